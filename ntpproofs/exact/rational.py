@@ -1,0 +1,167 @@
+"""Rational and integer linear algebra on python-flint, with plain `Fraction`s at the border."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from math import gcd, lcm
+
+import numpy as np
+from flint import fmpq, fmpq_mat, fmpz, fmpz_mat, nmod_mat
+
+from ..kernel.reading import rational
+
+__all__ = [
+    "clear_denominators",
+    "dot",
+    "fraction",
+    "fractions",
+    "independent",
+    "integer_array",
+    "null_space",
+    "primitive",
+    "rank",
+    "row_space",
+    "sub",
+    "to_flint",
+]
+
+Vector = tuple[Fraction, ...]
+
+# Primes just below 2^61: a minor that is non-zero modulo one of them is non-zero, so "independent" is a proof. An unlucky
+# prime can only hide independence, which the exact checks downstream notice; then the next prime is tried.
+PRIMES = (2**61 - 1, 2**61 - 31, 2**61 - 45)
+
+
+def fraction(x: fmpq | fmpz | int) -> Fraction:
+    """A flint number as a `Fraction`.
+
+    >>> fraction(fmpq(-2, 6))
+    Fraction(-1, 3)
+    """
+    if isinstance(x, fmpq):
+        return Fraction(int(x.p), int(x.q))
+    return Fraction(int(x))
+
+
+def fractions(values: Iterable[object], subject: str = "vector") -> Vector:
+    """Integers, `Fraction`s or "p/q" strings as a tuple of `Fraction`s; floats are refused (`InvalidInput`).
+
+    >>> fractions([1, "1/2"])
+    (Fraction(1, 1), Fraction(1, 2))
+    """
+    return tuple(rational(value, f"{subject}[{i}]") for i, value in enumerate(values))
+
+
+def dot(x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
+    """The inner product of two rational vectors.
+
+    >>> dot((Fraction(1, 2), Fraction(1)), (Fraction(4), Fraction(3)))
+    Fraction(5, 1)
+    """
+    return sum((a * b for a, b in zip(x, y, strict=True)), Fraction(0))
+
+
+def clear_denominators(rows: Sequence[Sequence[Fraction]]) -> tuple[list[list[int]], int]:
+    """Integer rows and the common denominator they were multiplied by.
+
+    >>> clear_denominators([[Fraction(1, 2), Fraction(1, 3)]])
+    ([[3, 2]], 6)
+    """
+    scale = lcm(*(x.denominator for row in rows for x in row))
+    return [[x.numerator * (scale // x.denominator) for x in row] for row in rows], scale
+
+
+def primitive(vector: Sequence[Fraction]) -> Vector:
+    """The positive multiple of a rational vector with coprime integer entries (zero stays zero).
+
+    >>> primitive((Fraction(2, 3), Fraction(-4, 3)))
+    (Fraction(1, 1), Fraction(-2, 1))
+    """
+    (integers,), _ = clear_denominators([vector])
+    common = gcd(*integers) or 1
+    return tuple(Fraction(x // common) for x in integers)
+
+
+def to_flint(rows: Sequence[Sequence[Fraction]]) -> fmpq_mat:
+    """A rational matrix as flint's."""
+    return fmpq_mat([[fmpq(x.numerator, x.denominator) for x in row] for row in rows])
+
+
+def integer_array(rows: Sequence[Sequence[int]], products: int = 1) -> np.ndarray:
+    """Integers as an int64 array when sums of `products` pairwise products cannot overflow, else as Python integers.
+
+    >>> integer_array([[1, 2]]).dtype.name, integer_array([[2**40, 1]], products=3).dtype.name
+    ('int64', 'object')
+    """
+    largest = max((abs(x) for row in rows for x in row), default=0)
+    return np.array(rows, dtype=np.int64 if largest * largest * products < 2**62 else object)
+
+
+def sub(matrix: np.ndarray, rows: Sequence[int], columns: Sequence[int]) -> fmpz_mat:
+    """The submatrix of an integer array, as flint's (empty index lists are allowed)."""
+    if not rows or not columns:
+        return fmpz_mat(len(rows), len(columns))
+    return fmpz_mat(matrix[np.ix_(list(rows), list(columns))].tolist())
+
+
+def independent(gram: np.ndarray, rows: Sequence[int], prime: int = PRIMES[0]) -> list[int]:
+    """The lexicographically first maximal independent subset of the given rows, known by their integer Gram matrix.
+
+    Rows of a real matrix are independent iff their Gram matrix is; one modular reduction decides. "Independent" is a proof,
+    "dependent" is one unless the prime is unlucky.
+
+    >>> independent(np.array([[1, 2, 0], [2, 4, 0], [0, 0, 1]]), [0, 1, 2])
+    [0, 2]
+    """
+    if not rows:
+        return []
+    reduced, size = nmod_mat(sub(gram, rows, rows), prime).rref()
+    pivots, column = [], 0
+    for i in range(size):
+        while int(reduced[i, column]) == 0:
+            column += 1
+        pivots.append(rows[column])
+    return pivots
+
+
+def rank(rows: Sequence[Sequence[Fraction]]) -> int:
+    """The exact rank of a rational matrix.
+
+    >>> rank([[Fraction(1), Fraction(2)], [Fraction(2), Fraction(4)]])
+    1
+    """
+    if not rows or not rows[0]:
+        return 0
+    return int(fmpz_mat(clear_denominators(rows)[0]).rank())
+
+
+def row_space(rows: Sequence[Sequence[Fraction]]) -> tuple[Vector, ...]:
+    """The reduced echelon basis of the row space: canonical, so equal spaces give equal bases.
+
+    >>> row_space([[Fraction(2), Fraction(2)], [Fraction(1), Fraction(1)]])
+    ((Fraction(1, 1), Fraction(1, 1)),)
+    """
+    if not rows or not rows[0]:
+        return ()
+    reduced, size = to_flint(rows).rref()
+    return tuple(tuple(fraction(reduced[i, k]) for k in range(reduced.ncols())) for i in range(size))
+
+
+def null_space(rows: Sequence[Sequence[Fraction]], width: int) -> tuple[Vector, ...]:
+    """A basis of {x : A x = 0} in reduced form (the identity on the free coordinates).
+
+    >>> null_space([[Fraction(1), Fraction(2)]], 2)
+    ((Fraction(-2, 1), Fraction(1, 1)),)
+    """
+    echelon = row_space(rows)
+    pivots = [next(k for k, x in enumerate(row) if x) for row in echelon]
+    free = [k for k in range(width) if k not in set(pivots)]
+    basis = []
+    for k in free:
+        vector = [Fraction(0)] * width
+        vector[k] = Fraction(1)
+        for pivot, row in zip(pivots, echelon):
+            vector[pivot] = -row[k]
+        basis.append(tuple(vector))
+    return tuple(basis)

@@ -1,0 +1,25 @@
+"""Geometry of a conditional logit: separation, subspaces, finite part, max-margin direction. All of it exact."""
+
+from typing import TYPE_CHECKING
+
+from ..lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from .decomposition import Decomposition, Subspace, decompose
+    from .finite_part import FinitePart, finite_part_of
+    from .margin import MaxMargin, max_margin
+    from .recession import Separation, separation
+
+_HOMES = {
+    "Decomposition": ".decomposition",
+    "FinitePart": ".finite_part",
+    "MaxMargin": ".margin",
+    "Separation": ".recession",
+    "Subspace": ".decomposition",
+    "decompose": ".decomposition",
+    "finite_part_of": ".finite_part",
+    "max_margin": ".margin",
+    "separation": ".recession",
+}
+__all__ = ["Decomposition", "FinitePart", "MaxMargin", "Separation", "Subspace", "decompose", "finite_part_of", "max_margin", "separation"]
+__getattr__, __dir__ = lazy_exports(__name__, _HOMES)

@@ -1,0 +1,197 @@
+"""Instances as the kernel sees them: blocks of labelled choices whose scores are bilinear.
+
+Block b has alternatives with left factors, one right factor and a set of labels. For a matrix w the score of alternative
+v is <left_v, w right_b> plus a constant; certificates speak about differences of scores inside blocks and nothing else.
+
+    linear-ntp         block = context j,  left_v = e_v (basis vector of R^V),  right = h_j,  labels = support of p_j
+    attention-ntp      block = sequence i, left_v = embedding of token v,       right = e_k of the last token
+    conditional-logit  block = row i,      left_v = feature vector x_iv,        right = (1)
+    system             block = row a of "inequalities" (a w >= b: label a w against 0 w + b - 1) or of "equalities"
+                       (a w = e: the labels a w and 0 w + e), right = (1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ..errors import InvalidInput
+from .reading import Vector, field, index, listed, rational
+
+Rows = tuple[tuple[Fraction, ...], ...]
+ONE = Fraction(1)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One choice: `labels` maps chosen alternatives to their share of `weight` (shares sum to one), `alternatives` are
+    indices into the left bank, `right` into the right bank, `offset` is the constant of the second alternative."""
+
+    weight: Fraction
+    labels: Mapping[int, Fraction]
+    alternatives: range | tuple[int, ...]
+    multiplicities: tuple[Fraction, ...] | None
+    right: int
+    offset: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Blocks with their factor banks. `left` or `right` None is the identity (tokens, one-hot contexts)."""
+
+    kind: str
+    shape: tuple[int, int]
+    left: Rows | None
+    right: Rows | None
+    blocks: tuple[Block, ...]
+
+    def right_factor(self, block: Block) -> Mapping[int, Fraction]:
+        """The non-zero coordinates of the right factor of a block."""
+        return {block.right: ONE} if self.right is None else {k: x for k, x in enumerate(self.right[block.right]) if x}
+
+    def scores(self, columns: list[Vector], block: Block) -> Vector:
+        """The scores of the alternatives of one block for the matrix with the given columns."""
+        image = Vector.combine(self.shape[0], [(x, columns[k]) for k, x in self.right_factor(block).items()])
+        if self.left is None:
+            return image
+        bottom = image.denominator
+        values = [sum((x * image[i] for i, x in enumerate(self.left[v]) if x), Fraction(0)) for v in block.alternatives]
+        values[-1] += block.offset * bottom
+        return Vector.dense((x.numerator, x.denominator * bottom) for x in values)
+
+    def adjoint(self, coefficients: list[Vector]) -> list[Vector]:
+        """The columns of sum_b sum_v c_bv left_v right_b^T."""
+        terms: list[list[tuple[Fraction, Vector]]] = [[] for _ in range(self.shape[1])]
+        for block, vector in zip(self.blocks, coefficients):
+            if self.left is not None:
+                rows = [Vector.decode(self.left[v], "left", self.shape[0]) for v in block.alternatives]
+                vector = Vector.combine(self.shape[0], zip(vector, rows))
+            for k, x in self.right_factor(block).items():
+                terms[k].append((x, vector))
+        return [Vector.combine(self.shape[0], column) for column in terms]
+
+
+def matrix(value: Any, subject: str, width: int | None = None) -> Rows:
+    """A non-empty list of rows of equal positive length, as fractions."""
+    rows = listed(value, subject)
+    if not rows:
+        raise InvalidInput(subject, "is empty", "give at least one row")
+    width = len(listed(rows[0], f"{subject}[0]")) if width is None else width
+    if width == 0:
+        raise InvalidInput(subject, "has rows without entries", "give at least one coordinate")
+    return tuple(tuple(Vector.decode(row, f"{subject}[{i}]", width)) for i, row in enumerate(rows))
+
+
+def positive(value: Any, subject: str) -> Fraction:
+    """A positive rational."""
+    number = rational(value, subject)
+    if number <= 0:
+        raise InvalidInput(subject, f"is {number}, not positive", "give a positive rational")
+    return number
+
+
+def _distribution(value: Any, subject: str, size: int) -> dict[int, Fraction]:
+    vector = Vector.decode(value, subject, size)
+    named = range(size) if vector.default else sorted(vector.offsets)
+    entries = {v: Fraction(vector[v], vector.denominator) for v in named if vector[v]}
+    if not entries:
+        raise InvalidInput(subject, "is zero everywhere: an empty support", "give the distribution of the next token")
+    if min(entries.values()) < 0:
+        raise InvalidInput(subject, f"has the negative entry {min(entries.values())}", "probabilities are at least 0")
+    if sum(entries.values()) != 1:
+        raise InvalidInput(subject, f"sums to {sum(entries.values())}, not to 1", "divide each entry by the sum")
+    return entries
+
+
+def _linear_ntp(record: Mapping[str, Any]) -> Dataset:
+    given = listed(field(record, "probabilities", "instance"), "probabilities")
+    if not given:
+        raise InvalidInput("probabilities", "has no row, so there is no context", "give at least one context")
+    embeddings = field(record, "embeddings", "instance")
+    bank = None if embeddings == "one-hot" else matrix(embeddings, "embeddings")
+    if bank is not None and len(bank) != len(given):
+        raise InvalidInput("embeddings", f"has {len(bank)} rows for {len(given)} contexts", "give one per context")
+    size = record["vocabulary_size"] if "vocabulary_size" in record else len(listed(given[0], "probabilities[0]"))
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        raise InvalidInput("vocabulary_size", f"is {size!r}, not a positive integer", "count the tokens")
+    uniform = [Fraction(1, len(given))] * len(given)
+    weights = [positive(x, f"weights[{j}]") for j, x in enumerate(listed(record.get("weights", uniform), "weights", len(given)))]
+    if sum(weights) != 1:
+        raise InvalidInput("weights", f"sum to {sum(weights)}, not to 1", "divide each by the sum")
+    blocks = [
+        Block(weight, _distribution(row, f"probabilities[{j}]", size), range(size), None, j)
+        for j, (weight, row) in enumerate(zip(weights, given))
+    ]
+    return Dataset("linear-ntp", (size, len(bank[0]) if bank else len(given)), None, bank, tuple(blocks))
+
+
+def _attention_ntp(record: Mapping[str, Any]) -> Dataset:
+    bank = matrix(field(record, "embeddings", "instance"), "embeddings")
+    sequences = listed(field(record, "sequences", "instance"), "sequences")
+    labels = listed(field(record, "labels", "instance"), "labels", len(sequences))
+    if not sequences:
+        raise InvalidInput("sequences", "is empty", "give at least one sequence")
+    blocks = []
+    for i, sequence in enumerate(sequences):
+        tokens = [index(t, f"sequences[{i}]", len(bank)) for t in listed(sequence, f"sequences[{i}]")]
+        if not tokens:
+            raise InvalidInput(f"sequences[{i}]", "is empty", "a sequence needs at least its last token, the query")
+        label = index(labels[i], f"labels[{i}]", len(bank))
+        if label not in tokens:
+            raise InvalidInput(f"labels[{i}]", f"token {label} is not in sequence {tokens}", "choose a token of the sequence")
+        distinct = tuple(sorted(set(tokens)))
+        counts = tuple(Fraction(tokens.count(t)) for t in distinct)
+        blocks.append(Block(Fraction(1, len(sequences)), {distinct.index(label): ONE}, distinct, counts, tokens[-1]))
+    return Dataset("attention-ntp", (len(bank[0]), len(bank[0])), bank, bank, tuple(blocks))
+
+
+def _conditional_logit(record: Mapping[str, Any]) -> Dataset:
+    bank: Rows = ()
+    blocks = []
+    for i, row in enumerate(listed(field(record, "rows", "instance"), "rows")):
+        subject = f"rows[{i}]"
+        features = matrix(field(row, "features", subject), f"{subject}.features", len(bank[0]) if bank else None)
+        counts = listed(row.get("multiplicities", [1] * len(features)), f"{subject}.multiplicities", len(features))
+        numbers = tuple(positive(n, f"{subject}.multiplicities[{v}]") for v, n in enumerate(counts))
+        chosen = index(field(row, "chosen", subject), f"{subject}.chosen", len(features))
+        places = tuple(range(len(bank), len(bank) + len(features)))
+        blocks.append(Block(positive(row.get("weight", 1), f"{subject}.weight"), {chosen: ONE}, places, numbers, 0))
+        bank += features
+    if not blocks:
+        raise InvalidInput("rows", "is empty", "give at least one row")
+    return Dataset("conditional-logit", (len(bank[0]), 1), bank, ((ONE,),), tuple(blocks))
+
+
+def _system(record: Mapping[str, Any]) -> Dataset:
+    bank: list[tuple[Fraction, ...]] = []
+    blocks = []
+    for rows, values in (("inequalities", "bounds"), ("equalities", "values")):
+        if record.get(rows):
+            left = matrix(record[rows], rows, len(bank[0]) if bank else None)
+            bank = bank or [(Fraction(0),) * len(left[0])]
+            for row, value in zip(left, Vector.decode(field(record, values, "system"), values, len(left))):
+                labels = {0: ONE} if values == "bounds" else {0: ONE, 1: ONE}
+                offset = value - 1 if values == "bounds" else value
+                blocks.append(Block(ONE, labels, (len(bank), 0), None, 0, offset))
+                bank.append(row)
+    if not blocks:
+        raise InvalidInput("system", "has no row", "give inequalities or equalities")
+    return Dataset("system", (len(bank[0]), 1), tuple(bank), ((ONE,),), tuple(blocks))
+
+
+KINDS: dict[str, Callable[[Mapping[str, Any]], Dataset]] = {
+    "linear-ntp": _linear_ntp, "attention-ntp": _attention_ntp, "conditional-logit": _conditional_logit, "system": _system,
+}  # fmt: skip
+
+
+def decode_dataset(record: Any) -> Dataset:
+    """The dataset written in an instance record (scalars may be integers, "p/q" strings or `Fraction`s).
+
+    Raises `InvalidInput` naming the field, the reason and the remedy.
+    """
+    kind = field(record, "kind", "instance")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise InvalidInput("kind", f"{kind!r} is not a kind of dataset", f"write one of {', '.join(KINDS)}")
+    return KINDS[kind](record)
