@@ -59,13 +59,18 @@ class Evidence(IntEnum):
 class Verdict:
     """Outcome, grade and scope of one check, with a sentence of detail for people.
 
-    `evidence` is None exactly when nothing was exercised (VACUOUS) or nothing could be decided.
+    `evidence` is None exactly when nothing was exercised (VACUOUS) or nothing could be decided. `slack` says how far the
+    check is from being refuted, in the relation's own units (negative when it is refuted, None when that has no meaning).
+    `on_path` marks a statement about the limit or the rate of a trajectory: only there is a refutation graded TESTED
+    accepted as the end of a mutant.
     """
 
     outcome: Outcome
     evidence: Evidence | None = None
     scope: str = ""
     detail: str = ""
+    slack: float | None = None
+    on_path: bool = False
 
     @property
     def holds(self) -> bool:
@@ -114,6 +119,14 @@ def meet(verdicts: Iterable[Verdict]) -> Verdict:
     outcome = meet_outcomes(verdict.outcome for verdict in verdicts)
     deciding = [verdict for verdict in verdicts if verdict.outcome is outcome]
     grades = [verdict.evidence for verdict in deciding if verdict.evidence is not None]
-    if outcome in (Outcome.REFUTED, Outcome.FAILS):
-        return Verdict(outcome, max(grades, default=None), detail="; ".join(v.detail for v in deciding if v.detail))
-    return Verdict(outcome, min(grades, default=None), detail="; ".join(v.detail for v in deciding if v.detail))
+    refuted = outcome in (Outcome.REFUTED, Outcome.FAILS)
+    grade = (max if refuted else min)(grades, default=None)
+    slacks = [verdict.slack for verdict in verdicts if verdict.slack is not None]
+    return Verdict(
+        outcome,
+        grade,
+        "; ".join(dict.fromkeys(v.scope for v in deciding if v.scope)),
+        "; ".join(v.detail for v in deciding if v.detail),
+        min(slacks, default=None),
+        any(v.on_path for v in deciding if v.evidence == grade),
+    )
