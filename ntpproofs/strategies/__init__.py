@@ -1,0 +1,13 @@
+"""Hypothesis strategies: instances valid by construction, over all separation classes, shrinking to readable integers."""
+
+from typing import TYPE_CHECKING
+
+from ..lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from .logits import conditional_logits
+    from .ntp import linear_ntps
+
+_HOMES = {"conditional_logits": ".logits", "linear_ntps": ".ntp"}
+__all__ = ["conditional_logits", "linear_ntps"]
+__getattr__, __dir__ = lazy_exports(__name__, _HOMES)
