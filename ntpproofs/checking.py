@@ -148,18 +148,20 @@ class Laboratory:
 
     profile: Profile = PROFILES["quick"]
     seed: int = 0
-    _pools: dict[tuple[int, int], tuple[Any, list[Any]]] = field(default_factory=dict, repr=False)
+    _pools: dict[int, tuple[Any, list[Any]]] = field(default_factory=dict, repr=False)
     _trajectories: dict[tuple[int, Any], tuple[Any, Any]] = field(default_factory=dict, repr=False)
     _same: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def pool(self, instances: Any, count: int) -> list[Any]:
-        """`count` draws of a strategy (or the first of an iterable), the same list for the same source within one run."""
-        key = id(instances), count
+        """The first `count` draws of a strategy or iterable; within one run a source is drawn once, equal problems are one
+        object, and so whatever is derived from them is derived once."""
+        if instances is None:
+            return []
+        key = id(instances)
         if key not in self._pools:
-            drawn = draw(instances, count, self.seed)
-            # Equal problems become one object, so that what is derived from them is derived once.
-            self._pools[key] = instances, [self._same.setdefault(problem, problem) for problem in drawn]
-        return self._pools[key][1]
+            drawn = draw(instances, self.profile.mutant_instances, self.seed)
+            self._pools[key] = instances, [self._same.setdefault(_key(problem), problem) for problem in drawn]
+        return self._pools[key][1][:count]
 
     def case(self, statement: Statement, problem: Any) -> Case:
         """The case of a statement on one problem, with shared derived objects and trajectories."""
@@ -220,12 +222,26 @@ class _Sorted:
     duplicates: int
 
 
+def _key(problem: Any) -> Any:
+    try:
+        hash(problem)
+    except TypeError:
+        return repr(problem)
+    return problem
+
+
 def _unique(problems: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
     seen: set[Any] = set()
     for problem in problems:
-        fresh = problem not in seen
-        seen.add(problem)
-        yield problem, fresh
+        key = _key(problem)
+        yield problem, key not in seen
+        seen.add(key)
+
+
+def _instances(laboratory: Laboratory, statement: Statement, source: Any, count: int) -> list[Any]:
+    # Fixed examples first, then draws. A statement without any instance is about no problem: it is checked once, on None.
+    problems = [*statement.examples, *laboratory.pool(source, count)]
+    return problems if problems or source is not None else [None]
 
 
 def _sort(statement: Statement, problems: Iterable[Any]) -> _Sorted:
@@ -365,10 +381,8 @@ def check_step(laboratory: Laboratory, statement: Statement, step: Step, sorted_
 def check_mutant(laboratory: Laboratory, statement: Statement, mutant: Mutant) -> MutantReport:
     """Search for an instance that refutes a mutant on admissible evidence."""
     source = statement.instances if mutant.instances is None else mutant.instances
-    limit = laboratory.profile.mutant_instances
-    drawn = laboratory.pool(source, limit) if source is not None else []
     searched, seen_outcomes = 0, Counter[str]()
-    for problem, fresh in _unique([*statement.examples, *drawn]):
+    for problem, fresh in _unique(_instances(laboratory, statement, source, laboratory.profile.mutant_instances)):
         if not fresh or not _admitted(statement, problem, mutant.without):
             continue
         searched += 1
@@ -390,11 +404,7 @@ def check(statement: Statement, laboratory: Laboratory | None = None) -> Stateme
     laboratory = laboratory or Laboratory()
     if not statement.claims and not statement.steps:
         raise InvalidStatement(statement.label, "has neither claims nor steps", "register at least one")
-    drawn = laboratory.pool(statement.instances, laboratory.profile.instances) if statement.instances is not None else []
-    sorted_ = _sort(statement, [*statement.examples, *drawn])
-    without_instances = statement.instances is None and not statement.examples
-    if without_instances:
-        sorted_ = _Sorted((None,), {}, 0, 0)
+    sorted_ = _sort(statement, _instances(laboratory, statement, statement.instances, laboratory.profile.instances))
     return StatementReport(
         label=statement.label,
         kind=statement.kind,

@@ -126,7 +126,7 @@ def meet(verdicts: Iterable[Verdict]) -> Verdict:
         outcome,
         grade,
         "; ".join(dict.fromkeys(v.scope for v in deciding if v.scope)),
-        "; ".join(v.detail for v in deciding if v.detail),
+        next((v.detail for v in deciding if v.detail and v.evidence == grade), ""),
         min(slacks, default=None),
         any(v.on_path for v in deciding if v.evidence == grade),
     )

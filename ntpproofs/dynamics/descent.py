@@ -36,11 +36,11 @@ class GradientDescent:
         eta = float(largest_step(logit) if self.step_size is None else self.step_size)
         if self.steps < 3 or not np.isfinite(eta) or eta <= 0:
             raise InvalidInput("steps, step_size", f"are {self.steps} and {eta}", "give at least 3 steps and a positive step")
-        field = Field(decompose(logit))
+        field = Field(decompose(logit).coordinates)
         w0 = starting_point(self.initial, logit.dimension)
         kept = record_steps(self.steps, self.spacing)
-        states = np.empty((len(kept), field.rows.shape[2]))
-        c, done = field.coordinates(w0), 0
+        states = np.empty((len(kept), field.frame.rows.shape[2]))
+        c, done = field.frame.of(w0), 0
         for i, k in enumerate(kept):
             for _ in range(k - done):
                 c = c + eta * field.force(c)
@@ -63,13 +63,13 @@ def record_steps(steps: int, spacing: float) -> list[int]:
 def _trajectory(field: Field, w0: np.ndarray, kept: list[int], states: np.ndarray, eta: float) -> Trajectory:
     k = np.array(kept, dtype=float)
     times = np.log(eta * k)
-    split = field.split
-    start = field.coordinates(w0)
+    split = field.frame.split
+    start = field.frame.of(w0)
     previous = np.vstack([start[None, :], states[:-1]])[:, split:]
     gaps = np.diff(np.log(k), prepend=np.nan)
     slopes = (states[:, split:] - previous) / gaps[:, None]
     slopes[0] = slopes[1] if len(slopes) > 1 else 0.0
-    t_frame, m_frame = field.tied_frame, field.diverging_frame
+    t_frame, m_frame = field.frame.tied_frame, field.frame.diverging_frame
     invariant = w0 - t_frame @ (t_frame.T @ w0) - m_frame @ (m_frame.T @ w0)
     rounding = 1e-15 * np.sqrt(k) * (1 + np.abs(states).max(axis=1, initial=0.0)) + 1e-14
     names = ("slope", "finite part", "diverging part", "residual", "iterate", "invariant part", "direction", "norm")
@@ -82,7 +82,7 @@ def _trajectory(field: Field, w0: np.ndarray, kept: list[int], states: np.ndarra
         invariant=np.tile(invariant, (len(k), 1)),
         slopes=slopes @ m_frame.T,
         excess=eta * k * np.array([field.excess(c) for c in states]),
-        displacement=(eta * k)[:, None] * (states[:, :split] - field.finite_part) @ t_frame.T,
+        displacement=(eta * k)[:, None] * (states[:, :split] - field.frame.finite_part) @ t_frame.T,
         errors=errors,
         simulator=f"gradient descent, {kept[-1]} steps of {eta:.6g}",
         details={"steps": np.array(kept), "step_size": eta, "initial": w0},

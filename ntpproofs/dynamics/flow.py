@@ -48,17 +48,17 @@ class GradientFlow:
         if not np.isfinite(self.log_time) or self.log_time <= 0:
             raise InvalidInput("log_time", f"is {self.log_time!r}", "give a finite number above 0")
         logit = problem.conditional_logit()
-        field = Field(decompose(logit))
+        field = Field(decompose(logit).coordinates)
         w0 = starting_point(self.initial, logit.dimension)
         end = min(float(self.log_time), SWITCH)
         first = record_times(START, end, max(12, self.records // 2))
-        states, failed = _stage_one(field, field.coordinates(w0), first)
+        states, failed = _stage_one(field, field.frame.of(w0), first)
         notes = (f"stage 1 stopped early: {failed}",) if failed else ()
         parts = [_plain_records(field, first[: len(states)], states)]
-        if self.log_time > SWITCH and not failed and field.is_separable.any():
+        if self.log_time > SWITCH and not failed and field.frame.is_separable.any():
             second = record_times(SWITCH, float(self.log_time), self.records)[1:]
             parts.append(_stage_two(field, states[-1], second))
-            gap = np.linalg.norm(states[-1][: field.split] - field.finite_part - np.exp(-SWITCH) * parts[1]["alpha"][0])
+            gap = np.linalg.norm(states[-1][: field.frame.split] - field.frame.finite_part - np.exp(-SWITCH) * parts[1]["alpha"][0])
             notes += (f"finite part against stage 1: {gap:.2g}",)
         return _trajectory(field, w0, parts, notes)
 
@@ -100,15 +100,15 @@ def _stage_one(field: Field, c0: np.ndarray, times: np.ndarray) -> tuple[np.ndar
 
 def _plain_records(field: Field, times: np.ndarray, states: np.ndarray) -> dict[str, np.ndarray]:
     t = np.exp(times)
-    tied, diverging = states[:, : field.split], states[:, field.split :]
-    forces = np.array([field.force(c)[field.split :] for c in states]).reshape(len(times), -1)
+    tied, diverging = states[:, : field.frame.split], states[:, field.frame.split :]
+    forces = np.array([field.force(c)[field.frame.split :] for c in states]).reshape(len(times), -1)
     return {
         "times": times,
         "tied": tied,
         "diverging": diverging,
         "slopes": t[:, None] * forces,
         "excess": t * np.array([field.excess(c) for c in states]),
-        "alpha": t[:, None] * (tied - field.finite_part),
+        "alpha": t[:, None] * (tied - field.frame.finite_part),
         "measured": np.ones(len(times), dtype=bool),
         # LSODA at 1e-10: scores to a few 1e-9 (measured), and rounding of the tied part is amplified by t.
         "bar": np.full(len(times), 1e-8),
@@ -119,10 +119,10 @@ def _plain_records(field: Field, times: np.ndarray, states: np.ndarray) -> dict[
 def _stage_two(field: Field, state: np.ndarray, times: np.ndarray) -> dict[str, np.ndarray]:
     from scipy.integrate import odeint
 
-    chosen = field.is_separable
-    x = field.rows[chosen][:, field.split :]
-    log_odds = field.log_odds_out[chosen]
-    w = state[field.split :]
+    chosen = field.frame.is_separable
+    x = field.frame.rows[chosen][:, field.frame.split :]
+    log_odds = field.frame.log_odds_out[chosen]
+    w = state[field.frame.split :]
     r0 = SWITCH + log_odds - x @ w
     gram = x @ x.T
     grid = np.concatenate([[SWITCH], times])
@@ -136,12 +136,12 @@ def _stage_two(field: Field, state: np.ndarray, times: np.ndarray) -> dict[str, 
     # r + X w_M - s is invariant, so w_M is read off the masses; X has full column rank because its rows span M.
     right = times[:, None] + (log_odds)[None, :] - r[1:]
     diverging = np.linalg.lstsq(x, right.T, rcond=None)[0].T
-    full = np.zeros((len(times), *field.is_separable.shape))
+    full = np.zeros((len(times), *field.frame.is_separable.shape))
     full[:, chosen] = y
-    alpha = np.array([field.displacement(masses) for masses in full]).reshape(len(times), field.split)
+    alpha = np.array([field.frame.displacement(masses) for masses in full]).reshape(len(times), field.frame.split)
     return {
         "times": times,
-        "tied": field.finite_part + np.exp(-times)[:, None] * alpha,
+        "tied": field.frame.finite_part + np.exp(-times)[:, None] * alpha,
         "diverging": diverging,
         "slopes": y @ x,
         "excess": y.sum(axis=1),
@@ -154,7 +154,7 @@ def _stage_two(field: Field, state: np.ndarray, times: np.ndarray) -> dict[str, 
 
 def _trajectory(field: Field, w0: np.ndarray, parts: list[dict[str, np.ndarray]], notes: tuple[str, ...]) -> Trajectory:
     joined = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-    t_frame, m_frame = field.tied_frame, field.diverging_frame
+    t_frame, m_frame = field.frame.tied_frame, field.frame.diverging_frame
     invariant = w0 - t_frame @ (t_frame.T @ w0) - m_frame @ (m_frame.T @ w0)
     times, bar = joined["times"], joined["bar"]
     scale = np.maximum(np.abs(times), 1.0)

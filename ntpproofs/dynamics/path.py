@@ -36,10 +36,10 @@ class RegularizationPath:
         if len(given) < 3 or not all(np.isfinite(x) and x > 0 for x in given):
             raise InvalidInput("ridges, radii", f"are {given}", "give at least three positive numbers")
         logit = problem.conditional_logit()
-        field = Field(decompose(logit))
+        field = Field(decompose(logit).coordinates)
         if self.radii is None:
             ridges = sorted(self.ridges, reverse=True)
-            states, c = [], np.zeros(field.rows.shape[2])
+            states, c = [], np.zeros(field.frame.rows.shape[2])
             for mu in ridges:
                 c = solve_ridge(field, mu, c)
                 states.append(c)
@@ -87,7 +87,7 @@ def _solve_ball(field: Field, radius: float, floor: float) -> tuple[float, np.nd
         c = solve_ridge(field, float(np.exp(log_mu)), start)
         return float(np.linalg.norm(c)) - radius, c
 
-    low, c = np.log(floor), np.zeros(field.rows.shape[2])
+    low, c = np.log(floor), np.zeros(field.frame.rows.shape[2])
     high = 2.0
     while norm_at(high, c)[0] > 0:
         high += 3.0
@@ -114,8 +114,8 @@ def _descend(norm_at: Callable[[float, np.ndarray], tuple[float, np.ndarray]], h
 
 
 def _trajectory(field: Field, ridges: np.ndarray, states: np.ndarray, balls: bool) -> Trajectory:
-    split, times = field.split, -np.log(ridges)
-    t_frame, m_frame = field.tied_frame, field.diverging_frame
+    split, times = field.frame.split, -np.log(ridges)
+    t_frame, m_frame = field.frame.tied_frame, field.frame.diverging_frame
     diverging = states[:, split:]
     increments = np.zeros_like(diverging)
     gaps = np.diff(times)
@@ -127,10 +127,10 @@ def _trajectory(field: Field, ridges: np.ndarray, states: np.ndarray, balls: boo
         log_times=times,
         tied=states[:, :split] @ t_frame.T,
         diverging=diverging @ m_frame.T,
-        invariant=np.zeros((len(times), field.problem.dimension)),
+        invariant=np.zeros((len(times), field.frame.problem.dimension)),
         slopes=increments @ m_frame.T,
         excess=np.array([field.excess(c) for c in states]) / ridges,
-        displacement=(states[:, :split] - field.finite_part) @ t_frame.T / ridges[:, None],
+        displacement=(states[:, :split] - field.frame.finite_part) @ t_frame.T / ridges[:, None],
         errors={name: error for name in names},
         simulator="ball path" if balls else "ridge path",
         details={"ridges": ridges, "norms": np.linalg.norm(states, axis=1)},

@@ -19,6 +19,7 @@ from ..exact.balls import Interval
 from ..exact.rational import fraction, independent, null_space, row_space, sub
 from ..problems.conditional_logit import ConditionalLogit, Vector
 from .assemble import assemble
+from .coordinates import Coordinates
 from .finite_part import FinitePart, finite_part_of
 from .recession import AnchoredRows, Separation, separation
 
@@ -149,6 +150,11 @@ class Decomposition:
         from .margin import max_margin
 
         return max_margin(self.problem)
+
+    @cached_property
+    def coordinates(self) -> Coordinates:
+        """Orthonormal float coordinates of T + M, for numerical work."""
+        return Coordinates(self)
 
     @property
     def infimum(self) -> Interval:

@@ -263,7 +263,11 @@ class ConditionalLogit:
         return f"ConditionalLogit([{rows}{', ...' if len(self.rows) > 12 else ''}])"
 
     def instance(self) -> dict[str, Any]:
-        """The instance record (see the page on file formats)."""
+        """The instance record (see the page on file formats), of the kind the data came from."""
+        if self._data.kind == "linear-ntp":
+            from .linear_ntp import LinearNTP
+
+            return LinearNTP.from_dataset(self._data).instance()
         records = [
             {
                 "weight": str(row.weight),
