@@ -58,12 +58,13 @@ class EnclosedDescent:
         initial = self.initial or (Fraction(0),) * logit.dimension
         with ctx.workprec(BITS):
             design = arb_mat([[exact_arb(x) for x in logit.feature(b, v)] for b, v in rows])
+            transposed, step = design.transpose(), exact_arb(eta)
             w = arb_mat([[exact_arb(x)] for x in initial])
             iterates, losses = [w], []
             for _ in range(self.steps + 1):
                 loss, coefficients = _evaluate(logit, design * w, rows)
                 losses.append(interval(loss))
-                w = w - (design.transpose() * coefficients) * exact_arb(eta)
+                w = w - (transposed * coefficients) * step
                 iterates.append(w)
         return EnclosedRun(eta, tuple(iterates[:-1]), tuple(losses))
 

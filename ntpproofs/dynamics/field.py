@@ -23,7 +23,8 @@ class Field:
 
     @cached_property
     def _flat(self) -> np.ndarray:
-        return self.frame.rows.reshape(-1, self.frame.rows.shape[2])
+        blocks, alternatives, size = self.frame.rows.shape
+        return self.frame.rows.reshape(blocks * alternatives, size)
 
     def masses(self, c: np.ndarray) -> np.ndarray:
         """a_b p_bv at coordinates c (blocks x alternatives)."""

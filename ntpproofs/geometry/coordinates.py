@@ -63,7 +63,7 @@ class Coordinates:
         a, anchors = self.problem.arrays, self.parts.separation.anchored.anchors
         frame = np.hstack([self.tied_frame, self.diverging_frame])
         height, width = self.problem.shape
-        frame = frame.reshape(height, width, -1)
+        frame = frame.reshape(height, width, frame.shape[1])
         rights = frame.transpose(1, 0, 2)[a.right_index] if a.right is None else np.einsum("bq,pqk->bpk", a.right[a.right_index], frame)
         features = np.take_along_axis(rights, a.items[:, :, None], axis=1) if a.left is None else np.einsum("bvp,bpk->bvk", a.left[a.items], rights)
         rows = features[np.arange(len(anchors)), anchors][:, None, :] - features
@@ -104,7 +104,7 @@ class Coordinates:
         rows = self.rows[:, :, : self.split]
         mass = self.problem.arrays.weights[:, None] * self.tied_shares
         means = np.einsum("bv,bvk->bk", self.tied_shares, rows)
-        flat = rows.reshape(-1, self.split)
+        flat = rows.reshape(rows.shape[0] * rows.shape[1], self.split)
         return flat.T @ (flat * mass.reshape(-1, 1)) - (means.T * self.problem.arrays.weights) @ means
 
     def displacement(self, masses: np.ndarray) -> np.ndarray:

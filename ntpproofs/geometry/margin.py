@@ -86,6 +86,27 @@ class MaxMargin:
         return partition(Rows(gram, floats), [*range(len(tied)), size], list(range(len(tied), size)))
 
     @cached_property
+    def second_level_direction(self) -> Vector:
+        """D = argmin |D| with <D, z> = 0 on strong and >= 1 on weak support pairs, orthogonal to T: zero without weak pairs.
+
+        The same programme as u, one level up (G10 of the foundations). D is orthogonal to u.
+        """
+        level = self._second_level
+        anchored = self._anchored
+        if level is None:
+            return (Fraction(0),) * anchored.problem.dimension
+        rows = [*anchored.equalities, *sorted(self.separation.partition.tied), *self.active]
+        # The row appended for u is sum y_r D_r with integer y: unfold its multiplier onto the rows of the optimum.
+        numerators, _ = clear_denominators([list(self.optimum.multipliers.values())])
+        values: dict[int, Fraction] = {}
+        for k, x in level.optimum.multipliers.items():
+            terms = [(rows[k], Fraction(1))] if k < len(rows) else list(zip(self.optimum.multipliers, map(Fraction, numerators[0])))
+            for r, y in terms:
+                values[r] = values.get(r, Fraction(0)) + x * y
+        scaled = {r: x * anchored.scale**2 for r, x in values.items()}
+        return assemble(anchored.problem, anchored.coefficients(scaled))
+
+    @cached_property
     def strong(self) -> tuple[int, ...]:
         """The anchored rows that are positive in some multiplier."""
         level = self._second_level

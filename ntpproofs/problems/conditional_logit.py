@@ -91,11 +91,11 @@ class ConditionalLogit:
         return self._data
 
     @cached_property
-    def memo(self) -> dict[str, Any]:
+    def memo(self) -> dict[Any, Any]:
         """What has been derived from this problem; a problem never changes, so a fact about it is computed once."""
         return {}
 
-    def remember(self, name: str, compute: Callable[[], Any]) -> Any:
+    def remember(self, name: Any, compute: Callable[[], Any]) -> Any:
         """The value kept under `name`, computed on first use."""
         if name not in self.memo:
             self.memo[name] = compute()

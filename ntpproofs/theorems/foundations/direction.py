@@ -1,0 +1,78 @@
+"""The iterates diverge in the direction of u, at rate 1/log t (foundations, G3 with S4 to S7)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...assumptions import something_separable
+from ...dynamics import GradientFlow
+from ...exact.programme import Infeasible, least_norm
+from ...geometry.assemble import assemble
+from ...relations import Converges, Monotone, Path
+from ...statements import Case, Theorem, derived
+from ._instances import golden, logits
+
+theorem = Theorem(
+    label="foundations.direction",
+    title="Gradient descent diverges in the max-margin direction",
+    source=derived("G3"),
+    text=r"If $u\ne0$ then $\|w_k\|\to\infty$ and $w_k/\|w_k\|\to u/\|u\|$; $1-\cos$ decays like $1/\log^2k$, so the limit is read off in log time.",
+    uses=("foundations.risk-bound", "foundations.finite-part-limit", "foundations.max-margin"),
+    assumptions=(something_separable,),
+    instances=logits(),
+    examples=golden,
+    simulate=GradientFlow(log_time=1e4),
+)
+
+
+def unit(vector: object) -> np.ndarray:
+    """A vector of any exact kind as a float unit vector."""
+    x = np.array([float(entry) for entry in vector])  # type: ignore[attr-defined]
+    return np.asarray(x / np.linalg.norm(x))
+
+
+def late(path: Path, start: float) -> Path:
+    """The records from log time `start` on."""
+    keep = path.log_times >= start
+    return Path(path.log_times[keep], path.values[keep], path.errors[keep], path.name)
+
+
+@theorem.claim(r"w(t)/\|w(t)\|\to u/\|u\|")
+def direction_converges(case: Case) -> Converges:
+    """The distance halves when log t doubles."""
+    return Converges(late(case.trajectory.direction, 100.0), unit(case.derived.max_margin.direction))
+
+
+@theorem.claim(r"\|w(t)\|\to\infty")
+def norm_grows(case: Case, increasing: bool = True) -> Monotone:
+    """The norm increases along the late records."""
+    return Monotone(late(case.trajectory.norm, 100.0), increasing=increasing, strict=True)
+
+
+@theorem.mutant(of=norm_grows, latex=r"\|w(t)\|\text{ decreases}")
+def norm_shrinks(case: Case) -> Monotone:
+    """It grows like |u| log t."""
+    return norm_grows(case, increasing=False)
+
+
+@theorem.mutant(of=direction_converges, latex=r"\text{direction of the programme without equalities}")
+def without_equalities(case: Case) -> Converges:
+    """Ex-Full: the two directions enclose an angle of 45 degrees."""
+    decided = case.derived.separation
+    separable = [r for r in decided.anchored.inequalities if r not in decided.partition.tied]
+    answer = least_norm(decided.anchored.rows, [], separable)
+    if isinstance(answer, Infeasible):
+        return direction_converges(case)
+    other = assemble(case.problem, decided.anchored.coefficients(dict(answer.multipliers)))
+    return Converges(late(case.trajectory.direction, 100.0), unit(other))
+
+
+@theorem.mutant(of=direction_converges, latex=r"w(t)/\|w(t)\|\to (u + 10^{-2}\|u\| e_1)/\|\cdot\|")
+def tilted_direction(case: Case) -> Converges:
+    """A direction tilted by one percent is told apart although both have cosine 0.9999 with the iterate."""
+    u = np.array([float(x) for x in case.derived.max_margin.direction])
+    tilted = u.copy()
+    tilted[int(np.abs(u).argmin())] += 0.01 * np.linalg.norm(u)
+    return Converges(late(case.trajectory.direction, 100.0), unit(tilted))
+
+

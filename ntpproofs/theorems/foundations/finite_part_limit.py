@@ -1,0 +1,42 @@
+"""The tied part of gradient descent and of the flow converges to w* (foundations, G2)."""
+
+from __future__ import annotations
+
+from ...dynamics import GradientFlow
+from ...problems import ConditionalLogit, Row
+from ...relations import Converges
+from ...statements import Case, Theorem, derived
+from ._instances import golden, logits
+
+theorem = Theorem(
+    label="foundations.finite-part-limit",
+    title="The tied part converges to w*",
+    source=derived("G2 with S3"),
+    text=r"$P_Tw_k\to w^*$ for every $w_0$ and $0<\eta\le1/\beta$; the flow at time $t$ is within $O(1/t)$ of $w^*$.",
+    uses=("foundations.risk-bound", "foundations.finite-part", "foundations.split-identity"),
+    instances=logits(),
+    examples=golden,
+    simulate=GradientFlow(log_time=1e4),
+)
+
+
+@theorem.claim(r"P_Tw(t) - w^* = O(1/t)")
+def tied_part_converges(case: Case) -> Converges:
+    """Along the part of the flow integrated in plain coordinates, which knows nothing of w*."""
+    return Converges(case.trajectory.finite_part, case.derived.finite_part, rate=1)
+
+
+@theorem.mutant(of=tied_part_converges, latex=r"P_Tw(t)\to\tfrac{1001}{1000}w^*")
+def slightly_larger_limit(case: Case) -> Converges:
+    """A target off by one part in a thousand stalls."""
+    target = tuple(x * 1001 / 1000 for x in case.derived.finite_part.center)
+    return Converges(case.trajectory.finite_part, target, rate=1)
+
+
+@theorem.mutant(of=tied_part_converges, latex=r"P_Tw(t)\to w^*\text{ of the data without multiplicities and weights}")
+def blind_to_frequencies(case: Case) -> Converges:
+    """The finite part is a maximum-likelihood estimate: counts matter."""
+    from ...geometry import decompose
+
+    plain = [Row(row.weight * 0 + 1, row.chosen, row.features, (row.weight * 0 + 1,) * len(row.features)) for row in case.problem.rows]
+    return Converges(case.trajectory.finite_part, decompose(ConditionalLogit(plain)).finite_part, rate=1)

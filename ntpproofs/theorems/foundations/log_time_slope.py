@@ -1,0 +1,56 @@
+"""The log-time slope tends to u, norm included (foundations, G7 with its relaxation exponent)."""
+
+from __future__ import annotations
+
+from ...assumptions import something_separable, strictly_complementary
+from ...dynamics import GradientFlow
+from ...exact.programme import Infeasible, least_norm
+from ...geometry.assemble import assemble
+from ...geometry.asymptotics import asymptotics
+from ...relations import Converges
+from ...statements import Case, Proposition, derived
+from ._instances import golden, logits
+
+proposition = Proposition(
+    label="foundations.log-time-slope",
+    title="The slope in log time is u",
+    source=derived("G7, by asymptotic matching"),
+    text=r"$\frac{w_{k_2}-w_{k_1}}{\log(k_2/k_1)}\to u$, norm included, independent of $\eta$, the weights and $w_0$. Without weak pairs the error is $t^{-q}$,"
+    r" $q=\min(\mu,m-1)$, with $\mu$ the smallest non-zero eigenvalue of $\sum\lambda zz^\top$ and $m$ the smallest margin off the support.",
+    uses=("foundations.direction", "foundations.max-margin"),
+    assumptions=(something_separable, strictly_complementary),
+    instances=logits(),
+    examples=golden,
+    simulate=GradientFlow(log_time=1e4),
+)
+
+
+@proposition.claim(r"\tfrac{d}{ds}P_Mw\to u,\ s=\log t,\text{ with error }e^{-qs}")
+def slope_converges(case: Case, scale: float = 1.0) -> Converges:
+    """Against the certified u; the simulator does not know it."""
+    target = [scale * float(x) for x in case.derived.max_margin.direction]
+    return Converges(case.trajectory.slope, target, rate=asymptotics(case.derived).exponent)
+
+
+@proposition.mutant(of=slope_converges, latex=r"\text{slope }u/2")
+def half_the_slope(case: Case) -> Converges:
+    """Same direction, wrong norm."""
+    return slope_converges(case, 0.5)
+
+
+@proposition.mutant(of=slope_converges, latex=r"\text{slope }(1+10^{-6})u")
+def off_by_a_millionth(case: Case) -> Converges:
+    """The flow resolves a relative error of 1e-6."""
+    return slope_converges(case, 1.000001)
+
+
+@proposition.mutant(of=slope_converges, latex=r"\text{slope of the programme without equalities}")
+def without_equalities(case: Case) -> Converges:
+    """The tied pairs constrain the direction."""
+    decided = case.derived.separation
+    separable = [r for r in decided.anchored.inequalities if r not in decided.partition.tied]
+    answer = least_norm(decided.anchored.rows, [], separable)
+    if isinstance(answer, Infeasible):
+        return slope_converges(case)
+    scaled = {r: x * decided.anchored.scale**2 for r, x in answer.multipliers.items()}
+    return Converges(case.trajectory.slope, assemble(case.problem, decided.anchored.coefficients(scaled)))
