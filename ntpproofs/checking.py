@@ -107,7 +107,7 @@ class StatementReport:
     def outcome(self) -> Outcome:
         """The outcome of the statement itself: for claims expected to be refuted (errata) their refutation counts as success."""
         if self.expected == "refuted" or self.kind == "conjecture":
-            return meet_outcomes([report.verdict.outcome for report in (*self.claims, *self.steps)])
+            return meet_outcomes([*(r.verdict.outcome for r in self.claims), *(r.verdict.outcome for r in self.steps)])
         found = [Outcome.HOLDS if r.expected == "refuted" and r.as_expected else self._own(r) for r in self.claims]
         return meet_outcomes([*found, *(report.verdict.outcome for report in self.steps)])
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import singledispatch
 from typing import Any
 
-from .errors import NtpproofsError
+from .errors import InvalidInput, NtpproofsError
 from .problems.conditional_logit import ConditionalLogit, Row
 from .problems.linear_ntp import LinearNTP
 
@@ -67,11 +67,13 @@ def _complexity(x: Fraction) -> tuple[int, int, int]:
     return abs(x.numerator) + x.denominator, x.denominator, int(x < 0)
 
 
-def _attempt(build: Callable[[], Any]) -> Iterator[Any]:
+def _attempt(build: Callable[..., Any], *arguments: Any) -> Iterator[Any]:
+    # The simplified problem, unless the simplification left something invalid.
     try:
-        yield build()
+        candidate = build(*arguments)
     except NtpproofsError:
         return
+    yield candidate
 
 
 @simplifications.register
@@ -82,7 +84,7 @@ def _(problem: LinearNTP) -> Iterator[LinearNTP]:
     def build(h: Any, p: Any, pi: Any) -> LinearNTP:
         total, sums = sum(pi), [sum(row) for row in p]
         if not all(sums):
-            raise_empty()
+            raise InvalidInput("probabilities", "has an empty support", "keep one token of every context")
         rows_ = [[x / s for x in row] for row, s in zip(p, sums)]
         return LinearNTP(h, rows_, [x / total for x in pi])
 
@@ -91,19 +93,19 @@ def _(problem: LinearNTP) -> Iterator[LinearNTP]:
 
     for j in contexts:
         if len(rows) > 1:
-            yield from _attempt(lambda j=j: build(without(embeddings, j), without(rows, j), without(weights, j)))
+            yield from _attempt(build, without(embeddings, j), without(rows, j), without(weights, j))
     for v in tokens:
         if len(tokens) > 1:
-            yield from _attempt(lambda v=v: build(embeddings, [without(row, v) for row in rows], weights))
+            yield from _attempt(build, embeddings, [without(row, v) for row in rows], weights)
     for k in range(width):
         if width > 1:
-            yield from _attempt(lambda k=k: build([without(h, k) for h in embeddings], rows, weights))
+            yield from _attempt(build, [without(h, k) for h in embeddings], rows, weights)
     if len(set(weights)) > 1:
         yield build(embeddings, rows, [Fraction(1)] * len(rows))
     for j in contexts:
         support = sorted(problem.supports[j])
         for v in support if len(support) > 1 else []:
-            yield from _attempt(lambda j=j, v=v: build(embeddings, _replace(rows, j, _replace(rows[j], v, Fraction(0))), weights))
+            yield from _attempt(build, embeddings, _replace(rows, j, _replace(rows[j], v, Fraction(0))), weights)
         flat = [Fraction(1) if x else Fraction(0) for x in rows[j]]
         if len({x for x in rows[j] if x}) > 1:
             yield build(embeddings, _replace(rows, j, flat), weights)
@@ -116,11 +118,6 @@ def _(problem: LinearNTP) -> Iterator[LinearNTP]:
         for k in range(width):
             for x in smaller(embeddings[j][k]):
                 yield build(_replace(embeddings, j, _replace(embeddings[j], k, x)), rows, weights)
-
-
-def raise_empty() -> None:
-    """Signal that a simplification left a context without support."""
-    raise NtpproofsError("probabilities", "an empty support", "keep one token")
 
 
 def _replace(values: Any, i: int, x: Any) -> list[Any]:

@@ -26,7 +26,7 @@ _NTP = (
     "ntp_separable", "orthogonal_embeddings", "single_token_supports", "some_partial_support", "wide_embeddings",
 )  # fmt: skip
 BY_KIND = {"conditional-logit": _LOGIT, "linear-ntp": _NTP + _LOGIT}
-__all__ = [  # noqa: PLE0604 (the names are those of the two tables)
+__all__ = [
     "BY_KIND", "binary_vocabulary", "completely_separable", "distinct_embeddings", "equal_supports", "independent_embeddings",
     "nonzero_embeddings", "nothing_separable", "ntp_compatible", "ntp_separable", "orthogonal_embeddings", "single_token_supports",
     "some_partial_support", "something_separable", "strictly_complementary", "unique_multipliers", "wide_embeddings",

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..geometry.decomposition import Coordinates
+from ..geometry.coordinates import Coordinates
 
 
 @dataclass(frozen=True, eq=False)

@@ -53,7 +53,7 @@ class GradientFlow:
         end = min(float(self.log_time), SWITCH)
         first = record_times(START, end, max(12, self.records // 2))
         states, failed = _stage_one(field, field.frame.of(w0), first)
-        notes = (f"stage 1 stopped early: {failed}",) if failed else ()
+        notes: tuple[str, ...] = (f"stage 1 stopped early: {failed}",) if failed else ()
         parts = [_plain_records(field, first[: len(states)], states)]
         if self.log_time > SWITCH and not failed and field.frame.is_separable.any():
             second = record_times(SWITCH, float(self.log_time), self.records)[1:]

@@ -70,8 +70,8 @@ def least_norm(rows: Rows, equalities: Sequence[int], inequalities: Sequence[int
         fixed = independent(rows.gram, list(equalities), prime)
         guess = _propose(rows.floats, list(equalities), list(inequalities))
         working = independent(rows.gram, fixed + guess, prime)
-        answer = _circuit(rows, working, set(fixed), [r for r in guess if r not in working])
-        answer = answer or _dual_active_set(rows, working, set(fixed), list(inequalities))
+        circuit = _circuit(rows, working, set(fixed), [r for r in guess if r not in working])
+        answer = circuit or _dual_active_set(rows, working, set(fixed), list(inequalities))
         # An unlucky prime can drop an equality that is independent of the others: then its margin is not zero.
         if isinstance(answer, Infeasible) or all(answer.margins[e] == 0 for e in equalities):
             return answer
@@ -165,11 +165,9 @@ def _enter(rows: Rows, multipliers: dict[int, Fraction], fixed: set[int], enteri
         if curvature == 0 and not blocking:
             farkas = {entering: Fraction(1)} | {r: -x for x, r in zip(ratio, working) if x}
             return Infeasible(farkas)
-        full = (1 - margin) / curvature if curvature else None
-        step, leaving = min(blocking) if blocking else (full, -1)
-        if full is not None and (not blocking or full <= step):
-            step, leaving = full, -1
-        assert step is not None
+        # A full step satisfies the row; a partial one stops where the first multiplier reaches zero.
+        steps = [*blocking, *([((1 - margin) / curvature, -1)] if curvature else [])]
+        step, leaving = min(steps)
         for r, x in zip(working, ratio):
             multipliers[r] -= step * x
         multipliers[entering] += step

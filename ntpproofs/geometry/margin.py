@@ -71,7 +71,7 @@ class MaxMargin:
         anchored = self._anchored
         tied = [*anchored.equalities, *sorted(self.separation.partition.tied)]
         chosen = [*tied, *self.active]
-        numerators, bottom = clear_denominators([list(self.optimum.multipliers.values())])
+        numerators, _ = clear_denominators([list(self.optimum.multipliers.values())])
         scaled = dict(zip(self.optimum.multipliers, map(Fraction, numerators[0])))
         products = [int(x) for x in combine(anchored.rows, scaled)]
         squared = int(sum(scaled[r] * products[r] for r in scaled))

@@ -7,7 +7,6 @@ anchored rows: for block b with first label z_b, the differences x_{b,z_b} - x_{
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -181,7 +180,8 @@ def _decide(logit: ConditionalLogit) -> Separation:
     for r in found.tied:
         tied_sets[anchored.blocks[r]].add(anchored.alternatives[r])
     sets = tuple(map(frozenset, tied_sets))
-    tied, separable = [], []
+    tied: list[RowAlternative] = []
+    separable: list[RowAlternative] = []
     for i, (b, z) in enumerate(logit.row_labels):
         for v in range(len(logit.data.blocks[b].alternatives)):
             if v != z:

@@ -120,7 +120,7 @@ class LinearNTP:
     def _conditional_logit(self) -> ConditionalLogit:
         return ConditionalLogit.from_dataset(self._data)
 
-    def lift(self, w: Sequence[Any]) -> Any:
+    def lift(self, w: Any) -> Any:
         """A flat vector of the reduction as the decoder W (V x d): a tuple of rows for exact entries, else an array.
 
         >>> LinearNTP([[1, 0]], [["1", "0"]]).lift((Fraction(1), Fraction(2), Fraction(3), Fraction(4)))[1]

@@ -31,14 +31,12 @@ def conditional_logits(max_rows: int = 4, max_alternatives: int = 3, max_dimensi
         mode = draw(st.sampled_from(["raw", "planted", "copies"]))
         if mode == "planted":
             w = [draw(SMALL) for _ in range(dimension)]
-            chosen = [max(range(len(x)), key=lambda v, x=x: (sum(a * b for a, b in zip(w, x[v])), -v)) for x, _ in choices]
+            chosen = [_best(w, features) for features, _ in choices]
         elif mode == "copies":
             # As many copies of the first choice set as fit, each choosing another alternative.
-            features, counts = choices[0]
-            copies = min(count, len(features))
+            copies = min(count, len(choices[0][0]))
             choices = [choices[0]] * copies + choices[copies:]
             chosen = [*range(copies), *(draw(st.integers(0, len(x) - 1)) for x, _ in choices[copies:])]
-            del features, counts
         else:
             chosen = [draw(st.integers(0, len(x) - 1)) for x, _ in choices]
         weights = [draw(st.integers(1, 3)) for _ in choices]
@@ -47,6 +45,11 @@ def conditional_logits(max_rows: int = 4, max_alternatives: int = 3, max_dimensi
         )
 
     return problems()
+
+
+def _best(w: list[int], features: list[list[int]]) -> int:
+    scores = [sum(a * b for a, b in zip(w, feature)) for feature in features]
+    return scores.index(max(scores))
 
 
 def _choice(draw: Draw, dimension: int, max_alternatives: int) -> tuple[list[list[int]], list[int]]:

@@ -7,7 +7,6 @@ at sizes 2 and 3 on pseudo-random rationals, which must agree, and which refute 
 from __future__ import annotations
 
 import hashlib
-
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -131,13 +130,14 @@ class NonNegative:
     def decide(self) -> Verdict:
         """PROVED, REFUTED (enclosed, at a point), or INCONCLUSIVE if the derivative test does not apply."""
         f, x = sp.sympify(self.expression), self.variable
+        at_zero: list[sp.Expr] = []
         for k in range(1, 40):
             point = Fraction(k, 8) if self.upto is None else Fraction(k, 40) * Fraction(self.upto)
             with ctx.workprec(BITS):
-                ball = evaluate(f, {}, lambda name, _, p=point: p if name == x.name else pseudo_random(name, ()))  # type: ignore[misc]
+                ball = evaluate(f, {}, lambda name, _, p=point: p if name == x.name else pseudo_random(name, ()))  
             if ball < 0:
                 return Verdict(Outcome.REFUTED, Evidence.ENCLOSED, f"{x} = {point}", f"{f} is negative at {x} = {point}")
-        g, at_zero = f, []
+        g = f
         for order in range(self.depth):
             if self._has_sign(g) and all(self._has_sign(value) for value in at_zero):
                 detail = f"derivative of order {order} has non-negative coefficients, lower ones are non-negative at 0"
@@ -155,7 +155,7 @@ class NonNegative:
             return False
         numerator, denominator = sp.fraction(sp.cancel(sp.together(g)))
         signs = [_coefficient_sign(part) for part in (numerator, denominator)]
-        return 0 not in signs and signs[0] * signs[1] > 0 or numerator == 0
+        return numerator == 0 or (0 not in signs and signs[0] * signs[1] > 0)
 
 
 def _derivative(g: sp.Expr, x: sp.Symbol) -> sp.Expr:

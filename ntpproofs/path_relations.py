@@ -1,0 +1,130 @@
+"""Relations about the limit or the rate of a path. Decay and drift are compared, never an angle at a fixed time.
+
+Always graded tested. A refutation here is accepted as the end of a mutant, because limits of trajectories cannot be certified.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .operands import Enclosed, Path
+from .verdicts import Evidence, Outcome, Verdict
+
+
+@dataclass(frozen=True)
+class Converges:
+    """A path converges to `target` (a vector, or centre and radius).
+
+    With e(s) the distance to the target at log time s and bar(s) the path's error plus the target's radius:
+
+    * e(end) within three bars holds (the simulator cannot see any difference);
+    * with `rate` q (e = O(t^-q) = O(e^{-q s})), the last half of log time must shrink e by at least exp(-q ds / 2) if q ds
+      is at least 2, and refutes when it shrinks by less than exp(-q ds / 10);
+    * without a rate (1/s is the slowest law in use) e must fall by a quarter while s doubles; it refutes when it changes by
+      less than one part in a thousand there: it has stalled at a positive distance.
+
+    Anything between is inconclusive. Always graded tested.
+    """
+
+    path: Path
+    target: Any
+    rate: Any = None
+
+    def decide(self) -> Verdict:
+        """Compare the decay of the distance with the law."""
+        path = self.path
+        e = path.distance(self.target)
+        radius = float(self.target.radius) if isinstance(self.target, Enclosed) else 0.0
+        bar = path.errors[-1] + radius
+        middle = path.at(path.log_times[-1] / 2 if path.log_times[-1] > 0 else path.log_times[0])
+        then, now = path.log_times[middle], path.log_times[-1]
+        detail = f"{path.name}: distance {e[-1]:.3g} at log time {now:.6g}, {e[middle]:.3g} at {then:.6g}, error bar {bar:.2g}"
+        if not np.isfinite(e).all():
+            return Verdict(Outcome.INCONCLUSIVE, detail=f"{path.name} is not finite")
+
+        def verdict(outcome: Outcome) -> Verdict:
+            grade = None if outcome is Outcome.INCONCLUSIVE else Evidence.TESTED
+            return Verdict(outcome, grade, detail=detail, slack=float(3 * bar - e[-1]), on_path=True)
+
+        if e[-1] <= 3 * bar:
+            return verdict(Outcome.HOLDS)
+        ratio = e[-1] / e[middle] if e[middle] > 0 else math.inf
+        if self.rate is not None:
+            expected = float(self.rate) * (path.log_times[-1] - path.log_times[middle])
+            if expected < 2:
+                return verdict(Outcome.INCONCLUSIVE)
+            if ratio <= math.exp(-expected / 2):
+                return verdict(Outcome.HOLDS)
+            return verdict(Outcome.REFUTED if ratio > math.exp(-expected / 10) and e[-1] > 10 * bar else Outcome.INCONCLUSIVE)
+        if ratio <= 0.75:
+            return verdict(Outcome.HOLDS)
+        return verdict(Outcome.REFUTED if ratio > 0.999 and e[-1] > 10 * bar else Outcome.INCONCLUSIVE)
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """A path stays bounded as log time goes to infinity.
+
+    The increments over the last two doublings of log time are compared: a convergent path has shrinking increments, a
+    log log t drift equal ones, a drift in log t doubling ones. With `rate` q (the slowest relaxation) nothing is concluded
+    before q s = 20, when the transient has died.
+    """
+
+    path: Path
+    rate: Any = None
+
+    def decide(self) -> Verdict:
+        """Tested by the ratio of the increments."""
+        path, end = self.path, self.path.log_times[-1]
+        i, j = path.at(end / 4), path.at(end / 2)
+        first = float(np.linalg.norm(path.values[j] - path.values[i]))
+        second = float(np.linalg.norm(path.values[-1] - path.values[j]))
+        bar = path.errors[-1] + path.errors[j]
+        detail = f"{path.name} moves by {first:.3g}, then {second:.3g} over the last doublings of log time, error bar {bar:.2g}"
+        early = self.rate is not None and float(self.rate) * end < 20
+        outcome = Outcome.INCONCLUSIVE
+        if second <= 3 * bar or (second <= 0.75 * first and not early):
+            outcome = Outcome.HOLDS
+        elif second >= 0.95 * first and second > 10 * bar and not early:
+            outcome = Outcome.REFUTED
+        grade = None if outcome is Outcome.INCONCLUSIVE else Evidence.TESTED
+        return Verdict(outcome, grade, detail=detail, slack=0.95 * first - second, on_path=True)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A positive scalar path decays like t^-exponent: the fitted slope of its logarithm against log time.
+
+    `tolerance` is the allowed absolute error of the fitted exponent, chosen by whoever states the law and printed with it.
+    The fit uses the last half of the records that stand clear of the error bars.
+    """
+
+    path: Path
+    exponent: Any
+    tolerance: float
+    minimum_records: int = field(default=4)
+
+    def decide(self) -> Verdict:
+        """Tested by least squares; the 95 % half-width of the slope widens the tolerance."""
+        path = self.path
+        values = np.abs(path.values.reshape(len(path.values), -1)).max(axis=1)
+        clear = np.flatnonzero((values > 10 * path.errors) & (values > 0))
+        clear = clear[len(clear) // 2 :]
+        if len(clear) < self.minimum_records:
+            return Verdict(Outcome.INCONCLUSIVE, detail=f"{path.name}: too few records above the error bars to fit a rate")
+        s, y = path.log_times[clear], np.log(values[clear])
+        (slope, intercept), residual = np.polyfit(s, y, 1), 0.0
+        residual = y - slope * s - intercept
+        spread = np.sqrt((residual @ residual) / max(len(s) - 2, 1) / ((s - s.mean()) @ (s - s.mean())))
+        gap = abs(-slope - float(self.exponent))
+        detail = f"{path.name}: fitted exponent {-slope:.5g} +/- {2 * spread:.2g}, claimed {float(self.exponent):.5g}"
+        outcome = Outcome.HOLDS if gap <= self.tolerance else Outcome.REFUTED
+        if outcome is Outcome.REFUTED and gap <= self.tolerance + 2 * spread:
+            return Verdict(Outcome.INCONCLUSIVE, detail=detail)
+        return Verdict(outcome, Evidence.TESTED, detail=detail, slack=float(self.tolerance - gap), on_path=True)
+
+
