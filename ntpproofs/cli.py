@@ -1,0 +1,328 @@
+"""The command line: `ntpproofs verify | list | show | limit | recheck | latex`.
+
+Heavy modules are imported inside the commands, so `--help` answers at once. Every command has `--json`; progress goes to
+stderr and only to a terminal; bad input is one message with object, reason and remedy, and status 2.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")  # before NumPy loads: every matrix here is small, and workers must not fight
+
+app = typer.Typer(
+    name="ntpproofs",
+    help="Check theorems about training by next-token prediction. Targets are certified, assumptions decided, trajectories are evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write machine-readable JSON to stdout.")]
+Profile = Annotated[str, typer.Option("--profile", help="quick (24 instances per claim), standard (120) or thorough (1000).")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the drawn instances; the same seed gives the same report.")]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes; the report does not depend on their number.")]
+
+OK, DIFFERS, USAGE, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 4, 130
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def _console(stderr: bool = False) -> Any:
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 160
+    return Console(stderr=stderr, width=width, highlight=False)
+
+
+def _cpus() -> int:
+    return min(os.cpu_count() or 1, 8)
+
+
+@app.command()
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[LABEL or AREA]...", help="Labels or areas (default: everything).")] = None,
+    profile: Profile = "quick",
+    seed: Seed = 0,
+    workers: Workers = _cpus(),
+    report: Annotated[Path | None, typer.Option("--report", metavar="DIR", help="Write report.html and report.json there.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check registered statements: symbolic steps, certificates, claims on instances, mutants.
+
+    Status 1 if anything differs from what is expected or a mutant survives, 4 if anything is inconclusive or vacuous, else 0.
+    """
+    from time import perf_counter
+
+    from .checking import PROFILES
+    from .errors import InvalidInput
+    from .registry import collect, select
+    from .reports.saving import save_last_run, write_report
+    from .running import verify as run
+
+    if profile not in PROFILES:
+        raise InvalidInput("--profile", f"{profile!r} is unknown", f"write one of {', '.join(PROFILES)}")
+    if report is not None and report.exists() and not report.is_dir():
+        raise InvalidInput(str(report), "is a file", "give a directory for the report")
+    statements = collect()
+    labels = select(statements, names or [])
+    started, finished = perf_counter(), dict[str, Any]()
+    interrupted = False
+    with _progress(len(labels)) as advance:
+        try:
+            run(labels, profile, seed, workers, lambda found: (finished.__setitem__(found.label, found), advance(found))[0])
+        except KeyboardInterrupt:
+            interrupted = True
+    reports = {label: finished[label] for label in labels if label in finished}
+    seconds = round(perf_counter() - started, 2)
+    if report is not None:
+        write_report(report, reports, statements, seconds, complete=not interrupted)
+    if reports and not interrupted:
+        save_last_run(reports, profile, seed)
+    _show_verification(reports, seconds, as_json)
+    if interrupted:
+        where = f", written to {report}" if report is not None else ""
+        sys.stderr.write(f"interrupted after {len(reports)} of {len(labels)} statements{where}\n")
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(_verification_status(reports))
+
+
+def _progress(total: int) -> Any:
+    from contextlib import contextmanager
+
+    @contextmanager
+    def silent() -> Any:
+        yield lambda found: None
+
+    @contextmanager
+    def shown() -> Any:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[label]}"))
+        with Progress(*columns, console=_console(stderr=True), transient=True) as progress:
+            task = progress.add_task("checking", total=total, label="")
+            yield lambda found: progress.update(task, advance=1, label=found.label)
+
+    return shown() if sys.stderr.isatty() else silent()
+
+
+def _show_verification(reports: dict[str, Any], seconds: float, as_json: bool) -> None:
+    from .reports.json_report import verify_json
+    from .reports.status import statuses
+
+    if as_json:
+        _print_json(verify_json(reports, statuses(reports), seconds))
+        return
+    from .reports.text import verify_table
+
+    console = _console()
+    for part in verify_table(reports, statuses(reports)):
+        console.print(part)
+    console.print(f"{len(reports)} statements in {seconds:.1f} s", style="dim")
+
+
+def _verification_status(reports: dict[str, Any]) -> int:
+    from .verdicts import Outcome
+
+    if not all(found.as_expected for found in reports.values() if found.outcome not in (Outcome.INCONCLUSIVE, Outcome.VACUOUS)):
+        return DIFFERS
+    if any(found.survivors for found in reports.values()):
+        return DIFFERS
+    open_ = (Outcome.INCONCLUSIVE, Outcome.VACUOUS)
+    verdicts = [entry.verdict.outcome for found in reports.values() for entry in (*found.claims, *found.steps)]
+    return INCONCLUSIVE if any(outcome in open_ for outcome in verdicts) or not reports else OK
+
+
+@app.command(name="list")
+def list_statements(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[LABEL or AREA]...", help="Labels or areas (default: everything).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the registry: kind, source, and status and evidence as of the last complete verify of this code."""
+    from .registry import collect, select
+    from .reports.saving import last_run
+
+    statements = collect()
+    labels = select(statements, names or [])
+    known = last_run()
+    rows = [
+        {
+            "label": label,
+            "kind": statements[label].kind,
+            "title": statements[label].title,
+            "source": statements[label].source.text if statements[label].source else "",
+            "uses": list(statements[label].uses),
+            "status": known.get(label, {}).get("status", "unchecked"),
+            "evidence": known.get(label, {}).get("evidence"),
+            "mathematics": known.get(label, {}).get("mathematics"),
+        }
+        for label in labels
+    ]
+    if as_json:
+        _print_json({"statements": rows})
+        return
+    from .reports.text import list_table
+
+    _console().print(list_table(rows))
+
+
+@app.command()
+def show(
+    label: Annotated[str, typer.Argument(help="The label of a statement.")],
+    profile: Profile = "quick",
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Check one statement now and show it in full: assumptions, steps, claims, mutants with their witnesses."""
+    from .checking import PROFILES, Laboratory, check
+    from .errors import InvalidInput
+    from .registry import collect, select
+
+    if profile not in PROFILES:
+        raise InvalidInput("--profile", f"{profile!r} is unknown", f"write one of {', '.join(PROFILES)}")
+    statements = collect()
+    labels = select(statements, [label])
+    if labels != [label]:
+        raise InvalidInput(label, f"is an area of {len(labels)} statements", f"name one of them, such as {labels[0]}")
+    found = check(statements[label], Laboratory(PROFILES[profile], seed))
+    if as_json:
+        from .reports.json_report import statement_json
+        from .reports.status import statuses
+
+        _print_json(statement_json(found, statuses({label: found})[label]))
+        return
+    from .reports.text import show_statement
+
+    console = _console()
+    for part in show_statement(found, statements[label]):
+        console.print(part)
+
+
+@app.command()
+def limit(
+    file: Annotated[Path, typer.Argument(help="An instance (.json) or a text (.txt, .md).")],
+    context: Annotated[int, typer.Option("--context", help="Tokens of context, for texts.")] = 2,
+    embedding: Annotated[str, typer.Option("--embedding", help="one-hot, gaussian:D[:SEED] or FILE.npy, for texts.")] = "one-hot",
+    simulate: Annotated[bool, typer.Option("--simulate", help="Compare with a simulation.")] = False,
+    log_time: Annotated[float, typer.Option("--log-time", help="Follow the flow to t = e^S.")] = 1e4,
+    optimizer: Annotated[str, typer.Option("--optimizer", help="gradient-flow or gradient-descent.")] = "gradient-flow",
+    certificate: Annotated[Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate there.")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Plot the simulation (.png, .svg or .pdf).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What gradient descent converges to on your data.
+
+    Separation class with certificate, finite part with radius, exact max-margin direction, assumptions of the theorems decided,
+    infimum of the loss.
+    """
+    from .limits import limit as compute
+    from .limits import load, run_simulation, simulation_record
+
+    found = compute(load(file, context, embedding))
+    record = dict(found.record)
+    if simulate or plot is not None:
+        trajectory, seconds = run_simulation(found, log_time, optimizer)
+        record["simulation"] = simulation_record(found, trajectory, seconds)
+        if plot is not None:
+            from .reports.plots import plot_limit
+
+            plot_limit(found, trajectory, plot)
+    if certificate is not None:
+        _write(certificate, json.dumps(found.certificate()) + "\n")
+    if as_json:
+        _print_json(record)
+        return
+    from .reports.limit_text import limit_view
+
+    console = _console()
+    for part in limit_view(found, record):
+        console.print(part)
+    if certificate is not None:
+        console.print(f"certificate written to {certificate}; check it with: ntpproofs recheck {certificate}", style="dim")
+
+
+def _write(path: Path, text: str) -> None:
+    from .errors import InvalidInput
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(str(path), f"cannot be written ({error.strerror})", "give another path") from None
+
+
+@app.command()
+def recheck(
+    file: Annotated[Path, typer.Argument(metavar="CERTIFICATE.json", help="A certificate file; it embeds its instance.")],
+    as_json: AsJson = False,
+) -> None:
+    """Run the trusted kernel alone on a certificate. Status 0 valid, 1 verification fails, 2 not a certificate."""
+    from .errors import VerificationFailed
+    from .kernel import verify_file
+
+    try:
+        proved = verify_file(file)
+    except VerificationFailed as failure:
+        if as_json:
+            _print_json({"valid": False, "reason": str(failure), "proved": []})
+        else:
+            sys.stderr.write(f"{file}: rejected: {failure}\n")
+        raise typer.Exit(DIFFERS) from None
+    if as_json:
+        _print_json({"valid": True, "reason": None, "proved": proved})
+    else:
+        sys.stdout.write("".join(f"{file}: proved: {claim}\n" for claim in proved))
+
+
+@app.command()
+def latex(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[LABEL or AREA]...", help="Labels or areas (default: everything).")] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Directory to write.")] = Path("latex"),
+    pdf: Annotated[bool, typer.Option("--pdf", help="Compile main.tex with pdfLaTeX.")] = False,
+    profile: Profile = "quick",
+    seed: Seed = 0,
+    workers: Workers = _cpus(),
+) -> None:
+    """Write LaTeX of statements, steps, evidence and mutants, rendered from verdicts of a run made now."""
+    from .errors import InvalidInput
+    from .latex import compile_pdf, write_latex
+    from .registry import collect, select
+    from .running import verify as run
+
+    if output.exists() and not output.is_dir():
+        raise InvalidInput(str(output), "is a file", "give a directory")
+    statements = collect()
+    labels = select(statements, names or [])
+    with _progress(len(labels)) as advance:
+        reports = run(labels, profile, seed, workers, advance)
+    written = write_latex(reports, statements, output)
+    sys.stdout.write(f"{len(written)} files in {output}\n")
+    if pdf:
+        sys.stdout.write(f"{compile_pdf(output)}\n")
+
+
+def main() -> None:
+    """Entry point: errors become one message and status 2, an interrupt status 130."""
+    from .errors import NtpproofsError
+
+    try:
+        app()
+    except NtpproofsError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(USAGE)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(OK)

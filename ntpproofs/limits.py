@@ -1,0 +1,259 @@
+"""What gradient descent converges to on given data: the report behind `ntpproofs limit`.
+
+Small problems go through the exact route (separation, finite part, max-margin direction, all certified); one-hot corpora of any
+size through the closed form of orthogonal embeddings, whose answer the kernel certifies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import assumptions as library
+from .errors import InvalidInput, TooLarge
+from .exact.balls import Interval
+from .geometry import decompose
+from .geometry.finite_part import log_odds
+from .kernel import FORMAT, decode_dataset, digest, read, verify
+from .problems import ConditionalLogit, LinearNTP
+from .problems.corpus import Corpus, embeddings_for, load_corpus
+
+if TYPE_CHECKING:
+    from .dynamics import Trajectory
+
+LARGEST_MATRIX = 10**6
+LARGEST_SIMULATION = 1_500
+TEXTS = (".txt", ".md")
+OPTIMIZERS = ("gradient-flow", "gradient-descent")
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A problem read from a file, the corpus behind it if it was a text, and sentences on what was done while reading."""
+
+    problem: Any
+    kind: str
+    corpus: Corpus | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Limit:
+    """The answer: `record` is the JSON of `limit --json`, `certificates` the kernel records behind it, `extras` facts for
+    people that have no place in the JSON (sizes, margin, the contexts that decide it)."""
+
+    loaded: Loaded
+    record: dict[str, Any]
+    certificates: tuple[dict[str, Any], ...]
+    extras: dict[str, Any] = field(default_factory=dict)
+
+    def certificate(self) -> dict[str, Any]:
+        """The certificate document: instance, records, digest."""
+        body: dict[str, Any] = {"format": FORMAT, "instance": self.loaded.problem.instance(), "certificates": list(self.certificates)}
+        return body | {"digest": digest(body)}
+
+
+def load(path: str | Path, context: int = 2, embedding: str = "one-hot") -> Loaded:
+    """Read an instance file (.json) or a corpus (.txt, .md).
+
+    Raises `InvalidInput` for anything else, and for malformed content.
+    """
+    path = Path(path)
+    if path.suffix in TEXTS:
+        corpus = load_corpus(path, context)
+        embeddings, how = embeddings_for(corpus, embedding)
+        return Loaded(corpus.problem(embeddings), "linear-ntp", corpus, (how,))
+    if embedding != "one-hot":
+        raise InvalidInput("--embedding", f"applies to texts, and {path} is none", "drop the option or give a .txt or .md file")
+    if path.suffix not in ("", ".json") and path.is_file():
+        raise InvalidInput(str(path), f"has the unknown ending {path.suffix!r}", "give a .json instance or a .txt or .md text")
+    record = read(path)
+    if not isinstance(record, Mapping):
+        raise InvalidInput(str(path), f"holds {type(record).__name__}, not an object", "see the page on file formats")
+    try:
+        data = decode_dataset(record)
+    except InvalidInput as error:
+        raise InvalidInput(f"{path}: {error.subject}", error.reason, error.remedy) from None
+    problem = LinearNTP.from_dataset(data) if data.kind == "linear-ntp" else ConditionalLogit.from_dataset(data)
+    if data.kind not in library.BY_KIND:
+        raise InvalidInput(f"{path}: kind", f"{data.kind!r} has no limit to compute here", f"kinds: {', '.join(library.BY_KIND)}")
+    return Loaded(problem, data.kind)
+
+
+def limit(loaded: Loaded) -> Limit:
+    """Compute the limit of gradient descent on a loaded problem.
+
+    Raises `TooLarge` where the exact route does not reach, saying how large the problem is and what to do.
+    """
+    problem = loaded.problem
+    if isinstance(problem, LinearNTP) and problem.one_hot:
+        return _one_hot(loaded, problem)
+    return _exact(loaded)
+
+
+def _exact(loaded: Loaded) -> Limit:
+    problem = loaded.problem
+    parts = decompose(problem)
+    best, part = parts.max_margin, parts.finite_part
+    shape = problem.conditional_logit().shape
+    flat = loaded.kind == "conditional-logit"
+    certificates = [parts.separation.certificate, best.certificate]
+    if isinstance(problem, LinearNTP):
+        certificates.append(log_odds(problem).certificate)
+    record = {
+        "kind": loaded.kind,
+        "separation": {"class": parts.separation.kind},
+        "dimensions": {"tied": parts.tied.dimension, "diverging": parts.diverging.dimension, "invariant": parts.invariant.dimension},
+        "assumptions": {name: getattr(library, name)(problem).outcome.value for name in library.BY_KIND[loaded.kind]},
+        "finite_part": {"matrix": _shaped([float(x) for x in part.center], shape, flat), "radius": upward(part.radius)},
+        "max_margin": {
+            "matrix": _shaped([str(x) for x in best.direction], shape, flat),
+            "squared_norm": str(best.squared_norm),
+            "strictly_complementary": best.strictly_complementary,
+        },
+        "infimum": _infimum(parts.infimum, parts.attained),
+    }
+    return Limit(loaded, record, tuple(certificates), _extras(loaded, part.array, best.squared_norm, _decisive(loaded)))
+
+
+def _one_hot(loaded: Loaded, problem: LinearNTP) -> Limit:
+    from .geometry.closed_forms import one_hot_limit
+
+    found = one_hot_limit(problem)
+    height, width = problem.data.shape
+    small = height * width <= LARGEST_MATRIX
+    certificates = tuple(found.certificates)
+    body: dict[str, Any] = {"format": FORMAT, "instance": problem.instance(), "certificates": list(certificates)}
+    verify(body | {"digest": digest(body)})  # the closed form is a proposal until the kernel has seen it
+    partial = any(len(support) < height for support in problem.supports)
+    single = all(len(support) == 1 for support in problem.supports)
+    known = {
+        "completely_separable": single and height > 1,
+        "nothing_separable": not partial,
+        "something_separable": partial,
+        "strictly_complementary": True,
+        "unique_multipliers": True,
+    }
+    names = library.BY_KIND["linear-ntp"]
+    assumptions = {name: ("holds" if known[name] else "fails") if name in known else getattr(library, name)(problem).outcome.value for name in names}
+    kind = "overlap" if not partial else "complete" if single else "quasi-complete"
+    record = {
+        "kind": "linear-ntp",
+        "separation": {"class": kind},
+        "dimensions": found.dimensions,
+        "assumptions": assumptions,
+        "finite_part": {
+            "matrix": found.finite_part_rows() if small else None,
+            "radius": upward(found.finite_part_radius) if small else None,
+        },
+        "max_margin": {
+            "matrix": [[str(x) for x in row] for row in found.max_margin_rows()] if small else None,
+            "squared_norm": str(found.squared_norm),
+            "strictly_complementary": True,
+        },
+        "infimum": _infimum(problem.entropy, not partial),
+    }
+    extras = _extras(loaded, None, found.squared_norm, found.decisive_contexts())
+    extras["finite part norm"] = found.finite_part_norm
+    return Limit(loaded, record, certificates, extras)
+
+
+def _infimum(value: Interval, attained: bool) -> dict[str, Any]:
+    return {"lower": -upward(-value.lower), "upper": upward(value.upper), "attained": attained}
+
+
+def upward(x: Fraction) -> float:
+    """The smallest double at least as large as a rational.
+
+    >>> upward(Fraction(1, 3)) > 1 / 3 or Fraction(upward(Fraction(1, 3))) >= Fraction(1, 3)
+    True
+    """
+    value = float(x)
+    return value if Fraction(value) >= x else float(np.nextafter(value, np.inf))
+
+
+def _shaped(entries: list[Any], shape: tuple[int, int], flat: bool) -> Any:
+    if len(entries) > LARGEST_MATRIX:
+        return None
+    return entries if flat else [entries[i * shape[1] : (i + 1) * shape[1]] for i in range(shape[0])]
+
+
+def _extras(loaded: Loaded, finite_part: np.ndarray | None, squared: Fraction, decisive: list[dict[str, Any]]) -> dict[str, Any]:
+    problem = loaded.problem
+    extras: dict[str, Any] = {"margin": float(squared) ** -0.5 if squared else None, "max-margin norm": float(squared) ** 0.5}
+    if finite_part is not None:
+        extras["finite part norm"] = float(np.linalg.norm(finite_part))
+    if isinstance(problem, LinearNTP):
+        extras |= {
+            "contexts": len(problem.supports),
+            "vocabulary": problem.vocabulary_size,
+            "embedding dimension": problem.dimension,
+            "entropy": float(problem.entropy),
+        }
+    else:
+        extras |= {"rows": len(problem.row_labels), "parameters": problem.dimension}
+    return extras | {"decisive": decisive}
+
+
+def _decisive(loaded: Loaded) -> list[dict[str, Any]]:
+    # The contexts (or rows) that carry the margin: the share of each in |u|^2, the sum of its multipliers.
+    best = decompose(loaded.problem).max_margin
+    labels = loaded.problem.conditional_logit().row_labels
+    mass: dict[int, Fraction] = {}
+    for (row, _), x in best.multipliers.items():
+        block = labels[row][0]
+        mass[block] = mass.get(block, Fraction(0)) + x
+    total = best.squared_norm
+    ranked = sorted((block for block in mass if mass[block]), key=lambda block: (-mass[block], block))
+    return [{"context": block, "share": float(mass[block] / total)} for block in ranked[:5]]
+
+
+def run_simulation(found: Limit, log_time: float, optimizer: str = "gradient-flow") -> tuple[Trajectory, float]:
+    """Simulate the loaded problem: the trajectory and the seconds it took.
+
+    Raises `InvalidInput` for an unknown optimizer and `TooLarge` beyond the reach of the dense simulators.
+    """
+    from .dynamics import GradientDescent, GradientFlow
+
+    if optimizer not in OPTIMIZERS:
+        raise InvalidInput("--optimizer", f"{optimizer!r} is unknown", f"write one of {', '.join(OPTIMIZERS)}")
+    if not np.isfinite(log_time) or log_time <= 0:
+        raise InvalidInput("--log-time", f"is {log_time}", "give a finite number above 0")
+    logit = found.loaded.problem.conditional_logit()
+    if logit.dimension > LARGEST_SIMULATION:
+        reason = f"would integrate {logit.dimension:,} parameters, above the {LARGEST_SIMULATION:,} it handles"
+        raise TooLarge("--simulate", reason, "drop --simulate, or give fewer contexts or a smaller vocabulary")
+    flow = optimizer == "gradient-flow"
+    simulator = GradientFlow(log_time=log_time) if flow else GradientDescent(steps=steps_for(log_time))
+    started = perf_counter()
+    trajectory = simulator(logit)
+    return trajectory, perf_counter() - started
+
+
+def simulation_record(found: Limit, trajectory: Trajectory, seconds: float) -> dict[str, Any]:
+    """The `simulation` object of `limit --json`: how far the end of a trajectory is from the limit."""
+    parts = decompose(found.loaded.problem)
+    u = np.array([float(x) for x in parts.max_margin.direction])
+    length = float(np.linalg.norm(u))
+    return {
+        "log_time": float(trajectory.log_times[-1]),
+        "slope_error": float(trajectory.slope.distance(u)[-1]) / (length or 1.0),
+        "direction_error": float(trajectory.direction.distance(u / length)[-1]) if length else None,
+        "finite_part_error": float(trajectory.finite_part.distance(parts.finite_part)[-1]),
+        "seconds": round(seconds, 3),
+    }
+
+
+def steps_for(log_time: float) -> int:
+    """Gradient-descent steps for a log time: e^s of them, at most 10^5.
+
+    >>> steps_for(5.0), steps_for(1e4)
+    (148, 100000)
+    """
+    return 100_000 if log_time > 11.5 else max(3, int(np.exp(log_time)))
