@@ -1,0 +1,52 @@
+"""Every claim of the registry under Hypothesis, on instances that satisfy the statement's assumptions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis.strategies import SearchStrategy
+
+from ntpproofs.checking import derive_default, evaluate
+from ntpproofs.registry import collect
+from ntpproofs.statements import Case, Claim, Statement
+from ntpproofs.verdicts import Outcome
+
+PAIRS = [(statement, claim) for statement in collect().values() for claim in statement.claims]
+
+
+def verdict_of(statement: Statement, claim: Claim, problem: Any) -> Any:
+    case = Case(problem, statement.derive or derive_default, statement.simulate)
+    return evaluate(claim.function, f"{statement.label}: {claim.name}", case)
+
+
+def admitted(statement: Statement, problem: Any) -> bool:
+    return all(entry(problem).outcome is Outcome.HOLDS for entry in statement.assumptions)
+
+
+@pytest.mark.parametrize(("statement", "claim"), PAIRS, ids=[f"{s.label}:{c.name}" for s, c in PAIRS])
+def test_claim_is_never_refuted(statement: Statement, claim: Claim) -> None:
+    if claim.expected == "refuted" or statement.expected == "refuted":
+        assert any(verdict_of(statement, claim, problem).outcome is Outcome.REFUTED for problem in statement.examples or (None,))
+        return
+    exercised = [verdict_of(statement, claim, problem) for problem in statement.examples or (None,) if problem is None or admitted(statement, problem)]
+    refuted = [verdict for verdict in exercised if verdict.outcome is Outcome.REFUTED]
+    assert not refuted, refuted[0].detail
+    if not isinstance(statement.instances, SearchStrategy):
+        assert any(verdict.outcome is Outcome.HOLDS for verdict in exercised)
+        return
+    found = {verdict.outcome for verdict in exercised}
+    # Trajectories cost tens of milliseconds each: fewer examples there, the full number everywhere else.
+    examples = settings().max_examples if statement.simulate is None else max(settings().max_examples // 3, 3)
+
+    @settings(max_examples=examples)
+    @given(statement.instances)
+    def check(problem: Any) -> None:
+        assume(admitted(statement, problem))
+        verdict = verdict_of(statement, claim, problem)
+        found.add(verdict.outcome)
+        assert verdict.outcome is not Outcome.REFUTED, verdict.detail
+
+    check()
+    assert Outcome.HOLDS in found

@@ -1,0 +1,89 @@
+"""Metamorphic laws: what relabelling, scaling, duplicating and shifting do to the limit, exactly."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ntpproofs.dynamics import GradientFlow
+from ntpproofs.exact.rational import dot
+from ntpproofs.geometry import decompose, max_margin, separation
+from ntpproofs.problems import ConditionalLogit, LinearNTP
+from ntpproofs.relations import Equal
+from ntpproofs.strategies import conditional_logits, linear_ntps
+from ntpproofs.verdicts import Outcome
+
+DATASETS = linear_ntps(max_vocabulary=4, max_contexts=3, max_dimension=3)
+
+
+def decoder(problem: LinearNTP) -> list[tuple[Fraction, ...]]:
+    return list(problem.lift(max_margin(problem).direction))
+
+
+@given(DATASETS, st.randoms(use_true_random=False))
+def test_relabelling_tokens_permutes_the_direction(problem: LinearNTP, random: object) -> None:
+    order = list(range(problem.vocabulary_size))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    other = problem.relabelled(order)
+    original, permuted = decoder(problem), decoder(other)
+    assert all(permuted[order[v]] == original[v] for v in range(problem.vocabulary_size))
+    assert separation(other).kind == separation(problem).kind
+
+
+@given(DATASETS)
+def test_context_order_does_not_matter(problem: LinearNTP) -> None:
+    reverse = slice(None, None, -1)
+    other = LinearNTP(problem.embeddings[reverse], problem.probabilities[reverse], problem.weights[reverse])
+    assert decoder(other) == decoder(problem)
+    assert Equal(decompose(other).finite_part, decompose(problem).finite_part).decide().outcome is Outcome.HOLDS
+
+
+@given(DATASETS, st.integers(2, 5))
+def test_scaling_embeddings_divides_both_limits(problem: LinearNTP, factor: int) -> None:
+    other = LinearNTP([[factor * x for x in h] for h in problem.embeddings], problem.probabilities, problem.weights)
+    assert [tuple(factor * x for x in row) for row in decoder(other)] == decoder(problem)
+    scaled = decompose(other).finite_part
+    assert np.allclose(factor * scaled.array, decompose(problem).finite_part.array, rtol=0, atol=1e-12 * (1 + np.abs(scaled.array).max()))
+
+
+@given(conditional_logits())
+def test_duplicating_the_dataset_changes_nothing(problem: ConditionalLogit) -> None:
+    twice = ConditionalLogit([*problem.rows, *problem.rows])
+    assert max_margin(twice).direction == max_margin(problem).direction
+    assert Equal(decompose(twice).finite_part, decompose(problem).finite_part).decide().outcome is Outcome.HOLDS
+
+
+@given(DATASETS)
+def test_direction_ignores_probabilities_and_weights(problem: LinearNTP) -> None:
+    uniform = [{z: Fraction(1, len(support)) for z in sorted(support)} for support in problem.supports]
+    other = LinearNTP(problem.embeddings, uniform, vocabulary_size=problem.vocabulary_size)
+    assert decoder(other) == decoder(problem)
+
+
+@given(DATASETS)
+def test_common_shift_of_all_tokens_is_invariant(problem: LinearNTP) -> None:
+    # The loss does not see W + 1 c^T: that direction is in N, and every limit is orthogonal to it.
+    parts = decompose(problem)
+    for k in range(problem.dimension):
+        shift = tuple(Fraction(int(i % problem.dimension == k)) for i in range(parts.problem.dimension))
+        assert parts.invariant.project(shift) == shift
+        assert dot(parts.max_margin.direction, shift) == 0
+
+
+@given(DATASETS)
+def test_frozen_part_survives_the_flow(problem: LinearNTP) -> None:
+    logit = problem.conditional_logit()
+    initial = tuple(Fraction(1 + k % 3, 2) for k in range(logit.dimension))
+    run = GradientFlow(log_time=5.0, initial=initial)(problem)
+    frozen = decompose(problem).invariant.project(np.array([float(x) for x in initial]))
+    assert np.allclose(run.invariant[-1], frozen, atol=1e-12)
+
+
+@given(DATASETS)
+def test_gradient_of_the_plain_loss_has_no_frozen_part(problem: LinearNTP) -> None:
+    logit = problem.conditional_logit()
+    w = np.linspace(-1.0, 1.0, logit.dimension)
+    assert np.abs(decompose(problem).invariant.project(logit.gradient(w))).max(initial=0.0) <= 1e-12
