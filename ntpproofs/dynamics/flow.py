@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
@@ -87,13 +88,16 @@ def _stage_one(field: Field, c0: np.ndarray, times: np.ndarray) -> tuple[np.ndar
     if len(c0) == 0:
         return np.zeros((len(times), 0)), ""
     c = c0 + np.exp(times[0]) * field.force(c0)
-    with np.errstate(over="ignore"):
-        states, info = odeint(
-            lambda s, x: np.exp(s) * field.force(x), c, times, Dfun=lambda s, x: -np.exp(s) * field.hessian(x),
-            tfirst=True, rtol=1e-10, atol=1e-12, mxstep=20_000, full_output=True, printmessg=False,
-        )  # fmt: skip
-    if info["message"] == "Integration successful." and np.isfinite(states).all():
-        return states, ""
+    # LSODA now and then ends in an internal error that depends on its first step only, so another first step is tried.
+    for first_step in (1e-3, 1e-2, 1e-1):
+        with np.errstate(over="ignore", invalid="ignore"), catch_warnings():
+            simplefilter("ignore")
+            states, info = odeint(
+                lambda s, x: np.exp(s) * field.force(x), c, times, Dfun=lambda s, x: -np.exp(s) * field.hessian(x),
+                tfirst=True, rtol=1e-10, atol=1e-12, h0=first_step, mxstep=20_000, full_output=True, printmessg=False,
+            )  # fmt: skip
+        if info["message"] == "Integration successful." and np.isfinite(states).all():
+            return states, ""
     finite = np.isfinite(states).all(axis=1) & (np.cumsum(np.abs(states).sum(axis=1) == 0) <= 1)
     return states[: max(int(np.argmin(finite)), 1)], str(info["message"])
 
