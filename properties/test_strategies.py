@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -87,16 +88,18 @@ def test_smallest_separable_dataset_is_readable() -> None:
     assert {abs(x) for x in found.embeddings[0]} == {1}
 
 
-def test_incompatible_datasets_reduce_to_two_contexts() -> None:
-    # Hypothesis finds, the domain reducer minimises: deleting a context is one step for it and many for the shrinker.
+def test_incompatible_datasets_reduce_to_one_context() -> None:
+    # Hypothesis finds, the domain reducer minimises: deleting a context is one step for it and many for the shrinker. A
+    # single zero embedding forces uniform probabilities, so it is the smallest obstruction.
     found = minimal(linear_ntps(compatible=False), lambda problem: True)
     reduced = reduce_problem(found, lambda problem: not ntp_compatible(problem).holds)
     assert reduced.locally_minimal
-    assert len(reduced.problem.supports) == 2 and reduced.problem.vocabulary_size == 2 and reduced.problem.dimension == 1
+    assert reduced.problem.embeddings == ((0,),)
+    assert sorted(reduced.problem.probabilities[0]) == [Fraction(1, 3), Fraction(2, 3)]
 
 
 def test_impossible_bounds_are_refused() -> None:
-    for options in ({"max_vocabulary": 0}, {"max_contexts": 0}, {"max_dimension": 0}, {"max_vocabulary": True}, {"compatible": False, "max_contexts": 1}):
+    for options in ({"max_vocabulary": 0}, {"max_contexts": 0}, {"max_dimension": 0}, {"max_vocabulary": True}, {"separable": False, "max_vocabulary": 1, "min_vocabulary": 1}):
         with pytest.raises(InvalidInput, match="Remedy"):
             linear_ntps(**options)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="independent"):

@@ -44,17 +44,15 @@ def linear_ntps(
         max_dimension=(max_dimension, 1),
         min_vocabulary=(min_vocabulary, 1),
     )
-    if separable is False and max_vocabulary < 2:
-        raise InvalidInput("separable", "False needs two tokens", "raise max_vocabulary")
-    if compatible is False and max_contexts < 2:
-        raise InvalidInput("compatible", "False needs two contexts", "raise max_contexts")
+    if (separable is False or compatible is False) and max_vocabulary < 2:
+        raise InvalidInput("separable, compatible", "False needs two tokens", "raise max_vocabulary")
     if independent and (separable is False or compatible is False):
         raise InvalidInput("independent", "implies separable and compatible", "drop one of the requirements")
 
     @st.composite
     def datasets(draw: Draw) -> LinearNTP:
         vocabulary = draw(st.integers(min_vocabulary, max_vocabulary))
-        contexts = draw(st.integers(2 if compatible is False else 1, max_contexts))
+        contexts = draw(st.integers(1, max_contexts))
         dimension = draw(st.integers(1, max_dimension))
         if independent:
             contexts = min(contexts, dimension)
