@@ -169,6 +169,25 @@ def excess(problem: LinearNTP, weights: Matrix) -> LogVector:
     return log_sum((weight, 1 + rho) for weight, rho in zip(problem.weights, ratios(problem, weights)))
 
 
+def gradient(problem: LinearNTP, weights: Matrix, weighted: bool = True) -> Vector:
+    """(softmax(WH) - P) diag(pi) H^T for the masses exp(logit), exactly."""
+    result = [Fraction(0)] * (problem.vocabulary_size * problem.dimension)
+    for weight, row, q, h in zip(problem.weights, weights, problem.probabilities, problem.embeddings):
+        column = tuple((weight if weighted else 1) * (a - b) for a, b in zip(softmax(row), q))
+        result = [x + y for x, y in zip(result, outer(column, h))]
+    return tuple(result)
+
+
+def hessian_form(problem: LinearNTP, weights: Matrix, way: Vector, centred: bool = True) -> Fraction:
+    """sum_j pi_j Var_{s_j}((U h_j)_u), exactly; not `centred`: the second moment."""
+    result = Fraction(0)
+    for weight, row, y in zip(problem.weights, weights, logits(problem, way)):
+        s = softmax(row)
+        mean = dot(s, y) if centred else Fraction(0)
+        result += weight * dot(s, tuple((x - mean) ** 2 for x in y))
+    return result
+
+
 def document(problem: LinearNTP, records: Sequence[dict[str, object]]) -> dict[str, object]:
     """A certificate file for the kernel."""
     body: dict[str, object] = {"format": FORMAT, "instance": problem.instance(), "certificates": list(records)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import sympy as sp
 from flint import arb, ctx
 
 from ...exact.balls import PRECISION, Interval, exact_arb, interval
@@ -14,10 +13,11 @@ from ...problems.conditional_logit import Vector
 from ...problems.enclosures import exact_scores, loss_ball, softmax_balls
 from ...relations import All, Equal
 from ...statements import Case, Lemma, cite
-from ...symbolic import E, Formula, L, derivative, index, total
-from ._decoders import Matrix, dyadic, logits, masses, outer, point, softmax
+from ...symbolic import Formula, derivative, total
+from ._calculus import ALL, D, c, direction, e, gradient_formula, loss_formula, move, probability, r, t
+from ._decoders import Matrix, dyadic, gradient, hessian_form, logits, masses, outer, point, softmax
 from ._golden import anything, golden
-from ._symbols import decoder, h, j, p, pi, score, u, v, z
+from ._symbols import decoder, j, p, u, v, z
 
 lemma = Lemma(
     label="linear-ntp.gradient",
@@ -31,33 +31,6 @@ lemma = Lemma(
     instances=anything,
     examples=golden,
 )
-
-t, r, c, e = index("t"), index("r"), index("c"), index("e")
-direction = sp.Function("U")
-ALL, D = "A", "D"
-
-
-def move(context: sp.Expr, token: sp.Expr) -> sp.Expr:
-    """(U h_j)_token."""
-    return total(direction(token, e) * h(context, e), (e, D))
-
-
-def probability(context: sp.Expr, token: sp.Expr) -> sp.Expr:
-    """softmax_token(W h_j) over the whole vocabulary."""
-    return E(score(context, token)) / total(E(score(context, u)), (u, ALL))
-
-
-def loss_formula() -> sp.Expr:
-    """CE with p_jz = 0 off the support, so that one range suffices."""
-    log = score(j, z) - L(total(E(score(j, u)), (u, ALL)))
-    return -total(pi(j) * p(j, z) * log, (j, "J"), (z, ALL))
-
-
-def gradient_formula(token: sp.Expr, coordinate: sp.Expr) -> sp.Expr:
-    """sum_j pi_j ((sum_z p_jz) softmax_t - p_jt) h_jc: the entry of (softmax(WH) - P) diag(pi) H^T once sum p = 1."""
-    first = total(pi(j) * p(j, z) * probability(j, token) * h(j, coordinate), (j, "J"), (z, ALL))
-    return first - total(pi(j) * p(j, token) * h(j, coordinate), (j, "J"))
-
 
 @lemma.step("gradient", by="index calculus, normal form", scope="all sizes",
             latex=r"\partial_{W_{tc}}\mathrm{CE}=\sum_j\pi_j(s_{j,t}-p_{j,t})h_{j,c}")  # fmt: skip
@@ -76,13 +49,11 @@ def normalisation_step() -> Equal:
 @lemma.step("Hessian form", by="index calculus, normal form", scope="all sizes",
             latex=r"D^2\mathrm{CE}[U,U]=\sum_j\pi_j\operatorname{Var}_{s_j}\bigl((Uh_j)_u\bigr)")  # fmt: skip
 def hessian_step() -> Equal:
-    """The derivative of sum_j pi_j s_jt h_jc, contracted twice with U."""
-    entry = total(pi(j) * probability(j, t) * h(j, c), (j, "J"))
-    again = derivative(entry, decoder(r, e))
-    form = total(direction(t, c) * direction(r, e) * again, (t, ALL), (c, D), (r, ALL), (e, D))
+    """In one context: the derivative of the gradient entry s_t h_c, contracted twice with U."""
+    again = derivative(probability(j, t), decoder(r, e))
+    form = total(move(j, t) * direction(r, e) * again, (t, ALL), (r, ALL), (e, D))
     first = total(probability(j, v) * move(j, v), (v, ALL))
-    variance = total(probability(j, v) * move(j, v) ** 2, (v, ALL)) - first**2
-    return Equal(Formula(form), Formula(total(pi(j) * variance, (j, "J"))))
+    return Equal(Formula(form), Formula(total(probability(j, v) * move(j, v) ** 2, (v, ALL)) - first**2))
 
 
 @lemma.step("pairwise identity", by="index calculus, normal form", scope="all sizes",
@@ -93,16 +64,6 @@ def pairwise_step() -> Equal:
     observed = total(p(j, z) * move(j, z), (z, ALL))
     predicted = total(p(j, z), (z, ALL)) * total(probability(j, u) * move(j, u), (u, ALL))
     return Equal(Formula(pairs), Formula(observed - predicted))
-
-
-def gradient(problem: LinearNTP, weights: Matrix, weighted: bool = True) -> Vector:
-    """(softmax(WH) - P) diag(pi) H^T for the masses exp(logit), exactly."""
-    result = [Fraction(0)] * (problem.vocabulary_size * problem.dimension)
-    for j_, (row, q, h_) in enumerate(zip(weights, problem.probabilities, problem.embeddings)):
-        weight = problem.weights[j_] if weighted else Fraction(1)
-        column = tuple(weight * (a - b) for a, b in zip(softmax(row), q))
-        result = [x + y for x, y in zip(result, outer(column, h_))]
-    return tuple(result)
 
 
 def row_gradient(problem: LinearNTP, weights: Matrix) -> Vector:
@@ -139,16 +100,6 @@ def gradient_is_the_derivative(case: Case, sign: int = 1) -> Equal:
             terms = (exact_arb(y[token]) * (q - exact_arb(block.labels.get(token, Fraction(0)))) for token, q in s.items())
             value += sign * exact_arb(block.weight) * sum(terms, arb(0))
         return Equal(quotient, interval(value))
-
-
-def hessian_form(problem: LinearNTP, weights: Matrix, way: Vector, centred: bool = True) -> Fraction:
-    """sum_j pi_j Var_{s_j}((U h_j)_u), exactly; not `centred`: the second moment."""
-    result = Fraction(0)
-    for weight, row, y in zip(problem.weights, weights, logits(problem, way)):
-        s = softmax(row)
-        mean = dot(s, y) if centred else Fraction(0)
-        result += weight * dot(s, tuple((x - mean) ** 2 for x in y))
-    return result
 
 
 @lemma.claim(r"D^2\mathrm{CE}(W)[U,U]=\sum_j\pi_j\operatorname{Var}_{s_j}(Uh_j),\text{ invariant under } U\mapsto U+\mathbf 1c^\top")
