@@ -1,0 +1,75 @@
+"""The generated pages of the site: the statement index and the output of real commands."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+HEADINGS = {
+    "foundations": "Foundations",
+    "linear-ntp": "Linear next-token prediction (2402.18551)",
+    "attention-ntp": "Self-attention (2403.08081)",
+    "mesa": "Mesa-optimisation (2405.16845)",
+    "path-star": "Path-star graphs (2403.06963)",
+    "multi-concept": "Multi-concept semantics (2411.02199)",
+}
+
+
+def run(arguments: Sequence[str]) -> str:
+    """The stdout of an ntpproofs command, run from the repository root."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "120", "NO_COLOR": "1"}
+    done = subprocess.run([sys.executable, "-m", "ntpproofs", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return "\n".join(line.rstrip() for line in done.stdout.splitlines())
+
+
+def block(arguments: Sequence[str]) -> str:
+    """A command and its output as a text block."""
+    return f"```text\n$ ntpproofs {' '.join(arguments)}\n{run(arguments)}\n```\n"
+
+
+def statement_index() -> str:
+    """Every registered statement: label, kind, title, source, what it uses, its claims in LaTeX."""
+    from ntpproofs.registry import collect
+
+    parts = ["# Statements\n", "Collected from the registry when this page was built. `ntpproofs show LABEL` checks one and prints its verdicts.\n"]
+    statements = collect()
+    for area, heading in HEADINGS.items():
+        chosen = [statement for statement in statements.values() if statement.area == area]
+        if not chosen:
+            continue
+        parts.append(f"## {heading}\n")
+        for statement in chosen:
+            source = statement.source.text if statement.source else ""
+            parts.append(f"### {statement.title}\n\n`{statement.label}` · {statement.kind} · {source}\n")
+            if statement.source is not None and statement.source.deviation:
+                parts.append(f"*{statement.source.deviation}*\n")
+            if statement.text:
+                parts.append(f"{statement.text}\n")
+            if statement.assumptions:
+                names = ", ".join(f"`{entry.name}` (${entry.latex}$)" if entry.latex else f"`{entry.name}`" for entry in statement.assumptions)
+                parts.append(f"Assumptions: {names}.\n")
+            if statement.uses:
+                parts.append(f"Uses: {', '.join(f'`{label}`' for label in statement.uses)}.\n")
+            counts = f"{len(statement.claims)} claims, {len(statement.steps)} steps, {len(statement.mutants)} mutants"
+            parts.append(f"{counts}.\n")
+    return "\n".join(parts)
+
+
+def write_generated_pages(directory: Path) -> None:
+    """Write statements.md and the command outputs the guide includes."""
+    directory.mkdir(exist_ok=True)
+    pages = {
+        "statements.md": statement_index(),
+        "limit_file.md": block(["limit", "examples/full.json", "--simulate"]),
+        "limit_corpus.md": block(["limit", "README.md", "--context", "2"]),
+        "show.md": block(["show", "foundations.max-margin"]),
+        "recheck.md": block(["recheck", "examples/full.certificate.json"]),
+    }
+    for name, text in pages.items():
+        path = directory / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
