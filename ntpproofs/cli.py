@@ -89,7 +89,7 @@ def verify(
         write_report(report, reports, statements, seconds, complete=not interrupted)
     if reports and not interrupted:
         save_last_run(reports, profile, seed)
-    _show_verification(reports, seconds, as_json)
+    _show_verification(reports, seconds, as_json, complete=not interrupted)
     if interrupted:
         where = f", written to {report}" if report is not None else ""
         sys.stderr.write(f"interrupted after {len(reports)} of {len(labels)} statements{where}\n")
@@ -116,12 +116,12 @@ def _progress(total: int) -> Any:
     return shown() if sys.stderr.isatty() else silent()
 
 
-def _show_verification(reports: dict[str, Any], seconds: float, as_json: bool) -> None:
+def _show_verification(reports: dict[str, Any], seconds: float, as_json: bool, complete: bool) -> None:
     from .reports.json_report import verify_json
     from .reports.status import statuses
 
     if as_json:
-        _print_json(verify_json(reports, statuses(reports), seconds))
+        _print_json(verify_json(reports, statuses(reports), seconds, complete))
         return
     from .reports.text import verify_table
 
