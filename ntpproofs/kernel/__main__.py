@@ -4,6 +4,7 @@ import sys
 
 from ..errors import InvalidInput, VerificationFailed
 from .certificates import verify_file
+from .reading import require
 
 
 def main(arguments: list[str]) -> int:
@@ -12,18 +13,15 @@ def main(arguments: list[str]) -> int:
     >>> main([])
     2
     """
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m ntpproofs.kernel CERTIFICATE.json\n")
-        return 2
     try:
-        proved = verify_file(arguments[0])
+        require(len(arguments) == 1, "arguments", f"are {len(arguments)}", "write python -m ntpproofs.kernel CERTIFICATE.json")
+        sys.stdout.write("".join(f"{arguments[0]}: proved: {claim}\n" for claim in verify_file(arguments[0])))
     except VerificationFailed as failure:
         sys.stderr.write(f"{arguments[0]}: rejected: {failure}\n")
         return 1
     except InvalidInput as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.write("".join(f"{arguments[0]}: proved: {claim}\n" for claim in proved))
     return 0
 
 

@@ -8,25 +8,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from math import gcd, prod
 from pathlib import Path
 from typing import Any
 
-from ..errors import InvalidInput, VerificationFailed
+from ..errors import VerificationFailed
 from .instances import ONE, Dataset, decode_dataset, matrix
-from .reading import CERTIFICATE_LIMIT, Vector, field, index, listed, rational, read
+from .reading import CERTIFICATE_LIMIT, Vector, brief, field, index, listed, only, rational, read, require
 
 FORMAT = "ntpproofs-certificate/1"
-FIELDS = {"format", "instance", "certificates", "digest"}
+FIELDS = ("format", "instance", "certificates", "digest")
 
 
 def digest(document: Mapping[str, Any]) -> str:
     """SHA-256 of the document without its digest, written as JSON with sorted keys and no spaces."""
-    body = {key: value for key, value in document.items() if key != "digest"}
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    text = _text({key: value for key, value in document.items() if key != "digest"})
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _text(value: Any) -> str:
+    # json.dumps refuses integers of more than 4300 digits; Decimal prints any.
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{json.dumps(key)}:{_text(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(_text, value)) + "]"
+    return str(Decimal(value)) if type(value) is int else json.dumps(value)
 
 
 def _need(condition: bool, message: str) -> None:
@@ -45,7 +54,7 @@ def _outside(inside: frozenset[int], *vectors: Vector) -> Iterator[tuple[int, ..
 
 def _tied(record: Any, data: Dataset) -> list[frozenset[int]]:
     sets = []
-    for i, (block, given) in enumerate(zip(data.blocks, listed(field(record, "tied", "tied"), "tied", len(data.blocks)))):
+    for i, (block, given) in enumerate(zip(data.blocks, listed(field(record, "tied", "certificate"), "tied", len(data.blocks)))):
         named = [index(v, f"tied[{i}]", len(block.alternatives)) for v in listed(given, f"tied[{i}]")]
         _need(named == sorted(set(named)), f"tied[{i}] is not a strictly increasing list")
         _need(set(block.labels) <= set(named), f"tied[{i}] misses a label")
@@ -53,34 +62,39 @@ def _tied(record: Any, data: Dataset) -> list[frozenset[int]]:
     return sets
 
 
+def _vectors(given: Any, name: str, lengths: list[int]) -> list[Vector]:
+    pairs = enumerate(zip(listed(given, name, len(lengths)), lengths))
+    return [Vector.decode(vector, f"{name}[{i}]", length) for i, (vector, length) in pairs]
+
+
 def _columns(record: Any, name: str, data: Dataset) -> list[Vector]:
-    given = listed(field(record, name, "certificate"), name, data.shape[1])
-    return [Vector.decode(column, f"{name}[{k}]", data.shape[0]) for k, column in enumerate(given)]
+    return _vectors(field(record, name, "certificate"), name, [data.shape[0]] * data.shape[1])
 
 
-def _coefficients(record: Any, name: str, data: Dataset) -> list[Vector]:
+def _coefficients(given: Any, name: str, data: Dataset, *, on_labels: bool = False, vanishing: bool = False) -> list[Vector]:
     # One vector per block over its alternatives, with sum zero: sum_b sum_v c_bv x_bv is then a combination of feature
-    # differences, whatever alternative they are anchored at.
-    given = listed(field(record, name, "certificate"), name, len(data.blocks))
-    pairs = enumerate(zip(data.blocks, given))
-    vectors = [Vector.decode(vector, f"{name}[{i}]", len(block.alternatives)) for i, (block, vector) in pairs]
+    # differences, whatever alternative they are anchored at. It may be asked to use labels only, or to vanish.
+    vectors = _vectors(given, name, [len(block.alternatives) for block in data.blocks])
     _need(all(vector.total() == 0 for vector in vectors), f"{name}: the coefficients of a block do not sum to zero")
+    for block, vector in zip(data.blocks, vectors if on_labels else ()):
+        _need(not any(c for (c,) in _outside(frozenset(block.labels), vector)), f"{name}: a coefficient is not on a label")
+    for column in data.adjoint(vectors) if vanishing else ():
+        _need(column.vanishes(), f"{name}: the combination of differences does not vanish")
     return vectors
 
 
-def _vanishes(columns: list[Vector]) -> bool:
-    return all(column.vanishes() for column in columns)
+def _common(values: Iterable[int], message: str) -> int:
+    distinct = set(values)
+    _need(len(distinct) == 1, message)
+    return distinct.pop()
 
 
-def _level(scores: Vector, tied: frozenset[int], i: int) -> int:
-    values = {scores[v] for v in tied}
-    _need(len(values) == 1, f"block {i}: tied alternatives have different scores")
-    return values.pop()
-
-
-def _on_labels(vectors: list[Vector], data: Dataset) -> bool:
-    pairs = zip(data.blocks, vectors)
-    return all(c == 0 for block, vector in pairs for (c,) in _outside(frozenset(block.labels), vector))
+def _margins(columns: list[Vector], tied: list[frozenset[int]], coefficients: list[Vector], data: Dataset) -> Iterator[tuple[str, Fraction, int]]:
+    # The name of the block, the margin and the numerator of the coefficient, for every alternative off the tied sets.
+    for i, (block, inside, c) in enumerate(zip(data.blocks, tied, coefficients)):
+        scores = data.scores(columns, block)
+        level = _common((scores[v] for v in inside), f"block {i}: tied alternatives have different scores")
+        yield from ((f"block {i}", Fraction(level - score, scores.denominator), sign) for score, sign in _outside(inside, scores, c))
 
 
 def _separation(record: Any, data: Dataset) -> str:
@@ -88,20 +102,16 @@ def _separation(record: Any, data: Dataset) -> str:
     # positive combination of the tied differences that vanishes, proves the partition. Differences between two labels of
     # a block occur in both directions, so their multipliers can be raised together and their coefficients are free.
     tied, separator = _tied(record, data), _columns(record, "separator", data)
-    circulation, separable = _coefficients(record, "circulation", data), False
-    for i, (block, inside) in enumerate(zip(data.blocks, tied)):
-        scores = data.scores(separator, block)
-        level = _level(scores, inside, i)
-        for score, c in _outside(inside, scores, circulation[i]):
-            separable = True
-            _need(score < level, f"block {i}: an alternative called separable has no positive margin")
-            _need(c == 0, f"block {i}: the circulation is not zero on a separable alternative")
-        tight = all(circulation[i][v] < 0 for v in inside - block.labels.keys())
-        _need(tight, f"block {i}: the circulation is not negative on a tied alternative")
-    _need(_vanishes(data.adjoint(circulation)), "the circulation does not vanish")
-    complete = all(len(inside) == 1 for inside in tied)
-    name = "overlap" if not separable else "complete" if complete else "quasi-complete"
-    _need(field(record, "class", "separation") == name, f"the class is {name}")
+    circulation = _coefficients(field(record, "circulation", "certificate"), "circulation", data, vanishing=True)
+    separable = False
+    for where, margin, c in _margins(separator, tied, circulation, data):
+        separable = True
+        _need(margin > 0, f"{where}: an alternative called separable has no positive margin")
+        _need(c == 0, f"{where}: the circulation is not zero on a separable alternative")
+    for i, (block, inside, vector) in enumerate(zip(data.blocks, tied, circulation)):
+        _need(all(vector[v] < 0 for v in inside - block.labels.keys()), f"block {i}: the circulation is not negative on a tied pair")
+    name = "overlap" if not separable else "complete" if all(len(inside) == 1 for inside in tied) else "quasi-complete"
+    _need(field(record, "class", "certificate") == name, f"the class is {name}")
     return f"the separation class is {name}, and the tied alternatives are exactly those listed"
 
 
@@ -109,32 +119,28 @@ def _optimal_qp(record: Any, data: Dataset) -> str:
     # KKT: w = sum c x with c <= 0 off the tied sets and c < 0 only where the margin is exactly 1, so w is the unique
     # vector of least norm among those with level tied scores and margins of at least 1.
     tied, solution = _tied(record, data), _columns(record, "solution", data)
-    multipliers = _coefficients(record, "multipliers", data)
-    for i, (block, inside) in enumerate(zip(data.blocks, tied)):
-        scores = data.scores(solution, block)
-        level = _level(scores, inside, i)
-        for score, c in _outside(inside, scores, multipliers[i]):
-            _need(level - score >= scores.denominator, f"block {i}: an alternative has margin below 1")
-            _need(c <= 0, f"block {i}: a multiplier has the wrong sign")
-            _need(c == 0 or level - score == scores.denominator, f"block {i}: a multiplier is positive off the support")
-    pairs = zip(solution, data.adjoint(multipliers))
-    _need(_vanishes([Vector.combine(data.shape[0], [(ONE, w), (-ONE, c)]) for w, c in pairs]), "the solution is not sum c x")
-    squares = (Fraction(sum(column[i] ** 2 for i in range(column.length)), column.denominator**2) for column in solution)
-    squared = rational(field(record, "squared_norm", "optimal-qp"), "squared_norm")
-    _need(squared == sum(squares, Fraction(0)), "the squared norm is wrong")
+    labels_only = all(inside == block.labels.keys() for block, inside in zip(data.blocks, tied))
+    _need(labels_only or data.kind != "system", "a system ties its equalities only")
+    multipliers = _coefficients(field(record, "multipliers", "certificate"), "multipliers", data)
+    for where, margin, c in _margins(solution, tied, multipliers, data):
+        _need(margin >= 1, f"{where}: an alternative has margin below 1")
+        _need(c <= 0, f"{where}: a multiplier has the wrong sign")
+        _need(c == 0 or margin == 1, f"{where}: a multiplier is positive off the support")
+    for w, c_x in zip(solution, data.adjoint(multipliers)):
+        _need(Vector.combine(data.shape[0], [(ONE, w), (-ONE, c_x)]).vanishes(), "the solution is not sum c x")
+    squared = sum((w.squared_norm() for w in solution), Fraction(0))
+    _need(rational(field(record, "squared_norm", "certificate"), "squared_norm") == squared, "the squared norm is wrong")
     return "the solution has the least norm among vectors with level scores on tied sets and margins of at least 1"
 
 
 def _infeasible_system(record: Any, data: Dataset) -> str:
     # Farkas: for a feasible w, sum_v c_v score_v >= sum over alternatives off the labels of (-c_v) * margin 1, while the
-    # left side is the constant sum_v c_v offset_v once sum c x = 0.
-    coefficients = _coefficients(record, "coefficients", data)
-    _need(_vanishes(data.adjoint(coefficients)), "the combination of differences does not vanish")
+    # left side is the constant sum_v c_v offset_v once sum c x = 0. Off the labels c sums to minus its sum on them.
+    coefficients = _coefficients(field(record, "coefficients", "certificate"), "coefficients", data, vanishing=True)
     gain = Fraction(0)
     for i, (block, vector) in enumerate(zip(data.blocks, coefficients)):
-        values = [c for (c,) in _outside(frozenset(block.labels), vector)]
-        _need(all(c <= 0 for c in values), f"block {i}: a multiplier has the wrong sign")
-        gain -= (sum(values) + vector[vector.length - 1] * block.offset) / Fraction(vector.denominator)
+        _need(all(c <= 0 for (c,) in _outside(frozenset(block.labels), vector)), f"block {i}: a multiplier has the wrong sign")
+        gain += (sum(vector[v] for v in block.labels) - vector[vector.length - 1] * block.offset) / Fraction(vector.denominator)
     _need(gain > 0, "the combination of bounds is not positive")
     return "no vector levels the labels of every block and ranks the other alternatives at least 1 below them"
 
@@ -143,59 +149,59 @@ def _linear_system(record: Any, data: Dataset) -> str:
     if data.kind == "linear-ntp":
         return _log_odds(record, data)
     if "relation" in record:
-        relation = _coefficients(record, "relation", data)
-        _need(_on_labels(relation, data) and _vanishes(data.adjoint(relation)), "the relation does not vanish")
-        pairs = zip(data.blocks, relation)
+        pairs = zip(data.blocks, _coefficients(record["relation"], "relation", data, on_labels=True, vanishing=True))
         gap = sum(Fraction(vector[1], vector.denominator) * block.offset for block, vector in pairs)
         _need(gap != 0, "the relation is satisfied by the right side")
-        return "the linear system has no solution"
+        return "the equalities have no solution"
     solution = _columns(record, "solution", data)
     for i, block in enumerate(data.blocks):
-        _level(data.scores(solution, block), frozenset(block.labels), i)
-    return "the linear system is solved by the vector given"
+        _common(map(data.scores(solution, block).__getitem__, block.labels), f"block {i}: the equality is not met")
+    return "the equalities are solved by the vector given"
+
+
+def _powers(record: Any, base: list[Fraction], data: Dataset) -> list[dict[int, Vector]]:
+    # The exponents of every probability over the base. Over a coprime base the power g^|e| divides the numerator or the
+    # denominator, which bounds |e| before anything is raised to it.
+    rows = listed(field(record, "exponents", "certificate"), "exponents", len(data.blocks))
+    powers: list[dict[int, Vector]] = []
+    for j, (row, block) in enumerate(zip(rows, data.blocks)):
+        subject = f"exponents[{j}]"
+        _need(isinstance(row, Mapping) and set(row) == {str(v) for v in block.labels}, f"{subject} is not on the support")
+        powers.append({v: Vector.decode({"entries": row[str(v)]}, f"{subject}.{v}", len(base)) for v in block.labels})
+        for v, share in block.labels.items():
+            entries, size = powers[j][v].offsets.items(), max(share.numerator, share.denominator).bit_length()
+            small = powers[j][v].denominator == 1 and all(abs(e) * (base[k].numerator.bit_length() - 1) <= size for k, e in entries)
+            _need(small and prod((base[k] ** e for k, e in entries), start=ONE) == share, f"{subject}.{v} gives another probability")
+    return powers
 
 
 def _log_odds(record: Any, data: Dataset) -> str:
     # log p = sum_k e_k log g_k over pairwise coprime integers g_k > 1. Their logarithms are linearly independent over the
     # rationals, so the log-odds system is solvable iff it is solvable over the rationals for every k, and then its
     # solution of least norm is sum_k log(g_k) W_k with W_k in the span of the tied generators.
-    base = [rational(g, "base").numerator for g in listed(field(record, "base", "linear-system"), "base")]
-    coprime = all(g > 1 and gcd(g, prod(base[:k])) == 1 for k, g in enumerate(base))
+    base = [rational(g, f"base[{k}]") for k, g in enumerate(listed(field(record, "base", "certificate"), "base"))]
+    coprime = all(g > 1 == g.denominator == gcd(g.numerator, prod(h.numerator for h in base[:k])) for k, g in enumerate(base))
     _need(coprime, "the base is not made of pairwise coprime integers above 1")
-    exponents: list[dict[int, dict[int, int]]] = []
-    for j, row in enumerate(listed(field(record, "exponents", "linear-system"), "exponents", len(data.blocks))):
-        labels = data.blocks[j].labels
-        _need(isinstance(row, Mapping) and set(row) == {str(v) for v in labels}, f"exponents[{j}] are not on the support")
-        exponents.append({})
-        for v, share in labels.items():
-            powers = {index(k, "exponents", len(base)): rational(e, "exponents").numerator for k, e in row[str(v)].items()}
-            _need(all(abs(e) < 10_000 for e in powers.values()), "an exponent is out of range")
-            _need(prod((Fraction(base[k]) ** e for k, e in powers.items()), start=ONE) == share, "exponents give another probability")
-            exponents[-1][v] = powers
+    powers = _powers(record, base, data)
     if "relation" in record:
-        relation = _coefficients(record, "relation", data)
-        _need(_on_labels(relation, data) and _vanishes(data.adjoint(relation)), "the relation does not vanish")
-        pairs = [(Fraction(c[v], c.denominator), e) for c, row in zip(relation, exponents) for v, e in row.items()]
-        sums = [sum(c * e.get(k, 0) for c, e in pairs) for k in range(len(base))]
-        _need(any(sums), "the relation is satisfied by the log-probabilities")
+        relation = _coefficients(record["relation"], "relation", data, on_labels=True, vanishing=True)
+        pairs = [(Fraction(c[v], c.denominator), e) for c, row in zip(relation, powers) for v, e in row.items()]
+        _need(any(sum(c * e[k] for c, e in pairs) for k in range(len(base))), "the relation is satisfied by the log-probabilities")
         return "the log-odds system has no solution: the dataset is not NTP-compatible"
-    for k, part in enumerate(listed(field(record, "coefficients", "linear-system"), "coefficients", len(base))):
-        coefficients = _coefficients({"coefficients": part}, "coefficients", data)
-        _need(_on_labels(coefficients, data), "a coefficient lies off the supports")
-        columns = data.adjoint(coefficients)
+    for k, part in enumerate(listed(field(record, "coefficients", "certificate"), "coefficients", len(base))):
+        columns = data.adjoint(_coefficients(part, f"coefficients[{k}]", data, on_labels=True))
         for j, block in enumerate(data.blocks):
             scores = data.scores(columns, block)
-            levels = {scores[v] - exponents[j][v].get(k, 0) * scores.denominator for v in block.labels}
-            _need(len(levels) == 1, f"context {j}: the log-odds are not met")
+            _common((scores[v] - powers[j][v][k] * scores.denominator for v in block.labels), f"context {j}: the log-odds are not met")
     return "the log-odds system is solvable, and the coefficients give its solution of least norm"
 
 
 def _rank(record: Any, data: Dataset) -> str:
     # With left (r x m) and right (n x r): left A right = I gives rank >= r, and A = (A right)(left A) gives rank <= r.
-    rows = [[x - y for x, y in zip(data.left[v], data.left[0])] for v, _ in (b.alternatives for b in data.blocks)]  # type: ignore[index]
-    r = index(field(record, "rank", "rank"), "rank", min(len(rows), len(rows[0])) + 1)
-    left = matrix(record["left"], "left", len(rows)) if r else ()
-    right = matrix(record["right"], "right", r) if r else ((),) * len(rows[0])
+    rows = [list(data.left[block.alternatives[0]]) for block in data.blocks]  # type: ignore[index]
+    r = index(field(record, "rank", "certificate"), "rank", min(len(rows), len(rows[0])) + 1)
+    left = matrix(field(record, "left", "certificate"), "left", len(rows)) if r else ()
+    right = matrix(field(record, "right", "certificate"), "right", r) if r else ((),) * len(rows[0])
     _need(len(left) == r and len(right) == len(rows[0]), "a factor has the wrong shape")
     below, after = _product(left, rows), _product(rows, right)
     _need(_product(below, right) == [[Fraction(i == k) for k in range(r)] for i in range(r)], "left A right is not the identity")
@@ -207,12 +213,15 @@ def _product(a: Any, b: Any) -> list[list[Fraction]]:
     return [[sum((x * y for x, y in zip(row, column)), Fraction(0)) for column in zip(*b)] for row in a]
 
 
-VERIFIERS: dict[str, Callable[[Any, Dataset], str]] = {
-    "separation": _separation, "optimal-qp": _optimal_qp, "infeasible-system": _infeasible_system,
-    "linear-system": _linear_system, "rank": _rank,
-}  # fmt: skip
-DATASETS = {"linear-ntp", "attention-ntp", "conditional-logit"}
-APPLIES = {"separation": DATASETS, "linear-system": {"linear-ntp", "system"}, "rank": {"system"}}
+DATASETS = ("linear-ntp", "attention-ntp", "conditional-logit")
+# Certificate types: the check, the kinds of instance it applies to, the fields beside "type".
+TYPES: dict[str, tuple[Callable[[Any, Dataset], str], tuple[str, ...], tuple[str, ...]]] = {
+    "separation": (_separation, DATASETS, ("class", "tied", "separator", "circulation")),
+    "optimal-qp": (_optimal_qp, (*DATASETS, "system"), ("tied", "solution", "multipliers", "squared_norm")),
+    "infeasible-system": (_infeasible_system, (*DATASETS, "system"), ("coefficients",)),
+    "linear-system": (_linear_system, ("linear-ntp", "system"), ("base", "exponents", "coefficients", "relation", "solution")),
+    "rank": (_rank, ("system",), ("rank", "left", "right")),
+}
 
 
 def verify(document: Any) -> list[str]:
@@ -220,18 +229,19 @@ def verify(document: Any) -> list[str]:
 
     Raises `InvalidInput` if the document is not a certificate, `VerificationFailed` if a check fails.
     """
-    if field(document, "format", "certificate") != FORMAT:
-        raise InvalidInput("format", f"is not {FORMAT!r}", "write the certificate again with this version")
-    _need(document.get("digest") == digest(document), "the digest does not match: the file was changed")
-    if set(document) != FIELDS:
-        raise InvalidInput("certificate", "has missing or unknown fields", f"the fields are {', '.join(sorted(FIELDS))}")
-    data = decode_dataset(document["instance"])
+    require(field(document, "format", "certificate") == FORMAT, "format", f"is not {FORMAT!r}", "write it again with this version")
+    given = {name: field(document, name, "certificate") for name in FIELDS}
+    only(document, FIELDS, "certificate")
+    _need(given["digest"] == digest(document), "the digest does not match: the file was changed")
+    data = decode_dataset(given["instance"])
     proved, partitions = [], []
-    for record in listed(document["certificates"], "certificates"):
+    for record in listed(given["certificates"], "certificates"):
         kind = field(record, "type", "certificate")
-        if not isinstance(kind, str) or kind not in VERIFIERS or data.kind not in APPLIES.get(kind, {data.kind}):
-            raise InvalidInput("type", f"{kind!r} does not apply to {data.kind}", f"types: {', '.join(VERIFIERS)}")
-        proved.append(f"{kind}: {VERIFIERS[kind](record, data)}")
+        known = isinstance(kind, str) and kind in TYPES and data.kind in TYPES[kind][1]
+        require(known, "type", f"{brief(kind)} does not apply to {data.kind}", f"types: {', '.join(TYPES)}")
+        check, _, fields = TYPES[kind]
+        only(record, ("type", *fields), kind)
+        proved.append(f"{kind}: {check(record, data)}")
         partitions += [record["tied"]] if "tied" in record else []
     _need(bool(proved), "there is nothing to verify")
     _need(all(tied == partitions[0] for tied in partitions), "the certificates use different tied sets")

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..errors import InvalidInput
-from .reading import Vector, field, index, listed, rational
+from .reading import Vector, brief, field, index, listed, only, rational, require
 
 Rows = tuple[tuple[Fraction, ...], ...]
 ONE = Fraction(1)
+# Beyond any tokenizer; it bounds the work a short file can ask for.
+LARGEST_VOCABULARY = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,9 @@ class Dataset:
         image = Vector.combine(self.shape[0], [(x, columns[k]) for k, x in self.right_factor(block).items()])
         if self.left is None:
             return image
-        bottom = image.denominator
         values = [sum((x * image[i] for i, x in enumerate(self.left[v]) if x), Fraction(0)) for v in block.alternatives]
-        values[-1] += block.offset * bottom
-        return Vector.dense((x.numerator, x.denominator * bottom) for x in values)
+        values[-1] += block.offset * image.denominator
+        return Vector.dense((x.numerator, x.denominator * image.denominator) for x in values)
 
     def adjoint(self, coefficients: list[Vector]) -> list[Vector]:
         """The columns of sum_b sum_v c_bv left_v right_b^T."""
@@ -76,19 +76,16 @@ class Dataset:
 def matrix(value: Any, subject: str, width: int | None = None) -> Rows:
     """A non-empty list of rows of equal positive length, as fractions."""
     rows = listed(value, subject)
-    if not rows:
-        raise InvalidInput(subject, "is empty", "give at least one row")
+    require(bool(rows), subject, "is empty", "give at least one row")
     width = len(listed(rows[0], f"{subject}[0]")) if width is None else width
-    if width == 0:
-        raise InvalidInput(subject, "has rows without entries", "give at least one coordinate")
+    require(width > 0, subject, "has rows without entries", "give at least one coordinate")
     return tuple(tuple(Vector.decode(row, f"{subject}[{i}]", width)) for i, row in enumerate(rows))
 
 
 def positive(value: Any, subject: str) -> Fraction:
     """A positive rational."""
     number = rational(value, subject)
-    if number <= 0:
-        raise InvalidInput(subject, f"is {number}, not positive", "give a positive rational")
+    require(number > 0, subject, f"is {brief(number)}, not positive", "give a positive rational")
     return number
 
 
@@ -96,51 +93,41 @@ def _distribution(value: Any, subject: str, size: int) -> dict[int, Fraction]:
     vector = Vector.decode(value, subject, size)
     named = range(size) if vector.default else sorted(vector.offsets)
     entries = {v: Fraction(vector[v], vector.denominator) for v in named if vector[v]}
-    if not entries:
-        raise InvalidInput(subject, "is zero everywhere: an empty support", "give the distribution of the next token")
-    if min(entries.values()) < 0:
-        raise InvalidInput(subject, f"has the negative entry {min(entries.values())}", "probabilities are at least 0")
-    if sum(entries.values()) != 1:
-        raise InvalidInput(subject, f"sums to {sum(entries.values())}, not to 1", "divide each entry by the sum")
+    require(bool(entries), subject, "is zero everywhere: an empty support", "give the distribution of the next token")
+    least, total = min(entries.values()), Fraction(vector.total(), vector.denominator)
+    require(least > 0, subject, f"has the negative entry {brief(least)}", "probabilities are at least 0")
+    require(total == 1, subject, f"sums to {brief(total)}, not to 1", "divide each entry by the sum")
     return entries
 
 
 def _linear_ntp(record: Mapping[str, Any]) -> Dataset:
     given = listed(field(record, "probabilities", "instance"), "probabilities")
-    if not given:
-        raise InvalidInput("probabilities", "has no row, so there is no context", "give at least one context")
+    require(bool(given), "probabilities", "has no row, so there is no context", "give at least one context")
     embeddings = field(record, "embeddings", "instance")
-    bank = None if embeddings == "one-hot" else matrix(embeddings, "embeddings")
-    if bank is not None and len(bank) != len(given):
-        raise InvalidInput("embeddings", f"has {len(bank)} rows for {len(given)} contexts", "give one per context")
+    bank = None if embeddings == "one-hot" else matrix(listed(embeddings, "embeddings", len(given)), "embeddings")
     size = record["vocabulary_size"] if "vocabulary_size" in record else len(listed(given[0], "probabilities[0]"))
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        raise InvalidInput("vocabulary_size", f"is {size!r}, not a positive integer", "count the tokens")
+    proper = isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= LARGEST_VOCABULARY
+    require(proper, "vocabulary_size", f"is {brief(size)}, not in 1..{LARGEST_VOCABULARY}", "count the tokens")
     uniform = [Fraction(1, len(given))] * len(given)
     weights = [positive(x, f"weights[{j}]") for j, x in enumerate(listed(record.get("weights", uniform), "weights", len(given)))]
-    if sum(weights) != 1:
-        raise InvalidInput("weights", f"sum to {sum(weights)}, not to 1", "divide each by the sum")
-    blocks = [
-        Block(weight, _distribution(row, f"probabilities[{j}]", size), range(size), None, j)
-        for j, (weight, row) in enumerate(zip(weights, given))
-    ]
-    return Dataset("linear-ntp", (size, len(bank[0]) if bank else len(given)), None, bank, tuple(blocks))
+    total = sum(weights, Fraction(0))
+    require(total == 1, "weights", f"sum to {brief(total)}, not to 1", "divide each by the sum")
+    labels = [_distribution(row, f"probabilities[{j}]", size) for j, row in enumerate(given)]
+    blocks = tuple(Block(weight, labels[j], range(size), None, j) for j, weight in enumerate(weights))
+    return Dataset("linear-ntp", (size, len(bank[0]) if bank else len(given)), None, bank, blocks)
 
 
 def _attention_ntp(record: Mapping[str, Any]) -> Dataset:
     bank = matrix(field(record, "embeddings", "instance"), "embeddings")
     sequences = listed(field(record, "sequences", "instance"), "sequences")
     labels = listed(field(record, "labels", "instance"), "labels", len(sequences))
-    if not sequences:
-        raise InvalidInput("sequences", "is empty", "give at least one sequence")
+    require(bool(sequences), "sequences", "is empty", "give at least one sequence")
     blocks = []
     for i, sequence in enumerate(sequences):
         tokens = [index(t, f"sequences[{i}]", len(bank)) for t in listed(sequence, f"sequences[{i}]")]
-        if not tokens:
-            raise InvalidInput(f"sequences[{i}]", "is empty", "a sequence needs at least its last token, the query")
+        require(bool(tokens), f"sequences[{i}]", "is empty", "a sequence needs at least its last token, the query")
         label = index(labels[i], f"labels[{i}]", len(bank))
-        if label not in tokens:
-            raise InvalidInput(f"labels[{i}]", f"token {label} is not in sequence {tokens}", "choose a token of the sequence")
+        require(label in tokens, f"labels[{i}]", f"token {label} is not in sequence {brief(tokens)}", "choose one of its tokens")
         distinct = tuple(sorted(set(tokens)))
         counts = tuple(Fraction(tokens.count(t)) for t in distinct)
         blocks.append(Block(Fraction(1, len(sequences)), {distinct.index(label): ONE}, distinct, counts, tokens[-1]))
@@ -148,42 +135,42 @@ def _attention_ntp(record: Mapping[str, Any]) -> Dataset:
 
 
 def _conditional_logit(record: Mapping[str, Any]) -> Dataset:
-    bank: Rows = ()
+    bank: list[tuple[Fraction, ...]] = []
     blocks = []
     for i, row in enumerate(listed(field(record, "rows", "instance"), "rows")):
         subject = f"rows[{i}]"
         features = matrix(field(row, "features", subject), f"{subject}.features", len(bank[0]) if bank else None)
+        only(row, ("weight", "chosen", "features", "multiplicities"), subject)
         counts = listed(row.get("multiplicities", [1] * len(features)), f"{subject}.multiplicities", len(features))
         numbers = tuple(positive(n, f"{subject}.multiplicities[{v}]") for v, n in enumerate(counts))
         chosen = index(field(row, "chosen", subject), f"{subject}.chosen", len(features))
         places = tuple(range(len(bank), len(bank) + len(features)))
         blocks.append(Block(positive(row.get("weight", 1), f"{subject}.weight"), {chosen: ONE}, places, numbers, 0))
         bank += features
-    if not blocks:
-        raise InvalidInput("rows", "is empty", "give at least one row")
-    return Dataset("conditional-logit", (len(bank[0]), 1), bank, ((ONE,),), tuple(blocks))
+    require(bool(blocks), "rows", "is empty", "give at least one row")
+    return Dataset("conditional-logit", (len(bank[0]), 1), tuple(bank), ((ONE,),), tuple(blocks))
 
 
 def _system(record: Mapping[str, Any]) -> Dataset:
     bank: list[tuple[Fraction, ...]] = []
     blocks = []
-    for rows, values in (("inequalities", "bounds"), ("equalities", "values")):
+    for rows, values, labels in (("inequalities", "bounds", {0: ONE}), ("equalities", "values", {0: ONE, 1: ONE})):
         if record.get(rows):
             left = matrix(record[rows], rows, len(bank[0]) if bank else None)
             bank = bank or [(Fraction(0),) * len(left[0])]
             for row, value in zip(left, Vector.decode(field(record, values, "system"), values, len(left))):
-                labels = {0: ONE} if values == "bounds" else {0: ONE, 1: ONE}
-                offset = value - 1 if values == "bounds" else value
-                blocks.append(Block(ONE, labels, (len(bank), 0), None, 0, offset))
+                blocks.append(Block(ONE, labels, (len(bank), 0), None, 0, value - (len(labels) == 1)))
                 bank.append(row)
-    if not blocks:
-        raise InvalidInput("system", "has no row", "give inequalities or equalities")
+    require(bool(blocks), "system", "has no row", "give inequalities or equalities")
     return Dataset("system", (len(bank[0]), 1), tuple(bank), ((ONE,),), tuple(blocks))
 
 
-KINDS: dict[str, Callable[[Mapping[str, Any]], Dataset]] = {
-    "linear-ntp": _linear_ntp, "attention-ntp": _attention_ntp, "conditional-logit": _conditional_logit, "system": _system,
-}  # fmt: skip
+KINDS: dict[str, tuple[Callable[[Mapping[str, Any]], Dataset], tuple[str, ...]]] = {
+    "linear-ntp": (_linear_ntp, ("kind", "embeddings", "probabilities", "weights", "vocabulary_size")),
+    "attention-ntp": (_attention_ntp, ("kind", "embeddings", "sequences", "labels")),
+    "conditional-logit": (_conditional_logit, ("kind", "rows")),
+    "system": (_system, ("kind", "inequalities", "bounds", "equalities", "values")),
+}
 
 
 def decode_dataset(record: Any) -> Dataset:
@@ -192,6 +179,7 @@ def decode_dataset(record: Any) -> Dataset:
     Raises `InvalidInput` naming the field, the reason and the remedy.
     """
     kind = field(record, "kind", "instance")
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise InvalidInput("kind", f"{kind!r} is not a kind of dataset", f"write one of {', '.join(KINDS)}")
-    return KINDS[kind](record)
+    require(isinstance(kind, str) and kind in KINDS, "kind", f"{brief(kind)} is not a kind of dataset", f"kinds: {', '.join(KINDS)}")
+    decode, fields = KINDS[kind]
+    only(record, fields, "instance")
+    return decode(record)

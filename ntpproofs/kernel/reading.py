@@ -15,15 +15,29 @@ from ..errors import InvalidInput
 
 INSTANCE_LIMIT = 64 * 2**20
 CERTIFICATE_LIMIT = 512 * 2**20
-_RATIONAL = re.compile(r"(-?)([0-9]{1,200000})(?:/([0-9]{1,200000}))?", re.ASCII)
+_RATIONAL = re.compile(r"(-?[0-9]{1,200000})(?:/([0-9]{1,200000}))?")
+
+
+def brief(value: Any) -> str:
+    """At most 60 characters that show a value in a message (Python itself prints no integer beyond 4300 digits)."""
+    try:
+        return (str(value) if isinstance(value, Fraction) else repr(value))[:60]
+    except ValueError:
+        return "a number too long to print"
+
+
+def require(condition: bool, subject: str, reason: str, remedy: str) -> None:
+    """Refuse an input unless the condition holds."""
+    if not condition:
+        raise InvalidInput(subject, reason, remedy)
 
 
 def _integer(digits: str) -> int:
-    # CPython refuses int() beyond 4300 digits; splitting leaves that global limit alone.
+    # int() refuses more than 4300 digits, a global limit that is left alone; splitting is also faster.
     if len(digits) <= 4_000:
         return int(digits)
-    half = len(digits) // 2
-    return _integer(digits[:-half]) * 10**half + _integer(digits[-half:])
+    half, sign = len(digits) // 2, -1 if digits[0] == "-" else 1
+    return _integer(digits[:-half]) * 10**half + sign * _integer(digits[-half:])
 
 
 def ratio(value: Any, subject: str) -> tuple[int, int]:
@@ -34,16 +48,12 @@ def ratio(value: Any, subject: str) -> tuple[int, int]:
     """
     if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
         return value.numerator, value.denominator
-    remedy = 'write an integer or a "p/q" string'
-    if isinstance(value, float):
-        raise InvalidInput(subject, f"{value!r} is a float, and floats are not exact", remedy)
     match = _RATIONAL.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise InvalidInput(subject, f"{repr(value)[:60]} is not a rational number", remedy)
-    top, bottom = _integer(match[2]), _integer(match[3] or "1")
-    if bottom == 0:
-        raise InvalidInput(subject, f"{value[:60]!r} has denominator zero", "write a non-zero denominator")
-    return (-top if match[1] else top), bottom
+        raise InvalidInput(subject, f"{brief(value)} is not an exact number (floats are refused)", 'write an integer or a "p/q" string')
+    top, bottom = _integer(match[1]), _integer(match[2] or "1")
+    require(bottom != 0, subject, f"{value[:60]!r} has denominator zero", "write a non-zero denominator")
+    return top, bottom
 
 
 def rational(value: Any, subject: str) -> Fraction:
@@ -51,30 +61,32 @@ def rational(value: Any, subject: str) -> Fraction:
     return value if isinstance(value, Fraction) else Fraction(*ratio(value, subject))
 
 
-def listed(value: Any, subject: str, length: int | None = None) -> Sequence[Any]:
-    """`value` if it is a list, of exactly `length` entries if that is given."""
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise InvalidInput(subject, f"is {type(value).__name__}, not a list", "see the page on file formats")
-    if length is not None and len(value) != length:
-        raise InvalidInput(subject, f"has {len(value)} entries where {length} are needed", f"give exactly {length}")
-    return value
-
-
 def index(value: Any, subject: str, bound: int) -> int:
     """`value` as an integer in 0..bound-1 (the keys of JSON objects arrive as strings)."""
-    number = int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,18}", value) else value
+    number = int(value) if isinstance(value, str) and re.fullmatch("0|[1-9][0-9]{0,17}", value) else value
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < bound:
-        raise InvalidInput(subject, f"{value!r} is not an index in 0..{bound - 1}", "ids count from 0")
+        raise InvalidInput(subject, f"{brief(value)} is not an index in 0..{bound - 1}", "ids count from 0")
     return number
+
+
+def listed(value: Any, subject: str, length: int | None = None) -> Sequence[Any]:
+    """`value` if it is a list (or tuple), of exactly `length` entries if that is given."""
+    require(isinstance(value, (list, tuple)), subject, f"is {type(value).__name__}, not a list", "see the page on file formats")
+    require(length in (None, len(value)), subject, f"has {len(value)} entries where {length} are needed", f"give exactly {length}")
+    return value
 
 
 def field(record: Any, name: str, subject: str) -> Any:
     """`record[name]`, or a message naming the missing field."""
-    if not isinstance(record, Mapping):
-        raise InvalidInput(subject, f"is {type(record).__name__}, not an object", "see the page on file formats")
-    if name not in record:
-        raise InvalidInput(subject, f"has no field {name!r}", f"add {name!r}")
+    require(isinstance(record, Mapping), subject, f"is {type(record).__name__}, not an object", "see the page on file formats")
+    require(name in record, subject, f"has no field {name!r}", f"add {name!r}")
     return record[name]
+
+
+def only(record: Mapping[str, Any], names: Sequence[str], subject: str) -> None:
+    """Refuse fields a format does not have: a misspelt optional field must not pass in silence."""
+    unknown = sorted(map(str, record.keys() - set(names)))
+    require(not unknown, subject, f"has unknown fields: {brief(unknown)}", f"its fields are {', '.join(names)}")
 
 
 @dataclass(frozen=True)
@@ -93,25 +105,25 @@ class Vector:
     @classmethod
     def dense(cls, entries: Iterable[tuple[int, int]]) -> Vector:
         """The vector with the given entries (p, q)."""
-        pairs = list(entries)
-        bottom = lcm(*(q for _, q in pairs))
-        return cls(len(pairs), bottom, 0, {i: p * (bottom // q) for i, (p, q) in enumerate(pairs) if p})
+        given = dict(enumerate(entries))
+        return cls._over_common_denominator(len(given), (0, 1), given)
+
+    @classmethod
+    def _over_common_denominator(cls, length: int, default: tuple[int, int], given: Mapping[int, tuple[int, int]]) -> Vector:
+        common = lcm(default[1], *(q for _, q in given.values()))
+        base = default[0] * (common // default[1])
+        offsets = {i: p * (common // q) - base for i, (p, q) in given.items()}
+        return cls(length, common, base, {i: x for i, x in offsets.items() if x})
 
     @classmethod
     def decode(cls, value: Any, subject: str, length: int) -> Vector:
         """Read either form; indices out of range and non-rational entries are refused."""
         if not isinstance(value, Mapping):
             return cls.dense(ratio(x, f"{subject}[{i}]") for i, x in enumerate(listed(value, subject, length)))
-        if not {"entries"} <= set(value) <= {"default", "entries"} or not isinstance(value["entries"], Mapping):
-            raise InvalidInput(subject, "is no sparse vector", 'write {"default": r, "entries": {"index": value}}')
-        top, bottom = ratio(value.get("default", 0), f"{subject}.default")
+        proper = {"entries"} <= set(value) <= {"default", "entries"} and isinstance(value["entries"], Mapping)
+        require(proper, subject, "is no sparse vector", 'write {"default": r, "entries": {"index": value}}')
         given = {index(k, f"{subject}.entries", length): ratio(x, f"{subject}.entries[{k}]") for k, x in value["entries"].items()}
-        if len(given) != len(value["entries"]):
-            raise InvalidInput(f"{subject}.entries", "names an index twice", "write each index once, without leading zeros")
-        common = lcm(bottom, *(q for _, q in given.values()))
-        default = top * (common // bottom)
-        offsets = {i: p * (common // q) - default for i, (p, q) in given.items()}
-        return cls(length, common, default, {i: x for i, x in offsets.items() if x})
+        return cls._over_common_denominator(length, ratio(value.get("default", 0), f"{subject}.default"), given)
 
     def __getitem__(self, i: int) -> int:
         return self.default + self.offsets.get(i, 0)
@@ -121,11 +133,16 @@ class Vector:
 
     def vanishes(self) -> bool:
         """Whether every entry is zero."""
-        return not self.default and not self.offsets
+        return not any(map(self.__getitem__, self.offsets)) and (self.default == 0 or len(self.offsets) == self.length)
 
     def total(self) -> int:
         """The sum of all numerators."""
         return self.default * self.length + sum(self.offsets.values())
+
+    def squared_norm(self) -> Fraction:
+        """The sum of the squares of all entries."""
+        squares = sum(self[i] ** 2 for i in self.offsets) + self.default**2 * (self.length - len(self.offsets))
+        return Fraction(squares, self.denominator**2)
 
     @staticmethod
     def combine(length: int, terms: Iterable[tuple[Fraction, Vector]]) -> Vector:
@@ -143,28 +160,34 @@ class Vector:
 
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
-    if len(record) != len(pairs):
-        raise InvalidInput("JSON", f"a key occurs twice in the object with keys {sorted(record)[:9]}", "keep one")
+    require(len(record) == len(pairs), "JSON", f"a key occurs twice in the object with keys {brief(list(record))}", "keep one")
     return record
 
 
-def _refuse_float(text: str) -> Any:
-    return rational(float(text), "JSON")
+def _number(text: str) -> int:
+    return ratio(text, "JSON")[0]  # refuses floats, NaN and infinities
+
+
+def _children(node: Any) -> Iterable[Any]:
+    return node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
 
 
 def parse(text: str, subject: str) -> Any:
-    """Parse JSON without floats, without repeated keys, without Python's limit on the digits of an integer."""
-    hooks: dict[str, Any] = {"object_pairs_hook": _refuse_duplicates, "parse_float": _refuse_float}
+    """Parse JSON without floats, without repeated keys, without deep nesting, with integers of any length."""
     try:
-        integers = lambda digits: rational(digits, "JSON").numerator  # noqa: E731
-        return json.loads(text, parse_constant=_refuse_float, parse_int=integers, **hooks)
+        value = json.loads(text, parse_int=_number, parse_float=_number, parse_constant=_number, object_pairs_hook=_refuse_duplicates)
+        layer = [value]
+        for _ in range(16):
+            layer = [child for node in layer for child in _children(node)]
+        require(not layer, "JSON", "is nested too deeply", "no format needs more than seven levels")
+        return value
     except InvalidInput as error:
         raise InvalidInput(f"{subject}: {error.subject}", error.reason, error.remedy) from None
     except json.JSONDecodeError as error:
         reason = f"is not JSON ({error.msg} at line {error.lineno}, column {error.colno})"
         raise InvalidInput(subject, reason if text.strip() else "is empty", "see the page on file formats") from None
     except RecursionError:
-        raise InvalidInput(subject, "is nested too deeply", "no format needs more than six levels") from None
+        raise InvalidInput(subject, "is nested too deeply", "no format needs more than seven levels") from None
 
 
 def read(path: str | Path, limit: int = INSTANCE_LIMIT) -> Any:
@@ -174,12 +197,10 @@ def read(path: str | Path, limit: int = INSTANCE_LIMIT) -> Any:
     """
     try:
         size = Path(path).stat().st_size
-        if size > limit:
-            raise InvalidInput(str(path), f"has {size:,} bytes, the limit is {limit:,}", "give a smaller instance")
+        require(size <= limit, str(path), f"has {size:,} bytes, the limit is {limit:,}", "give a smaller instance")
         return parse(Path(path).read_text(encoding="utf-8"), str(path))
     except UnicodeDecodeError as error:
-        reason = f"is not UTF-8 text ({error.reason} at byte {error.start})"
-        raise InvalidInput(str(path), reason, "save it as UTF-8") from None
+        raise InvalidInput(str(path), f"is not UTF-8 text ({error.reason} at byte {error.start})", "save it as UTF-8") from None
     except OSError as error:
         reason = "is a directory" if Path(path).is_dir() else f"cannot be read ({error.strerror})"
         raise InvalidInput(str(path), reason, "give the path of a readable file") from None
