@@ -38,7 +38,8 @@ class EnclosedRun:
         with ctx.workprec(BITS):
             w = self.iterates[k]
             entries = [point[i, 0] for i in range(w.nrows())] if isinstance(point, arb_mat) else [exact_arb(x) for x in point]
-            return interval(sum(((w[i, 0] - x) ** 2 for i, x in enumerate(entries)), arb(0)))
+            gaps = [w[i, 0] - x for i, x in enumerate(entries)]
+            return interval(sum((x * x for x in gaps), arb(0)))  # in python-flint ** is not a number for balls around 0
 
 
 @dataclass(frozen=True)
