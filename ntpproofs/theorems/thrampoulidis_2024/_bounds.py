@@ -22,7 +22,7 @@ def risk_bound(case: Case, k: int, eta: Fraction, start: Vector, scale: Fraction
         entries = (exact_arb(x - a) - log * exact_arb(y) for x, a, y in zip(start, part.center, u))
         distance = sum((x * x for x in entries), arb(0)).sqrt() + exact_arb(part.radius)
         constant = exact_arb(excess(case.problem, part.center, linear=True).upper) if sharp else genie_constant(case.problem, finite_norm(case))
-        return interval((distance**2 / (2 * exact_arb(eta) * k) + constant / k) * exact_arb(scale))
+        return interval((distance * distance / (2 * exact_arb(eta) * k) + constant / k) * exact_arb(scale))
 
 
 def required_norm(case: Case, j: int, risk_excess: Interval, root_two: bool = True) -> Interval:
@@ -49,7 +49,8 @@ def feasible_directions(case: Case) -> list[Vector]:
 
 def reach(case: Case, solution: Enclosure) -> arb | None:
     """R = sqrt(B^2 - |W*|^2) / |W^mm| at the solution's own norm B, at the current precision; None unless certainly B > |W*|."""
-    squared = arb(norm(solution.center), exact_arb(solution.radius)) ** 2 - finite_norm(case) ** 2
+    size, finite = arb(norm(solution.center), exact_arb(solution.radius)), finite_norm(case)
+    squared = size * size - finite * finite
     u = case.derived.max_margin.squared_norm
     return (squared / exact_arb(u)).sqrt() if u and squared > 0 else None
 
