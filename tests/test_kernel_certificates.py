@@ -8,6 +8,7 @@ confirm them for the changed instance.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -364,3 +365,144 @@ def test_oracles_can_deny(least_norm_by_enumeration: Callable[..., Any]) -> None
     assert not true_infeasibility(LOGIT, {}, None)
     assert not true_linear_system(EQUATIONS, {"relation": []}, None)
     assert not true_rank(MATRIX, {"rank": 3}, None)
+
+
+def replaced(document: Document, path: str, value: Any) -> Document:
+    """The document with one field replaced and a new digest."""
+    body = json.loads(json.dumps(body_of(document)))
+    *parents, last = path.split(".")
+    target: Any = body
+    for key in parents:
+        target = target[int(key)] if isinstance(target, list) else target[key]
+    target[int(last) if isinstance(target, list) else last] = value
+    return signed(body["instance"], *body["certificates"])
+
+
+# (document, field, value, what the kernel says): every check of every verifier, seen to fail for its own reason.
+REASONS = [
+    ("full support", "certificates.0.tied.0", [1, 0, 2], "not a strictly increasing list"),
+    ("full support", "certificates.0.tied.0", [0, 1, 1, 2], "not a strictly increasing list"),
+    ("full support", "certificates.0.tied.0", [0, 1], "misses a label"),
+    ("full support", "certificates.0.separator", [["1", "0", "0"], ["2/3", "-1/3", "-1/3"]], "different scores"),
+    ("full support", "certificates.0.separator", [["0", "0", "0"], ["0", "0", "0"]], "no positive margin"),
+    ("full support", "certificates.0.circulation", [["0", "0", "0"], ["1", "-1", "0"]], "does not vanish"),
+    ("full support", "certificates.0.circulation", [["1", "0", "0"], ["0", "0", "0"]], "do not sum to zero"),
+    ("full support", "certificates.0.class", "complete", "the class is quasi-complete"),
+    ("overlap", "certificates.0.circulation", [["0", "0"], ["0", "0"]], "not negative on a tied"),
+    ("overlap", "certificates.0.circulation", [["-1", "1"], ["1", "-1"]], "not negative on a tied"),
+    ("overlap", "certificates.0.class", "quasi-complete", "the class is overlap"),
+    ("full support", "certificates.1.tied.1", [0, 1], "different scores"),
+    ("full support", "certificates.1.solution", [["0", "0", "0"], ["0", "0", "0"]], "margin below 1"),
+    ("full support", "certificates.1.solution", [["0", "0", "0"], ["4/3", "-2/3", "-2/3"]], "positive off the support"),
+    ("full support", "certificates.1.multipliers.1", ["-2/3", "1/3", "1/3"], "wrong sign"),
+    ("full support", "certificates.1.multipliers.1", ["1/2", "-1/2", "0"], "not sum c x"),
+    ("full support", "certificates.1.squared_norm", "1", "the squared norm is wrong"),
+    ("conditional logit", "certificates.1.multipliers.0", ["1", "-1"], "positive off the support"),
+    ("programme", "certificates.0.tied.0", [0, 1], "ties its equalities only"),
+    ("farkas logit", "certificates.0.coefficients", [["-1", "1"], ["1", "-1"]], "wrong sign"),
+    ("farkas logit", "certificates.0.coefficients", [["0", "0"], ["0", "0"]], "combination of bounds is not positive"),
+    ("farkas system", "instance.bounds", ["1", "-1"], "combination of bounds is not positive"),
+    ("farkas logit", "certificates.0.coefficients", [["1", "-1"], ["0", "0"]], "does not vanish"),
+    ("equations contradict", "instance.values", ["2", "1", "3"], "satisfied by the right side"),
+    ("equations contradict", "certificates.0.relation", [["1", "-1"], ["0", "0"], ["0", "0"]], "does not vanish"),
+    ("equations solved", "certificates.0.solution", [["3/2", "1/3"]], "the equality is not met"),
+    ("incompatible", "certificates.2.relation.0", ["0", "1", "-1"], "not on a label"),
+    ("incompatible", "certificates.2.relation", [["0", "0", "0"], ["0", "0", "0"]], "satisfied by the log-probabilities"),
+    ("incompatible", "certificates.2.exponents.0", {"0": {}}, "not on the support"),
+    ("incompatible", "certificates.2.exponents.0.0", {"0": 1, "1": 1}, "gives another probability"),
+    ("incompatible", "certificates.2.base", [2, 6, 5], "pairwise coprime"),
+    ("incompatible", "certificates.2.base", [2, "9/3", "5/2"], "pairwise coprime"),
+    ("incompatible", "certificates.2.base", [2, 3, -5], "pairwise coprime"),
+    ("incompatible", "certificates.2.base", [2, 3, 5, 1], "pairwise coprime"),
+    ("full support", "certificates.2.coefficients.0.0", ["1/3", "-1/3", "0"], "the log-odds are not met"),
+    ("full support", "certificates.2.coefficients.0.1", ["1", "-1", "0"], "not on a label"),
+    ("rank two", "certificates.0.left", [["1", "0", "0"]], "wrong shape"),
+    ("rank two", "certificates.0.right", [["1", "-2"], ["0", "1"]], "wrong shape"),
+    ("rank two", "certificates.0.left", [["1", "0", "0"], ["0", "0", "2"]], "left A right is not the identity"),
+    ("rank two", "instance.equalities.1", ["2", "4", "7"], "A right left A is not A"),
+    ("rank zero", "instance.inequalities", [["0", "1"]], "A right left A is not A"),
+    ("rank zero", "certificates", [], "there is nothing to verify"),
+]
+
+
+@pytest.mark.parametrize(("document", "path", "value", "reason"), REASONS, ids=[f"{row[0]}-{row[3]}-{i}" for i, row in enumerate(REASONS)])
+def test_each_check_fails_for_its_own_reason(document: str, path: str, value: Any, reason: str) -> None:
+    with pytest.raises(VerificationFailed, match=reason):
+        verify(replaced(DOCUMENTS[document], path, value))
+
+
+def test_records_of_one_document_must_agree_on_the_tied_sets() -> None:
+    # Both records are valid alone; a separation and a programme about different tied sets prove nothing together.
+    instance = LOGIT | {"rows": LOGIT["rows"][:1]}
+    separated = geometry_of(instance)["certificates"][0]
+    levelled = {"type": "optimal-qp", "tied": [[0, 1]], "solution": [["0", "0"]], "multipliers": [["0", "0"]], "squared_norm": "0"}
+    assert verify(signed(instance, separated)) and verify(signed(instance, levelled))
+    with pytest.raises(VerificationFailed, match="different tied sets"):
+        verify(signed(instance, separated, levelled))
+
+
+@pytest.mark.parametrize("kind", [record for record in TYPES if record != "separation"])
+def test_types_apply_to_their_kinds_only(kind: str) -> None:
+    wrong = {"rank": FULL, "linear-system": LOGIT, "optimal-qp": MATRIX, "infeasible-system": MATRIX}[kind]
+    applies = kind in ("optimal-qp", "infeasible-system")
+    with pytest.raises(InvalidInput) as caught:
+        verify(signed(wrong, {"type": kind}))
+    assert caught.value.subject == ("certificate" if applies else "type")
+
+
+def test_unknown_types_and_fields_are_refused() -> None:
+    for record, subject in (({"type": "magic"}, "type"), ({"type": ["rank"]}, "type"), ({}, "certificate"), ([], "certificate")):
+        with pytest.raises(InvalidInput) as caught:
+            verify(signed(MATRIX, record))
+        assert caught.value.subject == subject
+    with pytest.raises(InvalidInput, match="unknown field"):
+        verify(signed(ZERO, {"type": "rank", "rank": 0, "ranks": 1}))
+    with pytest.raises(InvalidInput, match="unknown field"):
+        verify(signed(ZERO | {"weights": []}, {"type": "rank", "rank": 0}))
+
+
+@pytest.mark.parametrize("factor", ["2", "1/3", "1000000007", "1" + "0" * 300])
+def test_a_separator_may_be_scaled(factor: str) -> None:
+    document = DOCUMENTS["full support"]
+    scaled = [[str(Fraction(x) * Fraction(factor)) for x in _dense(column, 3)] for column in document["certificates"][0]["separator"]]
+    assert verify(replaced(document, "certificates.0.separator", scaled)) == verify(document)
+    with pytest.raises(VerificationFailed, match="no positive margin"):
+        verify(replaced(document, "certificates.0.separator", [[f"-{x}".replace("--", "") for x in column] for column in scaled]))
+
+
+def test_sparse_forms_with_defaults_prove_the_same() -> None:
+    # The same vectors written with other defaults; a default that is used by several alternatives counts for each of them.
+    document = DOCUMENTS["full support"]
+    proved = verify(document)
+    column = {"default": "-1/3", "entries": {"0": "2/3"}}
+    document = replaced(document, "certificates.0.separator.1", column)
+    document = replaced(document, "certificates.1.solution.1", column)
+    document = replaced(document, "certificates.1.solution.0", {"default": 1, "entries": {"0": 0, "1": 0, "2": 0}})
+    document = replaced(document, "certificates.1.multipliers.1", {"default": "-1/3", "entries": {"0": "2/3"}})
+    assert verify(document) == proved
+    instance = {"kind": "conditional-logit", "rows": [{"chosen": y, "features": [["1"], ["0"], ["0"]]} for y in (0, 1)]}
+    record = {"type": "infeasible-system", "coefficients": [{"default": "-1", "entries": {"0": 2}}, {"entries": {"0": "-2", "1": "2"}}]}
+    assert verify(signed(instance, record))
+
+
+def test_short_documents_cannot_ask_for_endless_work() -> None:
+    with pytest.raises(VerificationFailed, match="gives another probability"):
+        verify(replaced(DOCUMENTS["incompatible"], "certificates.2.exponents.0.0", {"0": 10**12, "1": -(10**12)}))
+    with pytest.raises(InvalidInput, match="vocabulary_size"):
+        verify(signed(ONE_HOT | {"vocabulary_size": 10**15}, {"type": "separation"}))
+
+
+@pytest.mark.parametrize("quote", ['"', ""], ids=["strings", "integers"])
+def test_numbers_of_five_thousand_digits_are_verified(quote: str, tmp_path: Path) -> None:
+    huge = "9" * 5_000
+    path = tmp_path / "certificate.json"
+    # Written by hand in the canonical form (sorted keys, no spaces), so that its hash needs no JSON library.
+    records, row, side = '[{"solution":[["-1"]],"type":"linear-system"}]', f"{quote}-{huge}{quote}", f"{quote}{huge}{quote}"
+    instance = f'{{"equalities":[[{row}]],"kind":"system","values":[{side}]}}'
+    body = f'{{"certificates":{records},"format":"{FORMAT}","instance":{instance}}}'
+    stamp = "sha256:" + hashlib.sha256(body.encode()).hexdigest()
+    path.write_text(f'{body[:-1]},"digest":"{stamp}"}}', encoding="utf-8")
+    assert verify_file(path) == ["linear-system: the equalities are solved by the vector given"]
+    path.write_text(path.read_text().replace("9" * 5_000, "9" * 4_999 + "8", 1))
+    with pytest.raises(VerificationFailed, match="digest"):
+        verify_file(path)
