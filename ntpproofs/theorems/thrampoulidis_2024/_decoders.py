@@ -11,8 +11,12 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import lcm
 
+import numpy as np
+
 from ...exact.logarithms import LogVector, coprime_base, exponents
-from ...exact.rational import dot, independent
+from ...exact.programme import Infeasible, Rows, least_norm
+from ...exact.rational import clear_denominators, dot, independent
+from ...geometry.closed_forms import combination, inverse_gram
 from ...geometry.decomposition import Subspace
 from ...geometry.recession import anchored_rows
 from ...kernel import FORMAT, digest
@@ -186,6 +190,41 @@ def hessian_form(problem: LinearNTP, weights: Matrix, way: Vector, centred: bool
         mean = dot(s, y) if centred else Fraction(0)
         result += weight * dot(s, tuple((x - mean) ** 2 for x in y))
     return result
+
+
+def centred_log_probabilities(problem: LinearNTP, j: int, over_vocabulary: bool = False) -> LogVector:
+    """log p_jz minus its mean over the support (or, wrongly, over V), zero off the support."""
+    width, labels = problem.vocabulary_size, problem.data.blocks[j].labels
+    logs = log_entries([labels.get(v, Fraction(1)) for v in range(width)])
+    count = width if over_vocabulary else len(labels)
+    rows = [tuple(Fraction(v == x) - Fraction(v in labels and x in labels, count) for x in range(width)) for v in range(width)]
+    return apply(rows, logs)
+
+
+def pseudo_inverse_decoder(problem: LinearNTP) -> LogVector:
+    """U H^+ with U the centred log-probabilities, for independent embeddings."""
+    columns = [centred_log_probabilities(problem, j) for j in range(len(problem.supports))]
+    inverse = inverse_gram(problem.embeddings)
+    duals = [combination(row, problem.embeddings) for row in inverse]
+    result = LogVector((), (), size(problem))
+    for u, h in zip(columns, duals):
+        result = plus(result, LogVector(u.base, tuple(outer(part, h) for part in u.parts), size(problem)))
+    return result
+
+
+def margins_only(problem: LinearNTP) -> Vector:
+    """The least-norm decoder with (e_z - e_v)^T W h_j >= 1 for all z on and v off the supports: (6b) without (6a); zero if none."""
+    pairs = [(j, z, v) for j, s in enumerate(problem.supports) for z in sorted(s) for v in range(problem.vocabulary_size) if v not in s]
+    if not pairs:
+        return (Fraction(0),) * size(problem)
+    rows = [difference(problem, *pair) for pair in pairs]
+    integers, scale = clear_denominators(rows)
+    array = np.array(integers, dtype=object)
+    answer = least_norm(Rows(array @ array.T, array.astype(float)), [], range(len(rows)))
+    if isinstance(answer, Infeasible):
+        return (Fraction(0),) * size(problem)
+    chosen = [rows[r] for r in answer.multipliers]
+    return combination([x * scale**2 for x in answer.multipliers.values()], chosen)
 
 
 def document(problem: LinearNTP, records: Sequence[dict[str, object]]) -> dict[str, object]:

@@ -17,8 +17,8 @@ from ...statements import Case, Proposition, cite
 from ...symbolic import E, Formula, L, NonNegative, total
 from ._decoders import Matrix, cross_entropy, dyadic, entropy, log_sum, masses, plus, point, softmax
 from ._golden import anything, golden
-from ._symbols import everything, inside, j, log_softmax, logit, outside, p, pi, z
 from ._symbols import cross_entropy as cross_entropy_formula
+from ._symbols import everything, inside, j, log_softmax, logit, outside, p, pi, z
 
 proposition = Proposition(
     label="linear-ntp.entropy-identity",

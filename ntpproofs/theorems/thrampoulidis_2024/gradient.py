@@ -39,7 +39,8 @@ def gradient_step() -> Equal:
     return Equal(Formula(derivative(loss_formula(), decoder(t, c))), Formula(gradient_formula(t, c)))
 
 
-@lemma.step("probabilities sum to one", by="index calculus, normal form", scope="all sizes", latex=r"\sum_z p_{j,z}=1,\ p_{j,z}=n_{j,z}/\textstyle\sum n_j")
+@lemma.step("probabilities sum to one", by="index calculus, normal form", scope="all sizes",
+            latex=r"\sum_z p_{j,z}=1,\ p_{j,z}=n_{j,z}/\textstyle\sum_u n_{j,u}")  # fmt: skip
 def normalisation_step() -> Equal:
     """So the sum over z leaves the softmax alone."""
     share = p(j, z) / total(p(j, u), (u, ALL))
