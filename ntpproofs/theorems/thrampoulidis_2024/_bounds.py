@@ -10,6 +10,8 @@ from fractions import Fraction
 from flint import arb, ctx
 
 from ...exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
+from ...dynamics.enclosed import EnclosedRun
+from ...exact.rational import dot
 from ...statements import Case
 from ._losses import Vector, excess, finite_norm, gap_constant, genie_constant, margins, norm, plus, point, split
 
@@ -73,3 +75,15 @@ def widened(case: Case, value: Interval, radius: Fraction) -> Interval:
     """A value at the centre of an enclosure, for the whole enclosure: losses and logit gaps are M-Lipschitz."""
     with ctx.workprec(PRECISION):
         return interval(arb(exact_arb(value.center), exact_arb(value.radius) + gap_constant(case.problem) * exact_arb(radius)))
+
+
+def perpendicular_norm(case: Case, run: EnclosedRun, k: int) -> arb:
+    """|P_perp W_k| of a run in balls, at the current precision; the complement of F gets an orthogonal rational basis."""
+    basis: list[Vector] = []
+    for b in (*case.derived.diverging.basis, *case.derived.invariant.basis):
+        for other in basis:
+            b = plus(b, other, -dot(b, other) / dot(other, other))
+        basis.append(b)
+    parts = [run.component(k, b) for b in basis]
+    lengths = [arb(exact_arb(x.center), exact_arb(x.radius)) / norm(b) for x, b in zip(parts, basis)]
+    return sum((x * x for x in lengths), arb(0)).sqrt()

@@ -75,7 +75,8 @@ def minimum_is_the_entropy(case: Case, everything: bool = False) -> All:
     value = (risk if everything else restricted_risk)(problem, part.center)
     points = [point(problem, shift) for shift in range(3)]
     parts = [Less(Fraction(0), excess(problem, w)) for w in points]
-    above = [AtMost(Fraction(0), gap(restricted_risk(problem, w), problem.entropy).upper) for w in points]
+    moving = points if in_support_space(problem).dimension else []  # with F = {0} the restricted loss is constant
+    above = [Less(problem.entropy, restricted_risk(problem, w)) for w in moving]
     return All(Equal(Interval(value.center, value.radius + Fraction(1, 2**70)), problem.entropy), *parts, *above)
 
 

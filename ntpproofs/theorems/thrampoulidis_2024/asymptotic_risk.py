@@ -1,0 +1,66 @@
+"""The excess risk of descent is |W^mm|^2 / t (linear brief, 2-R (i))."""
+
+from __future__ import annotations
+
+from ...assumptions import ntp_compatible, ntp_separable, some_partial_support
+from ...dynamics import GradientFlow
+from ...relations import Converges, Equal
+from ...statements import Case, Proposition, derived
+from ._golden import golden, well_posed
+
+proposition = Proposition(
+    label="linear-ntp.asymptotic-risk",
+    title="The risk approaches the entropy like the squared norm of W^mm over t",
+    source=derived("asymptotic matching, 2-R (i); measured, not proved"),
+    text=r"$t\,(\mathrm{CE}(W_k)-H)\to\|W^{\mathrm{mm}}\|^2$ with $t=\eta k$, for every $W_0$, with weak support pairs as well as without (then the"
+    r" error is only $O(1/\log^2t)$).",
+    uses=("foundations.risk-constant", "linear-ntp.gradient-descent-bias"),
+    assumptions=(ntp_compatible, ntp_separable, some_partial_support),
+    instances=well_posed,
+    examples=golden,
+    simulate=GradientFlow(log_time=1e4),
+)
+
+
+@proposition.claim(r"t\,(\mathrm{CE}-H)\to\|W^{\mathrm{mm}}\|^2")
+def scaled_risk_converges(case: Case, power: float = 1.0, scale: float = 1.0) -> Converges:
+    """Along the flow, evaluated by the split identity; the infimum is the entropy because the data are compatible."""
+    return Converges(case.trajectory.scaled_excess, (scale * float(case.derived.max_margin.squared_norm) ** power,))
+
+
+@proposition.claim(r"\textstyle\sum\lambda=\|W^{\mathrm{mm}}\|^2:\text{ the masses off the supports are the multipliers over }t")
+def multipliers_sum_to_the_constant(case: Case) -> Equal:
+    """Exact: what the limit adds up."""
+    best = case.derived.max_margin
+    return Equal(sum(best.multipliers.values()), best.squared_norm)
+
+
+@proposition.mutant(of=scaled_risk_converges, latex=r"t\,(\mathrm{CE}-H)\to\|W^{\mathrm{mm}}\|")
+def norm_instead_of_its_square(case: Case) -> Converges:
+    """The square is meant."""
+    return scaled_risk_converges(case, power=0.5)
+
+
+@proposition.mutant(of=scaled_risk_converges, latex=r"t\,(\mathrm{CE}-H)\to\gamma^2=\|W^{\mathrm{mm}}\|^{-2}")
+def squared_margin(case: Case) -> Converges:
+    """A larger margin means a smaller risk."""
+    return scaled_risk_converges(case, power=-1.0)
+
+
+@proposition.mutant(of=scaled_risk_converges, latex=r"t\,(\mathrm{CE}-H)\to\tfrac12\|W^{\mathrm{mm}}\|^2")
+def half_the_constant(case: Case) -> Converges:
+    """The factor of the quadratic objective does not enter."""
+    return scaled_risk_converges(case, scale=0.5)
+
+
+@proposition.mutant(of=multipliers_sum_to_the_constant, latex=r"\textstyle\sum\lambda=\|W^{\mathrm{mm}}\|")
+def multipliers_sum_to_the_norm(case: Case) -> Equal:
+    """Squared, to stay rational."""
+    best = case.derived.max_margin
+    return Equal(sum(best.multipliers.values()) ** 2, best.squared_norm)
+
+
+@proposition.mutant(of=scaled_risk_converges, without=ntp_compatible, latex=r"t\,(\mathrm{CE}-H)\to\|W^{\mathrm{mm}}\|^2\text{ without compatibility}")
+def entropy_without_compatibility(case: Case) -> Equal:
+    """The infimum is then above the entropy, so t (CE - H) diverges."""
+    return Equal(case.derived.infimum, case.problem.entropy)

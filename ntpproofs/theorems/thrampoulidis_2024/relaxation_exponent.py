@@ -1,0 +1,102 @@
+"""How fast the slope and the residual settle: t^-q with q read off the multipliers (linear brief, 2-R (v))."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from ...assumptions import ntp_compatible, ntp_separable, orthogonal_embeddings, some_partial_support, strictly_complementary
+from ...dynamics import GradientFlow
+from ...exact.rational import dot
+from ...geometry.asymptotics import asymptotics
+from ...problems import LinearNTP
+from ...relations import All, Equal, Implies, Rate
+from ...statements import Case, Proposition, derived
+from ...verdicts import Outcome
+from ._golden import golden, well_posed
+from ._losses import Vector, plus, zero
+from ._sharp import scalar
+
+proposition = Proposition(
+    label="linear-ntp.relaxation-exponent",
+    title="The relaxation exponent of the slope",
+    source=derived("asymptotic matching, 2-R (v); measured, not proved"),
+    text=r"Without weak pairs the slope reaches $W^{\mathrm{mm}}$ like $t^{-q}$, $q=\min(\mu,m-1)$, with $\mu$ the smallest non-zero eigenvalue of"
+    r" $\sum\lambda_{jv}x_{jv}x_{jv}^\top$ (one eigenvalue is $1$, with eigenvector $W^{\mathrm{mm}}$) and $m$ the smallest inactive margin. For orthogonal"
+    r" embeddings the eigenvalues are $1$ and $s_j/V$, the latter where $V-s_j\ge2$. This is the rate from a general start; symmetric starts may be faster.",
+    uses=("foundations.log-time-slope", "linear-ntp.log-time-slope"),
+    assumptions=(ntp_compatible, ntp_separable, some_partial_support, strictly_complementary),
+    instances=well_posed,
+    examples=golden,
+    simulate=lambda problem: GradientFlow(log_time=100.0, initial=start(problem), records=90)(problem),
+)
+
+
+def start(problem: LinearNTP) -> Vector:
+    """A start off every symmetry: from zero, symmetric data do not excite their slowest mode (Ex-Full then shows t^-1 log t)."""
+    return tuple(Fraction((5 * k + 1) % 7 - 3, 4) for k in range(len(zero(problem))))
+
+
+def operator(case: Case, x: Vector, power: int = 1) -> Vector:
+    """sum lambda_jv x_jv <x_jv, X>, exact; for X in the diverging subspace."""
+    differences, combined = case.derived.problem.differences(), zero(case.problem)
+    for pair, y in case.derived.max_margin.multipliers.items():
+        combined = plus(combined, differences[pair], y**power * dot(differences[pair], x))
+    found: Vector = case.derived.diverging.project(combined)
+    return found
+
+
+@proposition.claim(r"\textstyle\sum\lambda_{jv}x_{jv}\langle x_{jv},W^{\mathrm{mm}}\rangle=W^{\mathrm{mm}}")
+def one_is_an_eigenvalue(case: Case, power: int = 1) -> Equal:
+    """Exact: every constraint with a multiplier has margin 1, so the sum is W^mm itself."""
+    return Equal(operator(case, case.derived.max_margin.direction, power), case.derived.max_margin.direction)
+
+
+@proposition.claim(r"\text{orthogonal embeddings: }x_{jv}-x_{jv'}=(e_{v'}-e_v)h_j^\top\text{ is an eigenvector for }s_j/V")
+def orthogonal_spectrum(case: Case, shift: int = 0) -> Implies:
+    """Exact, for the first two tokens off each support that leaves out two."""
+    problem, parts = case.problem, []
+    for h, support in zip(problem.embeddings, problem.supports):
+        off = [v for v in range(problem.vocabulary_size) if v not in support][:2]
+        signs = dict(zip(off, (-1, 1)))
+        y = tuple(signs.get(v, 0) * x for v in range(problem.vocabulary_size) for x in h)
+        share = Fraction(len(support) + shift, problem.vocabulary_size)
+        parts += [Equal(operator(case, y), tuple(share * x for x in y))] if len(off) == 2 else []
+    orthogonal = orthogonal_embeddings(problem).outcome is Outcome.HOLDS
+    return Implies(orthogonal and bool(parts), All(*parts))
+
+
+@proposition.claim(r"\|\tfrac{d}{d\log t}\mathcal P_\perp W-W^{\mathrm{mm}}\|\approx t^{-q}\ (q<1)")
+def slope_relaxes(case: Case, factor: float = 1.0) -> Implies:
+    """From a start that excites every mode; fitted where t^-q has passed e^-4 and the error stands clear of the integrator's 1e-8."""
+    path, q = case.trajectory.slope, asymptotics(case.derived).exponent
+    errors = path.distance(case.derived.max_margin.direction)
+    clear = (errors > 1e-6) & (path.log_times > 4 / max(q, 1e-9))
+    # At q = 1 two modes resonate and a factor log t bends the fit, so only smaller exponents are fitted.
+    fitted = scalar(path, np.where(clear, errors, 0.0), 1e-8, "distance of the slope from W^mm")
+    return Implies(0.05 < q < 0.9 and int(clear.sum()) >= 8, Rate(fitted, factor * q, 0.02 * q))
+
+
+@proposition.mutant(of=slope_relaxes, latex=r"t^{-2q}")
+def twice_the_exponent(case: Case) -> Implies:
+    """The linearisation decides, not its square."""
+    return slope_relaxes(case, 2.0)
+
+
+@proposition.mutant(of=slope_relaxes, latex=r"t^{-1}\text{ whatever the multipliers}")
+def always_one(case: Case) -> Implies:
+    """Ex-Full: 1/3."""
+    return slope_relaxes(case, 1.0 / asymptotics(case.derived).exponent)
+
+
+@proposition.mutant(of=orthogonal_spectrum, latex=r"(s_j+1)/V\text{ in the place of }s_j/V")
+def one_token_more(case: Case) -> Implies:
+    """The support is counted, no more."""
+    return orthogonal_spectrum(case, shift=1)
+
+
+@proposition.mutant(of=one_is_an_eigenvalue, latex=r"\textstyle\sum\lambda_{jv}^2\,x_{jv}x_{jv}^\top\text{ has eigenvalue }1")
+def squared_multipliers(case: Case) -> Equal:
+    """Each multiplier enters once."""
+    return one_is_an_eigenvalue(case, power=2)
