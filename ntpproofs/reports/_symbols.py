@@ -36,6 +36,7 @@ _BINARY = {
     "odot": "⊙", "wedge": "∧", "land": "∧", "vee": "∨", "lor": "∨", "div": "÷", "ast": "∗", "bullet": "∙", "sqcup": "⊔", "bmod": "mod",
 }  # fmt: skip
 _PREFIX = {"forall": "∀", "exists": "∃", "nexists": "∄", "neg": "¬", "lnot": "¬"}
+RELATIONS = frozenset({*(f"\\{name}" for name in _RELATIONS), "=", "<", ">", ":"})
 _SPACED, _BESIDE = ' lspace="0.28em" rspace="0.28em"', ' lspace="0.22em" rspace="0.22em"'
 OPERATORS = (
     {f"\\{name}": f"<mo{_SPACED}>{sign}</mo>" for name, sign in _RELATIONS.items()}

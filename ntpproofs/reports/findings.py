@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from ..checking import ClaimReport, MutantReport, StatementReport, StepReport
 from ..verdicts import Evidence, Outcome, Verdict, meet_outcomes
-from .status import claim_holds
+from .status import Status, claim_holds
 
 COUNTS = ("satisfied", "rejected", "duplicate", "degenerate", "undecided")
 
@@ -61,6 +61,16 @@ def _word(outcome: Outcome, grade: Evidence | None) -> str:
 
 def _plural(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def with_ancestors(status: Status, axis: str) -> str:
+    """The grade of an axis over a statement and its ancestors; "incomplete" where a derivation or an instance is missing.
+
+    >>> with_ancestors(Status(Outcome.HOLDS, Outcome.HOLDS, None, Evidence.TESTED), "mathematics")
+    'incomplete'
+    """
+    grade = status.mathematics if axis == "mathematics" else status.evidence
+    return "incomplete" if grade is None else grade.word
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,14 @@ from markupsafe import Markup
 
 from ..checking import StatementReport, Witness
 from ..statements import Statement
-from ..verdicts import Evidence, Outcome
-from .findings import COUNTS, Badge, evidence_badge, findings, grade_word, is_fine, mathematics_badge, readable, shorten
+from ..verdicts import Outcome
+from .findings import COUNTS, Badge, evidence_badge, findings, grade_word, is_fine, mathematics_badge, readable, shorten, with_ancestors
 from .instances import instance_latex
 from .json_report import verify_json
 from .mathml import UnknownCommand, plain_words, to_html, to_mathml
 from .status import Status
 
 SYMBOLS = {"holds": "✓", "killed": "✓", "refuted": "✗", "fails": "✗", "survived": "✗", "inconclusive": "?", "undecided": "?", "vacuous": "∅"}
-MATHEMATICS_ABSENT, EVIDENCE_ABSENT = "stated only", "not run"
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def _environment() -> Environment:
         "counts": COUNTS,
         "is_fine": is_fine,
         "witness": _witness,
-        "with_ancestors": _with_ancestors,
+        "with_ancestors": with_ancestors,
     }
     return environment
 
@@ -130,10 +129,3 @@ def _witness(witness: Witness | None) -> dict[str, Any] | None:
         return None
     formulas = [Markup(to_mathml(latex)) for latex in instance_latex(witness.instance)]
     return {"formulas": formulas, "text": shorten(witness.text, 2_000), "detail": _readable(witness.detail), "minimal": witness.locally_minimal}
-
-
-def _with_ancestors(status: Status, axis: str) -> str:
-    grade: Evidence | None = status.mathematics if axis == "mathematics" else status.evidence
-    if grade is not None:
-        return grade.word
-    return MATHEMATICS_ABSENT if axis == "mathematics" else EVIDENCE_ABSENT

@@ -10,7 +10,20 @@ import re
 from collections.abc import Iterator
 from html import escape
 
-from ._symbols import ACCENTS, ALPHABETS, BIG_OPERATORS, BIG_SIZES, DELIMITERS, FUNCTIONS, LETTERS, LIMIT_FUNCTIONS, OPERATORS, SPACES, STACKS
+from ._symbols import (
+    ACCENTS,
+    ALPHABETS,
+    BIG_OPERATORS,
+    BIG_SIZES,
+    DELIMITERS,
+    FUNCTIONS,
+    LETTERS,
+    LIMIT_FUNCTIONS,
+    OPERATORS,
+    RELATIONS,
+    SPACES,
+    STACKS,
+)
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S", re.DOTALL)
 _BLANK = re.compile(r"\s*")
@@ -22,7 +35,7 @@ _NO_SPACE = {"", "(", "[", "|", r"\{", r"\|", r"\langle", r"\lVert", r"\lvert", 
 
 
 # Relations and separators: a line may break after them.
-_BREAKS = {element for token, element in OPERATORS.items() if 'lspace="0.28em"' in element or token in {",", ";"}}
+_BREAKS = {OPERATORS[token] for token in (*RELATIONS, ",", ";")}
 
 
 def _is_function(token: str) -> bool:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ..checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ..statements import Statement
-from .findings import COUNTS, Badge, Finding, evidence_badge, findings, grade_word, is_fine, mathematics_badge, readable, shorten
+from .findings import COUNTS, Badge, Finding, evidence_badge, findings, grade_word, is_fine, mathematics_badge, readable, shorten, with_ancestors
 from .status import Status
 
 if TYPE_CHECKING:
@@ -143,9 +143,7 @@ def _heading(report: StatementReport, statement: Statement | None, status: Statu
 
 
 def _ancestry(status: Status) -> Iterable[Text]:
-    mathematics = "stated only" if status.mathematics is None else status.mathematics.word
-    evidence = "not run" if status.evidence is None else status.evidence.word
-    yield Text(f"with ancestors: mathematics {mathematics}, evidence {evidence}")
+    yield Text(f"with ancestors: mathematics {with_ancestors(status, 'mathematics')}, evidence {with_ancestors(status, 'evidence')}")
     if status.weakened_by:
         yield Text(f"weakened by: {', '.join(status.weakened_by)}")
     if status.unchecked:
