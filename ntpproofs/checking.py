@@ -305,8 +305,7 @@ def check_claim(laboratory: Laboratory, statement: Statement, claim: Claim, sort
     verdict = _over_instances(verdicts)
     witness = None
     if worst is not None:
-        holds = _keeps(laboratory, statement, claim.function, None)
-        witness = _witness(laboratory, worst[0], holds, worst[1])
+        witness = _witness(laboratory, statement, claim.function, None, *worst)
     return ClaimReport(claim.name, claim.latex, claim.expected, verdict, counts, sorted_.rejected, witness)
 
 
@@ -356,11 +355,17 @@ def admissible(verdict: Verdict) -> bool:
     return verdict.evidence is not None and (verdict.evidence.disproves or verdict.on_path)
 
 
-def _witness(laboratory: Laboratory, problem: Any, keeps: Callable[[Any], bool], verdict: Verdict) -> Witness:
+def _witness(
+    laboratory: Laboratory, statement: Statement, function: Callable[..., Any], without: Assumption | None, problem: Any, verdict: Verdict
+) -> Witness:
+    # The detail is that of the instance shown: the reduced one is evaluated again.
     minimal = False
     if admissible(verdict) and not verdict.on_path:
-        reduction = reduce_problem(problem, keeps, laboratory.profile.reduction_budget)
-        problem, minimal = reduction.problem, reduction.locally_minimal
+        reduction = reduce_problem(problem, _keeps(laboratory, statement, function, without), laboratory.profile.reduction_budget)
+        minimal = reduction.locally_minimal
+        if reduction.problem is not problem:
+            problem = reduction.problem
+            verdict = evaluate(function, statement.label, laboratory.case(statement, problem))
     instance = problem.instance() if callable(getattr(problem, "instance", None)) else None
     return Witness(instance, repr(problem), verdict.detail, minimal)
 
@@ -389,8 +394,7 @@ def check_mutant(laboratory: Laboratory, statement: Statement, mutant: Mutant) -
         verdict = evaluate(mutant.function, f"{statement.label}: mutant {mutant.name}", laboratory.case(statement, problem))
         seen_outcomes[verdict.outcome.value] += 1
         if verdict.outcome is Outcome.REFUTED and admissible(verdict):
-            keeps = _keeps(laboratory, statement, mutant.function, mutant.without)
-            witness = _witness(laboratory, problem, keeps, verdict)
+            witness = _witness(laboratory, statement, mutant.function, mutant.without, problem, verdict)
             return MutantReport(mutant.name, mutant.of, mutant.latex, True, verdict.evidence, verdict.detail, searched, witness)
     detail = f"not refuted on {searched} instances ({', '.join(f'{n} {k}' for k, n in sorted(seen_outcomes.items())) or 'none admitted'})"
     return MutantReport(mutant.name, mutant.of, mutant.latex, False, None, detail, searched, None)
