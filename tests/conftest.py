@@ -1,4 +1,4 @@
-"""Independent routes shared by several test files."""
+"""Independent routes shared by several test files, in plain fractions: none of the library's linear algebra is used here."""
 
 from __future__ import annotations
 
@@ -8,33 +8,52 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-import sympy as sp
+
+ZERO = Fraction(0)
+
+
+def solve(matrix: Sequence[Sequence[Any]], right: Sequence[Any]) -> list[Fraction] | None:
+    """One solution of a linear system by Gauss and Jordan (free variables zero), None if there is none."""
+    rows = [[Fraction(x) for x in row] + [Fraction(side)] for row, side in zip(matrix, right, strict=True)]
+    width, pivots = len(rows[0]) - 1, []
+    for k in range(width):
+        pivot = next((i for i in range(len(pivots), len(rows)) if rows[i][k]), None)
+        if pivot is None:
+            continue
+        i = len(pivots)
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        rows[i] = [x / rows[i][k] for x in rows[i]]
+        for j, row in enumerate(rows):
+            if j != i and row[k]:
+                rows[j] = [x - row[k] * y for x, y in zip(row, rows[i])]
+        pivots.append(k)
+    if any(row[-1] for row in rows[len(pivots) :]):
+        return None
+    solution = [ZERO] * width
+    for i, k in enumerate(pivots):
+        solution[k] = rows[i][-1]
+    return solution
 
 
 def _least_norm_on(rows: Sequence[Any]) -> list[Fraction] | None:
     # The point of least norm with <row, w> = side for every pair (row, side): w = A'y with (A A') y = sides.
-    matrix = sp.Matrix([[sp.Rational(x.numerator, x.denominator) for x in row] for row, _ in rows])
-    sides = sp.Matrix([sp.Rational(side.numerator, side.denominator) for _, side in rows])
-    gram = matrix * matrix.T
-    if gram.rank() < gram.row_join(sides).rank():
-        return None
-    solution, parameters = gram.gauss_jordan_solve(sides)
-    point = matrix.T * solution.subs(dict.fromkeys(parameters, 0))
-    return [Fraction(int(x.p), int(x.q)) for x in point]
+    gram = [[sum((a * b for a, b in zip(x, y)), ZERO) for y, _ in rows] for x, _ in rows]
+    y = solve(gram, [side for _, side in rows])
+    return None if y is None else [sum((c * row[k] for c, (row, _) in zip(y, rows)), ZERO) for k in range(len(rows[0][0]))]
 
 
 def enumerate_least_norm(unequal: Sequence[Any], equal: Sequence[Any]) -> list[Fraction] | None:
     """argmin |w|^2 with <row, w> >= side on `unequal` and = on `equal` (pairs of a rational row and side), by trying every
-    set of active rows: exact, exponential, and without any of the library's linear algebra. None if infeasible."""
+    set of active rows: exact and exponential. None if infeasible."""
     width = len([*unequal, *equal][0][0])
     best: tuple[Fraction, list[Fraction]] | None = None
     for size in range(min(len(unequal), width) + 1):
         for active in combinations(unequal, size):
             rows = [*equal, *active]
-            point = _least_norm_on(rows) if rows else [Fraction(0)] * width
-            if point is None or any(sum(a * x for a, x in zip(row, point)) < side for row, side in unequal):
+            point = _least_norm_on(rows) if rows else [ZERO] * width
+            if point is None or any(sum((a * x for a, x in zip(row, point)), ZERO) < side for row, side in unequal):
                 continue
-            norm = sum((x * x for x in point), Fraction(0))
+            norm = sum((x * x for x in point), ZERO)
             if best is None or norm < best[0]:
                 best = norm, point
     return None if best is None else best[1]
@@ -43,3 +62,8 @@ def enumerate_least_norm(unequal: Sequence[Any], equal: Sequence[Any]) -> list[F
 @pytest.fixture(scope="session")
 def least_norm_by_enumeration() -> Callable[..., Any]:
     return enumerate_least_norm
+
+
+@pytest.fixture(scope="session")
+def solve_by_elimination() -> Callable[..., Any]:
+    return solve

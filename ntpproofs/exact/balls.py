@@ -76,24 +76,24 @@ def exact_arb(x: Fraction | float | int) -> arb:
 
 
 def _dyadic(x: arb) -> Fraction:
+    if not x.is_finite():
+        raise ArithmeticError("the ball is not finite: raise the precision")
     mantissa, exponent = (int(part) for part in x.man_exp())
     return Fraction(mantissa) * Fraction(2) ** exponent
 
 
 def interval(x: arb) -> Interval:
     """An Arb ball as rational centre and radius. Raises `ArithmeticError` if it is not finite."""
-    if not x.is_finite():
-        raise ArithmeticError("the ball is not finite: raise the precision")
     return Interval(_dyadic(x.mid()), upper(x.rad()))
 
 
 def upper(x: arb) -> Fraction:
-    """A rational upper bound of a ball."""
+    """A rational upper bound of a ball (`ArithmeticError` if it is not finite)."""
     return _dyadic(x.upper())
 
 
 def lower(x: arb) -> Fraction:
-    """A rational lower bound of a ball."""
+    """A rational lower bound of a ball (`ArithmeticError` if it is not finite)."""
     return _dyadic(x.lower())
 
 

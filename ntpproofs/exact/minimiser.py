@@ -79,8 +79,9 @@ def _newton(arrays: _Arrays, size: int) -> tuple[np.ndarray, np.ndarray]:
         decrement = float(-gradient @ step)
         if decrement <= 1e-22 * (1 + abs(value)):
             break
+        # Where the curvature nearly vanishes the full step is too long by many orders of magnitude: halve until it descends.
         length = 1.0
-        while length > 1e-12:
+        while length > 1e-300:
             trial = arrays.evaluate(b + length * step)
             if trial[0] <= value - 0.25 * length * decrement + 1e-15 * (1 + abs(value)):
                 break

@@ -1,0 +1,122 @@
+"""The Goldman-Tucker partition against linear programming, with both witnesses checked exactly."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from ntpproofs.exact import cone
+from ntpproofs.exact.cone import Partition, Rows, partition
+from ntpproofs.exact.rational import integer_array
+
+F = Fraction
+Matrix = list[list[int]]
+
+
+def split(matrix: Matrix, equal: list[int], unequal: list[int]) -> Partition:
+    array = integer_array(matrix, len(matrix[0]))
+    return partition(Rows(np.asarray(array @ array.T), np.array(matrix, dtype=float)), equal, unequal)
+
+
+def check_witnesses(matrix: Matrix, equal: list[int], unequal: list[int], found: Partition) -> None:
+    assert found.tied <= set(unequal)
+    assert all(found.circulation[r] > 0 for r in found.tied)
+    assert set(found.circulation) <= {*found.tied, *equal}
+    width = len(matrix[0])
+    assert [sum((y * matrix[r][k] for r, y in found.circulation.items()), F(0)) for k in range(width)] == [0] * width
+    margins = found.optimum.margins
+    assert all(margins[r] == 0 for r in [*equal, *found.tied])
+    assert all(margins[r] >= 1 for r in unequal if r not in found.tied)
+
+
+def by_linear_programming(matrix: Matrix, equal: list[int], unequal: list[int]) -> set[int]:
+    # max sum s with <w, d_r> >= s_r and 0 <= s <= 1 has s in {0, 1} at the optimum: zero exactly on the tied rows.
+    width, count = len(matrix[0]), len(unequal)
+    a = np.array(matrix, dtype=float)
+    upper = np.hstack([-a[unequal], np.eye(count)])
+    levels = np.hstack([a[equal], np.zeros((len(equal), count))]) if equal else None
+    objective = np.concatenate([np.zeros(width), -np.ones(count)])
+    bounds = [(None, None)] * width + [(0, 1)] * count
+    found = linprog(objective, A_ub=upper, b_ub=np.zeros(count), A_eq=levels, b_eq=np.zeros(len(equal)) if equal else None, bounds=bounds)
+    s = found.x[width:]
+    assert found.status == 0 and np.all(np.minimum(np.abs(s), np.abs(1 - s)) < 1e-6)
+    return {r for r, x in zip(unequal, s) if x < 0.5}
+
+
+def random_system(rng: random.Random) -> tuple[Matrix, list[int], list[int]]:
+    width, count = rng.randint(1, 4), rng.randint(1, 7)
+    matrix = [[rng.randint(-2, 2) for _ in range(width)] for _ in range(count)]
+    for r in range(1, count):
+        what = rng.random()
+        if what < 0.2:  # an opposite, a multiple, a dependent row: what ties are made of
+            matrix[r] = [-rng.randint(1, 2) * x for x in matrix[rng.randrange(r)]]
+        elif what < 0.3:
+            matrix[r] = [x + y for x, y in zip(matrix[rng.randrange(r)], matrix[rng.randrange(r)])]
+    equal = [r for r in range(count) if rng.random() < 0.15]
+    return matrix, equal, [r for r in range(count) if r not in equal]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_systems_agree_with_linear_programming(seed: int) -> None:
+    rng = random.Random(seed)
+    kinds = set()
+    for _ in range(50):
+        matrix, equal, unequal = random_system(rng)
+        found = split(matrix, equal, unequal)
+        check_witnesses(matrix, equal, unequal, found)
+        if unequal:
+            assert found.tied == by_linear_programming(matrix, equal, unequal)
+            kinds.add((bool(found.tied), len(found.tied) < len(unequal)))
+    assert kinds == {(True, False), (True, True), (False, True)}  # overlap, quasi-complete and complete all occur
+
+
+@pytest.mark.parametrize(
+    ("matrix", "equal", "tied"),
+    [
+        ([[1, 0], [-1, 0], [0, 1]], [], {0, 1}),
+        ([[1, 1], [-1, 0], [0, -1]], [], {0, 1, 2}),  # a cycle of three
+        ([[1, 0], [0, 1], [-1, -1], [1, -1]], [], {0, 1, 2, 3}),
+        ([[0, 0], [1, 0]], [], {0}),  # the zero row is tied
+        ([[1, 0], [0, 1]], [0], set()),
+        ([[1, 0], [1, 0], [0, 1]], [0], {1}),  # in the span of an equality
+        ([[1, 2], [2, 4], [0, 1]], [2, 0], {1}),
+        ([[2, 0], [0, 3], [1, -1]], [], set()),
+        # One Farkas round finds {0, 1}; only then is row 2 tied, together with row 3 (levels in succession).
+        ([[1, 0, 0], [-1, 0, 0], [1, 1, 0], [-2, -1, 0], [0, 0, 1]], [], {0, 1, 2, 3}),
+        ([[1, 1], [-1, 1]], [], set()),
+    ],
+)
+def test_partitions_by_hand(matrix: Matrix, equal: list[int], tied: set[int]) -> None:
+    unequal = [r for r in range(len(matrix)) if r not in equal]
+    found = split(matrix, equal, unequal)
+    check_witnesses(matrix, equal, unequal, found)
+    assert found.tied == tied
+
+
+def test_without_inequalities() -> None:
+    found = split([[1, 2]], [0], [])
+    assert (found.tied, found.circulation, found.optimum.multipliers) == (frozenset(), {}, {})
+
+
+def test_scaling_rows_changes_nothing() -> None:
+    rng = random.Random(11)
+    for _ in range(30):
+        matrix, equal, unequal = random_system(rng)
+        factors = [rng.choice([1, 3, 2**41]) for _ in matrix]
+        scaled = [[factor * x for x in row] for factor, row in zip(factors, matrix)]
+        assert split(scaled, equal, unequal).tied == split(matrix, equal, unequal).tied
+
+
+def test_absorbing_rows_of_the_span_is_only_a_shortcut(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(12)
+    systems = [random_system(rng) for _ in range(60)]
+    expected = [split(*system).tied for system in systems]
+    monkeypatch.setattr(cone, "_absorb", lambda rows, equalities, tied, circulation, remaining: circulation)
+    for system, tied in zip(systems, expected):
+        found = split(*system)
+        check_witnesses(*system, found)
+        assert found.tied == tied
