@@ -42,7 +42,7 @@ proposition = Proposition(
     uses=("linear-ntp.entropy-limit", "linear-ntp.ntp-svm", "linear-ntp.entropy-iff"),
     assumptions=(single_token_supports,),
     instances=anything.map(first_token),
-    examples=(*golden, ex_cover, ex_same_label),
+    examples=[*(p for p in golden if single_token_supports(p).holds), ex_cover, ex_same_label],
 )
 
 
@@ -149,4 +149,4 @@ def half_the_contexts_are_needed(case: Case) -> Implies:
     return Implies(narrow, Equal(ntp_separable(case.problem).holds, False))
 
 
-proposition.mutant(of=entropy_vanishes, without=single_token_supports, latex=r"\mathcal H=0\text{ for all supports}")
+proposition.mutant(of=entropy_vanishes, without=single_token_supports, instances=anything, latex=r"\mathcal H=0\text{ for all supports}")

@@ -24,7 +24,7 @@ proposition = Proposition(
     title="The max-margin decoder depends on embeddings and supports only",
     source=cite("thrampoulidis2024", "running text on the NTP-SVM and its figure", "stated for all data, with the direction u of the foundations"),
     text=r"$W^{\mathrm{mm}}$ (for data that are not separable: the direction $u$) does not depend on $\pi$ or on the values of $P$;"
-    r" $W^\star$ depends on $P$ but not on $\pi$, and $\langle W^\star,W^{\mathrm{mm}}\rangle=0$. Tokens with the same support pattern have equal rows in"
+    r" $W^\star$ depends on $P$ but not on $\pi$; $\langle W^\star,W^{\mathrm{mm}}\rangle=0$. Tokens with one support pattern have equal rows in"
     r" $W^{\mathrm{mm}}$, in general not in $W^\star$. Permuting tokens permutes the rows, reordering contexts changes nothing, and"
     r" $h_j\mapsto Qh_j$ with $Q$ orthogonal maps $W^{\mathrm{mm}}$ to $W^{\mathrm{mm}}Q^\top$.",
     uses=("foundations.max-margin", "linear-ntp.log-odds-solution"),
