@@ -19,9 +19,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from .. import __version__
 from ..checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ..errors import InvalidInput
-from ..reports.findings import COUNTS, Badge, Finding, evidence_badge, findings, is_fine, mathematics_badge, readable, shorten, with_ancestors
 from ..reports.instances import instance_latex
 from ..reports.status import Status, statuses
+from ..reports.wording import COUNTS, Badge, Finding, evidence_badge, findings, is_fine, mathematics_badge, readable, shorten, with_ancestors
 from ..statements import Statement
 from ..verdicts import Evidence
 from .bibliography import bibitems, bibtex
@@ -106,7 +106,7 @@ def identifier(label: str) -> Tex:
     ('linear-ntp.bias', 'a-b-648fa9')
     """
     plain = re.sub(r"[^A-Za-z0-9.]+", "-", label).strip("-.")[:60]
-    return Tex(plain if plain == label else f"{plain or 'x'}-{_digest(label)[:6]}")
+    return Tex(plain if plain and plain == label else f"{plain or 'x'}-{_digest(label)[:6]}")
 
 
 def _digest(text: str) -> str:

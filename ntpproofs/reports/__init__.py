@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 from ..lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from .findings import Badge, Finding, evidence_badge, findings, mathematics_badge
     from .html_report import render_html
     from .json_report import statement_json, verify_json
     from .status import Status, statuses
     from .text import list_table, show_statement, verify_table
+    from .wording import Badge, Finding, evidence_badge, findings, mathematics_badge
 
 _HOMES = {
-    ".findings": ("Badge", "Finding", "evidence_badge", "findings", "mathematics_badge"),
+    ".wording": ("Badge", "Finding", "evidence_badge", "findings", "mathematics_badge"),
     ".html_report": ("render_html",),
     ".json_report": ("statement_json", "verify_json"),
     ".status": ("Status", "statuses"),

@@ -13,11 +13,11 @@ from markupsafe import Markup
 from ..checking import StatementReport, Witness
 from ..statements import Statement
 from ..verdicts import Outcome
-from .findings import COUNTS, Badge, evidence_badge, findings, grade_word, is_fine, mathematics_badge, readable, shorten, with_ancestors
 from .instances import instance_latex
 from .json_report import verify_json
 from .mathml import UnknownCommand, plain_words, to_html, to_mathml
 from .status import Status
+from .wording import COUNTS, Badge, evidence_badge, findings, grade_word, is_fine, mathematics_badge, readable, shorten, with_ancestors
 
 SYMBOLS = {"holds": "✓", "killed": "✓", "refuted": "✗", "fails": "✗", "survived": "✗", "inconclusive": "?", "undecided": "?", "vacuous": "∅"}
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ..verdicts import Evidence
-from .findings import findings, is_fine
 from .status import Status
+from .wording import findings, is_fine
 
 
 def verify_json(

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from ..checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ..statements import Statement
-from .findings import COUNTS, Badge, Finding, evidence_badge, findings, grade_word, is_fine, mathematics_badge, readable, shorten, with_ancestors
 from .status import Status
+from .wording import COUNTS, Badge, Finding, evidence_badge, findings, grade_word, is_fine, mathematics_badge, readable, shorten, with_ancestors
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

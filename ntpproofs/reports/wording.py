@@ -129,6 +129,8 @@ def grade_word(verdict: Verdict) -> str:
 # Exact numbers with more digits than a reader can compare. JSON keeps them in full.
 _LONG = re.compile(r"(?<![\w./])-?\d+(?:/\d+)?(?![\w./])")
 _DIGITS = 14
+# Python converts no longer decimal strings to integers.
+_CONVERTIBLE = 4_000
 
 
 def readable(text: str) -> str:
@@ -140,7 +142,7 @@ def readable(text: str) -> str:
 
     def shorten(match: re.Match[str]) -> str:
         word = match.group()
-        if sum(character.isdigit() for character in word) <= _DIGITS or word.endswith("/0"):
+        if sum(character.isdigit() for character in word) <= _DIGITS or len(word) > _CONVERTIBLE or word.endswith("/0"):
             return word
         return f"~{_decimal(Fraction(word))}"
 
@@ -153,15 +155,15 @@ def _decimal(x: Fraction) -> str:
         value = float(x)
     except OverflowError:
         value = 0.0
-    if value:
+    if value or not x:
         return f"{value:.10g}"
     shift = len(str(abs(x.numerator))) - len(str(x.denominator))
-    scaled = float(x / Fraction(10) ** shift)
-    return f"{scaled:.10g}e{shift}"
+    mantissa, _, exponent = f"{float(x / Fraction(10) ** shift):.9e}".partition("e")
+    return f"{float(mantissa):.10g}e{shift + int(exponent)}"
 
 
 def shorten(text: str, length: int = 360) -> str:
-    """The text, cut in the middle of nothing: after `length` characters it ends in an ellipsis.
+    """The text; after `length` characters it ends in an ellipsis.
 
     >>> shorten("abcdef", 3)
     'abc ...'
