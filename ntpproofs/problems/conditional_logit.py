@@ -8,7 +8,7 @@ are one block with several labels, so nothing of size rows x alternatives x dime
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -24,12 +24,15 @@ RowAlternative = tuple[int, int]
 
 @dataclass(frozen=True)
 class Row:
-    """One observation: the alternative `chosen` out of those with the given `features`, counted with `weight`."""
+    """One observation: the alternative `chosen` out of those with the given `features`, counted with `weight`.
+
+    No `multiplicities` at all stand for ones.
+    """
 
     weight: Fraction
     chosen: int
     features: tuple[Vector, ...]
-    multiplicities: tuple[Fraction, ...]
+    multiplicities: tuple[Fraction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,9 @@ class ConditionalLogit:
         records = []
         for row in rows:
             if isinstance(row, Row):
-                records.append({name: getattr(row, name) for name in names})
+                records.append({name: getattr(row, name) for name in (names if row.multiplicities else names[:3])})
             else:
-                records.append(dict(row) if isinstance(row, Mapping) else dict(zip(names, row)))
+                records.append(dict(zip(names, row)) if isinstance(row, (list, tuple)) else row)
         self._data = decode_dataset({"kind": "conditional-logit", "rows": records})
 
     @classmethod
@@ -255,7 +258,7 @@ class ConditionalLogit:
 
     def __repr__(self) -> str:
         rows = ", ".join(
-            f"Row(weight={row.weight}, chosen={row.chosen}, features={_show(row.features)}"
+            f"Row(weight={word(row.weight)}, chosen={row.chosen}, features={_show(row.features)}"
             + ("" if all(n == 1 for n in row.multiplicities) else f", multiplicities={_show([row.multiplicities])[1:-1]}")
             + ")"
             for row in self.rows[:12]
@@ -280,5 +283,14 @@ class ConditionalLogit:
         return {"kind": "conditional-logit", "rows": records}
 
 
+def word(x: Fraction) -> str:
+    """An exact number as Python and JSON read it: a bare integer or a quoted fraction.
+
+    >>> word(Fraction(3)), word(Fraction(1, 2))
+    ('3', '"1/2"')
+    """
+    return str(x) if x.denominator == 1 else f'"{x}"'
+
+
 def _show(rows: Sequence[Sequence[Fraction]]) -> str:
-    return "[" + ", ".join("[" + ", ".join(map(str, row)) + "]" for row in rows) + "]"
+    return "[" + ", ".join("[" + ", ".join(map(word, row)) + "]" for row in rows) + "]"

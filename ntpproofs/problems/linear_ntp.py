@@ -19,7 +19,7 @@ import numpy as np
 from ..exact.balls import Interval, entropy, interval
 from ..exact.rational import rank
 from ..kernel.instances import Dataset, decode_dataset
-from .conditional_logit import ConditionalLogit, Vector
+from .conditional_logit import ConditionalLogit, Vector, word
 
 
 class LinearNTP:
@@ -175,14 +175,10 @@ class LinearNTP:
 
     def __repr__(self) -> str:
         def rows(matrix: Sequence[Vector]) -> str:
-            return "[" + ", ".join("[" + ", ".join(_word(x) for x in row) + "]" for row in matrix) + "]"
+            return "[" + ", ".join("[" + ", ".join(map(word, row)) + "]" for row in matrix) + "]"
 
         if len(self._data.blocks) * max(self.vocabulary_size, self.dimension) > 400:
             return f"LinearNTP({len(self._data.blocks)} contexts, {self.vocabulary_size} tokens, dimension {self.dimension})"
         uniform = len(set(self.weights)) == 1
         tail = "" if uniform else f", weights={rows([self.weights])[1:-1]}"
         return f"LinearNTP(embeddings={rows(self.embeddings)}, probabilities={rows(self.probabilities)}{tail})"
-
-
-def _word(x: Fraction) -> str:
-    return str(x) if x.denominator == 1 else f'"{x}"'
