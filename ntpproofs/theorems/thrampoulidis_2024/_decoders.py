@@ -15,14 +15,13 @@ import numpy as np
 
 from ...exact.logarithms import LogVector, coprime_base, exponents
 from ...exact.programme import Infeasible, Rows, least_norm
-from ...exact.rational import clear_denominators, dot, independent
+from ...exact.rational import clear_denominators, dot
 from ...geometry.closed_forms import combination, inverse_gram
-from ...geometry.decomposition import Subspace
-from ...geometry.recession import anchored_rows
 from ...kernel import FORMAT, digest
 from ...problems import LinearNTP
 from ...problems.conditional_logit import Vector
 from ...problems.enclosures import exact_scores
+from ._losses import in_support_space
 
 Matrix = tuple[Vector, ...]
 
@@ -30,11 +29,6 @@ Matrix = tuple[Vector, ...]
 def size(problem: LinearNTP) -> int:
     """V d, the number of entries of a decoder."""
     return problem.vocabulary_size * problem.dimension
-
-
-def point(problem: LinearNTP, salt: int = 0) -> Vector:
-    """A rational decoder that is nowhere special."""
-    return tuple(Fraction((7 * k + 3 + 4 * salt) % 11 - 5, 3) for k in range(size(problem)))
 
 
 def dyadic(problem: LinearNTP, salt: int = 0) -> Vector:
@@ -87,15 +81,9 @@ def log_ratios(problem: LinearNTP) -> LogVector:
     return log_entries(ratios)
 
 
-def support_space(problem: LinearNTP) -> Subspace:
-    """F = span{(e_z - e_z') h_j^T : z, z' in S_j}."""
-    anchored = anchored_rows(problem.conditional_logit())
-    return Subspace(anchored, tuple(independent(anchored.rows.gram, anchored.equalities)), ())
-
-
 def off_support(problem: LinearNTP, decoder: Vector) -> Vector:
     """The part of a decoder in F^perp."""
-    return tuple(x - y for x, y in zip(decoder, support_space(problem).project(decoder)))
+    return tuple(x - y for x, y in zip(decoder, in_support_space(problem).project(decoder)))
 
 
 def gaps(problem: LinearNTP, decoder: Vector) -> Vector:
@@ -182,6 +170,16 @@ def gradient(problem: LinearNTP, weights: Matrix, weighted: bool = True) -> Vect
     return tuple(result)
 
 
+def row_gradient(problem: LinearNTP, weights: Matrix) -> Vector:
+    """- sum_i a_i sum_v p_iv d_iv over the rows of the reduction, exactly: the second route."""
+    logit = problem.conditional_logit()
+    result = [Fraction(0)] * logit.dimension
+    for (i, alternative), d in logit.differences().items():
+        share = logit.rows[i].weight * softmax(weights[logit.row_labels[i][0]])[alternative]
+        result = [x - share * y for x, y in zip(result, d)]
+    return tuple(result)
+
+
 def hessian_form(problem: LinearNTP, weights: Matrix, way: Vector, centred: bool = True) -> Fraction:
     """sum_j pi_j Var_{s_j}((U h_j)_u), exactly; not `centred`: the second moment."""
     result = Fraction(0)
@@ -212,19 +210,29 @@ def pseudo_inverse_decoder(problem: LinearNTP) -> LogVector:
     return result
 
 
+def least_norm_vector(rows: Sequence[Vector], equalities: Sequence[Vector] = ()) -> Vector | None:
+    """argmin |w| subject to <w, row> >= 1 (and = 0 on the equalities), exactly; None if there is none.
+
+    >>> least_norm_vector([(Fraction(2), Fraction(0))])
+    (Fraction(1, 2), Fraction(0, 1))
+    """
+    everything = [*rows, *equalities]
+    integers, scale = clear_denominators(everything)
+    array = np.array(integers, dtype=object)
+    inside = range(len(rows), len(everything))
+    found = least_norm(Rows(array @ array.T, array.astype(float)), inside, range(len(rows)))
+    if isinstance(found, Infeasible):
+        return None
+    # The integer rows are scale * row: w = sum y D with <w, D> >= 1 becomes sum (scale^2 y) row.
+    values = [found.multipliers.get(r, Fraction(0)) * scale**2 for r in range(len(everything))]
+    return combination(values, everything)
+
+
 def margins_only(problem: LinearNTP) -> Vector:
     """The least-norm decoder with (e_z - e_v)^T W h_j >= 1 for all z on and v off the supports: (6b) without (6a); zero if none."""
     pairs = [(j, z, v) for j, s in enumerate(problem.supports) for z in sorted(s) for v in range(problem.vocabulary_size) if v not in s]
-    if not pairs:
-        return (Fraction(0),) * size(problem)
-    rows = [difference(problem, *pair) for pair in pairs]
-    integers, scale = clear_denominators(rows)
-    array = np.array(integers, dtype=object)
-    answer = least_norm(Rows(array @ array.T, array.astype(float)), [], range(len(rows)))
-    if isinstance(answer, Infeasible):
-        return (Fraction(0),) * size(problem)
-    chosen = [rows[r] for r in answer.multipliers]
-    return combination([x * scale**2 for x in answer.multipliers.values()], chosen)
+    found = least_norm_vector([difference(problem, *pair) for pair in pairs]) if pairs else None
+    return found or (Fraction(0),) * size(problem)
 
 
 def document(problem: LinearNTP, records: Sequence[dict[str, object]]) -> dict[str, object]:

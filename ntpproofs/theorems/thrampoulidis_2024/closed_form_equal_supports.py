@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import numpy as np
 import sympy as sp
 
 from ...assumptions import equal_supports
-from ...exact.programme import Infeasible, Rows, least_norm
-from ...exact.rational import clear_denominators, dot
-from ...geometry.closed_forms import certify, closed_form_equal_supports, combination
+from ...exact.rational import dot
+from ...geometry.closed_forms import certify, closed_form_equal_supports
 from ...geometry.finite_part import log_odds
 from ...problems import LinearNTP
-from ...problems.conditional_logit import Vector
 from ...relations import All, Equal, Implies
 from ...statements import Case, Theorem, derived
 from ...symbolic import Formula, index, total
-from ._decoders import outer
+from ._decoders import least_norm_vector, outer
 from ._golden import anything, fractions, golden
 
 
@@ -66,16 +63,6 @@ def averaging_step() -> Equal:
     return Equal(Formula(left), Formula(total(y(z), (z, "S")) / s - total(y(v), (v, "O")) / o))
 
 
-def common_direction(problem: LinearNTP) -> Vector | None:
-    """u = argmin |u| with u . h_j >= 1, or None."""
-    integers, scale = clear_denominators(problem.embeddings)
-    array = np.array(integers, dtype=object)
-    found = least_norm(Rows(array @ array.T, array.astype(float)), [], range(len(integers)))
-    if isinstance(found, Infeasible):
-        return None
-    return combination([x * scale**2 for x in found.multipliers.values()], [problem.embeddings[j] for j in found.multipliers])
-
-
 def is_partial(problem: LinearNTP) -> bool:
     """s < V for the first support."""
     return len(problem.supports[0]) < problem.vocabulary_size
@@ -85,13 +72,13 @@ def is_partial(problem: LinearNTP) -> bool:
 def separable_iff_in_a_half_space(case: Case) -> Implies:
     """The decision on V d coordinates against the one on d."""
     separable = case.derived.separation.tied_sets == case.problem.supports
-    return Implies(is_partial(case.problem), Equal(separable, common_direction(case.problem) is not None))
+    return Implies(is_partial(case.problem), Equal(separable, least_norm_vector(case.problem.embeddings) is not None))
 
 
 @theorem.claim(r"W^{\mathrm{mm}}=(\mathbf1_S-\tfrac sV\mathbf1)u^\top,\quad\|W^{\mathrm{mm}}\|^2=\tfrac{s(V-s)}V\|u\|^2")
 def margin_decoder(case: Case, centred: bool = True, factor: bool = True) -> Implies:
     """Against the exact programme, and through the kernel."""
-    problem, u, best = case.problem, common_direction(case.problem), case.derived.max_margin
+    problem, u, best = case.problem, least_norm_vector(case.problem.embeddings), case.derived.max_margin
     if u is None or not is_partial(problem):
         return Implies(False, Equal(0, 0))
     s, height = len(problem.supports[0]), problem.vocabulary_size

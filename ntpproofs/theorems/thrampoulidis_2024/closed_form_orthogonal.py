@@ -17,8 +17,9 @@ from ...relations import All, Equal
 from ...statements import Case, Theorem, derived
 from ...symbolic import Formula, index, total
 from ...symbolic.index_calculus import Delta
-from ._decoders import centred_log_probabilities, log_entries, outer, plus, size, support_space
+from ._decoders import centred_log_probabilities, log_entries, outer, plus, size
 from ._golden import anything, golden
+from ._losses import in_support_space
 
 THREE, FOUR = Fraction(3, 5), Fraction(4, 5)
 
@@ -116,7 +117,7 @@ def finite_part(case: Case, centred: bool = True) -> All:
         scaled = tuple(x / dot(h, h) for x in h)
         result = plus(result, LogVector(column.base, tuple(outer(part, scaled) for part in column.parts), size(problem)))
     form = closed_form_orthogonal(problem)
-    space = support_space(problem).dimension
+    space = in_support_space(problem).dimension
     same = Equal(form.finite_part if form else None, log_odds(problem).closed_form)
     return All(Equal(result, log_odds(problem).closed_form), same, Equal(space, sum(len(s) - 1 for s in problem.supports)))
 

@@ -12,11 +12,12 @@ from ...exact.logarithms import LogVector
 from ...geometry.finite_part import log_odds
 from ...problems import LinearNTP, smoothness
 from ...problems.enclosures import loss_ball, softmax_balls
-from ...relations import All, Equal, Implies, Less
+from ...relations import All, Equal, Implies, Less, Relation
 from ...statements import Case, Proposition, cite
 from ...symbolic import E, Formula, L, NonNegative, total
-from ._decoders import Matrix, cross_entropy, dyadic, entropy, log_sum, masses, plus, point, softmax
+from ._decoders import Matrix, cross_entropy, dyadic, entropy, log_sum, masses, plus, softmax
 from ._golden import anything, golden
+from ._losses import point
 from ._symbols import cross_entropy as cross_entropy_formula
 from ._symbols import everything, inside, j, log_softmax, logit, outside, p, pi, z
 
@@ -107,7 +108,7 @@ def matches(problem: LinearNTP, weights: Matrix) -> bool:
 def equality_iff_the_softmax_is_right(case: Case) -> All:
     """Decided exactly at W = 0 and at dyadic decoders."""
     zero = (Fraction(0),) * len(point(case.problem))
-    parts = []
+    parts: list[Relation] = []
     for exponent in (zero, dyadic(case.problem), dyadic(case.problem, 1)):
         weights = masses(case.problem, exponent)
         gap = cross_entropy(case.problem, weights).minus(entropy(case.problem))

@@ -8,15 +8,14 @@ from flint import arb, ctx
 
 from ...exact.balls import PRECISION, Interval, exact_arb, interval
 from ...exact.rational import dot
-from ...problems import LinearNTP
-from ...problems.conditional_logit import Vector
 from ...problems.enclosures import exact_scores, loss_ball, softmax_balls
 from ...relations import All, Equal
 from ...statements import Case, Lemma, cite
 from ...symbolic import Formula, derivative, total
 from ._calculus import ALL, D, c, direction, e, gradient_formula, loss_formula, move, probability, r, t
-from ._decoders import Matrix, dyadic, gradient, hessian_form, logits, masses, outer, point, softmax
+from ._decoders import dyadic, gradient, hessian_form, logits, masses, outer, row_gradient, softmax
 from ._golden import anything, golden
+from ._losses import point
 from ._symbols import decoder, j, p, u, v, z
 
 lemma = Lemma(
@@ -31,6 +30,7 @@ lemma = Lemma(
     instances=anything,
     examples=golden,
 )
+
 
 @lemma.step("gradient", by="index calculus, normal form", scope="all sizes",
             latex=r"\partial_{W_{tc}}\mathrm{CE}=\sum_j\pi_j(s_{j,t}-p_{j,t})h_{j,c}")  # fmt: skip
@@ -67,16 +67,6 @@ def pairwise_step() -> Equal:
     return Equal(Formula(pairs), Formula(observed - predicted))
 
 
-def row_gradient(problem: LinearNTP, weights: Matrix) -> Vector:
-    """- sum_i a_i sum_v p_iv d_iv over the rows of the reduction, exactly: the second route."""
-    logit = problem.conditional_logit()
-    result = [Fraction(0)] * logit.dimension
-    for (i, alternative), d in logit.differences().items():
-        share = logit.rows[i].weight * softmax(weights[logit.row_labels[i][0]])[alternative]
-        result = [x - share * y for x, y in zip(result, d)]
-    return tuple(result)
-
-
 @lemma.claim(r"\nabla\mathrm{CE}(W)=(\mathrm{softmax}(WH)-P)\mathrm{diag}(\pi)H^\top\text{ at }W=0\text{ and at dyadic decoders}")
 def gradient_is_as_claimed(case: Case, weighted: bool = True, sign: int = 1) -> Equal:
     """Against the gradient of the conditional logit, row by row."""
@@ -87,7 +77,7 @@ def gradient_is_as_claimed(case: Case, weighted: bool = True, sign: int = 1) -> 
 
 
 @lemma.claim(r"\langle\nabla\mathrm{CE}(W),U\rangle = \lim_{t\to0}\tfrac1{2t}\bigl(\mathrm{CE}(W+tU)-\mathrm{CE}(W-tU)\bigr)")
-def gradient_is_the_derivative(case: Case, sign: int = 1) -> Equal:
+def gradient_is_the_derivative(case: Case) -> Equal:
     """In balls, t = 2^-24: the remainder is at most t^2/6 sum_j pi_j range_j^3, since a third cumulant is at most range^3."""
     problem, logit, step = case.problem, case.problem.conditional_logit(), Fraction(1, 2**24)
     w, way = point(problem), point(problem, 1)
@@ -99,7 +89,7 @@ def gradient_is_the_derivative(case: Case, sign: int = 1) -> Equal:
         value = arb(0)
         for block, s, y in zip(problem.data.blocks, softmax_balls(logit, w), moves):
             terms = (exact_arb(y[token]) * (q - exact_arb(block.labels.get(token, Fraction(0)))) for token, q in s.items())
-            value += sign * exact_arb(block.weight) * sum(terms, arb(0))
+            value += exact_arb(block.weight) * sum(terms, arb(0))
         return Equal(quotient, interval(value))
 
 
@@ -149,12 +139,6 @@ def gradient_with_the_wrong_sign(case: Case) -> Equal:
 def gradient_without_context_weights(case: Case) -> Equal:
     """Contexts count in proportion to their frequency."""
     return gradient_is_as_claimed(case, weighted=False)
-
-
-@lemma.mutant(of=gradient_is_the_derivative, latex=r"\text{the sign, against difference quotients}")
-def derivative_with_the_wrong_sign(case: Case) -> Equal:
-    """The difference quotient tells the sign."""
-    return gradient_is_the_derivative(case, sign=-1)
 
 
 @lemma.mutant(of=hessian_form_is_as_claimed, latex=r"D^2\mathrm{CE}[U,U]=\sum_j\pi_j\,\mathbb E_{s_j}(Uh_j)_u^2")

@@ -16,8 +16,9 @@ from ...problems.conditional_logit import Vector
 from ...relations import All, Equal
 from ...statements import Case, Proposition, cite
 from ...symbolic import Formula, index, total
-from ._decoders import apply, generators, log_entries, log_ratios, off_support, outer, plus, point, pseudo_inverse_decoder, size, support_space
+from ._decoders import apply, generators, log_entries, log_ratios, off_support, outer, plus, pseudo_inverse_decoder, size
 from ._golden import anything, golden
+from ._losses import in_support_space, point
 
 proposition = Proposition(
     label="linear-ntp.log-odds-solution",
@@ -59,7 +60,7 @@ def solves_the_equations(case: Case, sign: int = 1) -> Equal:
 @proposition.claim(r"W^\star\in\mathcal F")
 def lies_in_support_space(case: Case) -> Equal:
     """Each rational part is fixed by the projection onto F."""
-    parts, space = solution(case.problem).parts, support_space(case.problem)
+    parts, space = solution(case.problem).parts, in_support_space(case.problem)
     return Equal(tuple(space.project(part) for part in parts), parts)
 
 
@@ -70,7 +71,7 @@ def solutions_are_an_affine_space(case: Case, anywhere: bool = False) -> All:
     kernel = null_space(rows, size(problem))
     moves = [point(problem)] if anywhere else list(kernel)
     return All(
-        Equal(len(kernel), size(problem) - support_space(problem).dimension),
+        Equal(len(kernel), size(problem) - in_support_space(problem).dimension),
         Equal(apply(kernel, found), LogVector((), (), len(kernel))),
         *(Equal(apply(rows, plus(found, dyadic_decoder(u))), log_ratios(problem)) for u in moves),
     )
@@ -83,7 +84,7 @@ def closest_solution(case: Case, without_start: bool = False) -> All:
     start = point(problem)
     nearest = found if without_start else plus(found, dyadic_decoder(off_support(problem, start)))
     gap = nearest.minus(dyadic_decoder(start))
-    parts = tuple(support_space(problem).project(part) for part in gap.parts)
+    parts = tuple(in_support_space(problem).project(part) for part in gap.parts)
     return All(Equal(apply(generators(problem), nearest), log_ratios(problem)), Equal(parts, gap.parts))
 
 
@@ -95,7 +96,7 @@ def dyadic_decoder(vector: Vector) -> LogVector:
 @proposition.claim(r"\text{uniqueness in }\mathcal F:\ W\mapsto(\text{log-odds of }W)\text{ is injective on }\mathcal F")
 def unique_in_support_space(case: Case) -> All:
     """The equations restricted to a basis of F have full rank."""
-    basis = support_space(case.problem).basis
+    basis = in_support_space(case.problem).basis
     rows = generators(case.problem)
     table = [tuple(dot(row, x) for x in basis) for row in rows]
     return All(Equal(rank(table), len(basis)), Equal(row_space(rows), basis))

@@ -10,7 +10,7 @@ from ...assumptions import ntp_separable
 from ...exact.rational import dot
 from ...problems import LinearNTP
 from ...problems.conditional_logit import Vector
-from ...relations import All, AtMost, Equal
+from ...relations import All, AtMost, Equal, Relation
 from ...statements import Case, Lemma, derived
 from ...symbolic import Formula, index, total
 from ._decoders import gaps, margins, margins_only, off_support
@@ -71,7 +71,8 @@ def margins_force_the_direction(case: Case, factor: Fraction = Fraction(1), powe
 @lemma.claim(r"U\in\mathcal F^\perp,\ m(U)\ge1:\ \|U\|\ge\|W^{\mathrm{mm}}\|\text{, equality only for } U=W^{\mathrm{mm}}")
 def margins_force_the_norm(case: Case) -> All:
     """Cauchy-Schwarz after scaling to margin one, exactly."""
-    best, parts = case.derived.max_margin.direction, [Equal(True, True)]
+    best = case.derived.max_margin.direction
+    parts: list[Relation] = [Equal(True, True)]
     for way in candidates(case):
         smallest = smallest_margin(case, way)
         if smallest > 0:

@@ -17,8 +17,9 @@ from ...problems.conditional_logit import Vector
 from ...relations import All, AtMost, Equal
 from ...statements import Case, Definition, cite
 from ...symbolic import Formula
-from ._decoders import document, gaps, margins, margins_only, off_support, point
+from ._decoders import document, gaps, margins, margins_only, off_support
 from ._golden import golden, separable
+from ._losses import point
 
 definition = Definition(
     label="linear-ntp.ntp-svm",

@@ -9,7 +9,7 @@ import sympy as sp
 
 from ...assumptions import ntp_separable
 from ...problems.conditional_logit import Vector
-from ...relations import All, AtMost, Equal
+from ...relations import All, AtMost, Equal, Relation
 from ...statements import Case, Lemma, cite
 from ...symbolic import E, Formula, NonNegative, index, total
 from ._decoders import gaps, logits, margins, masses, softmax
@@ -59,7 +59,7 @@ def probability_is_small(case: Case, factor: Fraction = Fraction(1), sharper: in
     """Exact for W^mm (every margin at least 1); `factor` scales the decoder first, `sharper` divides the bound, `rate` multiplies gamma in it."""
     problem = case.problem
     decoder = tuple(factor * x for x in case.derived.max_margin.direction)
-    parts = [Equal(gaps(problem, decoder), (Fraction(0),) * len(gaps(problem, decoder)))]
+    parts: list[Relation] = [Equal(gaps(problem, decoder), (Fraction(0),) * len(gaps(problem, decoder)))]
     for n in scales(case, decoder):
         weights = masses(problem, tuple(n * x for x in decoder))
         for j, v_ in margins(problem, decoder):

@@ -6,21 +6,18 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from ...assumptions import ntp_separable, single_token_supports
-from ...exact.programme import Infeasible, Rows, least_norm
-from ...exact.rational import clear_denominators, rank
-from ...geometry.closed_forms import combination
+from ...exact.rational import rank
 from ...problems import LinearNTP
 from ...problems.conditional_logit import Vector
 from ...relations import All, Equal, Implies, Less
 from ...statements import Case, Proposition, cite
 from ...symbolic import Formula
-from ._decoders import cross_entropy, difference, dyadic, entropy, generators, masses, outer, support_space
+from ._decoders import cross_entropy, difference, dyadic, entropy, generators, least_norm_vector, masses, outer
 from ._golden import anything, golden
-from ._losses import point, risk
+from ._losses import in_support_space, point, risk
 
 ex_cover = LinearNTP([[1, 0], [0, 1], [1, 1]], [[1, 0], [1, 0], [0, 1]])
 ex_same_label = LinearNTP([[1], [2], [3]], [[1, 0], [1, 0], [1, 0]])
@@ -57,7 +54,7 @@ def binary_step() -> Equal:
 def entropy_vanishes(case: Case) -> All:
     """Exactly: no generators, and log 1 = 0."""
     problem = case.problem
-    return All(Equal(len(generators(problem)), 0), Equal(support_space(problem).dimension, 0), Equal(entropy(problem).is_zero(), True))
+    return All(Equal(len(generators(problem)), 0), Equal(in_support_space(problem).dimension, 0), Equal(entropy(problem).is_zero(), True))
 
 
 @proposition.claim(r"\mathrm{CE}(W)>0\text{ for all } W;\quad\inf\mathrm{CE}=0\iff\text{separable}")
@@ -79,12 +76,7 @@ def multiclass_svm(problem: LinearNTP, one_versus_rest: bool = False) -> Vector 
             rows += [outer(tuple(Fraction(int(v == k) * (1 if v == y else -1)) for k in range(height)), problem.embeddings[j]) for v in range(height)]
         else:
             rows += [difference(problem, j, y, v) for v in range(height) if v != y]
-    integers, scale = clear_denominators(rows)
-    array = np.array(integers, dtype=object)
-    found = least_norm(Rows(array @ array.T, array.astype(float)), [], range(len(rows)))
-    if isinstance(found, Infeasible):
-        return None
-    return combination([x * scale**2 for x in found.multipliers.values()], [rows[r] for r in found.multipliers])
+    return least_norm_vector(rows)
 
 
 @proposition.claim(r"W^{\mathrm{mm}}\text{ is the hard-margin multiclass SVM, which is feasible iff the data are separable}")
@@ -103,10 +95,7 @@ def binary_reduction(case: Case, half: Fraction = Fraction(1, 2)) -> Implies:
     if problem.vocabulary_size != 2 or not ntp_separable(problem).holds:
         return Implies(False, Equal(0, 0))
     rows = [tuple(x if 0 in support else -x for x in h) for h, support in zip(problem.embeddings, problem.supports)]
-    integers, scale = clear_denominators(rows)
-    array = np.array(integers, dtype=object)
-    found = least_norm(Rows(array @ array.T, array.astype(float)), [], range(len(rows)))
-    w = combination([x * scale**2 for x in found.multipliers.values()], [rows[r] for r in found.multipliers])
+    w = least_norm_vector(rows) or ()
     return Implies(True, Equal((*(half * x for x in w), *(-half * x for x in w)), case.derived.max_margin.direction))
 
 

@@ -14,9 +14,9 @@ from ...problems import LinearNTP
 from ...relations import All, Equal, Implies
 from ...statements import Case, Lemma, cite
 from ...strategies import linear_ntps
-from ._decoders import apply, difference, document, gaps, generators, log_ratios, margins, outer, pseudo_inverse_decoder, size, support_space
+from ._decoders import apply, difference, document, gaps, generators, log_ratios, margins, outer, pseudo_inverse_decoder, size
 from ._golden import anything, golden
-from ._losses import plus
+from ._losses import in_support_space, plus
 
 lemma = Lemma(
     label="linear-ntp.overparameterised",
@@ -83,7 +83,7 @@ def explicit_solutions(case: Case) -> All:
 @lemma.claim(r"\dim\mathcal F^\perp=Vd-\sum_j(s_j-1)>0")
 def solutions_are_not_unique(case: Case) -> Equal:
     """The equations are independent, and fewer than there are entries."""
-    free = size(case.problem) - support_space(case.problem).dimension
+    free = size(case.problem) - in_support_space(case.problem).dimension
     return Equal((free, free > 0), (size(case.problem) - sum(len(s) - 1 for s in case.problem.supports), True))
 
 

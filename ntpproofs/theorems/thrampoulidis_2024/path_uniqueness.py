@@ -9,7 +9,7 @@ import sympy as sp
 from ...assumptions import ntp_separable, some_partial_support
 from ...exact.rational import dot
 from ...problems import LinearNTP
-from ...relations import All, AtMost, Equal, Less
+from ...relations import All, AtMost, Equal, Less, Relation
 from ...statements import Case, Lemma, cite
 from ...symbolic import E, Formula, index, total
 from ._decoders import Matrix, dyadic, gradient, margins, masses, softmax
@@ -63,7 +63,8 @@ def off_support_mass(problem: LinearNTP, weights: Matrix) -> Fraction:
 @lemma.claim(r"\langle-\nabla\mathrm{CE}(W),W^{\mathrm{mm}}\rangle=\sum_j\pi_j\sum_{v\notin S}s_{j,v}m_{jv}\ge\sum_j\pi_j\sum_{v\notin S}s_{j,v}>0")
 def gradient_points_along_the_margin(case: Case, factor: int = 1) -> All:
     """Exact at dyadic decoders."""
-    problem, best, parts = case.problem, case.derived.max_margin.direction, []
+    problem, best = case.problem, case.derived.max_margin.direction
+    parts: list[Relation] = []
     found = margins(problem, best)
     for salt in (0, 1, 2):
         weights = masses(problem, dyadic(problem, salt))

@@ -12,8 +12,9 @@ from ...relations import All, Equal, Implies, Less
 from ...statements import Case, Lemma, derived
 from ...symbolic import E, Formula, L, total
 from ...symbolic.index_calculus import Delta
-from ._decoders import cross_entropy, dyadic, excess, generators, log_sum, masses, off_support, plus, point, ratios, support_space
+from ._decoders import cross_entropy, dyadic, excess, generators, log_sum, masses, off_support, plus, ratios
 from ._golden import anything, golden
+from ._losses import in_support_space, point
 from ._symbols import cross_entropy as cross_entropy_formula
 from ._symbols import inside, j, logit, outside, p, pi, u, z
 
@@ -80,9 +81,9 @@ def loss_splits(case: Case, linear: bool = False, twice: bool = False) -> All:
 def restricted_loss_sees_the_support_space(case: Case, complement: bool = False) -> Equal:
     """At a rational decoder, in balls; the projection is exact."""
     problem, w = case.problem, point(case.problem)
-    inner = off_support(problem, w) if complement else support_space(problem).project(w)
-    losses = [loss_ball(problem.conditional_logit(), x, problem.supports) for x in (w, inner)]
-    return Equal(*losses)
+    inner = off_support(problem, w) if complement else in_support_space(problem).project(w)
+    logit = problem.conditional_logit()
+    return Equal(loss_ball(logit, w, problem.supports), loss_ball(logit, inner, problem.supports))
 
 
 @lemma.claim(r"G(W) > 0 \iff \exists j: |S_j|<V;\quad \mathrm{CE}>\mathrm{CE}_{\mathcal F}\text{ then}")
@@ -101,7 +102,7 @@ def support_space_is_tied(case: Case, always: bool = False) -> All:
     """Generators are fixed by the projection onto the tied subspace; bases agree for separable data."""
     tied, rows = case.derived.tied, generators(case.problem)
     separable = case.derived.separation.tied_sets == case.problem.supports
-    same = Equal(support_space(case.problem).basis, tied.basis)
+    same = Equal(in_support_space(case.problem).basis, tied.basis)
     return All(Equal(tuple(tied.project(row) for row in rows), rows), Implies(always or separable, same))
 
 

@@ -16,8 +16,9 @@ from ...problems.conditional_logit import Vector
 from ...relations import All, Equal, Implies
 from ...statements import Case, Proposition, cite
 from ...symbolic import Formula
-from ._decoders import apply, support_space
+from ._decoders import apply
 from ._golden import anything, golden
+from ._losses import in_support_space
 
 proposition = Proposition(
     label="linear-ntp.support-only",
@@ -137,7 +138,7 @@ def probabilities_matter(case: Case) -> Implies:
 def margin_decoder_in_support_space(case: Case) -> Equal:
     """It is orthogonal to F."""
     best = case.derived.max_margin.direction
-    return Equal(support_space(case.problem).project(best), best)
+    return Equal(in_support_space(case.problem).project(best), best)
 
 
 @proposition.mutant(of=equal_patterns_have_equal_rows, latex=r"\text{equal support patterns}\implies\text{equal rows of } W^\star")
