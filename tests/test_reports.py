@@ -301,8 +301,9 @@ def test_instances_are_exact_matrices() -> None:
         (f"-{10**400}/7", "~-1.428571429e399"),
         ("w_12345678901234567", "w_12345678901234567"),
         ("9" * 9_000, "9" * 9_000),
+        ("{0: Fraction(-2, 3)} = {0: Fraction(5, 1)}", "{0: -2/3} = {0: 5}"),
     ],
-    ids=["short", "fraction", "beyond floats", "name", "beyond conversion"],
+    ids=["short", "fraction", "beyond floats", "name", "beyond conversion", "repr"],
 )
 def test_long_numbers_are_shortened_and_marked(text: str, shown: str) -> None:
     assert readable(text) == shown

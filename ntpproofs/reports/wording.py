@@ -128,13 +128,15 @@ def grade_word(verdict: Verdict) -> str:
 
 # Exact numbers with more digits than a reader can compare. JSON keeps them in full.
 _LONG = re.compile(r"(?<![\w./])-?\d+(?:/\d+)?(?![\w./])")
+_FRACTION = re.compile(r"Fraction\((-?\d{1,4000}), ([1-9]\d{0,3999})\)")
 _DIGITS = 14
 # Python converts no longer decimal strings to integers.
 _CONVERTIBLE = 4_000
 
 
 def readable(text: str) -> str:
-    """Long integers and fractions of a detail line as decimals of ten digits, marked with ~; short ones are left exact.
+    """Long integers and fractions of a detail line as decimals of ten digits, marked with ~; short ones are left exact, and
+    Python's Fraction(1, 2) is written 1/2.
 
     >>> readable("5895288448088661/9007199254740992 <= 2/3")
     '~0.6545084972 <= 2/3'
@@ -146,7 +148,7 @@ def readable(text: str) -> str:
             return word
         return f"~{_decimal(Fraction(word))}"
 
-    return _LONG.sub(shorten, text)
+    return _LONG.sub(shorten, _FRACTION.sub(lambda match: str(Fraction(int(match[1]), int(match[2]))), text))
 
 
 def _decimal(x: Fraction) -> str:
