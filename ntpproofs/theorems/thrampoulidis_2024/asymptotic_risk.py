@@ -7,6 +7,7 @@ from ...dynamics import GradientFlow
 from ...relations import Converges, Equal
 from ...statements import Case, Proposition, derived
 from ._golden import golden, well_posed
+from ._sharp import weak, weak_with_support
 
 proposition = Proposition(
     label="linear-ntp.asymptotic-risk",
@@ -17,7 +18,7 @@ proposition = Proposition(
     uses=("foundations.risk-constant", "linear-ntp.gradient-descent-bias"),
     assumptions=(ntp_compatible, ntp_separable, some_partial_support),
     instances=well_posed,
-    examples=golden,
+    examples=(*golden, weak, weak_with_support),
     simulate=GradientFlow(log_time=1e4),
 )
 

@@ -11,13 +11,13 @@ from flint import arb, ctx
 from ...assumptions import ntp_compatible, ntp_separable, some_partial_support
 from ...dynamics import GradientFlow
 from ...exact.balls import PRECISION, exact_arb, interval
-from ...problems import LinearNTP
 from ...relations import All, AtMost, Converges, Equal, Less, Path
 from ...statements import Case, Lemma, cite
 from ...symbolic import Formula, L, NonNegative, index, total
 from ._bounds import feasible_directions, partial_contexts, required_norm, risk_bound
-from ._golden import fractions, golden, well_posed
+from ._golden import golden, well_posed
 from ._losses import STEPS, enclosed, excess, finite_norm, gap, genie_constant, norm, outside_mass, plus, point, pull, risk, unconstrained_direction, zero
+from .no_compatibility import clash
 
 lemma = Lemma(
     label="linear-ntp.loss-and-norm",
@@ -177,13 +177,9 @@ def norm_without_separability(case: Case) -> All:
     return norm_grows(case)
 
 
-# One embedding, two distributions: the risk stays above the entropy by log 2 - h(1/10) = 0.368.
-clash = LinearNTP([[1], [1]], [fractions("9/10", "1/10", "0"), fractions("1/10", "9/10", "0")])
-
-
 @lemma.mutant(of=risk_is_bounded, without=ntp_compatible, instances=[clash], latex=r"\mathrm{CE}(W_k)\to H\text{ without compatibility}")
 def entropy_without_compatibility(case: Case) -> AtMost:
-    """The risk stays above the entropy; the bound falls below that gap within 24 steps from zero."""
+    """One embedding with two laws: the risk stays 0.368 above the entropy; the bound falls below that within 24 steps."""
     run, start = enclosed(case.problem), zero(case.problem)
     lefts = tuple(gap(x, case.problem.entropy) for x in run.losses[1:])
     return AtMost(lefts, tuple(risk_bound(case, k, run.step_size, start) for k in range(1, STEPS + 1)))
