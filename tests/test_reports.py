@@ -29,7 +29,7 @@ from ntpproofs.reports import (
 )
 from ntpproofs.reports.instances import instance_latex
 from ntpproofs.reports.mathml import UnknownCommand, to_html, to_mathml
-from ntpproofs.reports.wording import readable
+from ntpproofs.reports.wording import readable, stands
 from ntpproofs.verdicts import Evidence, Outcome, Verdict
 
 HOLDS, REFUTED, INCONCLUSIVE, VACUOUS = Outcome.HOLDS, Outcome.REFUTED, Outcome.INCONCLUSIVE, Outcome.VACUOUS
@@ -180,6 +180,14 @@ def test_badges_never_show_a_grade_for_what_does_not_hold() -> None:
 @pytest.mark.parametrize("entry", MIXED.values(), ids=list(MIXED))
 def test_something_is_wanted_exactly_when_the_statement_is_not_as_expected(entry: StatementReport) -> None:
     assert any(found.wanted for found in findings(entry)) != entry.as_expected
+
+
+def test_a_refuted_ancestor_is_never_shown_as_good() -> None:
+    child = statuses(MIXED)["a.child"]
+    assert not findings(MIXED["a.child"]) and not stands(MIXED["a.child"], child)
+    assert stands(MIXED["a.base"], statuses(MIXED)["a.base"])
+    row = render_html(MIXED, statuses(MIXED)).split('<tr data-id="s-a.child"')[1].split("</tr>")[0]
+    assert '<span class="mark bad">' in row and '<span class="mark good">' not in row
 
 
 def test_a_conjecture_announced_as_refuted_that_holds_is_a_finding() -> None:

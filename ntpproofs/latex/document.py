@@ -21,7 +21,7 @@ from ..checking import ClaimReport, MutantReport, StatementReport, StepReport, W
 from ..errors import InvalidInput
 from ..reports.instances import instance_latex
 from ..reports.status import Status, statuses
-from ..reports.wording import COUNTS, Badge, Finding, evidence_badge, findings, is_fine, mathematics_badge, readable, shorten, with_ancestors
+from ..reports.wording import COUNTS, Badge, Finding, evidence_badge, findings, is_fine, mathematics_badge, readable, shorten, stands, with_ancestors
 from ..statements import Statement
 from ..verdicts import Evidence
 from .bibliography import bibitems, bibtex
@@ -201,7 +201,7 @@ def _witness(witness: Witness) -> tuple[Tex, int]:
 def _status_row(page: _Page) -> _Row:
     report = page.report
     name = _ragged(rf"\ntpref{{thm:{page.id}}}{{{page.environment.capitalize()}}}{{}} {code(report.label)}")
-    status = Tex(f"{_mark(not page.found)} {page.status.outcome.value}")
+    status = Tex(f"{_mark(stands(report, page.status))} {page.status.outcome.value}")
     grades = [Tex(f"{_symbol(badge)} {escape(badge.word)}") for badge in page.badges]
     return _Row((name, _ragged(escape(report.title)), status, *grades), 1 + max((len(report.label) + 14) // 28, len(report.title) // 34))
 

@@ -17,7 +17,7 @@ from .instances import instance_latex
 from .json_report import verify_json
 from .mathml import UnknownCommand, plain_words, to_html, to_mathml
 from .status import Status
-from .wording import COUNTS, Badge, evidence_badge, findings, grade_word, is_fine, mathematics_badge, readable, shorten, with_ancestors
+from .wording import COUNTS, Badge, evidence_badge, findings, grade_word, is_fine, mathematics_badge, readable, shorten, stands, with_ancestors
 
 SYMBOLS = {"holds": "✓", "killed": "✓", "refuted": "✗", "fails": "✗", "survived": "✗", "inconclusive": "?", "undecided": "?", "vacuous": "∅"}
 
@@ -31,6 +31,7 @@ class _Section:
     text: Markup
     deviation: str
     fine: bool
+    stands: bool
     badges: tuple[Badge, Badge]
     dropped: Mapping[str, str]
 
@@ -60,7 +61,7 @@ def _section(report: StatementReport, status: Status, statement: Statement | Non
     dropped = {entry.name: entry.without.name for entry in statement.mutants if entry.without} if statement is not None else {}
     text = prose(statement.text) if statement is not None else Markup()
     badges = mathematics_badge(report), evidence_badge(report)
-    return _Section(report, status, anchor(report.label), text, deviation, not findings(report), badges, dropped)
+    return _Section(report, status, anchor(report.label), text, deviation, not findings(report), stands(report, status), badges, dropped)
 
 
 def _environment() -> Environment:

@@ -13,7 +13,20 @@ from rich.text import Text
 from ..checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ..statements import Statement
 from .status import Status
-from .wording import COUNTS, Badge, Finding, evidence_badge, findings, grade_word, is_fine, mathematics_badge, readable, shorten, with_ancestors
+from .wording import (
+    COUNTS,
+    Badge,
+    Finding,
+    evidence_badge,
+    findings,
+    grade_word,
+    is_fine,
+    mathematics_badge,
+    readable,
+    shorten,
+    stands,
+    with_ancestors,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -59,10 +72,9 @@ def _table(*columns: str, numbers: Iterable[str] = ()) -> Table:
 
 
 def _status(report: StatementReport, status: Status | None) -> Text:
-    fine = not findings(report)
     if status is None:
-        return _word(report.outcome.value, fine)
-    text = _word(status.outcome.value, fine)
+        return _word(report.outcome.value, not findings(report))
+    text = _word(status.outcome.value, stands(report, status))
     if status.own is not status.outcome:
         text.append(f" (itself {status.own.value})", style="dim")
     if status.unchecked:

@@ -113,6 +113,11 @@ def _unmet(report: StatementReport) -> Iterator[Finding]:
             yield Finding(report.label, "step", step.name, step.verdict.outcome.value, wanted, step.verdict.detail)
 
 
+def stands(report: StatementReport, status: Status) -> bool:
+    """Whether a statement is as it must be and no ancestor makes it worse."""
+    return not findings(report) and status.outcome is status.own
+
+
 def is_fine(report: StatementReport, entry: ClaimReport | StepReport | MutantReport) -> bool:
     """Whether one claim, step or mutant is as it must be."""
     if isinstance(entry, MutantReport):
