@@ -21,6 +21,8 @@ from ._losses import point
 from ._symbols import cross_entropy as cross_entropy_formula
 from ._symbols import everything, inside, j, log_softmax, logit, outside, p, pi, z
 
+ex_uniform = LinearNTP([[1]], [["1/2", "1/2"]])  # met exactly at W = 0
+
 proposition = Proposition(
     label="linear-ntp.entropy-identity",
     title="Cross-entropy is entropy plus divergence",
@@ -28,7 +30,7 @@ proposition = Proposition(
     text=r"With $s_j = \mathrm{softmax}(W h_j)$: $\mathrm{CE}(W) = \mathcal H + \sum_j\pi_j\,\mathrm{KL}(p_j\,\|\,s_j) \ge \mathcal H$,"
     r" with equality iff $s_j = p_j$ for every $j$, off the support too. A softmax is positive, so some $|S_j|<V$ excludes equality.",
     instances=anything,
-    examples=golden,
+    examples=(*golden, ex_uniform),
 )
 
 

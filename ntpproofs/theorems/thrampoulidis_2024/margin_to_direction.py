@@ -8,7 +8,6 @@ import sympy as sp
 
 from ...assumptions import ntp_separable
 from ...exact.rational import dot
-from ...problems import LinearNTP
 from ...problems.conditional_logit import Vector
 from ...relations import All, AtMost, Equal, Relation
 from ...statements import Case, Lemma, derived
@@ -16,9 +15,7 @@ from ...symbolic import Formula, index, total
 from ._decoders import gaps, margins, margins_only, off_support
 from ._golden import anything, golden, separable
 from ._losses import plus, point
-
-# Two contexts that tie both tokens, and a third whose margin sees the tied direction as well.
-ex_tilted = LinearNTP([[1, 0], [1, 0], [1, 1]], [[1, 0], [0, 1], [1, 0]])
+from .svm_duality import ex_tilted
 
 lemma = Lemma(
     label="linear-ntp.margin-to-direction",

@@ -15,6 +15,9 @@ from ...symbolic import Formula, index, total
 from ._decoders import margins, outer
 from ._golden import anything, golden, separable
 
+# Two contexts that tie both tokens, and a third whose margin sees the tied direction as well.
+ex_tilted = LinearNTP([[1, 0], [1, 0], [1, 1]], [[1, 0], [0, 1], [1, 0]])
+
 proposition = Proposition(
     label="linear-ntp.svm-duality",
     title="Optimality conditions, kernel form and dual of the NTP-SVM",
@@ -26,7 +29,7 @@ proposition = Proposition(
     uses=("linear-ntp.ntp-svm", "foundations.max-margin"),
     assumptions=(ntp_separable,),
     instances=separable,
-    examples=golden,
+    examples=(*golden, ex_tilted),
 )
 
 j, u, v, c = index("j"), index("u"), index("v"), index("c")
