@@ -17,8 +17,9 @@ from ...symbolic import Formula, index, total
 from ._decoders import document, generators, log_ratios
 from ._golden import anything, golden
 
-# Opposite embeddings with inverse odds: dependent generators, consistent all the same.
+# Dependent generators that are consistent all the same: opposite embeddings with inverse odds, equal ones with equal odds.
 ex_inverse_odds = LinearNTP([[1], [-1]], [["2/3", "1/3"], ["1/3", "2/3"]])
+ex_equal_odds = LinearNTP([[1], [1]], [["2/3", "1/3"], ["2/3", "1/3"]])
 
 definition = Definition(
     label="linear-ntp.compatibility",
@@ -28,7 +29,7 @@ definition = Definition(
     r" $z,z'\in S_j$. With $A$ the rational matrix of the anchored generators this holds iff $\prod_i(p_{z_j}/p_z)_i^{y_i}=1$ for every"
     r" integer vector $y$ with $y^\top A=0$.",
     instances=anything,
-    examples=(*golden, ex_inverse_odds),
+    examples=(*golden, ex_inverse_odds, ex_equal_odds),
 )
 
 
