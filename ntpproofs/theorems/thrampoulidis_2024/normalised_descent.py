@@ -11,12 +11,13 @@ from flint import arb, ctx
 from ...assumptions import ntp_compatible, ntp_separable, some_partial_support
 from ...exact.balls import PRECISION, Interval, exact_arb, interval
 from ...exact.rational import dot
+from ...problems import LinearNTP
 from ...relations import AtMost, Converges, Equal, Path
 from ...statements import Case, Proposition, derived
 from ...symbolic import Formula
 from ._golden import fractions, one_context
 from ._losses import as_floats, gradient, in_support_space, plus, split
-from ._normalised import LinearNTP, Run, normalised_descent
+from ._normalised import Run, normalised_descent
 
 STEP, STEPS = 0.5, 4_000
 instances = (one_context(Fraction(7, 10)), LinearNTP([[1, 0], [1, 1]], [fractions("2/3", "1/3", "0"), [0, 0, 1]]))
