@@ -39,8 +39,9 @@ class Corpus:
     def problem(self, embeddings: Any = "one-hot") -> LinearNTP:
         """The dataset with the given context embeddings ("one-hot" or a matrix with one row per context)."""
         sums = [sum(row.values()) for row in self.counts]
+        length = sum(sums)
         rows = [{t: Fraction(c, s) for t, c in sorted(row.items())} for row, s in zip(self.counts, sums)]
-        weights = [Fraction(s, self.length) for s in sums]
+        weights = [Fraction(s, length) for s in sums]
         return LinearNTP(embeddings, rows, weights, vocabulary_size=len(self.tokens))
 
 
