@@ -6,11 +6,10 @@ import numpy as np
 
 from ...assumptions import something_separable
 from ...dynamics import GradientFlow
-from ...exact.programme import Infeasible, least_norm
-from ...geometry.assemble import assemble
 from ...relations import Converges, Monotone, Path
 from ...statements import Case, Theorem, derived
 from ._instances import golden, logits
+from ._margins_only import margins_only
 
 theorem = Theorem(
     label="foundations.direction",
@@ -58,13 +57,7 @@ def norm_shrinks(case: Case) -> Monotone:
 @theorem.mutant(of=direction_converges, latex=r"\text{direction of the programme without equalities}")
 def without_equalities(case: Case) -> Converges:
     """Ex-Full: the two directions enclose an angle of 45 degrees."""
-    decided = case.derived.separation
-    separable = [r for r in decided.anchored.inequalities if r not in decided.partition.tied]
-    answer = least_norm(decided.anchored.rows, [], separable)
-    if isinstance(answer, Infeasible):
-        return direction_converges(case)
-    other = assemble(case.problem, decided.anchored.coefficients(dict(answer.multipliers)))
-    return Converges(late(case.trajectory.direction, 100.0), unit(other))
+    return Converges(late(case.trajectory.direction, 100.0), unit(margins_only(case)))
 
 
 @theorem.mutant(of=direction_converges, latex=r"w(t)/\|w(t)\|\to (u + 10^{-2}\|u\| e_1)/\|\cdot\|")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from ...assumptions import something_separable, strictly_complementary
 from ...dynamics import GradientFlow
-from ...exact.programme import Infeasible, least_norm
-from ...geometry.assemble import assemble
 from ...geometry.asymptotics import asymptotics
 from ...relations import Converges
 from ...statements import Case, Proposition, derived
 from ._instances import golden, logits
+from ._margins_only import margins_only
 
 proposition = Proposition(
     label="foundations.log-time-slope",
@@ -47,10 +46,4 @@ def off_by_a_millionth(case: Case) -> Converges:
 @proposition.mutant(of=slope_converges, latex=r"\text{slope of the programme without equalities}")
 def without_equalities(case: Case) -> Converges:
     """The tied pairs constrain the direction."""
-    decided = case.derived.separation
-    separable = [r for r in decided.anchored.inequalities if r not in decided.partition.tied]
-    answer = least_norm(decided.anchored.rows, [], separable)
-    if isinstance(answer, Infeasible):
-        return slope_converges(case)
-    scaled = {r: x * decided.anchored.scale**2 for r, x in answer.multipliers.items()}
-    return Converges(case.trajectory.slope, assemble(case.problem, decided.anchored.coefficients(scaled)))
+    return Converges(case.trajectory.slope, margins_only(case))

@@ -6,7 +6,6 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...exact.programme import Infeasible, least_norm
 from ...exact.rational import dot
 from ...geometry import max_margin
 from ...kernel import FORMAT, digest, verify
@@ -15,6 +14,7 @@ from ...relations import All, AtMost, Equal, Less
 from ...statements import Case, Theorem, derived
 from ...symbolic import Formula, index, total
 from ._instances import golden, logits
+from ._margins_only import margins_only
 
 theorem = Theorem(
     label="foundations.max-margin",
@@ -110,14 +110,7 @@ def direction_scales(case: Case, factor: Fraction = Fraction(3)) -> Equal:
 @theorem.mutant(of=direction_is_feasible, latex=r"\text{drop the equalities on tied pairs}")
 def without_equalities(case: Case) -> Equal:
     """The least-norm vector with margin 1 on separable pairs only is another one."""
-    decided = case.derived.separation
-    anchored = decided.anchored
-    separable = [r for r in anchored.inequalities if r not in decided.partition.tied]
-    answer = least_norm(anchored.rows, [], separable)
-    if isinstance(answer, Infeasible):
-        return Equal(1, 1)
-    tied = [*anchored.equalities, *sorted(decided.partition.tied)]
-    return Equal(tuple(answer.margins[r] for r in tied), (Fraction(0),) * len(tied))
+    return Equal(margins_only(case), case.derived.max_margin.direction)
 
 
 @theorem.mutant(of=multipliers_certify, latex=r"\sum\lambda = 1")
