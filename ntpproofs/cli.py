@@ -305,7 +305,7 @@ def latex(
     labels = select(statements, names or [])
     with _progress(len(labels)) as advance:
         reports = run(labels, profile, seed, workers, advance)
-    written = write_latex(reports, statements, output)
+    written = write_latex(reports, statements, output, seed=seed, profile=profile)
     sys.stdout.write(f"{len(written)} files in {output}\n")
     if pdf:
         sys.stdout.write(f"{compile_pdf(output)}\n")

@@ -47,8 +47,9 @@ def _errors(axis: Any, found: Limit, trajectory: Trajectory) -> None:
     length = float(np.linalg.norm(u))
     late = trajectory.log_times > 0.5
     decades = trajectory.log_times[late] / np.log(10)
-    measured = trajectory.measured & late
-    axis.plot(trajectory.log_times[measured] / np.log(10), trajectory.finite_part.distance(parts.finite_part)[late[trajectory.measured]], label="finite part")
+    tied = trajectory.finite_part
+    shown = tied.log_times > 0.5
+    axis.plot(tied.log_times[shown] / np.log(10), tied.distance(parts.finite_part)[shown], label="finite part")
     if length:
         axis.plot(decades, trajectory.slope.distance(u)[late] / length, label="log-time slope")
         direction = trajectory.direction.distance(u / length)[late]

@@ -15,6 +15,7 @@ from ..statements import Statement
 from .html_report import render_html
 from .json_report import verify_json
 from .status import statuses
+from .wording import evidence_badge, mathematics_badge
 
 
 def write_report(
@@ -54,8 +55,8 @@ def save_last_run(reports: Mapping[str, StatementReport], profile: str, seed: in
     for label, status in statuses(reports).items():
         known[label] = {
             "status": status.outcome.value,
-            "evidence": status.evidence.word if status.evidence is not None else None,
-            "mathematics": status.mathematics.word if status.mathematics is not None else None,
+            "evidence": evidence_badge(reports[label]).word,
+            "mathematics": mathematics_badge(reports[label]).word,
             "profile": profile,
             "seed": seed,
         }
