@@ -24,7 +24,8 @@ proposition = Proposition(
     source=derived("one context with a uniform next-token law: all gradient entries stay proportional"),
     text=r"For one context $h$ with uniform law on $s$ of $V$ tokens and $W_0=0$, Adam with $\epsilon\to0$ moves along"
     r" $A=(\mathbf 1_S-\mathbf 1_{S^c})\operatorname{sign}(h)^\top$ for every choice of its decay rates, and"
-    r" $\cos^2(A,W^{\mathrm{mm}})=\frac{4s(V-s)}{V^2}\cdot\frac{\|h\|_1^2}{\|h\|_0\|h\|_2^2}$: $4/5$, cosine $0.894427$, for $h=(2,1)$, $s=2$, $V=3$. Adam also leaves"
+    r" $\cos^2(A,W^{\mathrm{mm}})=\frac{4s(V-s)}{V^2}\cdot\frac{\|h\|_1^2}{\|h\|_0\|h\|_2^2}$: $4/5$, cosine $0.894427$, for $h=(2,1)$,"
+    r" $s=2$, $V=3$. Adam also leaves"
     r" $\mathbf 1^\top W=0$ unless $s=V/2$.",
     uses=("linear-ntp.ntp-svm",),
     assumptions=(ntp_separable, some_partial_support),
@@ -63,7 +64,8 @@ def scores_keep_their_shape(case: Case) -> Equal:
 
 
 @proposition.step("a step depends on signs only", by="index calculus, normal form", scope="all sizes",
-                  latex=r"\frac{(\sum_k\beta_ka\gamma_k)^2}{\sum_k\beta'_k(a\gamma_k)^2}=\frac{(\sum_k\beta_k\gamma_k)^2}{\sum_k\beta'_k\gamma_k^2}")  # fmt: skip
+                  latex=r"\frac{(\sum_k\beta_ka\gamma_k)^2}{\sum_k\beta'_k(a\gamma_k)^2}="
+                        r"\frac{(\sum_k\beta_k\gamma_k)^2}{\sum_k\beta'_k\gamma_k^2}")  # fmt: skip
 def scale_invariance() -> Equal:
     """An entry that was a gamma_k at every step k moves by sign(a) times a length that does not depend on a (epsilon -> 0)."""
     beta, decay, gamma = (sp.Function(name) for name in ("beta", "b", "gamma"))

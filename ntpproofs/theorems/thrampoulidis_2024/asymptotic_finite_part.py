@@ -43,7 +43,10 @@ def coefficient(case: Case, displaced: bool = True) -> np.ndarray:
     return np.asarray(frame @ inner)
 
 
-@proposition.claim(r"t\,(\mathcal P_{\mathcal F}W-W^*)\to(D^2\mathrm{CE}_{\mathcal F}|_{\mathcal F})^{-1}\mathcal P_{\mathcal F}[\textstyle\sum\lambda_{jv}(p_j-e_v)h_j^\top]")
+@proposition.claim(
+    r"t\,(\mathcal P_{\mathcal F}W-W^*)\to(D^2\mathrm{CE}_{\mathcal F}|_{\mathcal"
+    r" F})^{-1}\mathcal P_{\mathcal F}[\textstyle\sum\lambda_{jv}(p_j-e_v)h_j^\top]"
+)
 def scaled_part_converges(case: Case, scale: float = 1.0, displaced: bool = True) -> Converges:
     """At the relaxation exponent q of the multipliers."""
     return Converges(case.trajectory.scaled_finite_part, scale * coefficient(case, displaced), rate=asymptotics(case.derived).exponent)

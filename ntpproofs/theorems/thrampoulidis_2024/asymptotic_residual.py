@@ -7,17 +7,18 @@ import numpy as np
 from ...assumptions import ntp_compatible, ntp_separable, some_partial_support, strictly_complementary
 from ...dynamics import GradientFlow
 from ...geometry.asymptotics import asymptotics
-from ...relations import Bounded, Converges
+from ...relations import Bounded, Converges, Path
 from ...statements import Case, Proposition, derived
 from ._golden import golden, well_posed
 from ._losses import as_floats
-from ._sharp import Path, limiting_multipliers, weak, weak_with_support
+from ._sharp import limiting_multipliers, weak, weak_with_support
 
 proposition = Proposition(
     label="linear-ntp.asymptotic-residual",
     title="The residual W_k - W^mm log t and its log-odds",
     source=derived("asymptotic matching, 2-R (iii); measured, not proved"),
-    text=r"Without weak pairs $\rho_k=\mathcal P_\perp W_k-W^{\mathrm{mm}}\log t$ converges, and for every active $(j,v)$ and $z\in S_j$ its limit satisfies"
+    text=r"Without weak pairs $\rho_k=\mathcal P_\perp W_k-W^{\mathrm{mm}}\log t$"
+    r" converges, and for every active $(j,v)$ and $z\in S_j$ its limit satisfies"
     r" $\log(\lambda_{jv}/\pi_j)=(e_v-e_z)^\top(W^*+\rho)h_j+\log p_{jz}$. Off the span of the active constraints it depends on $W_0$ and the path.",
     uses=("foundations.residual", "linear-ntp.gradient-descent-bias"),
     assumptions=(ntp_compatible, ntp_separable, some_partial_support, strictly_complementary),
@@ -83,7 +84,9 @@ def tenth_of_the_slope_left(case: Case) -> Bounded:
     return residual_is_bounded(case, 0.9)
 
 
-@proposition.mutant(of=residual_is_bounded, without=strictly_complementary, instances=[weak, weak_with_support], latex=r"\text{bounded with weak pairs too}")
+@proposition.mutant(
+    of=residual_is_bounded, without=strictly_complementary, instances=[weak, weak_with_support], latex=r"\text{bounded with weak pairs too}"
+)
 def bounded_with_weak_pairs(case: Case) -> Bounded:
     """Then it drifts like log log t."""
     return Bounded(case.trajectory.residual(case.derived.max_margin.direction))

@@ -61,7 +61,12 @@ def multipliers_sum_to_the_norm(case: Case) -> Equal:
     return Equal(sum(best.multipliers.values()) ** 2, best.squared_norm)
 
 
-@proposition.mutant(of=scaled_risk_converges, without=ntp_compatible, latex=r"t\,(\mathrm{CE}-H)\to\|W^{\mathrm{mm}}\|^2\text{ without compatibility}")
+@proposition.mutant(
+    of=scaled_risk_converges,
+    without=ntp_compatible,
+    latex=r"t\,(\mathrm{CE}-H)\to\|W^{\mathrm{mm}}\|^2\text{"
+    r" without compatibility}",
+)
 def entropy_without_compatibility(case: Case) -> Equal:
     """The infimum is then above the entropy, so t (CE - H) diverges."""
     return Equal(case.derived.infimum, case.problem.entropy)

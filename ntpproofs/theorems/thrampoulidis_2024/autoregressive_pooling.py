@@ -13,15 +13,25 @@ from ...statements import Case, Proposition, cite
 from ...symbolic import Formula, index, total
 from ._losses import point, risk
 from ._sequences import (
-    Sequences, conditional_entropy, context_counts, dataset, golden_sets, length, pooled_contexts, sequence_sets, vocabulary_size,
+    Sequences,
+    conditional_entropy,
+    context_counts,
+    dataset,
+    golden_sets,
+    length,
+    pooled_contexts,
+    sequence_sets,
+    vocabulary_size,
 )  # fmt: skip
 
 proposition = Proposition(
     label="linear-ntp.autoregressive-pooling",
     title="Autoregressive training is linear NTP on pooled contexts",
     source=cite("thrampoulidis2024", "Appendix C", "weights divided by T - 1 so that they sum to one; the empty context is left out"),
-    text=r"For sequences of length $T$ let the index set hold every distinct context of every length $t\in\{1,\dots,T-1\}$, with the frequency $\pi_{t,j}$ of"
-    r" the context among the sequences and its next-token law $p_{t,j}$. The loss averaged over sequences and summed over positions is $T-1$ times the"
+    text=r"For sequences of length $T$ let the index set hold every distinct context"
+    r" of every length $t\in\{1,\dots,T-1\}$, with the frequency $\pi_{t,j}$ of"
+    r" the context among the sequences and its next-token law $p_{t,j}$. The loss averaged over sequences and summed over positions is"
+    r" $T-1$ times the"
     r" cross-entropy of this dataset with weights $\pi_{t,j}/(T-1)$, which sum to one; so every statement on linear NTP applies to it.",
     uses=("linear-ntp.entropy-identity",),
     instances=sequence_sets,

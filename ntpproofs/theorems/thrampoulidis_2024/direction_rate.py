@@ -17,7 +17,8 @@ proposition = Proposition(
     label="linear-ntp.direction-rate",
     title="The direction converges like 1/log t",
     source=derived("asymptotic matching, 2-R (vi); measured, not proved"),
-    text=r"Without weak pairs $\log t\,\bigl\|W_k/\|W_k\|-W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|\bigr\|\to\|(W^*+\rho)_{\perp W^{\mathrm{mm}}}\|/\|W^{\mathrm{mm}}\|$ with"
+    text=r"Without weak pairs $\log t\,\bigl\|W_k/\|W_k\|-W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|\bigr\|\to\|(W^*+\rho)_{\perp"
+    r" W^{\mathrm{mm}}}\|/\|W^{\mathrm{mm}}\|$ with"
     r" $\rho$ the limit of the residual, and $\|W_k\|/\log t\to\|W^{\mathrm{mm}}\|$ with relative error $O(1/\log t)$.",
     uses=("linear-ntp.asymptotic-residual", "linear-ntp.gradient-descent-bias"),
     assumptions=(ntp_compatible, ntp_separable, some_partial_support, strictly_complementary),
@@ -44,7 +45,9 @@ def scaled_angle_converges(case: Case, scale: float = 1.0, power: float = 1.0) -
     """From W_0 = 0; the error of the product is again O(1/log t)."""
     path, u = late(case.trajectory.direction, 100.0), np.array(as_floats(case.derived.max_margin.direction))
     angles = path.distance(u / np.linalg.norm(u)) * path.log_times**power
-    return Implies(spans(case), Converges(scalar(path, angles, path.errors * path.log_times, "log t times the angle"), (scale * predicted_constant(case),)))
+    return Implies(
+        spans(case), Converges(scalar(path, angles, path.errors * path.log_times, "log t times the angle"), (scale * predicted_constant(case),))
+    )
 
 
 @proposition.claim(r"\|W\|/\log t\to\|W^{\mathrm{mm}}\|=1/\gamma")
@@ -80,7 +83,9 @@ def margin_instead_of_norm(case: Case) -> Converges:
     return norm_over_log_time(case, inverted=True)
 
 
-@proposition.mutant(of=scaled_angle_converges, without=strictly_complementary, instances=[weak, weak_with_support], latex=r"\text{with weak pairs too}")
+@proposition.mutant(
+    of=scaled_angle_converges, without=strictly_complementary, instances=[weak, weak_with_support], latex=r"\text{with weak pairs too}"
+)
 def with_weak_pairs(case: Case) -> Converges:
     """The angle then decays like log log t / log t, so no constant fits: here the one of the first record is tried."""
     path, u = late(case.trajectory.direction, 100.0), np.array(as_floats(case.derived.max_margin.direction))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from ...relations import All, AtMost, Equal, Monotone
 from ...statements import Case, Erratum, cite
 from ._sequences import Sequences, context_counts, golden_sets, length, sequence_sets
@@ -10,7 +12,8 @@ erratum = Erratum(
     label="linear-ntp.erratum-context-counts",
     title="The number of distinct contexts does not decrease with their length",
     source=cite("thrampoulidis2024", "Appendix C"),
-    text=r"Printed: $m_1\ge m_2\ge\dots\ge m_{T-1}$ for the numbers $m_t$ of distinct contexts of length $t$. Every context of length $t+1$ has a prefix of length"
+    text=r"Printed: $m_1\ge m_2\ge\dots\ge m_{T-1}$ for the numbers $m_t$ of distinct"
+    r" contexts of length $t$. Every context of length $t+1$ has a prefix of length"
     r" $t$ and every context of length $t$ is one, so $m_t\le m_{t+1}$ for sequences of equal length: $\{111,121,211\}$ has $m=(2,3)$.",
     instances=sequence_sets,
     examples=golden_sets,
@@ -27,7 +30,7 @@ def prefixes(case: Case) -> All:
     """Cutting the last token maps the longer contexts onto the shorter ones."""
     sequences: Sequences = case.problem
     levels = [frozenset(context_counts(sequences, t)) for t in range(1, length(sequences))]
-    return All(Equal(0, 0), *(Equal(frozenset(c[:-1] for c in longer), shorter) for shorter, longer in zip(levels, levels[1:])))
+    return All(Equal(0, 0), *(Equal(frozenset(c[:-1] for c in longer), shorter) for shorter, longer in pairwise(levels)))
 
 
 @erratum.claim(r"\text{printed: }m_1\ge m_2\ge\dots\ge m_{T-1}", expected="refuted")

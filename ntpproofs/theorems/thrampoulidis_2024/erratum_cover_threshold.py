@@ -15,15 +15,19 @@ from ...verdicts import Outcome
 
 # Labels +, +, - at (1,0), (0,1), (1,1): d/m = 2/3 and not separable. Points of a moment curve are in general position.
 contradicting = LinearNTP([[1, 0], [0, 1], [1, 1]], [[1, 0], [1, 0], [0, 1]])
-moment_curve = tuple(LinearNTP([[k**c for c in range(d)] for k in range(1, m + 1)], [[1, 0]] * m) for d, m in ((1, 2), (1, 3), (2, 3), (2, 4), (2, 5), (3, 4), (3, 5)))
+moment_curve = tuple(
+    LinearNTP([[k**c for c in range(d)] for k in range(1, m + 1)], [[1, 0]] * m) for d, m in ((1, 2), (1, 3), (2, 3), (2, 4), (2, 5), (3, 4), (3, 5))
+)
 
 erratum = Erratum(
     label="linear-ntp.erratum-cover-threshold",
     title="d/m > 1/2 makes most labellings separable, not all",
     source=cite("thrampoulidis2024", "Remark 1"),
-    text=r"Printed for binary labels: data in general position are linearly separable iff $d/m>1/2$. The points $(1,0),(0,1),(1,1)$ with labels $+,+,-$ have $d/m=2/3$"
+    text=r"Printed for binary labels: data in general position are linearly separable iff"
+    r" $d/m>1/2$. The points $(1,0),(0,1),(1,1)$ with labels $+,+,-$ have $d/m=2/3$"
     r" and are not separable. Cover's theorem counts: of the $2^m$ labellings of $m$ points in general position in $\mathbb R^d$ exactly"
-    r" $2\sum_{k<d}\binom{m-1}k$ are separable by a hyperplane through the origin, half of them at $m=2d$; $1/2$ is the limit threshold for random labels.",
+    r" $2\sum_{k<d}\binom{m-1}k$ are separable by a hyperplane through the origin, half of them at $m=2d$; $1/2$ is the limit threshold"
+    r" for random labels.",
     uses=("linear-ntp.one-token-supports",),
     instances=(contradicting, *moment_curve),
 )

@@ -19,7 +19,8 @@ erratum = Erratum(
     label="linear-ntp.erratum-empty-subspace",
     title="One-token supports: F is the zero subspace and the entropy is approached, not reached",
     source=cite("thrampoulidis2024", "Remark 1"),
-    text=r"Printed: $\mathcal F=\emptyset$ and the entropy $0$ is reached. A span is never empty: $\mathcal F=\{0\}$, $\mathcal P_{\mathcal F}=0$, and every decoder has"
+    text=r"Printed: $\mathcal F=\emptyset$ and the entropy $0$ is reached. A span is never"
+    r" empty: $\mathcal F=\{0\}$, $\mathcal P_{\mathcal F}=0$, and every decoder has"
     r" positive risk. For separable data $0<\mathrm{CE}(RW^{\mathrm{mm}})\le(V-1)e^{-R}$, so $0$ is the infimum.",
     uses=("linear-ntp.one-token-supports", "linear-ntp.entropy-identity"),
     assumptions=(single_token_supports, ntp_separable, some_partial_support),

@@ -20,7 +20,8 @@ erratum = Erratum(
     label="linear-ntp.erratum-in-support-direction",
     title="The restricted loss is a limit of the loss along directions that satisfy (6a) and (6b)",
     source=cite("thrampoulidis2024", "Lemma 4"),
-    text=r"Printed for every $W\in\mathcal F$ and every $W^{\mathrm d}$ that satisfies (6a): $\mathrm{CE}_{\mathcal F}(W)=\lim_R\mathrm{CE}(W+RW^{\mathrm d})$. $W^{\mathrm d}=0$"
+    text=r"Printed for every $W\in\mathcal F$ and every $W^{\mathrm d}$ that satisfies (6a):"
+    r" $\mathrm{CE}_{\mathcal F}(W)=\lim_R\mathrm{CE}(W+RW^{\mathrm d})$. $W^{\mathrm d}=0$"
     r" satisfies (6a). With (6b) as well, $0\le\mathrm{CE}(W+RW^{\mathrm d})-\mathrm{CE}_{\mathcal F}(W)\le e^{-R}\sum_j\pi_j\rho_j(W)$.",
     uses=("linear-ntp.restricted-loss", "linear-ntp.split-identity"),
     assumptions=(ntp_separable, some_partial_support),
@@ -46,7 +47,10 @@ def printed(case: Case) -> All:
     return All(Equal(split(case.problem, zero(case.problem))[0], zero(case.problem)), approaches(case, [zero(case.problem)]))
 
 
-@erratum.claim(r"\text{repaired: }0\le\mathrm{CE}(W+RW^{\mathrm d})-\mathrm{CE}_{\mathcal F}(W)\le e^{-R}\textstyle\sum_j\pi_j\rho_j(W)\text{ under (6)}")
+@erratum.claim(
+    r"\text{repaired: }0\le\mathrm{CE}(W+RW^{\mathrm d})-\mathrm{CE}_{\mathcal"
+    r" F}(W)\le e^{-R}\textstyle\sum_j\pi_j\rho_j(W)\text{ under (6)}"
+)
 def repaired(case: Case) -> All:
     """Along W^mm and another solution of (6), whose conditions are checked exactly."""
     directions = feasible_directions(case)

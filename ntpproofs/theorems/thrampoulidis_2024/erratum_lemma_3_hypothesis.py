@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import sympy as sp
 
@@ -17,8 +18,10 @@ erratum = Erratum(
     label="linear-ntp.erratum-lemma-3-hypothesis",
     title="The norm of the iterates diverges iff the infimum is not attained",
     source=cite("thrampoulidis2024", "Lemma 3"),
-    text=r"Printed without hypothesis: $\mathrm{CE}(W_k)\to\inf\mathrm{CE}$ and $\|W_k\|\to\infty$. The second needs that the infimum is not attained: at a minimiser"
-    r" $W_\infty$ descent never moves away, $\|W_{k+1}-W_\infty\|\le\|W_k-W_\infty\|$, so the iterates stay in a ball (two contexts $h=1$ with supports $\{1,2\}$ and"
+    text=r"Printed without hypothesis: $\mathrm{CE}(W_k)\to\inf\mathrm{CE}$ and"
+    r" $\|W_k\|\to\infty$. The second needs that the infimum is not attained: at a minimiser"
+    r" $W_\infty$ descent never moves away, $\|W_{k+1}-W_\infty\|\le\|W_k-W_\infty\|$, so the iterates stay in a ball (two contexts $h=1$"
+    r" with supports $\{1,2\}$ and"
     r" $\{1,3\}$: norm at most $0.566$). If something is separable the infimum is not attained and the norm grows without bound.",
     uses=("foundations.infimum", "foundations.overlap-limit", "foundations.direction", "linear-ntp.loss-and-norm"),
     instances=anything,
@@ -64,7 +67,7 @@ def iterates_advance(case: Case, always: bool = False) -> Implies:
     """Enclosed; u is zero exactly where the infimum is attained."""
     run, u = enclosed(case.problem), case.derived.max_margin.direction
     positions = [run.component(k, u) for k in range(STEPS + 1)]
-    gains = tuple(Interval(b.center - a.center, a.radius + b.radius) for a, b in zip(positions, positions[1:]))
+    gains = tuple(Interval(b.center - a.center, a.radius + b.radius) for a, b in pairwise(positions))
     return Implies(always or not case.derived.attained, Less(Fraction(0), gains))
 
 
@@ -84,5 +87,3 @@ def always_near_the_finite_part(case: Case) -> Implies:
 def always_advance(case: Case) -> Implies:
     """With nothing separable u = 0."""
     return iterates_advance(case, always=True)
-
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import sympy as sp
 from flint import arb, ctx
 
@@ -20,7 +19,8 @@ erratum = Erratum(
     title="The mass off the support is a product of two exponentials, not their sum",
     source=cite("thrampoulidis2024", "Lemma 5, eqs (15)-(16)"),
     text=r"With $a_v=(e_z-e_v)^\top\mathcal P_{\mathcal F}Wh_j$ and $b_v=(e_z-e_v)^\top\mathcal P_\perp Wh_j$ the loss of token $z$ is"
-    r" $\log\bigl(\sum_{z'\in S_j}e^{-a_{z'}}+\sum_{v\notin S_j}e^{-a_v-b_v}\bigr)$. The proof of Lemma 5 prints $e^{-a_v}+e^{-b_v}$ instead; the lemma survives with"
+    r" $\log\bigl(\sum_{z'\in S_j}e^{-a_{z'}}+\sum_{v\notin S_j}e^{-a_v-b_v}\bigr)$. The proof of Lemma 5 prints $e^{-a_v}+e^{-b_v}$"
+    r" instead; the lemma survives with"
     r" another threshold (linear-ntp.margin-comparison).",
     uses=("linear-ntp.split-identity", "linear-ntp.margin-comparison"),
     assumptions=(some_partial_support,),
@@ -53,7 +53,11 @@ def exponential_law() -> Equal:
     return Equal(Formula(E(-a - b)), Formula(E(-a) * E(-b)))
 
 
-@erratum.claim(r"\text{printed: }\mathrm{CE}=\sum\pi_jp_{jz}\log\bigl(\sum_{S_j}e^{-a_{z'}}+\sum_{v\notin S_j}(e^{-a_v}+e^{-b_v})\bigr)", expected="refuted")
+@erratum.claim(
+    r"\text{printed: }\mathrm{CE}=\sum\pi_jp_{jz}\log\bigl(\sum_{S_j}e^{-a_{z'}}+\sum_{v\notin"
+    r" S_j}(e^{-a_v}+e^{-b_v})\bigr)",
+    expected="refuted",
+)
 def printed(case: Case) -> Equal:
     """At a rational decoder, enclosed."""
     return Equal(expanded_risk(case, "sum"), risk(case.problem, point(case.problem)))
@@ -76,5 +80,3 @@ def outer_part_is_idle(case: Case) -> Equal:
     """Only P_F enters the restricted loss; the whole loss sees both."""
     problem = case.problem
     return Equal(risk(problem, split(problem, point(problem))[0]), risk(problem, point(problem)))
-
-

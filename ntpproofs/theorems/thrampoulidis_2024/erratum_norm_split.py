@@ -17,7 +17,8 @@ erratum = Erratum(
     label="linear-ntp.erratum-norm-split",
     title="Squared norms add over F and its complement",
     source=cite("thrampoulidis2024", "proof of Lemma 4"),
-    text=r"Printed: $\|W\|=\|W_{\mathcal F}\|+\|W_\perp\|$. It is $\|W\|^2=\|W_{\mathcal F}\|^2+\|W_\perp\|^2$, and the printed form holds only if one part vanishes."
+    text=r"Printed: $\|W\|=\|W_{\mathcal F}\|+\|W_\perp\|$. It is $\|W\|^2=\|W_{\mathcal"
+    r" F}\|^2+\|W_\perp\|^2$, and the printed form holds only if one part vanishes."
     r" The argument (bounded in-support part, diverging norm) is unaffected.",
     uses=("linear-ntp.restricted-loss",),
     instances=anything,
@@ -50,7 +51,7 @@ def printed(case: Case) -> Equal:
 @erratum.claim(r"\text{repaired: }\|W\|^2=\|W_{\mathcal F}\|^2+\|W_\perp\|^2,\ \langle W_{\mathcal F},W_\perp\rangle=0")
 def repaired(case: Case) -> All:
     """Exact, at three decoders."""
-    parts = []
+    parts: list[Equal | AtMost] = []
     for shift in range(3):
         whole, a, b = squares(case, shift)
         inside, across = split(case.problem, point(case.problem, shift))

@@ -18,7 +18,8 @@ erratum = Erratum(
     label="linear-ntp.erratum-single-term-kl",
     title="A Kullback-Leibler divergence may be smaller than one of its terms",
     source=cite("thrampoulidis2024", "proof of Theorem 1, case (i)"),
-    text=r"Terms $p_z\log(p_z/q_z)$ can be negative, so $\mathrm{KL}(p\|q)\ge p_z\log(p_z/q_z)$ is false: for $p=(\frac12,\frac12)$, $q=(\frac9{10},\frac1{10})$ the"
+    text=r"Terms $p_z\log(p_z/q_z)$ can be negative, so $\mathrm{KL}(p\|q)\ge p_z\log(p_z/q_z)$"
+    r" is false: for $p=(\frac12,\frac12)$, $q=(\frac9{10},\frac1{10})$ the"
     r" divergence is $0.5108$ and the term $0.8047$. What the proof needs holds: $\mathrm{KL}(p\|q)\ge p_z\log(1/q_z)-\log2$.",
     uses=("linear-ntp.entropy-identity", "linear-ntp.regularization-path"),
     instances=anything,
@@ -59,7 +60,13 @@ def gibbs_step() -> NonNegative:
     return NonNegative(L(1 + y) - y / (1 + y), y)
 
 
-@erratum.step("binary entropy is at most log 2", by="rational normal form", scope="all reals", latex=r"p\log\tfrac pq+(1-p)\log\tfrac{1-p}{1-q}\ge p\log\tfrac1q-h(p)")
+@erratum.step(
+    "binary entropy is at most log 2",
+    by="rational normal form",
+    scope="all reals",
+    latex=r"p\log\tfrac pq+(1-p)\log"
+    r"\tfrac{1-p}{1-q}\ge p\log\tfrac1q-h(p)",
+)
 def binary_step() -> Equal:
     """Dropping (1-p) log 1/(1-q) >= 0 leaves p log(1/q) - h(p)."""
     p, q, r, s = sp.symbols("p q r s")
@@ -90,5 +97,7 @@ def without_log_two(case: Case) -> All:
 @erratum.mutant(of=repaired, latex=r"\mathrm{KL}(p\|q)\ge p_z\log(1/q_z)-\tfrac14\log2")
 def quarter_of_log_two(case: Case) -> All:
     """p = (1/2, 1/2) needs more than half of log 2."""
-    relations = [positive(log_combination([*divergence(p, q), (a, b), (Fraction(1, 4), Fraction(2))])) for p, q in pairs(case) for a, b in zip(p, q) if a]
+    relations = [
+        positive(log_combination([*divergence(p, q), (a, b), (Fraction(1, 4), Fraction(2))])) for p, q in pairs(case) for a, b in zip(p, q) if a
+    ]
     return All(*relations)

@@ -17,8 +17,10 @@ erratum = Erratum(
     label="linear-ntp.erratum-strict-convexity",
     title="The path is unique because gradients never vanish, not because the loss is strictly convex",
     source=cite("thrampoulidis2024", "remark after eq. (8)"),
-    text=r"$\mathrm{CE}(W+\mathbf 1c^\top)=\mathrm{CE}(W)$, so CE is not strictly convex. It is strictly convex on the span of all differences $(e_u-e_v)h_j^\top$, and"
-    r" for separable data with a partial support its gradient never vanishes; so minimisers on a ball lie on its sphere and the midpoint of two would beat both.",
+    text=r"$\mathrm{CE}(W+\mathbf 1c^\top)=\mathrm{CE}(W)$, so CE is not strictly convex."
+    r" It is strictly convex on the span of all differences $(e_u-e_v)h_j^\top$, and"
+    r" for separable data with a partial support its gradient never vanishes; so minimisers on a ball lie on its sphere and the midpoint"
+    r" of two would beat both.",
     uses=("linear-ntp.path-uniqueness", "foundations.convexity-and-smoothness"),
     assumptions=(ntp_separable, some_partial_support),
     instances=separable,

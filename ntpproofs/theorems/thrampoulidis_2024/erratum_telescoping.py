@@ -27,8 +27,10 @@ erratum = Erratum(
     title="The telescoped inequality with its sign and its factor",
     source=cite("thrampoulidis2024", "proof of Theorem 2"),
     text=r"Summing the steps from a start beyond the threshold of Lemma 5 gives, with $\varepsilon=\alpha/(1+\alpha)$,"
-    r" $\langle W_k-W_0,\overline{W^{\mathrm{mm}}}\rangle\ge(1-\varepsilon)(\|W_{k,\perp}\|-\|W_{0,\perp}\|)-2\eta\,\mathrm{CE}(W_0)$. The display has the bracket with"
-    r" the other sign and $\eta$ for $2\eta$. With the printed sign it is false for iterates that come back; with the right sign the limit follows as claimed.",
+    r" $\langle W_k-W_0,\overline{W^{\mathrm{mm}}}\rangle\ge(1-\varepsilon)(\|W_{k,\perp}\|-\|W_{0,\perp}\|)-2\eta\,\mathrm{CE}(W_0)$."
+    r" The display has the bracket with"
+    r" the other sign and $\eta$ for $2\eta$. With the printed sign it is false for iterates that come back; with the right sign the"
+    r" limit follows as claimed.",
     uses=("linear-ntp.gradient-descent-bias", "linear-ntp.margin-comparison"),
     assumptions=(ntp_separable, some_partial_support),
     instances=(wide_angle, *golden),
@@ -65,7 +67,13 @@ def telescoped(case: Case, sign: int = 1, factor: int = 2, share: Fraction = Fra
     return All(*parts)
 
 
-@erratum.step("one step", by="rational normal form", scope="all reals", latex=r"\langle x,\Delta\rangle=\tfrac12(\|x+\Delta\|^2-\|x\|^2)-\tfrac12\|\Delta\|^2")
+@erratum.step(
+    "one step",
+    by="rational normal form",
+    scope="all reals",
+    latex=r"\langle x,\Delta\rangle=\tfrac12(\|x+"
+    r"\Delta\|^2-\|x\|^2)-\tfrac12\|\Delta\|^2",
+)
 def one_step() -> Equal:
     """The bracket enters with a plus: it is the later norm less the earlier one."""
     x, step = sp.symbols("x Delta")
@@ -95,7 +103,10 @@ def squared_steps(case: Case, factor: Fraction | int) -> AtMost:
     return AtMost(tuple(lefts), tuple(rights))
 
 
-@erratum.claim(r"\text{repaired: }\dots\ge(1-\varepsilon)(\|W_{k,\perp}\|-\|W_{0,\perp}\|)-2\eta\,\mathrm{CE}(W_0),\ \|W_{k+1}-W_k\|^2\le2\eta(\dots)")
+@erratum.claim(
+    r"\text{repaired: }\dots\ge(1-\varepsilon)(\|W_{k,\perp}\|-\|W_{0,\perp}\|)-2\eta\,\mathrm{CE}(W_0),"
+    r"\ \|W_{k+1}-W_k\|^2\le2\eta(\dots)"
+)
 def repaired(case: Case) -> All:
     """Both, enclosed."""
     return All(telescoped(case), squared_steps(case, 2))

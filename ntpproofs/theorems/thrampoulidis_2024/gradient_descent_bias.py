@@ -18,7 +18,7 @@ from ...statements import Case, Theorem, cite
 from ...symbolic import Formula
 from ._bounds import perpendicular_norm, risk_bound
 from ._golden import golden, well_posed
-from ._losses import STEPS, Vector, as_floats, enclosed, gap, in_support_part, log_odds_solution, norm, plus, point, pull, split, unconstrained_direction
+from ._losses import STEPS, Vector, as_floats, enclosed, gap, in_support_part, log_odds_solution, norm, plus, point, pull, unconstrained_direction
 from .margin_comparison import far_decoders
 
 theorem = Theorem(
@@ -39,7 +39,8 @@ ALPHA = Fraction(1)
 
 
 @theorem.step("comparison along the gradient", by="balls", scope="",
-              latex=r"\langle\nabla\mathrm{CE}(W),\mathcal P_\perp W-(1+\alpha)\|\mathcal P_\perp W\|\overline{W^{\mathrm{mm}}}\rangle\ge0")  # fmt: skip
+              latex=r"\langle\nabla\mathrm{CE}(W),\mathcal P_\perp W-(1+\alpha)\|\mathcal"
+                    r" P_\perp W\|\overline{W^{\mathrm{mm}}}\rangle\ge0")  # fmt: skip
 def comparison_along_the_gradient(case: Case) -> AtMost:
     """Step 1, by convexity from the margin comparison; at decoders beyond its threshold."""
     u, lefts, rights = case.derived.max_margin.direction, [], []
@@ -52,14 +53,26 @@ def comparison_along_the_gradient(case: Case) -> AtMost:
     return AtMost(tuple(lefts), tuple(rights))
 
 
-@theorem.step("choice of alpha", by="rational normal form", scope="all reals", latex=r"\tfrac1{1+\alpha}=1-\varepsilon,\ \alpha=\tfrac\varepsilon{1-\varepsilon}")
+@theorem.step(
+    "choice of alpha",
+    by="rational normal form",
+    scope="all reals",
+    latex=r"\tfrac1{1+\alpha}=1-\varepsilon,"
+    r"\ \alpha=\tfrac\varepsilon{1-\varepsilon}",
+)
 def choice_of_alpha() -> Equal:
     """Step 2: <Delta, bar W^mm> >= (1 - eps) <Delta, P_perp W / |P_perp W|>."""
     eps = sp.Symbol("epsilon")
     return Equal(Formula(1 / (1 + eps / (1 - eps))), Formula(1 - eps))
 
 
-@theorem.step("polarisation", by="rational normal form", scope="all reals", latex=r"\langle x,\Delta\rangle=\tfrac12(\|x+\Delta\|^2-\|x\|^2-\|\Delta\|^2)")
+@theorem.step(
+    "polarisation",
+    by="rational normal form",
+    scope="all reals",
+    latex=r"\langle x,\Delta\rangle=\tfrac12("
+    r"\|x+\Delta\|^2-\|x\|^2-\|\Delta\|^2)",
+)
 def polarisation() -> Equal:
     """Step 3, coordinatewise."""
     x, step = sp.symbols("x Delta")
@@ -85,7 +98,8 @@ def steps_are_summable(case: Case) -> AtMost:
 
 
 @theorem.step("telescoped", by="balls, descent enclosed", scope="",
-              latex=r"\langle W_k-W_0,\overline{W^{\mathrm{mm}}}\rangle\ge(1-\varepsilon)(\|\mathcal P_\perp W_k\|-\|\mathcal P_\perp W_0\|)-2\eta\,\mathrm{CE}(W_0)")  # fmt: skip
+              latex=r"\langle W_k-W_0,\overline{W^{\mathrm{mm}}}\rangle\ge(1-\varepsilon)(\|\mathcal"
+                    r" P_\perp W_k\|-\|\mathcal P_\perp W_0\|)-2\eta\,\mathrm{CE}(W_0)")  # fmt: skip
 def telescoped(case: Case) -> AtMost:
     """Step 5 from a start beyond the threshold, at k = 24, with eps = 1/2."""
     inside, across = far_decoders(case, ALPHA)[1]
@@ -97,7 +111,13 @@ def telescoped(case: Case) -> AtMost:
         return AtMost(interval(right * norm(u)), moved)
 
 
-@theorem.step("division by the norm", by="rational normal form", scope="all reals", latex=r"(1-\varepsilon)(n-f)+c=(1-\varepsilon)n-((1-\varepsilon)f-c)")
+@theorem.step(
+    "division by the norm",
+    by="rational normal form",
+    scope="all reals",
+    latex=r"(1-\varepsilon)(n-f)+c=(1-"
+    r"\varepsilon)n-((1-\varepsilon)f-c)",
+)
 def division_by_the_norm() -> Equal:
     """Step 6: |P_perp W_k| >= n - f with n = |W_k| -> infinity and f a bound on |P_F W_k|; divide by n, then let eps -> 0."""
     n, f, c, eps = sp.symbols("n f c epsilon")
@@ -191,7 +211,12 @@ def entropy_without_compatibility(case: Case) -> All:
     return infimum_is_the_entropy(case)
 
 
-@theorem.mutant(of=finite_part_converges, without=ntp_compatible, latex=r"\mathcal P_{\mathcal F}W_k\to\text{the least-squares }W^*\text{ without compatibility}")
+@theorem.mutant(
+    of=finite_part_converges,
+    without=ntp_compatible,
+    latex=r"\mathcal P_{\mathcal F}W_k\to\text{the"
+    r" least-squares }W^*\text{ without compatibility}",
+)
 def least_squares_without_compatibility(case: Case) -> Converges:
     """The limit minimises CE_F, not the squared error of the log-odds."""
     return finite_part_converges(case)

@@ -16,7 +16,8 @@ proposition = Proposition(
     label="linear-ntp.log-time-slope",
     title="The slope in log time is W^mm, norm and direction",
     source=derived("asymptotic matching, 2-R (iv); measured, not proved"),
-    text=r"$\mathcal P_\perp(W_{2k}-W_k)/\log2\to W^{\mathrm{mm}}$, norm included: unlike the cosine, which needs $e^{1/\varepsilon}$ steps, the slope tells apart"
+    text=r"$\mathcal P_\perp(W_{2k}-W_k)/\log2\to W^{\mathrm{mm}}$, norm included: unlike"
+    r" the cosine, which needs $e^{1/\varepsilon}$ steps, the slope tells apart"
     r" directions that enclose a small angle. Without weak pairs its error is $t^{-q}$.",
     uses=("foundations.log-time-slope", "linear-ntp.gradient-descent-bias"),
     assumptions=(ntp_compatible, ntp_separable, some_partial_support, strictly_complementary),

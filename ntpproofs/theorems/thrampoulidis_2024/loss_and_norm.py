@@ -16,7 +16,22 @@ from ...statements import Case, Lemma, cite
 from ...symbolic import Formula, L, NonNegative, index, total
 from ._bounds import feasible_directions, partial_contexts, required_norm, risk_bound
 from ._golden import golden, well_posed
-from ._losses import STEPS, enclosed, excess, finite_norm, gap, genie_constant, norm, outside_mass, plus, point, pull, risk, unconstrained_direction, zero
+from ._losses import (
+    STEPS,
+    enclosed,
+    excess,
+    finite_norm,
+    gap,
+    genie_constant,
+    norm,
+    outside_mass,
+    plus,
+    point,
+    pull,
+    risk,
+    unconstrained_direction,
+    zero,
+)
 from .no_compatibility import clash
 
 lemma = Lemma(
@@ -25,8 +40,10 @@ lemma = Lemma(
     source=cite("thrampoulidis2024", "Lemmas 2 and 3", "with finite-time constants; Lemma 3 needs that the infimum is not attained"),
     text=r"Let the data be compatible and separable, $0<\eta\le1/L$, $C=Ve^{M\|W^*\|}$. For every $W_0$ and $k\ge1$"
     r" $$\mathrm{CE}(W_k)-H\le\frac{\|W_0-W^*-\log k\,W^{\mathrm{mm}}\|^2}{2\eta k}+\frac Ck,$$ and for every $W$ and every $j$ with $s_j<V$"
-    r" $$\|W\|\ge\frac1M\log\frac{(V-s_j)/s_j}{e^{(\mathrm{CE}(W)-H)/\pi_j}-1},$$ so $\|W_k\|\to\infty$, with $\|W_k\|/\log k\to\|W^{\mathrm{mm}}\|$. For every"
-    r" finite $W$, step $\eta$ and feasible $W^{\mathrm d}$ of (6), $\langle W^+-W,W^{\mathrm d}\rangle\ge\eta\sum_j\pi_j\sum_{v\notin S_j}\mathrm{sm}_v(Wh_j)>0$."
+    r" $$\|W\|\ge\frac1M\log\frac{(V-s_j)/s_j}{e^{(\mathrm{CE}(W)-H)/\pi_j}-1},$$ so $\|W_k\|\to\infty$, with $\|W_k\|/\log"
+    r" k\to\|W^{\mathrm{mm}}\|$. For every"
+    r" finite $W$, step $\eta$ and feasible $W^{\mathrm d}$ of (6), $\langle W^+-W,W^{\mathrm d}\rangle\ge\eta\sum_j\pi_j\sum_{v\notin"
+    r" S_j}\mathrm{sm}_v(Wh_j)>0$."
     r" The norm bound needs neither assumption, the invariant only separability.",
     uses=("foundations.risk-bound", "foundations.log-time-slope", "linear-ntp.entropy-limit", "linear-ntp.split-identity", "linear-ntp.gradient",
           "linear-ntp.smoothness"),
@@ -117,7 +134,8 @@ def norm_grows(case: Case) -> All:
 @lemma.claim(r"\langle W^+-W,W^{\mathrm d}\rangle\ge\eta\sum_j\pi_j\sum_{v\notin S_j}\mathrm{sm}_v(Wh_j)>0")
 def feasible_directions_gain(case: Case, scale: int = 1) -> All:
     """Per unit of step, at three decoders; the difference is a sum over tokens off the supports and vanishes where all margins are 1."""
-    problem, parts = case.problem, []
+    problem = case.problem
+    parts: list[Less | AtMost] = []
     for w in (point(problem), tuple(9 * x for x in point(problem, 1)), plus(case.derived.finite_part.center, case.derived.max_margin.direction, 30)):
         parts.append(Less(Fraction(0), outside_mass(problem, w)))
         parts += [AtMost(Fraction(0), pull(problem, w, direction, scale)) for direction in feasible_directions(case)]

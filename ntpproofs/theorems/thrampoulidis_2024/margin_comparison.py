@@ -26,7 +26,8 @@ lemma = Lemma(
     source=cite("thrampoulidis2024", "Lemma 5", "restated for every decoder, without cases; the printed expansions (15), (16) are an erratum"),
     text=r"Let the data be separable, $\alpha>0$ and $\mathcal P_\perp W\ne0$. If"
     r" $\|\mathcal P_\perp W\|\ge\frac{\|W^{\mathrm{mm}}\|}\alpha\log\frac{2V^2e^{2M\|\mathcal P_{\mathcal F}W\|}}{\pi_{\min}}$, then"
-    r" $\mathrm{CE}\bigl(\mathcal P_{\mathcal F}W+(1+\alpha)\|\mathcal P_\perp W\|\,\overline{W^{\mathrm{mm}}}\bigr)\le\mathrm{CE}(W)$. Neither $\alpha=0$ nor the"
+    r" $\mathrm{CE}\bigl(\mathcal P_{\mathcal F}W+(1+\alpha)\|\mathcal P_\perp W\|\,\overline{W^{\mathrm{mm}}}\bigr)\le\mathrm{CE}(W)$."
+    r" Neither $\alpha=0$ nor the"
     r" threshold can be dropped.",
     uses=("linear-ntp.split-identity", "linear-ntp.ntp-svm", "linear-ntp.margin-to-direction"),
     assumptions=(ntp_separable, some_partial_support),
@@ -70,7 +71,13 @@ def far_decoders(case: Case, alpha: Fraction) -> list[tuple[Vector, Vector]]:
     return pairs
 
 
-@lemma.step("the genie from above", by="balls", scope="", latex=r"G(\mathcal P_{\mathcal F}W+RW^{\mathrm{mm}})\le Ve^{M\|\mathcal P_{\mathcal F}W\|}e^{-R}")
+@lemma.step(
+    "the genie from above",
+    by="balls",
+    scope="",
+    latex=r"G(\mathcal P_{\mathcal F}W+RW^{\mathrm{mm}})\le"
+    r" Ve^{M\|\mathcal P_{\mathcal F}W\|}e^{-R}",
+)
 def from_above(case: Case) -> AtMost:
     """Step 1 at R = 1, 8, 64, with log(1+x) <= x."""
     problem, inside = case.problem, split(case.problem, point(case.problem))[0]
@@ -79,7 +86,13 @@ def from_above(case: Case) -> AtMost:
     return AtMost(tuple(excess(problem, plus(inside, case.derived.max_margin.direction, r)) for r in (1, 8, 64)), tuple(rights))
 
 
-@lemma.step("some margin is small", by="exact arithmetic", scope="", latex=r"U\perp\mathcal F,\ \|U\|=\|W^{\mathrm{mm}}\|\Rightarrow\min\text{margin}(U)\le1")
+@lemma.step(
+    "some margin is small",
+    by="exact arithmetic",
+    scope="",
+    latex=r"U\perp\mathcal F,"
+    r"\ \|U\|=\|W^{\mathrm{mm}}\|\Rightarrow\min\text{margin}(U)\le1",
+)
 def some_margin_is_small(case: Case) -> AtMost:
     """Step 2, squared and scaled: where the least margin m of U is positive, m^2 |W^mm|^2 <= |U|^2."""
     u = case.derived.max_margin
@@ -106,7 +119,10 @@ def exponents() -> Equal:
     return Equal(Formula(below - above), Formula(alpha * r - L(2 * v**2 / weight) - 2 * m))
 
 
-@lemma.claim(r"\mathrm{CE}(\mathcal P_{\mathcal F}W+(1+\alpha)\|\mathcal P_\perp W\|\overline{W^{\mathrm{mm}}})\le\mathrm{CE}(W)\ (\alpha=1,\tfrac1{10})")
+@lemma.claim(
+    r"\mathrm{CE}(\mathcal P_{\mathcal F}W+(1+\alpha)\|\mathcal P_\perp"
+    r" W\|\overline{W^{\mathrm{mm}}})\le\mathrm{CE}(W)\ (\alpha=1,\tfrac1{10})"
+)
 def longer_step_is_better(case: Case, direction: Vector | None = None) -> All:
     """The restricted parts agree, so the separable excesses are compared; both enclosed with relative accuracy."""
     parts = []
@@ -159,7 +175,13 @@ def along_any_feasible_direction(case: Case) -> All:
 contradiction = LinearNTP([[1], [1]], [[1, 0, 0], [0, 1, 0]], fractions("2/3", "1/3"))
 
 
-@lemma.mutant(of=longer_step_is_better, without=ntp_separable, instances=[contradiction], latex=r"\text{without separability, with }u\text{ of the foundations}")
+@lemma.mutant(
+    of=longer_step_is_better,
+    without=ntp_separable,
+    instances=[contradiction],
+    latex=r"\text{without separability, with"
+    r" }u\text{ of the foundations}",
+)
 def without_separability(case: Case) -> All:
     """Tied tokens off the supports keep their odds only at the finite part, which has a component orthogonal to F."""
     return longer_step_is_better(case)

@@ -28,7 +28,8 @@ theorem = Theorem(
     title="The direction does not need compatibility",
     source=derived("the proof of the bias theorem, where compatibility only names the finite part and the infimum"),
     text=r"Let the data be separable, compatible or not. Then $\mathrm{CE}_{\mathcal F}$ has exactly one minimiser $W^\circ$ on $\mathcal F$,"
-    r" $\inf\mathrm{CE}=\mathrm{CE}_{\mathcal F}(W^\circ)\ge H$ with equality iff the data are compatible, $\mathcal P_{\mathcal F}W_k\to W^\circ$, and the"
+    r" $\inf\mathrm{CE}=\mathrm{CE}_{\mathcal F}(W^\circ)\ge H$ with equality iff the data are compatible, $\mathcal P_{\mathcal F}W_k\to"
+    r" W^\circ$, and the"
     r" direction of $W_k$ (and of $W_B$) is $W^{\mathrm{mm}}$, the same as for any other probabilities on the same supports.",
     uses=("foundations.gradient-descent-bias", "foundations.finite-part", "foundations.regularization-path", "linear-ntp.ntp-svm"),
     assumptions=(ntp_separable, some_partial_support),

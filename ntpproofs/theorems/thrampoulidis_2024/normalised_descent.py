@@ -26,9 +26,12 @@ proposition = Proposition(
     label="linear-ntp.normalised-descent",
     title="Normalised descent: a cycle of length eta at constant step, convergence at decaying steps",
     source=derived("the geometry of a step of fixed length; measured"),
-    text=r"$W_{k+1}=W_k-\eta_k\nabla\mathrm{CE}/\|\nabla\mathrm{CE}\|$ with $\dim\mathcal F=1$. At constant $\eta$ the step has length $\eta$ and turns into $\mathcal F$,"
-    r" so $\mathcal P_{\mathcal F}W_k$ jumps between two points $\eta$ apart on both sides of $W^*$: their mean distance to $W^*$ is $\eta/2$ and neither the finite"
-    r" part nor the risk converges, while the direction still tends to $W^{\mathrm{mm}}$. With $\eta_k=\eta_0/\sqrt k$ both converge. (The two distances are not"
+    text=r"$W_{k+1}=W_k-\eta_k\nabla\mathrm{CE}/\|\nabla\mathrm{CE}\|$ with $\dim\mathcal"
+         r" F=1$. At constant $\eta$ the step has length $\eta$ and turns into $\mathcal F$,"
+    r" so $\mathcal P_{\mathcal F}W_k$ jumps between two points $\eta$ apart on both sides of $W^*$: their mean distance to $W^*$ is"
+    r" $\eta/2$ and neither the finite"
+    r" part nor the risk converges, while the direction still tends to $W^{\mathrm{mm}}$. With $\eta_k=\eta_0/\sqrt k$ both converge."
+    r" (The two distances are not"
     r" equal: from zero at $p=7/10$, $\eta=1/2$ they are $0.42\,\eta$ and $0.58\,\eta$.)",
     uses=("linear-ntp.gradient-descent-bias",),
     assumptions=(ntp_compatible, ntp_separable, some_partial_support),
@@ -44,7 +47,8 @@ def two_ends() -> Equal:
 
 
 @proposition.step("the step turns into F", by="balls", scope="",
-                  latex=r"\|\mathcal P_\perp\nabla\mathrm{CE}\|^2\le e^{-R}\|\mathcal P_{\mathcal F}\nabla\mathrm{CE}\|^2\text{ at }W^*+\tfrac1{10}D+RW^{\mathrm{mm}},\ R=40,80")  # fmt: skip
+                  latex=r"\|\mathcal P_\perp\nabla\mathrm{CE}\|^2\le e^{-R}\|\mathcal P_{\mathcal"
+                        r" F}\nabla\mathrm{CE}\|^2\text{ at }W^*+\tfrac1{10}D+RW^{\mathrm{mm}},\ R=40,80")  # fmt: skip
 def step_turns(case: Case) -> AtMost:
     """Off W* on F the in-support gradient stays while the other part dies: the unit step ends in F."""
     lefts, rights = [], []

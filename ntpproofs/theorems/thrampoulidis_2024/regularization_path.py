@@ -17,15 +17,30 @@ from ...statements import Case, Theorem, cite
 from ...symbolic import Formula, L, NonNegative
 from ._bounds import lag, late_reach, reach, widened
 from ._golden import golden, well_posed
-from ._losses import as_floats, excess, finite_norm, gap, genie_constant, in_support_part, log_odds_solution, margins, norm, plus, point, risk
-from ._losses import split, unconstrained_direction
+from ._losses import (
+    as_floats,
+    excess,
+    finite_norm,
+    gap,
+    genie_constant,
+    in_support_part,
+    log_odds_solution,
+    margins,
+    norm,
+    plus,
+    point,
+    risk,
+    split,
+    unconstrained_direction,
+)
 from ._ridge import RIDGES, ridge_solution
 
 theorem = Theorem(
     label="linear-ntp.regularization-path",
     title="The regularisation path selects W* and the NTP-SVM direction",
     source=cite("thrampoulidis2024", "Theorem 1", "proved by finite inequalities; ridge solutions are ball solutions of their own norm"),
-    text=r"Let the data be compatible and separable and $W_B=\arg\min_{\|W\|\le B}\mathrm{CE}(W)$. Then $W_B/\|W_B\|\to W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|$"
+    text=r"Let the data be compatible and separable and $W_B=\arg\min_{\|W\|\le"
+         r" B}\mathrm{CE}(W)$. Then $W_B/\|W_B\|\to W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|$"
     r" and $\mathcal P_{\mathcal F}W_B\to W^*$ as $B\to\infty$. With $R=\sqrt{B^2-\|W^*\|^2}/\|W^{\mathrm{mm}}\|$ and $C=Ve^{M\|W^*\|}$,"
     r" $\mathrm{CE}(W_B)-H\le Ce^{-R}$; the angle closes at rate $O(1/B)$ and the finite part at $\Theta(Re^{-R})$. (Separability alone gives the"
     r" same with $\arg\min_{\mathcal F}\mathrm{CE}_{\mathcal F}$ and the infimum in place of $W^*$ and $H$.)",

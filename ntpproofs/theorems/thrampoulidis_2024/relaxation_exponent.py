@@ -23,8 +23,10 @@ proposition = Proposition(
     title="The relaxation exponent of the slope",
     source=derived("asymptotic matching, 2-R (v); measured, not proved"),
     text=r"Without weak pairs the slope reaches $W^{\mathrm{mm}}$ like $t^{-q}$, $q=\min(\mu,m-1)$, with $\mu$ the smallest non-zero eigenvalue of"
-    r" $\sum\lambda_{jv}x_{jv}x_{jv}^\top$ (one eigenvalue is $1$, with eigenvector $W^{\mathrm{mm}}$) and $m$ the smallest inactive margin. For orthogonal"
-    r" embeddings the eigenvalues are $1$ and $s_j/V$, the latter where $V-s_j\ge2$. This is the rate from a general start; symmetric starts may be faster.",
+    r" $\sum\lambda_{jv}x_{jv}x_{jv}^\top$ (one eigenvalue is $1$, with eigenvector $W^{\mathrm{mm}}$) and $m$ the smallest inactive"
+    r" margin. For orthogonal"
+    r" embeddings the eigenvalues are $1$ and $s_j/V$, the latter where $V-s_j\ge2$. This is the rate from a general start; symmetric"
+    r" starts may be faster.",
     uses=("foundations.log-time-slope", "linear-ntp.log-time-slope"),
     assumptions=(ntp_compatible, ntp_separable, some_partial_support, strictly_complementary),
     instances=well_posed,

@@ -16,7 +16,21 @@ from ...relations import All, AtMost, Converges, Equal, Less, Monotone, Path
 from ...statements import Case, Lemma, cite
 from ...symbolic import Formula, index, total
 from ._golden import golden, well_posed
-from ._losses import Vector, excess, gap, gradient, in_support_part, in_support_space, log_odds_solution, plus, point, restricted_risk, risk, split, zero
+from ._losses import (
+    Vector,
+    excess,
+    gap,
+    gradient,
+    in_support_part,
+    in_support_space,
+    log_odds_solution,
+    plus,
+    point,
+    restricted_risk,
+    risk,
+    split,
+    zero,
+)
 from ._ridge import ridge_path
 
 lemma = Lemma(
@@ -24,10 +38,18 @@ lemma = Lemma(
     title="The restricted cross-entropy and the two parts of the iterates",
     source=cite("thrampoulidis2024", "Lemma 4", "the limit along a direction needs (6b) as well as (6a)"),
     text=r"Let the data be compatible and separable and $\mathrm{CE}_{\mathcal F}$ the cross-entropy of the softmax restricted to the supports."
-    r" (1) $\mathrm{CE}_{\mathcal F}(W^*)=\inf\mathrm{CE}_{\mathcal F}=H$. (2) $W^*$ is its only minimiser on $\mathcal F$. (3) $\mathcal P_{\mathcal F}W_k\to W^*$."
+    r" (1) $\mathrm{CE}_{\mathcal F}(W^*)=\inf\mathrm{CE}_{\mathcal F}=H$. (2) $W^*$ is its only minimiser on $\mathcal F$. (3) $\mathcal"
+    r" P_{\mathcal F}W_k\to W^*$."
     r" (4) $\|\mathcal P_\perp W_k\|\to\infty$. (5) $\mathcal P_{\mathcal F}W_B\to W^*$. (6) $\|\mathcal P_\perp W_B\|\to\infty$. Moreover"
-    r" $\mathrm{CE}\ge\mathrm{CE}_{\mathcal F}$, and $\mathrm{CE}_{\mathcal F}(W)=\lim_R\mathrm{CE}(W+RW^{\mathrm d})$ for every $W^{\mathrm d}$ that satisfies (6).",
-    uses=("foundations.finite-part", "foundations.finite-part-limit", "linear-ntp.split-identity", "linear-ntp.log-odds-solution", "linear-ntp.loss-and-norm"),
+    r" $\mathrm{CE}\ge\mathrm{CE}_{\mathcal F}$, and $\mathrm{CE}_{\mathcal F}(W)=\lim_R\mathrm{CE}(W+RW^{\mathrm d})$ for every"
+    r" $W^{\mathrm d}$ that satisfies (6).",
+    uses=(
+        "foundations.finite-part",
+        "foundations.finite-part-limit",
+        "linear-ntp.split-identity",
+        "linear-ntp.log-odds-solution",
+        "linear-ntp.loss-and-norm",
+    ),
     assumptions=(ntp_compatible, ntp_separable, some_partial_support),
     instances=well_posed,
     examples=golden,
@@ -83,7 +105,8 @@ def minimum_is_the_entropy(case: Case, everything: bool = False) -> All:
 @lemma.claim(r"P_{\mathcal F}\nabla\mathrm{CE}_{\mathcal F}(W^*)=0\text{ and }D^2\mathrm{CE}_{\mathcal F}[D,D]>0\text{ on }\mathcal F\setminus 0")
 def minimiser_is_unique(case: Case, complement: bool = False, everything: bool = False) -> All:
     """Stationary at W*, and at W = 0 the curvature (variances of uniform laws on the supports) is positive, exactly."""
-    space, part, parts = in_support_space(case.problem), case.derived.finite_part, []
+    space, part = in_support_space(case.problem), case.derived.finite_part
+    parts: list[Equal | Less] = []
     slope = gradient(case.problem, part.center, supports_only=not everything)
     radius = slope.radius + part.radius * max(sum(x * x for x in h) for h in case.problem.embeddings)
     parts.append(Equal(Enclosure(space.project(slope.center), radius), zero(case.problem)))
@@ -108,8 +131,8 @@ def limit_along_a_feasible_direction(case: Case, times: int = 1) -> AtMost:
 @lemma.claim(r"\mathcal P_{\mathcal F}W_k\to W^*\text{ (rate }1/t\text{)},\quad\mathcal P_{\mathcal F}W_B\to W^*")
 def in_support_parts_converge(case: Case, scale: float = 1.0) -> All:
     """Items 3 and 5: along the flow and along the ridge path, both without reference to W*."""
-    target = log_odds_solution(case.problem)
-    wanted = target if scale == 1.0 else tuple(Fraction(scale) * x for x in target.center)
+    part = case.derived.finite_part.center
+    wanted = log_odds_solution(case.problem) if scale == 1.0 else tuple(Fraction(scale) * x for x in part)
     path = in_support_part(case.problem, ridge_path(case.problem).iterates)
     return All(Converges(in_support_part(case.problem, case.trajectory.finite_part), wanted, rate=1), Converges(path, wanted, rate=1))
 

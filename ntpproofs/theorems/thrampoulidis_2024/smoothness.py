@@ -98,7 +98,9 @@ def curvature_is_bounded(case: Case, factor: Fraction = Fraction(1, 2), moment: 
     top = factor * largest_eigenvalue(second_moment(problem) if moment is None else moment)
     pairs = [(w, u) for w in decoders(problem) for u in directions(problem)]
     # Equality is approached to within e^-100, closer than the balls resolve: 2^-70 of room.
-    return AtMost(tuple(curvature(problem, w, u) for w, u in pairs), tuple(Interval(top * dot(u, u) + Fraction(1, 2**70), Fraction(0)) for _, u in pairs))
+    return AtMost(
+        tuple(curvature(problem, w, u) for w, u in pairs), tuple(Interval(top * dot(u, u) + Fraction(1, 2**70), Fraction(0)) for _, u in pairs)
+    )
 
 
 @lemma.claim(r"\tfrac12\lambda_{\max}\le\tfrac12\max_j\|h_j\|^2=M^2/4;\ \text{the constant of this library is at most }\tfrac12\lambda_{\max}")

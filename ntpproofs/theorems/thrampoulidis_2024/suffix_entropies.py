@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import sympy as sp
 
 from ...relations import All, Equal
@@ -13,7 +15,8 @@ proposition = Proposition(
     label="linear-ntp.suffix-entropies",
     title="Longer suffixes lower the entropy of the last token",
     source=derived("conditioning lowers entropy; Remark 2 of 2402.18551 compares different targets instead"),
-    text=r"$H(z_T\mid z_{T-t},\dots,z_{T-1})$ is non-increasing in $t$ for every set of sequences. For prefixes, where the target moves with the length,"
+    text=r"$H(z_T\mid z_{T-t},\dots,z_{T-1})$ is non-increasing in $t$ for every"
+    r" set of sequences. For prefixes, where the target moves with the length,"
     r" the same holds for stationary processes only.",
     instances=sequence_sets,
     examples=(*golden_sets, words("211", "212", "112"), words("1211", "2112", "1122", "2221")),
@@ -47,7 +50,7 @@ def longer_suffix_lowers_entropy(case: Case, strict: bool = False) -> All:
     """Equality is decided exactly, strict decrease in balls."""
     sequences: Sequences = case.problem
     values = [conditional_entropy(suffix_counts(sequences, t)) for t in range(length(sequences))]
-    return All(*(at_most(later, earlier, strict) for earlier, later in zip(values, values[1:])))
+    return All(*(at_most(later, earlier, strict) for earlier, later in pairwise(values)))
 
 
 @proposition.mutant(of=longer_suffix_lowers_entropy, latex=r"\text{strictly decreasing}")
@@ -61,7 +64,7 @@ def longer_prefix_lowers_entropy(case: Case) -> All:
     """{111, 112}: H_1 = 0, H_2 = log 2."""
     sequences: Sequences = case.problem
     values = [conditional_entropy(context_counts(sequences, t)) for t in range(length(sequences))]
-    return All(*(at_most(later, earlier) for earlier, later in zip(values, values[1:])))
+    return All(*(at_most(later, earlier) for earlier, later in pairwise(values)))
 
 
 @proposition.mutant(of=longer_suffix_lowers_entropy, latex=r"\text{non-decreasing}")
@@ -69,4 +72,4 @@ def longer_suffix_raises_entropy(case: Case) -> All:
     """The direction matters."""
     sequences: Sequences = case.problem
     values = [conditional_entropy(suffix_counts(sequences, t)) for t in range(length(sequences))]
-    return All(*(at_most(earlier, later) for earlier, later in zip(values, values[1:])))
+    return All(*(at_most(earlier, later) for earlier, later in pairwise(values)))
