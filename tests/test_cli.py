@@ -1,0 +1,274 @@
+"""The command line as a user meets it: exit statuses, JSON keys, and one clear message for every bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ntpproofs import cli
+
+ROOT = Path(__file__).parent.parent
+FULL = ROOT / "examples" / "full.json"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["ntpproofs", *map(str, arguments)])
+        try:
+            cli.main()
+            status = 0
+        except SystemExit as end:
+            status = int(end.code or 0)
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call
+
+
+def write(path: Path, content: Any) -> Path:
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return path
+
+
+INSTANCE = {"kind": "linear-ntp", "embeddings": [["1", "0"], ["1", "1"]], "probabilities": [["1/2", "1/4", "1/4"], ["1", "0", "0"]]}
+
+
+def changed(**fields: Any) -> dict[str, Any]:
+    return {**INSTANCE, **fields}
+
+
+BAD_INSTANCES = {
+    "does not sum to one": (changed(probabilities=[["1/2", "1/4", "0"], ["1", "0", "0"]]), "probabilities[0]", "sums to 3/4"),
+    "negative": (changed(probabilities=[["3/2", "-1/2", "0"], ["1", "0", "0"]]), "probabilities[0]", "-1/2"),
+    "wrong length": (changed(probabilities=[["1/2", "1/2"], ["1", "0", "0"]]), "probabilities[1]", "3 entries"),
+    "empty support": (changed(probabilities=[["0", "0", "0"], ["1", "0", "0"]]), "probabilities[0]", "empty support"),
+    "no contexts": (changed(embeddings=[], probabilities=[]), "probabilities", "no context"),
+    "float": (changed(weights=[0.5, 0.5]), "JSON", "floats are refused"),
+    "ragged embeddings": (changed(embeddings=[["1"], ["1", "1"]]), "embeddings[1]", "2 entries"),
+    "empty embeddings": (changed(embeddings=[[], []]), "embeddings", "without entries"),
+    "too few embeddings": (changed(embeddings=[["1", "0"]]), "embeddings", "2 are needed"),
+    "weights do not sum to one": (changed(weights=["1/2", "1/4"]), "weights", "3/4"),
+    "zero weight": (changed(weights=["0", "1"]), "weights[0]", "not positive"),
+    "denominator zero": (changed(weights=["1/0", "1"]), "weights[0]", "denominator zero"),
+    "word": (changed(weights=["half", "1/2"]), "weights[0]", "not an exact number"),
+    "unknown kind": ({"kind": "quadratic"}, "kind", "quadratic"),
+    "missing field": ({"kind": "linear-ntp", "embeddings": [["1"]]}, "instance", "probabilities"),
+    "no rows": ({"kind": "conditional-logit", "rows": []}, "rows", "empty"),
+    "chosen out of range": ({"kind": "conditional-logit", "rows": [{"chosen": 2, "features": [["1"], ["0"]]}]}, "chosen", "0..1"),
+    "negative multiplicity": ({"kind": "conditional-logit", "rows": [{"chosen": 0, "features": [["1"]], "multiplicities": [-1]}]}, "multiplicities", "-1"),
+    "not an object": ([1, 2], "", "not an object"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_INSTANCES)
+def test_bad_instances_get_one_message_and_status_2(name: str, run: Run, tmp_path: Path) -> None:
+    content, subject, reason = BAD_INSTANCES[name]
+    path = write(tmp_path / "bad.json", content)
+    status, out, err = run("limit", path)
+    assert status == 2 and out == ""
+    assert err.startswith("error: ") and "Remedy:" in err and err.count("\n") == 1
+    assert str(path) in err and subject in err and reason in err
+
+
+def test_unreadable_files_get_one_message_and_status_2(run: Run, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.json"
+    with huge.open("wb") as stream:
+        stream.truncate(65 * 2**20)
+    latin = tmp_path / "latin.txt"
+    latin.write_bytes("déjà vu encore".encode("latin-1"))
+    cases = {
+        write(tmp_path / "empty.json", ""): "is empty",
+        write(tmp_path / "text.json", "not json"): "not JSON",
+        write(tmp_path / "twice.json", '{"kind": "linear-ntp", "kind": "linear-ntp"}'): "twice",
+        write(tmp_path / "nan.json", '{"kind": NaN}'): "float",
+        write(tmp_path / "deep.json", "[" * 100_000): "nested",
+        huge: "limit",
+        latin: "UTF-8",
+        tmp_path: "directory",
+        tmp_path / "absent.json": "cannot be read",
+        write(tmp_path / "short.txt", "one two"): "too few",
+        write(tmp_path / "table.csv", "1,2"): "ending",
+    }
+    for path, reason in cases.items():
+        status, out, err = run("limit", path)
+        assert status == 2 and out == "" and reason in err and str(path) in err and "Remedy:" in err, (path, err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--context", "0"), "--context"),
+        (("--embedding", "gaussian:0"), "dimension 0"),
+        (("--embedding", "word2vec"), "unknown"),
+        (("--embedding", "absent.npy"), "cannot be read"),
+        (("--simulate", "--optimizer", "adamw"), "--optimizer"),
+        (("--simulate", "--log-time", "-3"), "--log-time"),
+        (("--simulate", "--log-time", "nan"), "--log-time"),
+        (("--plot", "figure.gif"), "ending"),
+    ],
+)
+def test_bad_options_get_one_message_and_status_2(arguments: tuple[str, ...], reason: str, run: Run, tmp_path: Path) -> None:
+    status, _, err = run("limit", write(tmp_path / "a.txt", "a b a c a b a"), *arguments)
+    assert status == 2 and reason in err and "Remedy:" in err
+
+
+def test_bad_arrays_get_one_message_and_status_2(run: Run, tmp_path: Path) -> None:
+    text = write(tmp_path / "a.txt", "a b a c a b a")  # contexts of one token: a, b, c
+    good = np.arange(6, dtype=float).reshape(3, 2)
+    broken = good.copy()
+    broken[1, 1] = np.nan
+    arrays = {"nan.npy": (broken, "finite"), "rows.npy": (good[:2], "contexts"), "cube.npy": (good[None], "shape"), "words.npy": (np.array(["x"]), "numbers")}
+    for name, (array, reason) in arrays.items():
+        np.save(tmp_path / name, array)
+        status, _, err = run("limit", text, "--context", "1", "--embedding", tmp_path / name)
+        assert status == 2 and reason in err, err
+    write(tmp_path / "fake.npy", "no array")
+    assert run("limit", text, "--context", "1", "--embedding", tmp_path / "fake.npy")[0] == 2
+    np.save(tmp_path / "good.npy", good)
+    status, out, _ = run("limit", text, "--context", "1", "--embedding", tmp_path / "good.npy", "--json")
+    assert status == 0 and json.loads(out)["kind"] == "linear-ntp"
+
+
+def test_limit_json_has_the_contracted_keys(run: Run) -> None:
+    status, out, _ = run("limit", FULL, "--json", "--simulate", "--log-time", "200")
+    found = json.loads(out)
+    assert status == 0
+    assert set(found) == {"kind", "separation", "dimensions", "assumptions", "finite_part", "max_margin", "infimum", "simulation"}
+    assert found["separation"] == {"class": "quasi-complete"}
+    assert found["dimensions"] == {"tied": 2, "diverging": 2, "invariant": 2}
+    assert found["max_margin"] == {"matrix": [["0", "2/3"], ["0", "-1/3"], ["0", "-1/3"]], "squared_norm": "2/3", "strictly_complementary": True}
+    assert set(found["finite_part"]) == {"matrix", "radius"} and found["finite_part"]["radius"] < 1e-15
+    assert found["infimum"]["attained"] is False and found["infimum"]["lower"] <= found["infimum"]["upper"]
+    assert set(found["simulation"]) == {"log_time", "slope_error", "direction_error", "finite_part_error", "seconds"}
+    assert set(found["assumptions"].values()) <= {"holds", "fails", "undecided"}
+    assert found["assumptions"]["ntp_separable"] == found["assumptions"]["ntp_compatible"] == "holds"
+
+
+def test_limit_of_a_conditional_logit_is_flat(run: Run) -> None:
+    found = json.loads(run("limit", ROOT / "examples" / "pair.json", "--json")[1])
+    assert found["separation"]["class"] == "complete"
+    assert found["max_margin"]["matrix"] == ["1"] and found["finite_part"]["matrix"] == [0.0]
+    assert found["dimensions"] == {"tied": 0, "diverging": 1, "invariant": 0}
+
+
+def test_certificates_pass_recheck_and_tampered_ones_fail(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "certificate.json"
+    assert run("limit", FULL, "--certificate", path)[0] == 0
+    status, out, _ = run("recheck", path)
+    assert status == 0 and out.count("proved") == 3
+    document = json.loads(path.read_text())
+    document["certificates"][1]["squared_norm"] = "1"
+    status, _, err = run("recheck", write(tmp_path / "tampered.json", document))
+    assert status == 1 and "rejected" in err
+    assert run("recheck", FULL)[0] == 2
+    status, out, _ = run("recheck", path, "--json")
+    assert status == 0 and json.loads(out)["valid"] is True
+
+
+def test_corpus_goes_through_the_closed_form(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "certificate.json"
+    status, out, _ = run("limit", ROOT / "README.md", "--context", "2", "--json", "--certificate", path)
+    found = json.loads(out)
+    assert status == 0 and found["assumptions"]["ntp_separable"] == "holds" and found["infimum"]["attained"] is False
+    assert run("recheck", path)[0] == 0
+    status, out, _ = run("limit", ROOT / "README.md", "--context", "2")
+    assert status == 0 and "contexts" in out and "margin" in out and "entropy" in out
+
+
+def test_small_corpus_agrees_with_the_exact_route(run: Run, tmp_path: Path) -> None:
+    text = write(tmp_path / "a.txt", "a b a c a b c a a b")
+    one_hot = json.loads(run("limit", text, "--context", "1", "--json")[1])
+    np.save(tmp_path / "eye.npy", np.eye(3))
+    exact = json.loads(run("limit", text, "--context", "1", "--embedding", tmp_path / "eye.npy", "--json")[1])
+    assert one_hot["max_margin"] == exact["max_margin"]
+    assert one_hot["dimensions"] == exact["dimensions"] and one_hot["separation"] == exact["separation"]
+    assert np.allclose(one_hot["finite_part"]["matrix"], exact["finite_part"]["matrix"], atol=1e-14)
+    assert one_hot["assumptions"] == exact["assumptions"]
+
+
+def test_too_large_problems_say_how_large_and_what_to_do(run: Run, tmp_path: Path) -> None:
+    words = " ".join(f"w{i * i % 211}" for i in range(400))
+    text = write(tmp_path / "large.txt", words)
+    status, _, err = run("limit", text, "--context", "1", "--embedding", "gaussian:4")
+    assert status == 2 and "margin constraints" in err and "one-hot" in err
+    status, _, err = run("limit", text, "--context", "1", "--simulate")
+    assert status == 2 and "parameters" in err
+
+
+def test_plot_is_written_and_byte_stable(run: Run, tmp_path: Path) -> None:
+    for name in ("one.svg", "two.svg"):
+        assert run("limit", FULL, "--plot", tmp_path / name, "--log-time", "100")[0] == 0
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+
+
+def test_verify_writes_json_and_reports(run: Run, tmp_path: Path) -> None:
+    status, out, _ = run("verify", "foundations.split-identity", "--workers", "1", "--json", "--report", tmp_path / "report")
+    found = json.loads(out)
+    assert status == 0
+    (entry,) = found["statements"]
+    assert {"label", "kind", "status", "source", "claims", "steps", "mutants"} <= set(entry)
+    assert entry["status"] == "holds" and all(mutant["outcome"] == "killed" for mutant in entry["mutants"])
+    assert found["summary"]["statements"] == 1
+    assert json.loads((tmp_path / "report" / "report.json").read_text())["statements"] == found["statements"]
+    assert "foundations.split-identity" in (tmp_path / "report" / "report.html").read_text()
+    listed = json.loads(run("list", "foundations", "--json")[1])["statements"]
+    known = {row["label"]: row["status"] for row in listed}
+    assert known["foundations.split-identity"] == "holds" and known["foundations.direction"] == "unchecked"
+
+
+def test_verify_is_the_same_for_any_number_of_workers(run: Run) -> None:
+    names = ("foundations.split-identity", "foundations.max-margin", "foundations.convexity-and-smoothness")
+    one = json.loads(run("verify", *names, "--workers", "1", "--json")[1])["statements"]
+    two = json.loads(run("verify", *names, "--workers", "2", "--json")[1])["statements"]
+    assert one == two
+
+
+def test_unknown_names_are_refused_with_a_hint(run: Run) -> None:
+    status, _, err = run("verify", "fundations")
+    assert status == 2 and "foundations" in err
+    assert run("show", "foundations.nothing")[0] == 2
+    assert run("show", "foundations")[0] == 2
+    assert run("verify", "--profile", "fast")[0] == 2
+
+
+def test_show_prints_a_statement_in_full(run: Run) -> None:
+    status, out, _ = run("show", "foundations.split-identity")
+    assert status == 0 and "splitting the logarithm" in out and "ratio_without_logarithm" in out
+    status, out, _ = run("show", "foundations.split-identity", "--json")
+    assert status == 0 and json.loads(out)["label"] == "foundations.split-identity"
+
+
+def test_help_of_every_command(run: Run) -> None:
+    status, out, _ = run("--help")
+    assert status == 0
+    for command in ("verify", "list", "show", "limit", "recheck", "latex"):
+        assert command in out
+        status, text, _ = run(command, "--help")
+        assert status == 0 and "--" in text
+
+
+def test_interrupted_verify_leaves_what_was_finished(tmp_path: Path) -> None:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "ntpproofs", "verify", "foundations", "--profile", "standard", "--workers", "1", "--report", str(tmp_path / "report")]
+    process = subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(12)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130 and "interrupted after" in err and "Traceback" not in err
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert report["summary"]["complete"] is False
