@@ -145,6 +145,9 @@ def as_measured(x: Any) -> Measured:
     pair = enclosure_of(x)
     if pair is not None:
         return Measured(np.array([float(entry) for entry in pair[0]]), float(pair[1]))
+    if isinstance(x, (tuple, list)) and any(isinstance(entry, Enclosed) for entry in flatten(x)):
+        numbers = [as_number(entry) for entry in flatten(x)]
+        return Measured(np.array([float(n.center) for n in numbers]), np.array([float(n.radius) for n in numbers]))
     return Measured(np.asarray(x, dtype=float), 0.0)
 
 

@@ -33,6 +33,7 @@ from .operands import (
     compare,
     enclosure_of,
     exact_verdict,
+    flatten,
     is_float,
     sides,
 )
@@ -87,18 +88,19 @@ class Equal:
         if isinstance(left, (Enclosed, LogVector)) or isinstance(right, (Enclosed, LogVector)):
             return self._by_radii()
         if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
+            if len(left) == len(right) and any(isinstance(x, (Enclosed, LogVector)) for x in flatten((left, right))):
+                return meet(Equal(x, y).decide() for x, y in zip(left, right))
             left, right = as_tuples(left), as_tuples(right)
         return exact_verdict(bool(left == right), left, right, "=")
 
     def _by_error_bars(self) -> Verdict:
         a, b = as_measured(self.left), as_measured(self.right)
         gap = np.linalg.norm(np.subtract(a.value, b.value, dtype=float).ravel())
-        allowed = self.tolerance
-        if isinstance(self.left, Measured) or isinstance(self.right, Measured):
-            bars = float(np.linalg.norm(np.ravel(a.error)) + np.linalg.norm(np.ravel(b.error)))
-            allowed = bars if allowed is None else allowed + bars
+        bars = float(np.linalg.norm(np.ravel(a.error)) + np.linalg.norm(np.ravel(b.error)))
+        stated = self.tolerance is not None or isinstance(self.left, Measured) or isinstance(self.right, Measured)
+        allowed = bars + (self.tolerance or 0.0)
         detail = sides(self.left, self.right, "=") + f", difference {gap:.3g}"
-        if allowed is None or not np.isfinite(gap):
+        if not stated or not np.isfinite(gap) or np.isnan(allowed):
             return Verdict(Outcome.INCONCLUSIVE, detail=detail + " (floats need a tolerance or Measured error bars)")
         outcome = Outcome.HOLDS if gap <= allowed else Outcome.REFUTED
         return Verdict(outcome, Evidence.TESTED, detail=detail, slack=float(allowed - gap))
@@ -241,6 +243,8 @@ class Invariant:
         drift = path.distance(path.values[0])
         excess = drift - path.errors - path.errors[0]
         worst = int(excess.argmax())
+        if not np.isfinite(excess).all():
+            return Verdict(Outcome.INCONCLUSIVE, detail=f"{path.name} is not finite")
         outcome = Outcome.HOLDS if excess[worst] <= 0 else Outcome.REFUTED
         detail = f"{path.name} moves by {drift[worst]:.3g}, error bar {path.errors[worst] + path.errors[0]:.3g}"
         return Verdict(outcome, Evidence.TESTED, detail=detail, slack=float(-excess[worst]), on_path=True)
