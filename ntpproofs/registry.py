@@ -124,9 +124,7 @@ def load_file(path: str | Path) -> list[Statement]:
         spec.loader.exec_module(module)
     except SyntaxError as error:
         raise InvalidInput(f"{path}:{error.lineno}", f"has a syntax error ({error.msg})", "correct the line") from None
-    except UnicodeDecodeError:
-        raise InvalidInput(str(path), "is not UTF-8 text", "save it as UTF-8") from None
-    except Exception as error:  # whatever a user's file raises becomes one message
+    except (Exception, SystemExit) as error:  # whatever a user's file raises becomes one message
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         where = f"{path}:{frames[-1].lineno}" if frames else str(path)
         raise InvalidInput(where, f"cannot be imported ({type(error).__name__}: {error})", "correct the line") from None

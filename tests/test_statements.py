@@ -1,0 +1,191 @@
+"""Statements are data: registration order, names, mutants of claims, decided assumptions, lazy cases."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+
+import ntpproofs
+from ntpproofs.errors import InvalidStatement
+from ntpproofs.references import REFERENCES, cite, derived
+from ntpproofs.relations import Equal
+from ntpproofs.statements import (
+    Assumption,
+    Case,
+    Conjecture,
+    Definition,
+    Erratum,
+    Lemma,
+    Proposition,
+    Statement,
+    Theorem,
+    assumption,
+)
+from ntpproofs.verdicts import Evidence, Outcome, Verdict
+
+
+@assumption(r"n > 0", method="comparing")
+def positive(problem: Any) -> bool:
+    """The number is positive."""
+    return bool(problem > 0)
+
+
+@assumption()
+def even(problem: Any) -> Any:
+    """The number is even."""
+    return Outcome.HOLDS if problem % 2 == 0 else Verdict(Outcome.FAILS, Evidence.CERTIFIED)
+
+
+def statement(**options: Any) -> Theorem:
+    return Theorem("test.statement", "A statement", assumptions=(positive, even), instances=range(6), **options)
+
+
+def test_claims_steps_and_mutants_keep_their_order() -> None:
+    theorem = statement()
+
+    @theorem.step("first", by="counting", scope="all sizes", latex="a")
+    def first() -> Equal:
+        return Equal(1, 1)
+
+    @theorem.claim("b")
+    def claim(case: Case, scale: int = 1) -> Equal:
+        return Equal(scale * case.problem, case.problem)
+
+    @theorem.step("second", by="enumeration", scope="size 2")
+    def second(case: Case) -> Equal:
+        return Equal(case.problem, case.problem)
+
+    @theorem.mutant(of=claim, latex="c")
+    def doubled(case: Case) -> Equal:
+        return claim(case, scale=2)
+
+    theorem.mutant(of=claim, without=even)
+
+    @theorem.mutant(of=claim, without=positive, instances=[-2])
+    def negative(case: Case) -> Equal:
+        return claim(case, scale=3)
+
+    assert [entry.name for entry in theorem.claims] == ["claim"] and theorem.claims[0].latex == "b"
+    assert [(entry.name, entry.by, entry.scope, entry.on_instances) for entry in theorem.steps] == [
+        ("first", "counting", "all sizes", False), ("second", "enumeration", "size 2", True),
+    ]  # fmt: skip
+    assert [(entry.name, entry.of, entry.without) for entry in theorem.mutants] == [
+        ("doubled", "claim", None), ("claim without even", "claim", even), ("negative", "claim", positive),
+    ]  # fmt: skip
+    assert theorem.mutants[1].function is claim and theorem.mutants[2].function is negative and theorem.mutants[2].instances == [-2]
+    # Decorated functions stay usable, and keep their own names.
+    assert claim(Case(3), scale=1) == Equal(3, 3) and first() == Equal(1, 1)
+
+
+def test_names_are_registered_once() -> None:
+    theorem = statement()
+
+    @theorem.claim()
+    def claim(case: Case) -> Equal:
+        return Equal(1, 1)
+
+    theorem.step("step", by="x", scope="y")(lambda: Equal(1, 1))
+    theorem.mutant(of=claim, without=even)
+    theorem.mutant(of=claim)(even_mutant)
+    for again in (
+        lambda: theorem.claim()(claim),
+        lambda: theorem.step("step", by="x", scope="y")(lambda: Equal(1, 1)),
+        lambda: theorem.mutant(of=claim, without=even),
+        lambda: theorem.mutant(of=claim)(even_mutant),
+    ):
+        with pytest.raises(InvalidStatement, match="registered twice") as caught:
+            again()
+        assert caught.value.subject.startswith("test.statement: ")
+
+
+def even_mutant(case: Case) -> Equal:
+    return Equal(0, 1)
+
+
+def test_mutants_need_a_claim_and_an_assumption_of_the_statement() -> None:
+    theorem = statement()
+    with pytest.raises(InvalidStatement, match="not a claim of this statement"):
+        theorem.mutant(of=even_mutant)
+    theorem.claim()(even_mutant)
+    with pytest.raises(InvalidStatement, match="other is not assumed here"):
+        theorem.mutant(of=even_mutant, without=Assumption("other", bool))
+
+
+def test_assumptions_must_be_decorated() -> None:
+    with pytest.raises(InvalidStatement) as caught:
+        Theorem("a.b", "t", assumptions=(positive, lambda problem: True))  # type: ignore[arg-type]
+    assert caught.value.subject == "a.b: assumptions[1]" and "@assumption" in caught.value.remedy
+
+
+def test_assumptions_are_decided() -> None:
+    assert (positive.name, positive.latex, positive.method) == ("positive", "n > 0", "comparing")
+    assert even.method == "The number is even."  # the docstring, where no method is named
+    assert positive(3) == Verdict(Outcome.HOLDS) and positive(-1) == Verdict(Outcome.FAILS)
+    assert even(4).outcome is Outcome.HOLDS and even(3) == Verdict(Outcome.FAILS, Evidence.CERTIFIED)
+    assert Assumption("open", lambda problem: Outcome.UNDECIDED)(1).outcome is Outcome.UNDECIDED
+    assert assumption(name="other")(lambda problem: True).name == "other"
+
+
+@pytest.mark.parametrize("value", [None, 1, "yes", Outcome.REFUTED, Outcome.VACUOUS, Verdict(Outcome.INCONCLUSIVE), [True]])
+def test_anything_else_is_no_decision(value: Any) -> None:
+    with pytest.raises(InvalidStatement, match="no decision") as caught:
+        Assumption("strange", lambda problem: value)(None)
+    assert caught.value.subject == "assumption strange"
+
+
+def test_cases_compute_on_first_access() -> None:
+    calls: list[str] = []
+
+    def derive(problem: int) -> int:
+        calls.append("derive")
+        return problem + 1
+
+    def simulate(problem: int) -> int:
+        calls.append("simulate")
+        return problem * 10
+
+    case = Case(3, derive, simulate)
+    assert calls == [] and (case.derived, case.derived, case.trajectory, case.trajectory) == (4, 4, 30, 30)
+    assert calls == ["derive", "simulate"]
+    assert Case(3).derived is None and Case(3).trajectory is None
+    assert Case(3) == Case(3, derive) and Case(3) != Case(4) and repr(case) == "Case(problem=3)"
+
+
+@pytest.mark.parametrize(
+    ("cls", "kind"),
+    [
+        (Theorem, "theorem"), (Lemma, "lemma"), (Proposition, "proposition"), (Definition, "definition"), (Erratum, "erratum"),
+        (Statement, "statement"),
+    ],
+)
+def test_kinds(cls: Any, kind: str) -> None:
+    entry = cls("area.name.more", "Title", derived("here"), text="x", uses=["a.b"])
+    assert (entry.kind, entry.area, entry.expected, entry.uses, entry.text) == (kind, "area", "holds", ("a.b",), "x")
+    assert repr(entry) == f"{cls.__name__}('area.name.more')" and entry.source.text == "derived here, here"
+
+
+def test_conjectures_expect_nothing_by_default() -> None:
+    assert Conjecture("a.b").expected is None and Conjecture("a.b").title == "a.b" and Conjecture("a.b", expected="refuted").expected == "refuted"
+
+
+def test_sources() -> None:
+    assert cite("thrampoulidis2024", "Theorem 2").text == "C. Thrampoulidis (NeurIPS 2024), Theorem 2"
+    assert cite("ji2019", "Lemma 1", "our wording").deviation == "our wording"
+    with pytest.raises(KeyError, match="known: thrampoulidis2024"):
+        cite("nobody1999", "Theorem 1")
+    assert all(key == entry.key and entry.authors and entry.title and entry.venue and 1900 < entry.year < 2100 for key, entry in REFERENCES.items())
+
+
+def test_public_names_resolve_lazily() -> None:
+    for name in dir(ntpproofs):
+        assert getattr(ntpproofs, name).__name__ == name or name == "__version__"
+    assert {"Theorem", "Case", "Equal", "decompose", "LinearNTP", "check"} <= set(dir(ntpproofs))
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = ntpproofs.Nothing
+
+
+def test_verdicts_and_outcomes_travel_between_processes() -> None:
+    verdict = Verdict(Outcome.HOLDS, Evidence.PROVED, "all sizes", "detail", 1.0, True)
+    assert pickle.loads(pickle.dumps(verdict)) == verdict
