@@ -12,6 +12,7 @@ from ...statements import Case, Proposition, derived
 from ._golden import golden, well_posed
 from ._losses import as_floats, in_support_space
 from ._sharp import limiting_multipliers, scalar
+from .no_compatibility import clash, plane, stretched
 
 proposition = Proposition(
     label="linear-ntp.asymptotic-finite-part",
@@ -90,3 +91,11 @@ def second_order(case: Case) -> Implies:
 def half_order(case: Case) -> Implies:
     """Faster than a square root."""
     return error_is_first_order(case, 0.5)
+
+
+@proposition.mutant(
+    of=scaled_part_converges, without=ntp_compatible, instances=[clash, stretched, plane], latex=r"\text{with }p_j\text{, without compatibility}"
+)
+def law_of_the_data(case: Case) -> Converges:
+    """The limiting law q_j on the support then differs from p_j and takes its place."""
+    return scaled_part_converges(case)

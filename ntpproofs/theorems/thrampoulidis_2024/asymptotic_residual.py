@@ -12,6 +12,7 @@ from ...statements import Case, Proposition, derived
 from ._golden import golden, well_posed
 from ._losses import as_floats
 from ._sharp import limiting_multipliers, weak, weak_with_support
+from .no_compatibility import clash, plane, stretched
 
 proposition = Proposition(
     label="linear-ntp.asymptotic-residual",
@@ -90,3 +91,11 @@ def tenth_of_the_slope_left(case: Case) -> Bounded:
 def bounded_with_weak_pairs(case: Case) -> Bounded:
     """Then it drifts like log log t."""
     return Bounded(case.trajectory.residual(case.derived.max_margin.direction))
+
+
+@proposition.mutant(
+    of=residual_meets_its_odds, without=ntp_compatible, instances=[clash, stretched, plane], latex=r"\text{with }p_{jz}\text{, without compatibility}"
+)
+def law_of_the_data(case: Case) -> Converges:
+    """The limiting law q_j on the support takes the place of p_j."""
+    return residual_meets_its_odds(case)

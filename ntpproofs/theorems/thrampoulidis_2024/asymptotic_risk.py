@@ -70,3 +70,9 @@ def multipliers_sum_to_the_norm(case: Case) -> Equal:
 def entropy_without_compatibility(case: Case) -> Equal:
     """The infimum is then above the entropy, so t (CE - H) diverges."""
     return Equal(case.derived.infimum, case.problem.entropy)
+
+
+@proposition.mutant(of=scaled_risk_converges, without=ntp_separable, latex=r"\text{the same without separability}")
+def entropy_without_separability(case: Case) -> Equal:
+    """Tied tokens off the supports keep the infimum above the entropy."""
+    return Equal(case.derived.infimum, case.problem.entropy)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import ntp_compatible, ntp_separable, some_partial_support, strictly_complementary
+from ...assumptions import ntp_separable, some_partial_support, strictly_complementary
 from ...dynamics import GradientFlow
 from ...geometry.asymptotics import asymptotics
 from ...relations import Converges, Implies
 from ...statements import Case, Proposition, derived
-from ._golden import golden, well_posed
+from ._golden import golden, separable
 from ._losses import as_floats
 from ._sharp import late, scalar, weak, weak_with_support
 
@@ -19,10 +19,11 @@ proposition = Proposition(
     source=derived("asymptotic matching, 2-R (vi); measured, not proved"),
     text=r"Without weak pairs $\log t\,\bigl\|W_k/\|W_k\|-W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|\bigr\|\to\|(W^*+\rho)_{\perp"
     r" W^{\mathrm{mm}}}\|/\|W^{\mathrm{mm}}\|$ with"
-    r" $\rho$ the limit of the residual, and $\|W_k\|/\log t\to\|W^{\mathrm{mm}}\|$ with relative error $O(1/\log t)$.",
+    r" $\rho$ the limit of the residual, and $\|W_k\|/\log t\to\|W^{\mathrm{mm}}\|$ with relative error $O(1/\log t)$. Without"
+    r" compatibility the minimiser of $\mathrm{CE}_{\mathcal F}$ on $\mathcal F$ takes the place of $W^*$.",
     uses=("linear-ntp.asymptotic-residual", "linear-ntp.gradient-descent-bias"),
-    assumptions=(ntp_compatible, ntp_separable, some_partial_support, strictly_complementary),
-    instances=well_posed,
+    assumptions=(ntp_separable, some_partial_support, strictly_complementary),
+    instances=separable,
     examples=golden,
     simulate=GradientFlow(log_time=1e4),
 )

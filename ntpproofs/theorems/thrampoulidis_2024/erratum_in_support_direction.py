@@ -69,3 +69,9 @@ def without_equalities(case: Case) -> AtMost:
 def half_the_margin(case: Case) -> AtMost:
     """The rate is the margin."""
     return approaches(case, [tuple(x / 2 for x in case.derived.max_margin.direction)])
+
+
+@erratum.mutant(of=repaired, without=ntp_separable, latex=r"\text{without separability, with }u\text{ of the foundations}")
+def without_separability(case: Case) -> All:
+    """No direction satisfies (6): some token off a support keeps margin zero."""
+    return repaired(case)

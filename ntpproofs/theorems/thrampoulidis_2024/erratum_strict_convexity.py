@@ -76,3 +76,15 @@ def convex_everywhere(case: Case) -> All:
 def gradient_along_the_shift(case: Case) -> All:
     """Exactly zero."""
     return gradient_never_vanishes(case, shift(case.problem))
+
+
+@erratum.mutant(of=gradient_never_vanishes, without=ntp_separable, latex=r"\text{without separability}")
+def gradient_without_separability(case: Case) -> All:
+    """Ex-NonSep: the loss has a minimiser, and u = 0."""
+    return gradient_never_vanishes(case)
+
+
+@erratum.mutant(of=gradient_never_vanishes, without=some_partial_support, latex=r"\text{for full supports, too}")
+def gradient_with_full_supports(case: Case) -> All:
+    """The gradient vanishes at W*, and W^mm = 0."""
+    return gradient_never_vanishes(case)

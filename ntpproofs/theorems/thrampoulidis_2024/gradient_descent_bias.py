@@ -226,3 +226,9 @@ def least_squares_without_compatibility(case: Case) -> Converges:
 def limit_without_separability(case: Case) -> Converges:
     """Ex-NonSep: W* = 0, the limit is log 2 (2/3, -1/3, -1/3)."""
     return finite_part_converges(case)
+
+
+@theorem.mutant(of=infimum_is_the_entropy, without=some_partial_support, latex=r"W^{\mathrm{mm}}\ne0\text{ for full supports, too}")
+def direction_with_full_supports(case: Case) -> All:
+    """Then W^mm = 0 and the iterates converge."""
+    return infimum_is_the_entropy(case)

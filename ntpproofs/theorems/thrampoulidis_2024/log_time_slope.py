@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import ntp_compatible, ntp_separable, some_partial_support, strictly_complementary
+from ...assumptions import ntp_separable, some_partial_support, strictly_complementary
 from ...dynamics import GradientFlow
 from ...geometry.asymptotics import asymptotics
 from ...relations import Converges, Path
 from ...statements import Case, Proposition, derived
-from ._golden import golden, well_posed
+from ._golden import golden, separable
 from ._losses import as_floats, unconstrained_direction
+from ._sharp import weak, weak_with_support
 
 proposition = Proposition(
     label="linear-ntp.log-time-slope",
@@ -18,10 +19,10 @@ proposition = Proposition(
     source=derived("asymptotic matching, 2-R (iv); measured, not proved"),
     text=r"$\mathcal P_\perp(W_{2k}-W_k)/\log2\to W^{\mathrm{mm}}$, norm included: unlike"
     r" the cosine, which needs $e^{1/\varepsilon}$ steps, the slope tells apart"
-    r" directions that enclose a small angle. Without weak pairs its error is $t^{-q}$.",
+    r" directions that enclose a small angle. Without weak pairs its error is $t^{-q}$. Compatibility is not needed.",
     uses=("foundations.log-time-slope", "linear-ntp.gradient-descent-bias"),
-    assumptions=(ntp_compatible, ntp_separable, some_partial_support, strictly_complementary),
-    instances=well_posed,
+    assumptions=(ntp_separable, some_partial_support, strictly_complementary),
+    instances=separable,
     examples=golden,
     simulate=GradientFlow(log_time=1e4),
 )
@@ -66,3 +67,11 @@ def without_equalities(case: Case) -> Converges:
 def another_base(case: Case) -> Converges:
     """The natural logarithm is meant."""
     return difference_quotients_converge(case, doubled=True)
+
+
+@proposition.mutant(
+    of=slope_converges, without=strictly_complementary, instances=[weak, weak_with_support], latex=r"\text{the same rate with weak pairs}"
+)
+def rate_with_weak_pairs(case: Case) -> Converges:
+    """The slope then approaches like 1/log t."""
+    return slope_converges(case)

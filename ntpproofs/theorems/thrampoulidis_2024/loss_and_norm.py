@@ -201,3 +201,9 @@ def entropy_without_compatibility(case: Case) -> AtMost:
     run, start = enclosed(case.problem), zero(case.problem)
     lefts = tuple(gap(x, case.problem.entropy) for x in run.losses[1:])
     return AtMost(lefts, tuple(risk_bound(case, k, run.step_size, start) for k in range(1, STEPS + 1)))
+
+
+@lemma.mutant(of=feasible_directions_gain, without=some_partial_support, latex=r"\text{full supports included}")
+def gain_with_full_supports(case: Case) -> All:
+    """Nothing is off the supports, so nothing pulls and the risk attains the entropy."""
+    return feasible_directions_gain(case)

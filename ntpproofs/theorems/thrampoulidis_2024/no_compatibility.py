@@ -118,3 +118,9 @@ def minimiser_of_the_whole_loss(case: Case) -> Equal:
     slope = gradient(case.problem, case.derived.finite_part.center)
     radius = slope.radius + case.derived.finite_part.radius * max(sum(x * x for x in h) for h in case.problem.embeddings)
     return Equal(Enclosure(in_support_space(case.problem).project(slope.center), radius), zero(case.problem))
+
+
+@theorem.mutant(of=infimum_exceeds_the_entropy, without=ntp_separable, latex=r"\text{compatible data have infimum }H\text{ without separability}")
+def entropy_without_separability(case: Case) -> All:
+    """Ex-NonSep is compatible and its risk stays half of log 2 above the entropy."""
+    return infimum_exceeds_the_entropy(case)

@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import ntp_compatible, ntp_separable, some_partial_support
+from ...assumptions import ntp_separable, some_partial_support
 from ...exact.balls import PRECISION, Interval, exact_arb, interval
 from ...exact.rational import dot
 from ...problems import LinearNTP
@@ -34,7 +34,7 @@ proposition = Proposition(
     r" (The two distances are not"
     r" equal: from zero at $p=7/10$, $\eta=1/2$ they are $0.42\,\eta$ and $0.58\,\eta$.)",
     uses=("linear-ntp.gradient-descent-bias",),
-    assumptions=(ntp_compatible, ntp_separable, some_partial_support),
+    assumptions=(ntp_separable, some_partial_support),
     instances=instances,
 )  # fmt: skip
 

@@ -189,3 +189,9 @@ def entropy_without_compatibility(case: Case) -> All:
 def limit_without_separability(case: Case) -> All:
     """Ex-NonSep: W* = 0, the iterates tend to log 2 (2/3, -1/3, -1/3)."""
     return in_support_parts_converge(case)
+
+
+@lemma.mutant(of=minimum_is_the_entropy, without=some_partial_support, latex=r"\mathrm{CE}>\mathrm{CE}_{\mathcal F}\text{ for full supports, too}")
+def excess_with_full_supports(case: Case) -> All:
+    """Then the two losses are the same."""
+    return minimum_is_the_entropy(case)
