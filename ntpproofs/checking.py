@@ -250,7 +250,7 @@ def _sort(statement: Statement, problems: Iterable[Any]) -> _Sorted:
         if not fresh:
             duplicates += 1
             continue
-        outcomes = [(entry.name, entry(problem).outcome) for entry in statement.assumptions]
+        outcomes = [(entry.name, _decided(entry, problem)) for entry in statement.assumptions]
         failed = next((name for name, outcome in outcomes if outcome is Outcome.FAILS), None)
         if failed is not None:
             rejected[failed] += 1
@@ -261,6 +261,16 @@ def _sort(statement: Statement, problems: Iterable[Any]) -> _Sorted:
     return _Sorted(tuple(satisfied), dict(rejected), undecided, duplicates)
 
 
+def _decided(entry: Assumption, problem: Any) -> Outcome:
+    # An assumption that cannot be decided on a problem (too large, not defined there) leaves it undecided.
+    try:
+        return entry(problem).outcome
+    except InvalidStatement:
+        raise
+    except Exception:
+        return Outcome.UNDECIDED
+
+
 def evaluate(function: Callable[..., Any], subject: str, *arguments: Any) -> Verdict:
     """The verdict of a claim, step or mutant on its arguments; an exception is INCONCLUSIVE and says where it came from.
 
@@ -268,17 +278,27 @@ def evaluate(function: Callable[..., Any], subject: str, *arguments: Any) -> Ver
     """
     try:
         result = function(*arguments)
-    except NtpproofsError as error:
-        return Verdict(Outcome.INCONCLUSIVE, detail=str(error))
-    except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, RuntimeError) as error:
-        return Verdict(Outcome.INCONCLUSIVE, detail=f"{subject} raised {type(error).__name__}: {error}")
-    return require_relation(result, subject).decide()
+    except Exception as error:  # a claim may raise anything
+        return _inconclusive(error, subject)
+    relation = require_relation(result, subject)
+    try:
+        return relation.decide()
+    except Exception as error:
+        return _inconclusive(error, subject)
+
+
+def _inconclusive(error: Exception, subject: str) -> Verdict:
+    detail = str(error) if isinstance(error, NtpproofsError) else f"{subject} raised {type(error).__name__}: {error}"
+    return Verdict(Outcome.INCONCLUSIVE, detail=detail)
 
 
 def _is_degenerate(case: Case) -> bool:
     from .geometry.decomposition import Decomposition
 
-    return isinstance(case.derived, Decomposition) and not case.derived.max_margin.strictly_complementary
+    try:
+        return isinstance(case.derived, Decomposition) and not case.derived.max_margin.strictly_complementary
+    except Exception:  # what cannot be derived is not known to be degenerate
+        return False
 
 
 def check_claim(laboratory: Laboratory, statement: Statement, claim: Claim, sorted_: _Sorted) -> ClaimReport:
@@ -341,7 +361,7 @@ def _keeps(
 def _admitted(statement: Statement, problem: Any, without: Assumption | None) -> bool:
     for entry in statement.assumptions:
         wanted = Outcome.FAILS if entry is without else Outcome.HOLDS
-        if entry(problem).outcome is not wanted:
+        if _decided(entry, problem) is not wanted:
             return False
     return True
 
