@@ -45,7 +45,7 @@ def zero(problem: LinearNTP) -> Vector:
 
 def point(problem: LinearNTP, shift: int = 0) -> Vector:
     """A rational decoder that is nowhere special; another one for each `shift`."""
-    return tuple(Fraction((7 * k + 3 + 4 * shift) % 11 - 5, 3) for k in range(problem.vocabulary_size * problem.dimension))
+    return tuple(Fraction((5 * k * k + 3 * k + 2 + 4 * shift) % 17 - 8, 3) for k in range(problem.vocabulary_size * problem.dimension))
 
 
 def in_support_space(problem: LinearNTP) -> Subspace:
