@@ -6,7 +6,7 @@ size through the closed form of orthogonal embeddings, whose answer the kernel c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -45,18 +45,23 @@ class Loaded:
 
 @dataclass(frozen=True, eq=False)
 class Limit:
-    """The answer: `record` is the JSON of `limit --json`, `certificates` the kernel records behind it, `extras` facts for
+    """The answer: `record` is the JSON of `limit --json`, `certificates()` the kernel records behind it, `extras` facts for
     people that have no place in the JSON (sizes, margin, the contexts that decide it)."""
 
     loaded: Loaded
     record: dict[str, Any]
-    certificates: tuple[dict[str, Any], ...]
+    certificates: Callable[[], list[dict[str, Any]]]
     extras: dict[str, Any] = field(default_factory=dict)
 
     def certificate(self) -> dict[str, Any]:
         """The certificate document: instance, records, digest."""
-        body: dict[str, Any] = {"format": FORMAT, "instance": self.loaded.problem.instance(), "certificates": list(self.certificates)}
-        return body | {"digest": digest(body)}
+        return document(self.loaded.problem, self.certificates())
+
+
+def document(problem: Any, records: list[dict[str, Any]]) -> dict[str, Any]:
+    """A certificate file: the instance of a problem, records about it, and their digest."""
+    body: dict[str, Any] = {"format": FORMAT, "instance": problem.instance(), "certificates": records}
+    return body | {"digest": digest(body)}
 
 
 def load(path: str | Path, context: int = 2, embedding: str = "one-hot") -> Loaded:
@@ -103,9 +108,6 @@ def _exact(loaded: Loaded) -> Limit:
     best, part = parts.max_margin, parts.finite_part
     shape = problem.conditional_logit().shape
     flat = loaded.kind == "conditional-logit"
-    certificates = [parts.separation.certificate, best.certificate]
-    if isinstance(problem, LinearNTP):
-        certificates.append(log_odds(problem).certificate)
     record = {
         "kind": loaded.kind,
         "separation": {"class": parts.separation.kind},
@@ -119,7 +121,12 @@ def _exact(loaded: Loaded) -> Limit:
         },
         "infimum": _infimum(parts.infimum, parts.attained),
     }
-    return Limit(loaded, record, tuple(certificates), _extras(loaded, part.array, best.squared_norm, _decisive(loaded)))
+
+    def certificates() -> list[dict[str, Any]]:
+        compatibility = [log_odds(problem).certificate] if isinstance(problem, LinearNTP) else []
+        return [parts.separation.certificate, best.certificate, *compatibility]
+
+    return Limit(loaded, record, certificates, _extras(loaded, part.array, best.squared_norm, _decisive(loaded)))
 
 
 def _one_hot(loaded: Loaded, problem: LinearNTP) -> Limit:
@@ -128,9 +135,8 @@ def _one_hot(loaded: Loaded, problem: LinearNTP) -> Limit:
     found = one_hot_limit(problem)
     height, width = problem.data.shape
     small = height * width <= LARGEST_MATRIX
-    certificates = tuple(found.certificates)
-    body: dict[str, Any] = {"format": FORMAT, "instance": problem.instance(), "certificates": list(certificates)}
-    verify(body | {"digest": digest(body)})  # the closed form is a proposal until the kernel has seen it
+    records = found.certificates
+    verify(document(problem, records))  # the closed form is a proposal until the kernel has seen it
     partial = any(len(support) < height for support in problem.supports)
     single = all(len(support) == 1 for support in problem.supports)
     known = {
@@ -161,7 +167,7 @@ def _one_hot(loaded: Loaded, problem: LinearNTP) -> Limit:
     }
     extras = _extras(loaded, None, found.squared_norm, found.decisive_contexts())
     extras["finite part norm"] = found.finite_part_norm
-    return Limit(loaded, record, certificates, extras)
+    return Limit(loaded, record, lambda: records, extras)
 
 
 def _infimum(value: Interval, attained: bool) -> dict[str, Any]:
@@ -202,16 +208,10 @@ def _extras(loaded: Loaded, finite_part: np.ndarray | None, squared: Fraction, d
 
 
 def _decisive(loaded: Loaded) -> list[dict[str, Any]]:
-    # The contexts (or rows) that carry the margin: the share of each in |u|^2, the sum of its multipliers.
-    best = decompose(loaded.problem).max_margin
-    labels = loaded.problem.conditional_logit().row_labels
-    mass: dict[int, Fraction] = {}
-    for (row, _), x in best.multipliers.items():
-        block = labels[row][0]
-        mass[block] = mass.get(block, Fraction(0)) + x
-    total = best.squared_norm
-    ranked = sorted((block for block in mass if mass[block]), key=lambda block: (-mass[block], block))
-    return [{"context": block, "share": float(mass[block] / total)} for block in ranked[:5]]
+    # The contexts (or rows) that carry the margin: the share of each in |u|^2.
+    shares = decompose(loaded.problem).max_margin.block_shares
+    ranked = sorted(shares, key=lambda block: (-round(shares[block], 12), block))
+    return [{"context": block, "share": shares[block]} for block in ranked[:5]]
 
 
 def run_simulation(found: Limit, log_time: float, optimizer: str = "gradient-flow") -> tuple[Trajectory, float]:

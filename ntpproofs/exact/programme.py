@@ -56,7 +56,7 @@ def combine(rows: Rows, multipliers: dict[int, Fraction]) -> tuple[Fraction, ...
     column = fmpq_mat([[fmpq(x.numerator, x.denominator)] for x in multipliers.values()])
     top, bottom = column.numer_denom()
     product = sub(rows.gram, range(len(rows)), keys) * top
-    return tuple(Fraction(int(product[r, 0]), int(bottom)) for r in range(len(rows)))
+    return tuple(fraction(fmpq(product[r, 0], bottom)) for r in range(len(rows)))
 
 
 def least_norm(rows: Rows, equalities: Sequence[int], inequalities: Sequence[int]) -> Optimal | Infeasible:

@@ -24,6 +24,7 @@ __all__ = [
     "row_space",
     "sub",
     "to_flint",
+    "total",
 ]
 
 Vector = tuple[Fraction, ...]
@@ -39,9 +40,21 @@ def fraction(x: fmpq | fmpz | int) -> Fraction:
     >>> fraction(fmpq(-2, 6))
     Fraction(-1, 3)
     """
-    if isinstance(x, fmpq):
-        return Fraction(int(x.p), int(x.q))
-    return Fraction(int(x))
+    if not isinstance(x, fmpq):
+        return Fraction(int(x))
+    # flint's rationals are in lowest terms already; Python's own gcd would dominate at tens of thousands of bits.
+    result = Fraction.__new__(Fraction)
+    result._numerator, result._denominator = int(x.p), int(x.q)  # type: ignore[attr-defined]
+    return result
+
+
+def total(values: Iterable[Fraction]) -> Fraction:
+    """The exact sum, with flint's arithmetic.
+
+    >>> total([Fraction(1, 2), Fraction(1, 3)])
+    Fraction(5, 6)
+    """
+    return fraction(sum((fmpq(x.numerator, x.denominator) for x in values), fmpq(0)))
 
 
 def fractions(values: Iterable[object], subject: str = "vector") -> Vector:

@@ -17,7 +17,7 @@ from flint import fmpz_mat
 
 from ..exact.cone import Partition, partition
 from ..exact.programme import Optimal, Rows, combine
-from ..exact.rational import clear_denominators, independent, sub
+from ..exact.rational import clear_denominators, independent, sub, total
 from ..problems.conditional_logit import RowAlternative, Vector
 from .assemble import assemble, columns, sparse
 from .recession import AnchoredRows, Separation, separation
@@ -51,7 +51,7 @@ class MaxMargin:
     @cached_property
     def squared_norm(self) -> Fraction:
         """|u|^2, exactly the sum of the multipliers on separable pairs."""
-        return sum((self._multipliers.get(r, Fraction(0)) for r in self._separable), Fraction(0))
+        return total(self._multipliers.get(r, Fraction(0)) for r in self._separable)
 
     @cached_property
     def _separable(self) -> list[int]:
@@ -119,6 +119,16 @@ class MaxMargin:
         anchored, logit = self._anchored, self._anchored.problem
         chosen = {(anchored.blocks[r], anchored.alternatives[r]) for r in rows}
         return frozenset((i, v) for i, (b, _) in enumerate(logit.row_labels) for c, v in chosen if c == b)
+
+    @cached_property
+    def block_shares(self) -> dict[int, float]:
+        """The share of each block in |u|^2, the sum of its multipliers, in floating point (for people)."""
+        mass: dict[int, float] = {}
+        for r in self._separable:
+            block = self._anchored.blocks[r]
+            mass[block] = mass.get(block, 0.0) + float(self.optimum.multipliers.get(r, 0))
+        whole = sum(mass.values())
+        return {block: x / whole for block, x in mass.items() if x > 0}
 
     @cached_property
     def support(self) -> frozenset[RowAlternative]:
