@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import sympy as sp
 from flint import arb, ctx
 
 from ...exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
 from ...geometry.assemble import assemble_balls
 from ...problems import ConditionalLogit, Row, smoothness
 from ...problems.enclosures import loss_ball, softmax_balls
-from ...relations import AtMost, Equal
+from ...relations import AtMost, Equal, Less
 from ...statements import Case, Theorem, derived
+from ...symbolic import E, Formula, L, derivative, index, total
 from ._instances import golden, logits
 
 theorem = Theorem(
@@ -24,6 +26,32 @@ theorem = Theorem(
     instances=logits(),
     examples=golden,
 )
+
+
+@theorem.step("strict convexity", by="index calculus, normal form", scope="all sizes",
+              latex=r"\tfrac{d^2}{ds^2}\log\sum_u n_ue^{y_us}=\tfrac12\sum_{u,v}p_up_v(y_u-y_v)^2")  # fmt: skip
+def strict_convexity_step() -> Equal:
+    """Zero curvature along D forces <D, d> to be constant on the tied alternatives of every row; the label has d = 0."""
+    n, y = sp.Function("n"), sp.Function("y")
+    u, v, slope = index("u"), index("v"), sp.Function("x")(sp.Integer(0))
+
+    def mass(alternative: sp.Expr) -> sp.Expr:
+        return n(alternative) * E(y(alternative) * slope)
+
+    whole = total(mass(u), (u, "In"))
+    second = derivative(derivative(L(whole), slope), slope).replace(sp.Function("Delta"), lambda p, q: sp.Integer(int(p == q)))
+    pairs = total(mass(u) * mass(v) * (y(u) - y(v)) ** 2, (u, "In"), (v, "In")) / (2 * whole**2)
+    return Equal(Formula(second), Formula(pairs))
+
+
+@theorem.step("coercivity", by="balls, along the tied basis", scope="", latex=r"\bar L(tD)\to\infty\text{ for }0\ne D\in T")
+def coercivity_step(case: Case) -> Less:
+    """A recession direction of the tied loss in T would separate a tied pair. Here: the loss at 40 D exceeds the loss at 0."""
+    sets = case.derived.separation.tied_sets
+    lowest = loss_ball(case.problem, (Fraction(0),) * case.problem.dimension, sets)
+    far = [tuple(40 * s * x for x in basis) for basis in case.derived.tied.basis for s in (1, -1)]
+    values = tuple(loss_ball(case.problem, w, sets) for w in far)
+    return Less(tuple([lowest] * len(far)) or (Fraction(0),), values or (Fraction(1),))
 
 
 def mean_gap(case: Case, subsets: tuple[frozenset[int], ...] | None) -> Enclosure:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sympy as sp
+
 from ...dynamics import GradientFlow
 from ...problems import ConditionalLogit, Row
 from ...relations import Converges
 from ...statements import Case, Theorem, derived
+from ...symbolic import E, NonNegative
 from ._instances import golden, logits
 
 theorem = Theorem(
@@ -18,6 +21,13 @@ theorem = Theorem(
     examples=golden,
     simulate=GradientFlow(log_time=1e4),
 )
+
+
+@theorem.step("strong convexity near w*", by="sign of a derivative", scope="all reals", latex=r"e^{-x}-1+x\ge0")
+def quadratic_step() -> NonNegative:
+    """Curvature along a line changes by at most e^{-R r}, so a small tied gap forces a small distance to w*."""
+    x = sp.Symbol("x")
+    return NonNegative(E(-x) - 1 + x, x)
 
 
 @theorem.claim(r"P_Tw(t) - w^* = O(1/t)")

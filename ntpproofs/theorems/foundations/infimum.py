@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import sympy as sp
+
 from ...exact.balls import Interval
 from ...problems.enclosures import loss_ball, outside_ratio
-from ...relations import AtMost, Equal, Implies, Less
+from ...relations import All, AtMost, Equal, Implies, Less
 from ...statements import Case, Theorem, derived
+from ...symbolic import L, NonNegative
 from ._instances import golden, logits
 from .split_identity import point
 
@@ -21,6 +24,20 @@ theorem = Theorem(
     instances=logits(),
     examples=golden,
 )
+
+
+@theorem.step("the excess is squeezed", by="sign of a derivative", scope="all reals", latex=r"0\le\log(1+\rho e^{-t})\le\rho e^{-t}")
+def squeeze_step() -> All:
+    """Along w* + t u the tied loss is unchanged and every ratio is divided by at least e^t."""
+    x = sp.Symbol("x")
+    return All(NonNegative(L(1 + x), x), NonNegative(x - L(1 + x), x))
+
+
+@theorem.step("not attained", by="sign of a derivative", scope="all reals", latex=r"\log(1+\rho)-\tfrac{\rho}{1+\rho}\ge0")
+def positive_step() -> NonNegative:
+    """A separable pair has rho > 0 at every finite point, so its excess is at least rho / (1 + rho) > 0."""
+    x = sp.Symbol("x")
+    return NonNegative(L(1 + x) - x / (1 + x), x)
 
 
 def along(case: Case, t: Fraction) -> tuple[Fraction, ...]:

@@ -8,7 +8,9 @@ from ...dynamics.enclosed import EnclosedDescent
 from ...exact.rational import dot
 from ...relations import All, Equal
 from ...statements import Case, Lemma, derived
+from ...symbolic import Formula, total
 from ._instances import golden, logits
+from ._symbols import a, gradient, i, margin, probability, v, weight, z
 
 lemma = Lemma(
     label="foundations.invariant-part",
@@ -19,6 +21,14 @@ lemma = Lemma(
     instances=logits(),
     examples=golden,
 )
+
+
+@lemma.step("the gradient is a combination of differences", by="index calculus, normal form", scope="all sizes",
+            latex=r"\langle\nabla L,e\rangle=-\sum_ia_i\sum_vp_{iv}\langle d_{iv},e\rangle")  # fmt: skip
+def combination_step() -> Equal:
+    """So a vector orthogonal to every difference is orthogonal to every gradient, whatever the step size."""
+    projected = total(z(a) * gradient(a), (a, "D"))
+    return Equal(Formula(projected), Formula(-total(weight(i) * probability(i, v) * margin(i, v, z), (i, "I"), (v, "C"))))
 
 
 @lemma.claim(r"P_Nd_{iv}=0\text{ and }\dim T+\dim M+\dim N=D")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+import sympy as sp
 from flint import arb, ctx
 
 from ...assumptions import something_separable
@@ -12,8 +13,9 @@ from ...dynamics import RegularizationPath
 from ...exact.balls import PRECISION, exact_arb, interval
 from ...exact.rational import dot
 from ...problems.enclosures import softmax_balls
-from ...relations import All, Converges, Less, Monotone
+from ...relations import All, Converges, Equal, Less, Monotone
 from ...statements import Case, Theorem, derived
+from ...symbolic import Formula
 from ._instances import golden, logits
 from .direction import unit
 from .split_identity import point
@@ -30,6 +32,13 @@ theorem = Theorem(
     examples=golden,
     simulate=RegularizationPath(),
 )
+
+
+@theorem.step("comparison with w* + R u", by="rational normal form", scope="all reals", latex=r"\|w^*+Ru\|^2=\|w^*\|^2+R^2\|u\|^2")
+def comparison_step() -> Equal:
+    """Coordinatewise, with the cross term 2 R <w*, u> = 0: w* lies in T and u in M."""
+    w, u, r = sp.symbols("w u R")
+    return Equal(Formula((w + r * u) ** 2 - 2 * r * w * u), Formula(w**2 + r**2 * u**2))
 
 
 @theorem.claim(r"P_Tw_\mu\to w^*")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import sympy as sp
+
 from ...exact.rational import dot
 from ...geometry import separation
 from ...kernel import FORMAT, digest, verify
 from ...problems import ConditionalLogit, Row
 from ...relations import All, Equal, Less
 from ...statements import Case, Theorem, cite
+from ...symbolic import Formula, index, total
 from ._instances import golden, logits
 
 theorem = Theorem(
@@ -21,6 +24,15 @@ theorem = Theorem(
     instances=logits(),
     examples=golden,
 )
+
+
+@theorem.step("a circulation ties", by="index calculus, normal form", scope="all sizes", latex=r"\sum_z\lambda_z\langle w,d_z\rangle=\langle w,\sum_z\lambda_zd_z\rangle")
+def circulation_step() -> Equal:
+    """If sum lambda d = 0 with lambda > 0, non-negative margins of any w of the cone add up to zero: each vanishes."""
+    lam, d, w = sp.Function("lambda"), sp.Function("d"), sp.Function("w")
+    r, c = index("r"), index("c")
+    left = total(lam(r) * total(w(c) * d(r, c), (c, "D")), (r, "R"))
+    return Equal(Formula(left), Formula(total(w(c) * total(lam(r) * d(r, c), (r, "R")), (c, "D"))))
 
 
 def document(case: Case) -> dict[str, object]:
