@@ -81,6 +81,8 @@ class Equal:
         left, right = self.left, self.right
         if isinstance(left, Decidable):
             return left.decide_equality(right)
+        if isinstance(right, Decidable):
+            return right.decide_equality(left)
         if is_float(left) or is_float(right):
             return self._by_error_bars()
         if isinstance(left, LogVector) and isinstance(right, LogVector):

@@ -1,7 +1,8 @@
 """Symbolic values and inequalities a step can return: decided by a named procedure, checked a second way in balls.
 
 `Formula` equality: equal normal forms of the index calculus prove the identity at all sizes; the two sides are also evaluated
-at sizes 2 and 3 on pseudo-random rationals, which must agree, and which refute a false identity with an enclosure.
+at sizes 2 and 3 on pseudo-random rationals, which must agree, and which refute a false identity with an enclosure. Ranges get
+different sizes, and free indices both different and equal values, so that no confusion of ranges or indices passes.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import sympy as sp
@@ -18,7 +20,7 @@ from ..errors import InvalidStatement
 from ..verdicts import Evidence, Outcome, Verdict
 from .index_calculus import E, L, derivative, evaluate, index, normal_form, ranges, substitute
 
-SIZES = (2, 3)
+SIZES = ((2, 3), (3, 2))
 BITS = 200
 
 
@@ -47,10 +49,10 @@ class Formula:
 
     def decide_equality(self, other: Any) -> Verdict:
         """PROVED if the normal forms agree; REFUTED (enclosed) if an evaluation at concrete sizes separates the sides."""
-        right = other.expression if isinstance(other, Formula) else sp.sympify(other)
-        gap = self.expression - right
+        left, right = sp.sympify(self.expression), sp.sympify(other.expression if isinstance(other, Formula) else other)
+        gap = left - right
         same = normal_form(gap) == 0
-        apart = self._separated(gap, right)
+        apart = self._separated(gap, ranges(left) | ranges(right))
         if same and apart is not None:
             raise ArithmeticError(f"the index calculus contradicts an evaluation at {apart}: {self} = {right}")
         if same:
@@ -59,16 +61,15 @@ class Formula:
             return Verdict(Outcome.REFUTED, Evidence.ENCLOSED, apart, f"{self} differs from {right} at {apart}")
         return Verdict(Outcome.INCONCLUSIVE, detail=f"normal forms differ and no evaluation separates {self} from {right}")
 
-    def _separated(self, gap: sp.Expr, right: sp.Expr) -> str | None:
-        names = ranges(self.expression) | ranges(right)
-        gap = sp.sympify(gap)
+    def _separated(self, gap: sp.Expr, names: set[str]) -> str | None:
         free = sorted((k for k in gap.free_symbols if k.is_integer), key=sp.default_sort_key)
-        gap = substitute(gap, {k: sp.Integer(i % 2) for i, k in enumerate(free)})
-        for size in SIZES:
+        for pattern, distinct in product(SIZES if names else SIZES[:1], (2, 1) if len(free) > 1 else (1,)):
+            sizes = {name: pattern[i % 2] for i, name in enumerate(sorted(names))}
+            concrete = substitute(gap, {k: sp.Integer(i % distinct) for i, k in enumerate(free)})
             with ctx.workprec(BITS):
-                ball = evaluate(gap, dict.fromkeys(names, size), self._value)
+                ball = evaluate(concrete, sizes, self._value)
             if not ball.contains(0):
-                return f"all ranges of size {size}, pseudo-random rationals" if names else "pseudo-random rationals"
+                return ", ".join([*(f"{name} of size {size}" for name, size in sizes.items()), "pseudo-random rationals"])
         return None
 
     def _value(self, name: str, indices: tuple[int, ...]) -> Fraction:
@@ -91,7 +92,11 @@ def latex_of(expression: Any) -> str:
     from sympy.printing.latex import LatexPrinter
 
     class Printer(LatexPrinter):  # type: ignore[misc]
-        def _print_AppliedUndef(self, node: Any) -> str:
+        def _print_AppliedUndef(self, node: Any, exp: Any = None) -> str:
+            text = self._symbol(node)
+            return rf"\left({text}\right)^{{{exp}}}" if exp is not None else text
+
+        def _symbol(self, node: Any) -> str:
             name = node.func.__name__
             arguments = [self._print(argument) for argument in node.args]
             if name in ("E", "L"):
@@ -100,10 +105,6 @@ def latex_of(expression: Any) -> str:
                 return rf"[{arguments[0]}={arguments[1]}]"
             head = sp.latex(sp.Symbol(name))
             return f"{head}_{{{','.join(arguments)}}}" if "_" not in head else f"{{{head}}}_{{{','.join(arguments)}}}"
-
-        def _print_Function(self, node: Any, exp: Any = None) -> str:
-            text = self._print_AppliedUndef(node)
-            return rf"\left({text}\right)^{{{exp}}}" if exp is not None else text
 
     return str(Printer().doprint(expression))
 
