@@ -91,7 +91,7 @@ def latex_of(expression: Any) -> str:
     """LaTeX of an expression: E and L are printed as the exponential and the logarithm, functions as indexed symbols."""
     from sympy.printing.latex import LatexPrinter
 
-    class Printer(LatexPrinter):  # type: ignore[misc]
+    class Printer(LatexPrinter):
         def _print_AppliedUndef(self, node: Any, exp: Any = None) -> str:
             text = self._symbol(node)
             return rf"\left({text}\right)^{{{exp}}}" if exp is not None else text
@@ -134,8 +134,9 @@ class NonNegative:
         at_zero: list[sp.Expr] = []
         for k in range(1, 40):
             point = Fraction(k, 8) if self.upto is None else Fraction(k, 40) * Fraction(self.upto)
+            at_point = sp.Rational(point.numerator, point.denominator)
             with ctx.workprec(BITS):
-                ball = evaluate(f, {}, lambda name, _, p=point: p if name == x.name else pseudo_random(name, ()))  
+                ball = evaluate(substitute(f, {x: at_point}), {}, pseudo_random)
             if ball < 0:
                 return Verdict(Outcome.REFUTED, Evidence.ENCLOSED, f"{x} = {point}", f"{f} is negative at {x} = {point}")
         g = f
