@@ -94,7 +94,7 @@ def verify(
         where = f", written to {report}" if report is not None else ""
         sys.stderr.write(f"interrupted after {len(reports)} of {len(labels)} statements{where}\n")
         raise typer.Exit(INTERRUPTED)
-    raise typer.Exit(_verification_status(reports))
+    raise typer.Exit(verification_status(reports))
 
 
 def _progress(total: int) -> Any:
@@ -131,7 +131,8 @@ def _show_verification(reports: dict[str, Any], seconds: float, as_json: bool, c
     console.print(f"{len(reports)} statements in {seconds:.1f} s", style="dim")
 
 
-def _verification_status(reports: dict[str, Any]) -> int:
+def verification_status(reports: dict[str, Any]) -> int:
+    """The exit status of verify: 1 something differs or a mutant survives, 4 something is open, 0 all as expected."""
     from .verdicts import Outcome
 
     if not all(found.as_expected for found in reports.values() if found.outcome not in (Outcome.INCONCLUSIVE, Outcome.VACUOUS)):
