@@ -431,6 +431,15 @@ def test_each_check_fails_for_its_own_reason(document: str, path: str, value: An
         verify(replaced(DOCUMENTS[document], path, value))
 
 
+def test_a_circulation_through_separable_alternatives_proves_nothing() -> None:
+    # d_1 = d_2 - d_3 with everything separable: w = (1, 0) levels alternative 1, and -d_1 + d_2 - d_3 = 0 looks like a circulation.
+    instance = {"kind": "conditional-logit", "rows": [{"chosen": 0, "features": [["0", "0"], ["0", "-1"], ["-1", "-1"], ["-1", "0"]]}]}
+    assert separation(problem_of(instance)).kind == "complete"
+    record = {"type": "separation", "class": "quasi-complete", "tied": [[0, 1]], "separator": [["1", "0"]], "circulation": [["1", "-1", "1", "-1"]]}
+    with pytest.raises(VerificationFailed, match="circulation is not zero on a separable"):
+        verify(signed(instance, record))
+
+
 def test_records_of_one_document_must_agree_on_the_tied_sets() -> None:
     # Both records are valid alone; a separation and a programme about different tied sets prove nothing together.
     instance = LOGIT | {"rows": LOGIT["rows"][:1]}
@@ -483,6 +492,17 @@ def test_sparse_forms_with_defaults_prove_the_same() -> None:
     instance = {"kind": "conditional-logit", "rows": [{"chosen": y, "features": [["1"], ["0"], ["0"]]} for y in (0, 1)]}
     record = {"type": "infeasible-system", "coefficients": [{"default": "-1", "entries": {"0": 2}}, {"entries": {"0": "-2", "1": "2"}}]}
     assert verify(signed(instance, record))
+
+
+@pytest.mark.parametrize("depth", [17, 100, 300, 480, 900])
+def test_deep_nesting_is_refused(depth: int, tmp_path: Path) -> None:
+    document = DOCUMENTS["rank zero"]
+    path = tmp_path / "certificate.json"
+    for field in ("format", "instance", "certificates"):
+        path.write_text(json.dumps(document | {field: None}).replace("null", "[" * depth + "]" * depth), encoding="utf-8")
+        with pytest.raises(InvalidInput) as caught:
+            verify_file(path)
+        assert "nested too deeply" in str(caught.value) or caught.value.subject == "format"
 
 
 def test_short_documents_cannot_ask_for_endless_work() -> None:

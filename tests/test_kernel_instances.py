@@ -29,6 +29,10 @@ LOGIT = {
 }
 SYSTEM = {"kind": "system", "inequalities": [["1", "2"], ["0", "1"]], "bounds": ["3", "-1"], "equalities": [["1", "-1"]], "values": ["1/2"]}
 
+NESTED: list[Any] = []
+for _ in range(900):
+    NESTED = [NESTED]
+
 
 def test_linear_ntp() -> None:
     data = decode_dataset(NTP | {"weights": ["1/3", "2/3"]})
@@ -152,10 +156,10 @@ REFUSALS = [
     (SPARSE, "vocabulary_size", 0, "vocabulary_size", "is 0, not in 1..10000000"),
     (SPARSE, "vocabulary_size", "5", "vocabulary_size", "is '5'"),
     (SPARSE, "vocabulary_size", True, "vocabulary_size", "is True"),
-    (SPARSE, "vocabulary_size", 10**5_000, "vocabulary_size", "a number too long to print"),
+    (SPARSE, "vocabulary_size", 10**5_000, "vocabulary_size", "a value too long to print"),
     (SPARSE, "vocabulary_size", 4, "probabilities[0].entries", "'4' is not an index in 0..3"),
     (SPARSE, "vocabulary_size", ..., "probabilities[0]", "is dict, not a list"),
-    (SPARSE, "probabilities.0", {"entries": {"0": "9" * 5_000 + "/3"}}, "probabilities[0]", "a number too long to print"),
+    (SPARSE, "probabilities.0", {"entries": {"0": "9" * 5_000 + "/3"}}, "probabilities[0]", "a value too long to print"),
     (ATTENTION, "embeddings", [["1", "0"], ["0"], ["1", "1"]], "embeddings[1]", "has 1 entries where 2"),
     (ATTENTION, "sequences", [], "labels", "has 2 entries where 0"),
     (ATTENTION, "sequences.0", [], "sequences[0]", "is empty"),
@@ -176,16 +180,21 @@ REFUSALS = [
     (LOGIT, "rows.0.multiplicities", [1], "rows[0].multiplicities", "has 1 entries where 2"),
     (LOGIT, "rows.0.multiplicities", [1, 0], "rows[0].multiplicities[1]", "is 0, not positive"),
     (LOGIT, "rows.0.weight", "-1", "rows[0].weight", "is -1, not positive"),
-    (LOGIT, "rows.0.weight", "-" + "3" * 5_000, "rows[0].weight", "a number too long to print"),
+    (LOGIT, "rows.0.weight", "-" + "3" * 5_000, "rows[0].weight", "a value too long to print"),
     (LOGIT, "rows.1.weigth", "1", "rows[1]", "unknown fields: ['weigth']"),
     (SYSTEM, "bounds", ..., "system", "no field 'bounds'"),
     (SYSTEM, "bounds", ["1"], "bounds", "has 1 entries where 2"),
     (SYSTEM, "equalities.0", ["1"], "equalities[0]", "has 1 entries where 2"),
     (SYSTEM, "values.0", None, "values[0]", "None is not an exact number"),
+    (SYSTEM, "values.0", NESTED, "values[0]", "is not an exact number"),
+    (LOGIT, "rows.0.chosen", NESTED, "rows[0].chosen", "is not an index"),
+    (NTP, "kind", NESTED, "kind", "is not a kind"),
 ]
 
 
 def words(value: Any) -> str:
+    if isinstance(value, list) and "[[[[" in repr(value)[:20]:
+        return "nested"
     return "removed" if value is ... else "a long number" if type(value) is int and value > 10**20 else repr(value)[:20]
 
 

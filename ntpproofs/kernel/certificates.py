@@ -29,12 +29,13 @@ def digest(document: Mapping[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, depth: int = 16) -> str:
     # json.dumps refuses integers of more than 4300 digits; Decimal prints any.
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{json.dumps(key)}:{_text(value[key])}" for key in sorted(value)) + "}"
+    require(depth > 0, "certificate", "is nested too deeply", "no format needs more than seven levels")
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(key)}:{_text(value[key], depth - 1)}" for key in sorted(value)) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ",".join(map(_text, value)) + "]"
+        return "[" + ",".join(_text(entry, depth - 1) for entry in value) + "]"
     return str(Decimal(value)) if type(value) is int else json.dumps(value)
 
 
