@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -18,10 +19,21 @@ author = "The ntpproofs developers"
 copyright = "2026, the ntpproofs developers"
 release = ntpproofs.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax", "sphinx_gallery.gen_gallery"]
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples/gallery",
+    "gallery_dirs": "gallery",
+    "filename_pattern": r"plot_",
+    "abort_on_example_error": True,
+    "show_memory": False,
+    "min_reported_time": 10_000,
+    "write_computation_times": False,
+    "show_signature": False,
+    "download_all_examples": False,
+}
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "gallery/GALLERY_HEADER.rst", "gallery/README.rst"]
 html_theme = "furo"
 html_title = "ntpproofs"
 nitpicky = True
@@ -32,3 +44,27 @@ nitpick_ignore_regex = [("py:.*", ".*")]
 suppress_warnings = ["config.cache"]
 
 write_generated_pages(HERE / "generated")
+
+
+def plain_docstring(app: object, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
+    """Docstrings are plain text with `code` and mathematics such as |u|^2 or w*: mark the code, escape the rest, and keep
+    indented displays as they stand."""
+    del app, what, name, obj, options
+    result: list[str] = []
+    for line in lines:
+        display = line.startswith("    ") and not line.lstrip().startswith("* ")
+        if display or line.lstrip().startswith((">>>", "...")):
+            if display and result and not result[-1].strip() and not any(x.startswith("    ") for x in result[-2:-1]):
+                result += ["::", ""]
+            result.append(line)
+            continue
+        bullet, body = re.match(r"(\s*\* )?(.*)", line).groups()  # type: ignore[union-attr]
+        parts = re.split(r"(``[^`]+``|`[^`]+`)", body)
+        escaped = [f"``{p.strip('`')}``" if p.startswith("`") else re.sub(r"([|*\\_])", r"\\\1", p) for p in parts]
+        result.append((bullet or "") + "".join(escaped))
+    lines[:] = result
+
+
+def setup(app: object) -> None:
+    """Register the docstring filter."""
+    app.connect("autodoc-process-docstring", plain_docstring)  # type: ignore[attr-defined]
