@@ -199,9 +199,7 @@ def draw(instances: Any, count: int, seed: int) -> list[Any]:
     drawn: list[Any] = []
 
     @seeded(seed)
-    @settings(
-        max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(instances)
     def collect(problem: Any) -> None:
         drawn.append(problem)
@@ -345,9 +343,7 @@ def _over_instances(verdicts: list[Verdict]) -> Verdict:
     return Verdict(Outcome.VACUOUS, None, "0 instances", "no instance satisfies the assumptions")
 
 
-def _keeps(
-    laboratory: Laboratory, statement: Statement, function: Callable[..., Any], without: Assumption | None
-) -> Callable[[Any], bool]:
+def _keeps(laboratory: Laboratory, statement: Statement, function: Callable[..., Any], without: Assumption | None) -> Callable[[Any], bool]:
     # The property a witness must keep while it is reduced: right side of every assumption, refuted on admissible evidence.
     def keeps(problem: Any) -> bool:
         if not _admitted(statement, problem, without):

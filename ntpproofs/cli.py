@@ -45,8 +45,7 @@ def _console(stderr: bool = False) -> Any:
     return Console(stderr=stderr, width=width, highlight=False)
 
 
-def _cpus() -> int:
-    return min(os.cpu_count() or 1, 8)
+CPUS = min(os.cpu_count() or 1, 8)
 
 
 @app.command()
@@ -54,7 +53,7 @@ def verify(
     names: Annotated[list[str] | None, typer.Argument(metavar="[LABEL or AREA]...", help="Labels or areas (default: everything).")] = None,
     profile: Profile = "quick",
     seed: Seed = 0,
-    workers: Workers = _cpus(),
+    workers: Workers = CPUS,
     report: Annotated[Path | None, typer.Option("--report", metavar="DIR", help="Write report.html and report.json there.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -79,8 +78,13 @@ def verify(
     started, finished = perf_counter(), dict[str, Any]()
     interrupted = False
     with _progress(len(labels)) as advance:
+
+        def keep(found: Any) -> None:
+            finished[found.label] = found
+            advance(found)
+
         try:
-            run(labels, profile, seed, workers, lambda found: (finished.__setitem__(found.label, found), advance(found))[0])
+            run(labels, profile, seed, workers, keep)
         except KeyboardInterrupt:
             interrupted = True
     reports = {label: finished[label] for label in labels if label in finished}
@@ -161,7 +165,7 @@ def list_statements(
             "label": label,
             "kind": statements[label].kind,
             "title": statements[label].title,
-            "source": statements[label].source.text if statements[label].source else "",
+            "source": source.text if (source := statements[label].source) else "",
             "uses": list(statements[label].uses),
             "status": known.get(label, {}).get("status", "unchecked"),
             "evidence": known.get(label, {}).get("evidence"),
@@ -292,7 +296,7 @@ def latex(
     pdf: Annotated[bool, typer.Option("--pdf", help="Compile main.tex with pdfLaTeX.")] = False,
     profile: Profile = "quick",
     seed: Seed = 0,
-    workers: Workers = _cpus(),
+    workers: Workers = CPUS,
 ) -> None:
     """Write LaTeX of statements, steps, evidence and mutants, rendered from verdicts of a run made now."""
     from .errors import InvalidInput

@@ -193,5 +193,3 @@ def _certainly_at_most(a: Interval, b: Interval) -> Outcome:
     if a.upper <= b.lower:
         return Outcome.HOLDS
     return Outcome.FAILS if a.lower > b.upper else Outcome.UNDECIDED
-
-

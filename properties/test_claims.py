@@ -27,13 +27,15 @@ def admitted(statement: Statement, problem: Any) -> bool:
 
 @pytest.mark.parametrize(("statement", "claim"), PAIRS, ids=[f"{s.label}:{c.name}" for s, c in PAIRS])
 def test_claim_is_never_refuted(statement: Statement, claim: Claim) -> None:
+    strategy = statement.instances if isinstance(statement.instances, SearchStrategy) else None
+    fixed = [*statement.examples, *(() if strategy is not None else statement.instances or ())] or [None]
     if claim.expected == "refuted" or statement.expected == "refuted":
-        assert any(verdict_of(statement, claim, problem).outcome is Outcome.REFUTED for problem in statement.examples or (None,))
+        assert any(verdict_of(statement, claim, problem).outcome is Outcome.REFUTED for problem in fixed)
         return
-    exercised = [verdict_of(statement, claim, problem) for problem in statement.examples or (None,) if problem is None or admitted(statement, problem)]
+    exercised = [verdict_of(statement, claim, problem) for problem in fixed if problem is None or admitted(statement, problem)]
     refuted = [verdict for verdict in exercised if verdict.outcome is Outcome.REFUTED]
     assert not refuted, refuted[0].detail
-    if not isinstance(statement.instances, SearchStrategy):
+    if strategy is None:
         assert any(verdict.outcome is Outcome.HOLDS for verdict in exercised)
         return
     found = {verdict.outcome for verdict in exercised}
@@ -41,7 +43,7 @@ def test_claim_is_never_refuted(statement: Statement, claim: Claim) -> None:
     examples = settings().max_examples if statement.simulate is None else max(settings().max_examples // 3, 3)
 
     @settings(max_examples=examples)
-    @given(statement.instances)
+    @given(strategy)
     def check(problem: Any) -> None:
         assume(admitted(statement, problem))
         verdict = verdict_of(statement, claim, problem)

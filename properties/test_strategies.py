@@ -99,7 +99,13 @@ def test_incompatible_datasets_reduce_to_one_context() -> None:
 
 
 def test_impossible_bounds_are_refused() -> None:
-    for options in ({"max_vocabulary": 0}, {"max_contexts": 0}, {"max_dimension": 0}, {"max_vocabulary": True}, {"separable": False, "max_vocabulary": 1, "min_vocabulary": 1}):
+    for options in (
+        {"max_vocabulary": 0},
+        {"max_contexts": 0},
+        {"max_dimension": 0},
+        {"max_vocabulary": True},
+        {"separable": False, "max_vocabulary": 1, "min_vocabulary": 1},
+    ):
         with pytest.raises(InvalidInput, match="Remedy"):
             linear_ntps(**options)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="independent"):

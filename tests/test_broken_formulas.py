@@ -93,7 +93,10 @@ BREAKS = {
         ("foundations.log-time-slope", "foundations.risk-constant"),
     ),
     "descent that climbs": Break(
-        "dynamics/enclosed.py", "w = w - (transposed * coefficients) * step", "w = w + (transposed * coefficients) * step", ("foundations.risk-bound",)
+        "dynamics/enclosed.py",
+        "w = w - (transposed * coefficients) * step",
+        "w = w + (transposed * coefficients) * step",
+        ("foundations.risk-bound",),
     ),
     "displaced tied mass with the opposite sign": Break(
         "geometry/coordinates.py", "- y.sum(axis=1) @ means", "+ y.sum(axis=1) @ means", ("linear-ntp.asymptotic-finite-part",)

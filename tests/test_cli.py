@@ -70,7 +70,11 @@ BAD_INSTANCES = {
     "missing field": ({"kind": "linear-ntp", "embeddings": [["1"]]}, "instance", "probabilities"),
     "no rows": ({"kind": "conditional-logit", "rows": []}, "rows", "empty"),
     "chosen out of range": ({"kind": "conditional-logit", "rows": [{"chosen": 2, "features": [["1"], ["0"]]}]}, "chosen", "0..1"),
-    "negative multiplicity": ({"kind": "conditional-logit", "rows": [{"chosen": 0, "features": [["1"]], "multiplicities": [-1]}]}, "multiplicities", "-1"),
+    "negative multiplicity": (
+        {"kind": "conditional-logit", "rows": [{"chosen": 0, "features": [["1"]], "multiplicities": [-1]}]},
+        "multiplicities",
+        "-1",
+    ),
     "not an object": ([1, 2], "", "not an object"),
 }
 
@@ -132,7 +136,12 @@ def test_bad_arrays_get_one_message_and_status_2(run: Run, tmp_path: Path) -> No
     good = np.arange(6, dtype=float).reshape(3, 2)
     broken = good.copy()
     broken[1, 1] = np.nan
-    arrays = {"nan.npy": (broken, "finite"), "rows.npy": (good[:2], "contexts"), "cube.npy": (good[None], "shape"), "words.npy": (np.array(["x"]), "numbers")}
+    arrays = {
+        "nan.npy": (broken, "finite"),
+        "rows.npy": (good[:2], "contexts"),
+        "cube.npy": (good[None], "shape"),
+        "words.npy": (np.array(["x"]), "numbers"),
+    }
     for name, (array, reason) in arrays.items():
         np.save(tmp_path / name, array)
         status, _, err = run("limit", text, "--context", "1", "--embedding", tmp_path / name)
@@ -264,7 +273,19 @@ def test_help_of_every_command(run: Run) -> None:
 
 def test_interrupted_verify_leaves_what_was_finished(tmp_path: Path) -> None:
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "ntpproofs", "verify", "foundations", "--profile", "standard", "--workers", "1", "--report", str(tmp_path / "report")]
+    command = [
+        sys.executable,
+        "-m",
+        "ntpproofs",
+        "verify",
+        "foundations",
+        "--profile",
+        "standard",
+        "--workers",
+        "1",
+        "--report",
+        str(tmp_path / "report"),
+    ]
     process = subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(12)
     process.send_signal(signal.SIGINT)

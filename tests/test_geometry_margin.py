@@ -187,9 +187,7 @@ def test_laws(seed: int) -> None:
 
 def test_words_with_equal_support_pattern_have_equal_rows() -> None:
     # Tokens 0 and 4 follow the same contexts: equal rows of W^mm, different rows of W*.
-    problem = LinearNTP(
-        [[1, 0], [0, 1], [-1, -1]], [["1/2", "1/4", 0, 0, "1/4"], ["1/3", 0, 0, "1/3", "1/3"], [0, "1/5", "2/5", "2/5", 0]]
-    )
+    problem = LinearNTP([[1, 0], [0, 1], [-1, -1]], [["1/2", "1/4", 0, 0, "1/4"], ["1/3", 0, 0, "1/3", "1/3"], [0, "1/5", "2/5", "2/5", 0]])
     u = problem.lift(max_margin(problem).direction)
     assert u[0] == u[4] and u[0] != u[1]
     rows = [["1/4", "1/2", 0, 0, "1/4"], ["1/5", 0, 0, "2/5", "2/5"], [0, "1/3", "1/3", "1/3", 0]]

@@ -248,9 +248,7 @@ def test_every_change_of_the_digest_is_rejected(name: str) -> None:
     assert rejected(body_of(document))
 
 
-def test_every_change_is_rejected_under_a_new_digest_or_proves_a_true_statement(
-    name: str, least_norm_by_enumeration: Callable[..., Any]
-) -> None:
+def test_every_change_is_rejected_under_a_new_digest_or_proves_a_true_statement(name: str, least_norm_by_enumeration: Callable[..., Any]) -> None:
     body = body_of(DOCUMENTS[name])
     proved = verify(DOCUMENTS[name])
     used = set()

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import max_margin
 from ntpproofs.geometry.programmes import assemble_ntp_svm, ntp_svm, ntp_svm_dual, ntp_svm_margin, solve_directly
-from ntpproofs.errors import InvalidInput
 from ntpproofs.problems import LinearNTP
 from ntpproofs.strategies import linear_ntps
 from ntpproofs.theorems.thrampoulidis_2024._golden import ex_full, ex_not_separable

@@ -156,7 +156,11 @@ def test_cases_compute_on_first_access() -> None:
 @pytest.mark.parametrize(
     ("cls", "kind"),
     [
-        (Theorem, "theorem"), (Lemma, "lemma"), (Proposition, "proposition"), (Definition, "definition"), (Erratum, "erratum"),
+        (Theorem, "theorem"),
+        (Lemma, "lemma"),
+        (Proposition, "proposition"),
+        (Definition, "definition"),
+        (Erratum, "erratum"),
         (Statement, "statement"),
     ],
 )

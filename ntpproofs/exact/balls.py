@@ -153,9 +153,7 @@ def largest_eigenvalue(matrix: Sequence[Sequence[Fraction]]) -> Fraction:
         rational = arb_mat([[exact_arb(x) for x in row] for row in matrix])
         rotated, squared = v.transpose() * rational * v, v.transpose() * v
         size = len(matrix)
-        tops = [
-            rotated[i, i] + sum((abs(rotated[i, k]) for k in range(size) if k != i), arb(0)) for i in range(size)
-        ]
+        tops = [rotated[i, i] + sum((abs(rotated[i, k]) for k in range(size) if k != i), arb(0)) for i in range(size)]
         defect = max(upper(sum((abs(squared[i, k] - int(i == k)) for k in range(size)), arb(0))) for i in range(size))
         top = max(max(upper(x) for x in tops), Fraction(0))
         return round_up(top / (1 - defect))

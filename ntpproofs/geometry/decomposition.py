@@ -1,8 +1,8 @@
 """The orthogonal decomposition R^D = tied + diverging + invariant with everything gradient descent converges to (section 2).
 
-    T = span of tied differences        the finite part w* lives here
-    M = complement of T in their span   the max-margin direction u lives here and the iterates diverge along it
-    N = orthogonal to all differences   gradient descent never moves it
+T = span of tied differences        the finite part w* lives here
+M = complement of T in their span   the max-margin direction u lives here and the iterates diverge along it
+N = orthogonal to all differences   gradient descent never moves it
 """
 
 from __future__ import annotations

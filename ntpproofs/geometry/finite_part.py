@@ -77,10 +77,7 @@ class LogOdds:
     def solution(self) -> tuple[Coefficients, ...]:
         """Block coefficients of W_k for each element of the base (only if `compatible`)."""
         scale = self.anchored.scale**2  # one factor for the scaled rows, one because their log-odds are scaled too
-        columns = (
-            {r: Fraction(scale * int(self.numerators[i, k]), self.bottom) for i, r in enumerate(self.chosen)}
-            for k in range(len(self.base))
-        )
+        columns = ({r: Fraction(scale * int(self.numerators[i, k]), self.bottom) for i, r in enumerate(self.chosen)} for k in range(len(self.base)))
         return tuple(self.anchored.coefficients({r: x for r, x in column.items() if x}) for column in columns)
 
     @cached_property

@@ -98,7 +98,8 @@ def assemble_ntp_svm(problem: LinearNTP) -> QuadraticProgramme:
     """The rows of the NTP-SVM, in the order of `ntp_svm`'s constraints."""
     embeddings, inside, outside = _data(problem)
     height, width = problem.vocabulary_size, problem.dimension
-    equalities, inequalities = [], []
+    equalities: list[np.ndarray] = []
+    inequalities: list[np.ndarray] = []
     for h, support, rest in zip(embeddings, inside, outside):
         for rows, others in ((equalities, support[1:]), (inequalities, rest)):
             for v in others:

@@ -86,9 +86,7 @@ class LinearNTP:
     @cached_property
     def probabilities(self) -> tuple[Vector, ...]:
         """The next-token distributions p_j, m x V."""
-        return tuple(
-            tuple(block.labels.get(v, Fraction(0)) for v in range(self.vocabulary_size)) for block in self._data.blocks
-        )
+        return tuple(tuple(block.labels.get(v, Fraction(0)) for v in range(self.vocabulary_size)) for block in self._data.blocks)
 
     @property
     def weights(self) -> Vector:
@@ -108,9 +106,7 @@ class LinearNTP:
     @cached_property
     def gram(self) -> tuple[Vector, ...]:
         """K = H^T H, the m x m matrix of inner products <h_i, h_j>."""
-        return tuple(
-            tuple(sum((a * b for a, b in zip(x, y)), Fraction(0)) for y in self.embeddings) for x in self.embeddings
-        )
+        return tuple(tuple(sum((a * b for a, b in zip(x, y)), Fraction(0)) for y in self.embeddings) for x in self.embeddings)
 
     def conditional_logit(self) -> ConditionalLogit:
         """The reduction: rows (context j, token z of its support), features e_v h_j^T."""
@@ -152,9 +148,7 @@ class LinearNTP:
     def relabelled(self, tokens: Sequence[int]) -> LinearNTP:
         """The same data with token v renamed tokens[v] (a permutation)."""
         rows = [{tokens[v]: p for v, p in block.labels.items()} for block in self._data.blocks]
-        return LinearNTP(
-            "one-hot" if self.one_hot else self.embeddings, rows, self.weights, vocabulary_size=self.vocabulary_size
-        )
+        return LinearNTP("one-hot" if self.one_hot else self.embeddings, rows, self.weights, vocabulary_size=self.vocabulary_size)
 
     def instance(self) -> dict[str, Any]:
         """The instance record; one-hot embeddings and their sparse rows stay compact."""

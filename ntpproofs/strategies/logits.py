@@ -40,9 +40,7 @@ def conditional_logits(max_rows: int = 4, max_alternatives: int = 3, max_dimensi
         else:
             chosen = [draw(st.integers(0, len(x) - 1)) for x, _ in choices]
         weights = [draw(st.integers(1, 3)) for _ in choices]
-        return ConditionalLogit(
-            {"weight": a, "chosen": y, "features": x, "multiplicities": n} for a, y, (x, n) in zip(weights, chosen, choices)
-        )
+        return ConditionalLogit({"weight": a, "chosen": y, "features": x, "multiplicities": n} for a, y, (x, n) in zip(weights, chosen, choices))
 
     return problems()
 

@@ -38,6 +38,7 @@ class Sigma(sp.Expr):
     is_commutative = True
 
     def __new__(cls, body: Any, *bindings: Any) -> Any:
+        """The sum over the bindings, unevaluated."""
         return sp.Expr.__new__(cls, sp.sympify(body), *(sp.Tuple(*binding) for binding in bindings))
 
     @property
@@ -257,9 +258,7 @@ def _canonical(factors: list[sp.Expr], bindings: dict[sp.Symbol, sp.Symbol]) -> 
     groups = [[k for k in bindings if bindings[k] == r] for r in ranges]
     best = None
     for orders in product(*(permutations(group) for group in groups)):
-        names = {
-            k: sp.Symbol(f"{r}{i}@{level}", integer=True) for r, order in zip(ranges, orders) for i, k in enumerate(order)
-        }
+        names = {k: sp.Symbol(f"{r}{i}@{level}", integer=True) for r, order in zip(ranges, orders) for i, k in enumerate(order)}
         candidate = _arithmetic(substitute(body, names)), tuple((names[k], bindings[k]) for order in orders for k in order)
         if best is None or sp.srepr(candidate[0]) < sp.srepr(best[0]):
             best = candidate

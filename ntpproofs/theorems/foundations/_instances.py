@@ -18,14 +18,17 @@ incompatible = LinearNTP([[1, 0], [2, 0]], [[Fraction(3, 4), QUARTER, 0], [Fract
 not_separable = LinearNTP([[1], [1]], [[HALF, HALF, 0], [HALF, 0, HALF]]).conditional_logit()
 # Two alternatives, label counted once, rival thrice: the smallest problem where multiplicities matter.
 weighted_pair = ConditionalLogit([(1, 0, [[1], [0]], [1, 3]), (1, 1, [[1], [0]], [1, 3])])
-# A tie that only the second row separates, and one support row whose multiplier is forced to zero (a weak pair).
+# Four support pairs in the plane: their multipliers are not unique.
 degenerate = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]]), (1, 0, [[1, -1], [0, 0]]), (1, 0, [[1, 0], [0, 1]])])
 single_pair = ConditionalLogit([(1, 0, [[1], [0]])])
 
 # The sum of the three differences lies in the recession cone, on the face where the second margin vanishes.
 corner = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[0, 1], [0, 0]]), (1, 0, [[1, -1], [0, 0]])])
 
-golden = (full, three_quarters, incompatible, not_separable, weighted_pair, degenerate, single_pair, corner)
+# Differences (1, 0) and (1, 1): u = (1, 0) has both margins 1, and the second multiplier is zero in every solution (a weak pair).
+weak_pair = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])])
+
+golden = (full, three_quarters, incompatible, not_separable, weighted_pair, degenerate, single_pair, corner, weak_pair)
 
 
 def logits() -> st.SearchStrategy[ConditionalLogit]:
@@ -33,6 +36,6 @@ def logits() -> st.SearchStrategy[ConditionalLogit]:
     return _LOGITS
 
 
-_LOGITS = conditional_logits(max_rows=4, max_alternatives=3, max_dimension=3) | linear_ntps(
-    max_vocabulary=3, max_contexts=3, max_dimension=2
-).map(LinearNTP.conditional_logit)
+_LOGITS = conditional_logits(max_rows=4, max_alternatives=3, max_dimension=3) | linear_ntps(max_vocabulary=3, max_contexts=3, max_dimension=2).map(
+    LinearNTP.conditional_logit
+)

@@ -33,7 +33,12 @@ def gradient_step() -> Equal:
     return Equal(Formula(derivative(loss(), w(a))), Formula(gradient(a)))
 
 
-@lemma.step("Hessian form", by="index calculus, normal form", scope="all sizes", latex=r"D^2L[z,z] = \sum_i a_i\operatorname{Var}_{p_i}\langle z,d_{iv}\rangle")
+@lemma.step(
+    "Hessian form",
+    by="index calculus, normal form",
+    scope="all sizes",
+    latex=r"D^2L[z,z] = \sum_i a_i\operatorname{Var}_{p_i}\langle z,d_{iv}\rangle",
+)
 def hessian_step() -> Equal:
     """The second derivative contracted twice with z."""
     form = total(z(a) * z(b) * derivative(gradient(a), w(b)), (a, "D"), (b, "D"))
@@ -94,7 +99,9 @@ def curvature_is_bounded(case: Case, scale: Fraction = Fraction(1)) -> All:
     sums = [tuple(p + s * q for p, q in zip(x, y)) for x, y in product(differences[:4], repeat=2) for s in (1, -1)]
     beta = scale * smoothness(case.problem)
     pairs = [(curvature_at_zero(case, x), dot(x, x)) for x in differences + sums]
-    return All(AtMost(tuple([Fraction(0)] * len(pairs)), tuple(c for c, _ in pairs)), AtMost(tuple(c for c, _ in pairs), tuple(beta * n for _, n in pairs)))
+    return All(
+        AtMost(tuple([Fraction(0)] * len(pairs)), tuple(c for c, _ in pairs)), AtMost(tuple(c for c, _ in pairs), tuple(beta * n for _, n in pairs))
+    )
 
 
 @lemma.mutant(of=curvature_is_bounded, latex=r"\beta/2 \text{ is a smoothness constant}")

@@ -67,5 +67,3 @@ def tilted_direction(case: Case) -> Converges:
     tilted = u.copy()
     tilted[int(np.abs(u).argmin())] += 0.01 * np.linalg.norm(u)
     return Converges(late(case.trajectory.direction, 100.0), unit(tilted))
-
-

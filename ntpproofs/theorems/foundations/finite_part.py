@@ -129,5 +129,3 @@ def multiplicities_do_not_matter(case: Case) -> Equal:
     """log n_v shifts the logits."""
     plain = [Row(row.weight, row.chosen, row.features, (Fraction(1),) * len(row.features)) for row in case.problem.rows]
     return Equal(case.derived.finite_part, _finite_part(ConditionalLogit(plain)))
-
-

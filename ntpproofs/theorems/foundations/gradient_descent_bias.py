@@ -25,7 +25,8 @@ theorem = Theorem(
     label="foundations.gradient-descent-bias",
     title="Finite part and max-margin direction of gradient descent",
     source=derived("G1 to G5 with S1 to S8; logistic regression: Ji and Telgarsky 2019"),
-    text=r"Let $0<\eta\le1/\beta$, $u\ne0$ and $w_0$ arbitrary. Then $P_Tw_k\to w^*$, $\|w_k\|\to\infty$, $w_k/\|w_k\|\to u/\|u\|$, and $P_Nw_k=P_Nw_0$."
+    text=r"Let $0<\eta\le1/\beta$, $u\ne0$ and $w_0$ arbitrary. Then $P_Tw_k\to w^*$, $\|w_k\|\to\infty$, $w_k/\|w_k\|\to u/\|u\|$,"
+    r" and $P_Nw_k=P_Nw_0$."
     r" (For $u=0$ see the overlap limit.)",
     uses=(
         "foundations.risk-bound", "foundations.finite-part-limit", "foundations.direction", "foundations.overlap-limit",
@@ -162,5 +163,3 @@ def limits_swapped(case: Case) -> All:
 def iterates_stay_bounded(case: Case) -> Bounded:
     """They grow like |u| log k."""
     return Bounded(late(case.trajectory.iterates, 100.0))
-
-

@@ -68,7 +68,9 @@ def minimum_is_at_the_finite_part(case: Case, always: bool = False) -> Implies:
     """In the overlap class the tied loss is the whole loss."""
     value = loss_ball(case.problem, case.derived.finite_part.center)
     # Within radius r of the minimiser the loss exceeds the minimum by at most beta r^2 / 2, far below the resolution.
-    return Implies(always or case.derived.attained, Equal(value, Interval(case.derived.infimum.center, case.derived.infimum.radius + Fraction(1, 2**60))))
+    return Implies(
+        always or case.derived.attained, Equal(value, Interval(case.derived.infimum.center, case.derived.infimum.radius + Fraction(1, 2**60)))
+    )
 
 
 @theorem.mutant(of=minimum_is_at_the_finite_part, latex=r"\inf L = L(w^*) \text{ always}")

@@ -14,7 +14,8 @@ proposition = Proposition(
     label="foundations.log-time-slope",
     title="The slope in log time is u",
     source=derived("G7, by asymptotic matching"),
-    text=r"$\frac{w_{k_2}-w_{k_1}}{\log(k_2/k_1)}\to u$, norm included, independent of $\eta$, the weights and $w_0$. Without weak pairs the error is $t^{-q}$,"
+    text=r"$\frac{w_{k_2}-w_{k_1}}{\log(k_2/k_1)}\to u$, norm included, independent of $\eta$, the weights and $w_0$."
+    r" Without weak pairs the error is $t^{-q}$,"
     r" $q=\min(\mu,m-1)$, with $\mu$ the smallest non-zero eigenvalue of $\sum\lambda zz^\top$ and $m$ the smallest margin off the support.",
     uses=("foundations.direction", "foundations.max-margin"),
     assumptions=(something_separable, strictly_complementary),

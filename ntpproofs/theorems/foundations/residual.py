@@ -16,7 +16,8 @@ proposition = Proposition(
     title="The residual settles at the minimiser of a sum of exponentials",
     source=derived("G8, by asymptotic matching"),
     text=r"Without weak pairs $P_Mw_k-u\log t$ stays bounded and its projection on $E=\mathrm{span}$ of the support tends to"
-    r" $x^*=\arg\min_{x\in E}\sum q_{iv}e^{-\langle z_{iv},x\rangle}+\langle u,x\rangle$, $q_{iv}=a_in_{iv}e^{-\langle w^*,d_{iv}\rangle}/Z_i^{\mathrm{in}}(w^*)$.",
+    r" $x^*=\arg\min_{x\in E}\sum q_{iv}e^{-\langle z_{iv},x\rangle}+\langle u,x\rangle$,"
+    r" $q_{iv}=a_in_{iv}e^{-\langle w^*,d_{iv}\rangle}/Z_i^{\mathrm{in}}(w^*)$.",
     uses=("foundations.log-time-slope", "foundations.finite-part"),
     assumptions=(something_separable, strictly_complementary),
     instances=logits(),

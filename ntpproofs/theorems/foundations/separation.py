@@ -26,7 +26,12 @@ theorem = Theorem(
 )
 
 
-@theorem.step("a circulation ties", by="index calculus, normal form", scope="all sizes", latex=r"\sum_z\lambda_z\langle w,d_z\rangle=\langle w,\sum_z\lambda_zd_z\rangle")
+@theorem.step(
+    "a circulation ties",
+    by="index calculus, normal form",
+    scope="all sizes",
+    latex=r"\sum_z\lambda_z\langle w,d_z\rangle=\langle w,\sum_z\lambda_zd_z\rangle",
+)
 def circulation_step() -> Equal:
     """If sum lambda d = 0 with lambda > 0, non-negative margins of any w of the cone add up to zero: each vanishes."""
     lam, d, w = sp.Function("lambda"), sp.Function("d"), sp.Function("w")

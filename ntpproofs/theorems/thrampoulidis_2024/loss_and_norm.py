@@ -11,6 +11,7 @@ from flint import arb, ctx
 from ...assumptions import ntp_compatible, ntp_separable, some_partial_support
 from ...dynamics import GradientFlow
 from ...exact.balls import PRECISION, exact_arb, interval
+from ...problems import LinearNTP
 from ...relations import All, AtMost, Converges, Equal, Less, Path
 from ...statements import Case, Lemma, cite
 from ...symbolic import Formula, L, NonNegative, index, total
@@ -34,6 +35,9 @@ from ._losses import (
 )
 from .no_compatibility import clash
 
+# A direction that satisfies (6b) alone ranks the two tokens of the support here, and descent undoes it.
+ranked = LinearNTP([[-1]], [[Fraction(1, 2), Fraction(0), Fraction(1, 2)]])
+
 lemma = Lemma(
     label="linear-ntp.loss-and-norm",
     title="The risk tends to the entropy and the norm to infinity",
@@ -49,7 +53,7 @@ lemma = Lemma(
           "linear-ntp.smoothness"),
     assumptions=(ntp_compatible, ntp_separable, some_partial_support),
     instances=well_posed,
-    examples=golden,
+    examples=(*golden, ranked),
     simulate=GradientFlow(log_time=1e4),
 )  # fmt: skip
 

@@ -18,6 +18,9 @@ from ._decoders import apply, difference, document, gaps, generators, log_ratios
 from ._golden import anything, golden
 from ._losses import in_support_space, plus
 
+# One context with the zero embedding: wider than it has contexts, and not separable.
+zero_context = LinearNTP([[0, 0]], [[Fraction(1), Fraction(0)]])
+
 lemma = Lemma(
     label="linear-ntp.overparameterised",
     title="Independent embeddings: compatible and separable",
@@ -28,7 +31,7 @@ lemma = Lemma(
     uses=("linear-ntp.compatibility", "linear-ntp.constraint-counts", "linear-ntp.ntp-svm"),
     assumptions=(independent_embeddings,),
     instances=linear_ntps(max_vocabulary=4, max_contexts=3, max_dimension=3, independent=True),
-    examples=[p for p in golden if independent_embeddings(p).holds],
+    examples=[*(p for p in golden if independent_embeddings(p).holds), zero_context],
 )
 
 
