@@ -78,9 +78,19 @@ def next_exponent(case: Case) -> float:
     return float(min((x for x in rates if x > predicted.exponent + 1e-9), default=2.0))
 
 
+def slow_share(case: Case, index: int) -> float:
+    """How much of the slope's error lies in the slowest eigenspace at a record; 1 where the rate is that of an inactive margin."""
+    predicted = asymptotics(case.derived)
+    z = predicted.projected @ predicted.span
+    values, vectors = np.linalg.eigh((z.T * predicted.multipliers) @ z)
+    slowest = vectors[:, np.abs(values - predicted.exponent) < 1e-9]
+    error = case.trajectory.slope.values[index] - np.array([float(x) for x in case.derived.max_margin.direction])
+    return float(np.linalg.norm(error @ predicted.span @ slowest) / np.linalg.norm(error)) if slowest.size else 1.0
+
+
 @proposition.claim(r"\|\tfrac{d}{d\log t}\mathcal P_\perp W-W^{\mathrm{mm}}\|\approx t^{-q}\ (q<1)")
-def slope_relaxes(case: Case, factor: float = 1.0, largest: float = 0.9) -> Implies:
-    """From a start that excites every mode, where the next rate is half as large again, after t^-q has passed e^-4.
+def slope_relaxes(case: Case, factor: float = 1.0, largest: float = 0.9, excited: bool = True) -> Implies:
+    """Where the slowest mode is excited and the next rate is half as large again, after t^-q has passed e^-4.
 
     5 % of q is allowed for what is left of the next rate; the integrator's errors are below 1e-8, the fit stays above 1e-6.
     """
@@ -90,6 +100,8 @@ def slope_relaxes(case: Case, factor: float = 1.0, largest: float = 0.9) -> Impl
     # At q = 1 two modes resonate and a factor log t bends the fit, so only smaller exponents are fitted.
     fitted = scalar(path, np.where(clear, errors, 0.0), 1e-8, "distance of the slope from W^mm")
     usable = 0.1 < q < largest and next_exponent(case) > 1.5 * q and int(clear.sum()) >= 8
+    if usable and excited:
+        usable = slow_share(case, int(clear.argmax())) > 0.3
     return Implies(usable, Rate(fitted, factor * q, 0.05 * q))
 
 
@@ -126,4 +138,4 @@ def squared_multipliers(case: Case) -> Equal:
 )
 def power_with_weak_pairs(case: Case) -> Implies:
     """The strong pairs alone would give t^-1; the distance decays like 1/log t."""
-    return slope_relaxes(case, largest=2.0)
+    return slope_relaxes(case, largest=2.0, excited=False)
