@@ -215,6 +215,7 @@ def max_margin(problem: Any) -> MaxMargin:
     Laws: u does not depend on weights or multiplicities; scaling the features by c divides u by c; u is orthogonal to
     every tied difference. Raises `TooLarge` beyond the reach of the exact route.
 
+    >>> from ntpproofs.problems import ConditionalLogit
     >>> problem = ConditionalLogit([(1, 0, [["2"], ["0"]], [1, 1])])
     >>> max_margin(problem).direction, max_margin(problem).multipliers
     ((Fraction(1, 2),), {(0, 1): Fraction(1, 4)})
