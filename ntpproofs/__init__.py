@@ -11,7 +11,7 @@ from .lazy import lazy_exports
 if TYPE_CHECKING:
     from .checking import Laboratory, check
     from .geometry import decompose, max_margin, separation
-    from .problems import ConditionalLogit, LinearNTP, Row
+    from .problems import AttentionNTP, ConditionalLogit, LinearNTP, Row
     from .registry import collect
     from .relations import All, AtMost, Bounded, Converges, Equal, Implies, Invariant, Less, Measured, Monotone, Path, Rate
     from .statements import (
@@ -35,7 +35,7 @@ __version__ = "0.1.0"
 _HOMES = {
     ".checking": ("Laboratory", "check"),
     ".geometry": ("decompose", "max_margin", "separation"),
-    ".problems": ("ConditionalLogit", "LinearNTP", "Row"),
+    ".problems": ("AttentionNTP", "ConditionalLogit", "LinearNTP", "Row"),
     ".registry": ("collect",),
     ".relations": ("All", "AtMost", "Bounded", "Converges", "Equal", "Implies", "Invariant", "Less", "Measured", "Monotone", "Path", "Rate"),
     ".statements": (

@@ -1,10 +1,11 @@
-"""Assumptions on linear NTP datasets, each decided exactly."""
+"""Assumptions on linear NTP datasets, each decided exactly; those on embeddings apply to attention NTP too (one row per token)."""
 
 from __future__ import annotations
 
 from ..exact.rational import dot
 from ..geometry.finite_part import log_odds
 from ..geometry.recession import separation
+from ..problems.attention_ntp import AttentionNTP
 from ..problems.linear_ntp import LinearNTP
 from ..statements import assumption
 from ..verdicts import Evidence, Outcome, Verdict
@@ -60,20 +61,20 @@ def binary_vocabulary(problem: LinearNTP) -> bool:
 
 
 @assumption(r"\operatorname{rank} H = m", method="exact rank over the rationals")
-def independent_embeddings(problem: LinearNTP) -> bool:
-    """The context embeddings are linearly independent."""
-    return problem.embedding_rank == len(problem.supports)
+def independent_embeddings(problem: LinearNTP | AttentionNTP) -> bool:
+    """The embeddings (of contexts, or of tokens) are linearly independent."""
+    return problem.one_hot or problem.embedding_rank == len(problem.embeddings)
 
 
 @assumption(r"d \ge m", method="counting")
-def wide_embeddings(problem: LinearNTP) -> bool:
-    """The embedding dimension is at least the number of contexts."""
-    return problem.dimension >= len(problem.supports)
+def wide_embeddings(problem: LinearNTP | AttentionNTP) -> bool:
+    """The embedding dimension is at least the number of embeddings."""
+    return problem.one_hot or problem.dimension >= len(problem.embeddings)
 
 
 @assumption(r"h_i^\top h_j = 0\ (i \ne j),\ h_j \ne 0", method="exact inner products")
-def orthogonal_embeddings(problem: LinearNTP) -> bool:
-    """The context embeddings are non-zero and pairwise orthogonal."""
+def orthogonal_embeddings(problem: LinearNTP | AttentionNTP) -> bool:
+    """The embeddings are non-zero and pairwise orthogonal."""
     if problem.one_hot:
         return True
     gram = problem.gram
@@ -81,12 +82,12 @@ def orthogonal_embeddings(problem: LinearNTP) -> bool:
 
 
 @assumption(r"h_i \ne h_j\ (i \ne j)", method="comparing rows")
-def distinct_embeddings(problem: LinearNTP) -> bool:
+def distinct_embeddings(problem: LinearNTP | AttentionNTP) -> bool:
     """No two embeddings are equal."""
     return problem.one_hot or len(set(problem.embeddings)) == len(problem.embeddings)
 
 
 @assumption(r"h_j \ne 0", method="comparing rows")
-def nonzero_embeddings(problem: LinearNTP) -> bool:
+def nonzero_embeddings(problem: LinearNTP | AttentionNTP) -> bool:
     """No embedding vanishes."""
     return problem.one_hot or all(dot(h, h) > 0 for h in problem.embeddings)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .decomposition import Decomposition, Subspace, decompose
     from .finite_part import FinitePart, finite_part_of
     from .margin import MaxMargin, max_margin
+    from .priority_graph import cyclic_rows, dataset_class, priority_graphs, priority_orders
     from .recession import Separation, separation
 
 _HOMES = {
@@ -16,10 +17,17 @@ _HOMES = {
     "MaxMargin": ".margin",
     "Separation": ".recession",
     "Subspace": ".decomposition",
+    "cyclic_rows": ".priority_graph",
+    "dataset_class": ".priority_graph",
     "decompose": ".decomposition",
     "finite_part_of": ".finite_part",
     "max_margin": ".margin",
+    "priority_graphs": ".priority_graph",
+    "priority_orders": ".priority_graph",
     "separation": ".recession",
 }
-__all__ = ["Decomposition", "FinitePart", "MaxMargin", "Separation", "Subspace", "decompose", "finite_part_of", "max_margin", "separation"]
+__all__ = [
+    "Decomposition", "FinitePart", "MaxMargin", "Separation", "Subspace", "cyclic_rows", "dataset_class", "decompose", "finite_part_of",
+    "max_margin", "priority_graphs", "priority_orders", "separation",
+]  # fmt: skip
 __getattr__, __dir__ = lazy_exports(__name__, _HOMES)

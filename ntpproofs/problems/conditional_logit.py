@@ -271,6 +271,10 @@ class ConditionalLogit:
             from .linear_ntp import LinearNTP
 
             return LinearNTP.from_dataset(self._data).instance()
+        if self._data.kind == "attention-ntp":
+            from .attention_ntp import AttentionNTP
+
+            return AttentionNTP.from_dataset(self._data).instance()
         records = [
             {
                 "weight": str(row.weight),

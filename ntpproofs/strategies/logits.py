@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..problems.conditional_logit import ConditionalLogit
-from .arguments import check_bounds
+from .arguments import check_bounds, described
 from .ntp import SMALL, Draw
 
 
+@described("conditional-logit")
 @cache
 def conditional_logits(max_rows: int = 4, max_alternatives: int = 3, max_dimension: int = 3) -> st.SearchStrategy[ConditionalLogit]:
     """Conditional logit problems with small integer features, weights and multiplicities.

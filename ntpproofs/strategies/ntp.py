@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from ..errors import InvalidInput
 from ..problems.linear_ntp import LinearNTP
-from .arguments import check_bounds
+from .arguments import check_bounds, described
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 SMALL = st.integers(-2, 2)
 
 
+@described("linear-ntp")
 @cache
 def linear_ntps(
     max_vocabulary: int = 4,
