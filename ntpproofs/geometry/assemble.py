@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -67,6 +67,21 @@ def sparse(entries: Mapping[int, Fraction], length: int) -> Any:
     if 2 * len(kept) < length:
         return {"entries": {str(v): str(x) for v, x in kept.items()}}
     return [str(kept.get(v, 0)) for v in range(length)]
+
+
+def over_base(parts: Iterable[Mapping[int, Mapping[int, Fraction]]], contexts: int) -> list[dict[str, dict[str, str]]]:
+    """The kernel's form of coefficients over a coprime base: per context and token, the non-zero values by base element.
+
+    >>> over_base([{1: {0: Fraction(1, 2)}}, {}], 2)
+    [{}, {'0': {'0': '1/2'}}]
+    """
+    found: list[dict[str, dict[str, str]]] = [{} for _ in range(contexts)]
+    for k, part in enumerate(parts):
+        for j, entries in part.items():
+            for v, x in sorted(entries.items()):
+                if x:
+                    found[j].setdefault(str(v), {})[str(k)] = str(x)
+    return found
 
 
 def with_default(entries: Sequence[Fraction]) -> Any:

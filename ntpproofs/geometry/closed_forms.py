@@ -218,12 +218,11 @@ def _centred_powers(length: int, row: Mapping[int, Mapping[int, int]], factor: F
 def _orthogonal_logs(problem: LinearNTP, squares: Sequence[Fraction]) -> LogPart:
     base, powers = _powers(problem)
     height = problem.vocabulary_size
-    zero = column(height, Fraction(0), {})
-    parts = [[zero] * len(powers) for _ in base]
+    parts: list[dict[int, Column]] = [{} for _ in base]
     for j, (row, square) in enumerate(zip(powers, squares)):
         for k, centred in _centred_powers(height, row, 1 / square).items():
             parts[k][j] = centred
-    return LogPart(base, powers, tuple(map(tuple, parts)))
+    return LogPart(base, powers, tuple(parts))
 
 
 def _common_logs(problem: LinearNTP, contexts: list[int]) -> LogPart | None:
@@ -238,14 +237,14 @@ def _common_logs(problem: LinearNTP, contexts: list[int]) -> LogPart | None:
     parts = []
     for k in range(len(base)):
         wanted = {j: centred[j].get(k, zero) for j in contexts}
-        part = [zero] * len(bank)
+        part: dict[int, Column] = {}
         for j, weights in zip(chosen, inverse):
             part[j] = Column.combine(height, zip(weights, (wanted[c] for c in chosen)))
         for j in contexts:
             image = Column.combine(height, ((problem.gram[j][c], part[c]) for c in chosen))
             if not Column.combine(height, [(Fraction(1), image), (Fraction(-1), wanted[j])]).vanishes():
                 return None
-        parts.append(tuple(part))
+        parts.append(part)
     return LogPart(base, powers, tuple(parts))
 
 

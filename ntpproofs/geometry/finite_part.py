@@ -20,7 +20,7 @@ from ..exact.logarithms import LogVector, coprime_base, exponents
 from ..exact.minimiser import TiedChoice, minimise
 from ..exact.rational import independent, sub
 from ..problems.conditional_logit import Vector
-from .assemble import assemble, assemble_balls, sparse
+from .assemble import assemble, assemble_balls, over_base, sparse
 from .recession import AnchoredRows, Separation, anchored_rows
 
 Coefficients = list[dict[int, Fraction]]
@@ -99,12 +99,13 @@ class LogOdds:
     @property
     def certificate(self) -> dict[str, Any]:
         """The `linear-system` record of the kernel."""
-        powers = [{str(v): {str(k): e for k, e in row.items()} for v, row in block.items()} for block in self.powers]
+        powers = [{str(v): {str(k): e for k, e in row.items()} for v, row in block.items() if row} for block in self.powers]
         record: dict[str, Any] = {"type": "linear-system", "base": list(self.base), "exponents": powers}
-        sizes = [len(block.alternatives) for block in self.anchored.problem.data.blocks]
+        blocks = self.anchored.problem.data.blocks
         if self.relation is None:
-            record["coefficients"] = [[sparse(c, n) for c, n in zip(part, sizes)] for part in self.solution]
+            record["coefficients"] = over_base((dict(enumerate(part)) for part in self.solution), len(blocks))
         else:
+            sizes = [len(block.alternatives) for block in blocks]
             record["relation"] = [sparse(c, n) for c, n in zip(self.relation, sizes)]
         return record
 

@@ -16,17 +16,21 @@ from ..kernel import FORMAT, digest, verify
 from ..kernel.reading import Vector as Column
 from ..problems.conditional_logit import Vector
 from ..problems.linear_ntp import LinearNTP
+from .assemble import over_base
 
 Columns = tuple[Column, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class LogPart:
-    """W* = sum_k log(base[k]) sum_j coefficients[k][j] h_j', with p_jz = prod_k base[k]^exponents[j][z][k]."""
+    """W* = sum_k log(base[k]) sum_j coefficients[k][j] h_j', with p_jz = prod_k base[k]^exponents[j][z][k].
+
+    Contexts whose coefficients vanish are left out.
+    """
 
     base: tuple[int, ...]
     exponents: tuple[dict[int, dict[int, int]], ...]
-    coefficients: tuple[Columns, ...]
+    coefficients: tuple[dict[int, Column], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +46,7 @@ class Proposal:
     @cached_property
     def columns(self) -> Columns:
         """The columns of W^mm = sum_j a_j h_j', one per embedding coordinate, in default form."""
-        return tuple(self.problem.data.adjoint(list(self.coefficients)))
+        return self._dense(dict(enumerate(self.coefficients)))
 
     @property
     def decoder(self) -> Vector:
@@ -61,9 +65,14 @@ class Proposal:
         """W* exactly, or None where the form does not give it."""
         if self.logs is None:
             return None
-        data = self.problem.data
-        parts = tuple(_flat(data.adjoint(list(part))) for part in self.logs.coefficients)
-        return LogVector(self.logs.base, parts, data.shape[0] * data.shape[1])
+        height, width = self.problem.data.shape
+        parts = tuple(_flat(self._dense(part)) for part in self.logs.coefficients)
+        return LogVector(self.logs.base, parts, height * width)
+
+    def _dense(self, coefficients: Mapping[int, Column]) -> Columns:
+        columns, (height, width) = self.problem.data.adjoint(coefficients), self.problem.data.shape
+        zero = column(height, Fraction(0), {})
+        return tuple(columns.get(k, zero) for k in range(width))
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -78,8 +87,9 @@ class Proposal:
         optimum = {"type": "optimal-qp", "tied": tied, "solution": solution, "squared_norm": str(self.squared_norm)}
         records: list[dict[str, Any]] = [separation, optimum | {"multipliers": [_written(a) for a in self.coefficients]}]
         if self.logs is not None:
-            powers = [{str(v): {str(k): e for k, e in row.items()} for v, row in block.items()} for block in self.logs.exponents]
-            parts = [[_written(c) for c in part] for part in self.logs.coefficients]
+            powers = [{str(v): {str(k): e for k, e in row.items()} for v, row in block.items() if row} for block in self.logs.exponents]
+            values = ({j: {v: Fraction(c[v], c.denominator) for v in c.offsets} for j, c in part.items()} for part in self.logs.coefficients)
+            parts = over_base(values, len(supports))
             records.append({"type": "linear-system", "base": list(self.logs.base), "exponents": powers, "coefficients": parts})
         return records
 

@@ -11,7 +11,6 @@ adds: tied alternatives are compared with the cycles of the token-priority graph
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -134,8 +133,8 @@ class AttentionNTP:
     def lift(self, w: Any) -> Any:
         """A flat vector of the reduction as the matrix W (d x d): a tuple of rows for exact entries, else an array.
 
-        >>> AttentionNTP([[1, 0], [0, 1]], [[1, 0]], [1]).lift((Fraction(1), Fraction(2), Fraction(3), Fraction(4)))[1]
-        (Fraction(3, 1), Fraction(4, 1))
+        >>> AttentionNTP([[1, 0], [0, 1]], [[1, 0]], [1]).lift((1, 2, 3, 4))[1]
+        (3, 4)
         """
         d = self.dimension
         if isinstance(w, np.ndarray):
@@ -149,7 +148,7 @@ class AttentionNTP:
     def scores(self, w: Any) -> Any:
         """S = E W E^T (K x K; column k holds the scores for the query k), exact for a flat rational vector, else in floats.
 
-        >>> AttentionNTP([[1, 0], [0, 1]], [[1, 0]], [1]).scores((Fraction(1), Fraction(2), Fraction(3), Fraction(4)))[1]
+        >>> AttentionNTP([[1, 0], [0, 1]], [[1, 0]], [1]).scores((1, 2, 3, 4))[1]
         (Fraction(3, 1), Fraction(4, 1))
         """
         if isinstance(w, np.ndarray):

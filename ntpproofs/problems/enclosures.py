@@ -19,7 +19,7 @@ def exact_scores(problem: ConditionalLogit, w: Vector) -> list[Vector]:
     [(Fraction(2, 3), Fraction(0, 1))]
     """
     height, width = problem.shape
-    columns = [Column.dense([(w[i * width + k].numerator, w[i * width + k].denominator) for i in range(height)]) for k in range(width)]
+    columns = {k: Column.dense([(w[i * width + k].numerator, w[i * width + k].denominator) for i in range(height)]) for k in range(width)}
     return [tuple(problem.data.scores(columns, block)) for block in problem.data.blocks]
 
 
