@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ..errors import InvalidInput
 from ..geometry.priority_graph import dataset_class
 from ..problems.attention_ntp import AttentionNTP
-from .arguments import check_bounds
+from .arguments import check_bounds, described
 from .ntp import SMALL, Draw
 
 EMBEDDINGS = ("integer", "one-hot")
@@ -17,6 +17,7 @@ EMBEDDINGS = ("integer", "one-hot")
 CLASSES = {"acyclic": 1, "all-cyclic": 2, "mixed": 3}
 
 
+@described("attention-ntp")
 @cache
 def attention_ntps(
     max_tokens: int = 4,
