@@ -221,6 +221,7 @@ def limit(
     simulate: Annotated[bool, typer.Option("--simulate", help="Compare with a simulation.")] = False,
     log_time: Annotated[float, typer.Option("--log-time", help="Follow the flow to t = e^S.")] = 1e4,
     optimizer: Annotated[str, typer.Option("--optimizer", help="gradient-flow or gradient-descent.")] = "gradient-flow",
+    attend: Annotated[str | None, typer.Option("--attend", metavar='"1,2,0"', help="Limit of attention on a sequence, the query last.")] = None,
     certificate: Annotated[Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate there.")] = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Plot the simulation (.png, .svg or .pdf).")] = None,
     as_json: AsJson = False,
@@ -233,8 +234,14 @@ def limit(
     from .limits import limit as compute
     from .limits import load, run_simulation, simulation_record
 
-    found = compute(load(file, context, embedding))
-    record = dict(found.record)
+    loaded = load(file, context, embedding)
+    attended = None
+    if attend is not None:
+        from .attention_report import attend_record, attended_sequence
+
+        attended = attend_record(loaded.problem, attended_sequence(loaded.problem, loaded.kind, attend))
+    found = compute(loaded)
+    record = dict(found.record) if attended is None else found.record | {"attend": attended}
     if simulate or plot is not None:
         trajectory, seconds = run_simulation(found, log_time, optimizer)
         record["simulation"] = simulation_record(found, trajectory, seconds)

@@ -21,7 +21,8 @@ from .exact.balls import Interval
 from .geometry import decompose
 from .geometry.finite_part import log_odds
 from .kernel import FORMAT, decode_dataset, digest, read, verify
-from .problems import ConditionalLogit, LinearNTP
+from .kernel.instances import Dataset
+from .problems import AttentionNTP, ConditionalLogit, LinearNTP
 from .problems.corpus import Corpus, embeddings_for, load_corpus
 
 if TYPE_CHECKING:
@@ -85,10 +86,15 @@ def load(path: str | Path, context: int = 2, embedding: str = "one-hot") -> Load
         data = decode_dataset(record)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error.subject}", error.reason, error.remedy) from None
-    problem = LinearNTP.from_dataset(data) if data.kind == "linear-ntp" else ConditionalLogit.from_dataset(data)
     if data.kind not in library.BY_KIND:
         raise InvalidInput(f"{path}: kind", f"{data.kind!r} has no limit to compute here", f"kinds: {', '.join(library.BY_KIND)}")
-    return Loaded(problem, data.kind)
+    return Loaded(_problem(data, record), data.kind)
+
+
+def _problem(data: Dataset, record: Mapping[str, Any]) -> Any:
+    if data.kind == "attention-ntp":  # the kernel keeps counts of tokens; people want their sequences back as they wrote them
+        return AttentionNTP(record["embeddings"], record["sequences"], record["labels"])
+    return LinearNTP.from_dataset(data) if data.kind == "linear-ntp" else ConditionalLogit.from_dataset(data)
 
 
 def limit(loaded: Loaded) -> Limit:
@@ -121,6 +127,10 @@ def _exact(loaded: Loaded) -> Limit:
         },
         "infimum": _infimum(parts.infimum, parts.attained),
     }
+    if isinstance(problem, AttentionNTP):
+        from .attention_report import attention_record
+
+        record |= attention_record(problem)
 
     def certificates() -> list[dict[str, Any]]:
         compatibility = [log_odds(problem).certificate] if isinstance(problem, LinearNTP) else []
@@ -202,6 +212,8 @@ def _extras(loaded: Loaded, finite_part: np.ndarray | None, squared: Fraction, d
             "embedding dimension": problem.dimension,
             "entropy": float(problem.entropy),
         }
+    elif isinstance(problem, AttentionNTP):
+        extras |= {"sequences": len(problem.sequences), "tokens": problem.vocabulary_size, "embedding dimension": problem.dimension}
     else:
         extras |= {"rows": len(problem.row_labels), "parameters": problem.dimension}
     return extras | {"decisive": decisive}

@@ -35,6 +35,7 @@ LAYERS = [
     ("registry",),
     ("reducing",),
     ("checking",),
+    ("attention_report",),
     ("running", "limits"),
     ("reports",),
     ("latex",),

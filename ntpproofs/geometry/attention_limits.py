@@ -123,10 +123,10 @@ def _limit(attention: AttentionNTP, sequence: tuple[int, ...], training: bool) -
     # The top tokens of a training sequence are its tied ones: nothing to decide there.
     bases = {v: "finite part" if training else _basis(attention, parts, gap) for v, gap in gaps.items()}
     basis = max(bases.values(), key=BASES.index, default="finite part")
-    odds = None if basis in BASES[3:] else _log_odds(parts, top[0], gaps, bases)
+    odds, measured = (None, False) if basis in BASES[3:] else _log_odds(attention, parts, top[0], gaps, bases)
     masses: dict[int, Interval | None] = dict.fromkeys(tokens, NOTHING)
     masses.update(dict.fromkeys(top, None) if odds is None else _softmax({v: sequence.count(v) for v in top}, odds))
-    grade = "enclosed" if basis == "finite part" or len(top) == 1 else "measured"
+    grade = "measured" if measured else "enclosed"
     return AttentionLimit(sequence, relative, top, masses, basis, grade)
 
 
@@ -146,18 +146,27 @@ def _scores(attention: AttentionNTP, flat: Vector, tokens: Sequence[int], query:
     return {v: dot(attention.embeddings[v], image) for v in tokens}
 
 
-def _log_odds(parts: Decomposition, first: int, gaps: Mapping[int, Vector], bases: Mapping[int, str]) -> dict[int, arb]:
-    # The limiting log-odds of every top token against the first one.
-    finite = parts.finite_part
+def _log_odds(
+    attention: AttentionNTP, parts: Decomposition, first: int, gaps: Mapping[int, Vector], bases: Mapping[int, str]
+) -> tuple[dict[int, arb], bool]:
+    # The limiting log-odds of every top token against the first one, and whether the measured residual enters them.
+    finite, measured = parts.finite_part, False
     with ctx.workprec(PRECISION):
         odds = {first: arb(0)}
         for v, gap in gaps.items():
             odds[v] = exact_arb(dot(finite.center, gap)) + arb(0, 1) * exact_arb(dot(gap, gap)).sqrt() * exact_arb(finite.radius)
-            if bases[v] != "finite part":
-                residual, floats = asymptotics(parts).residual, np.array([float(x) for x in gap])
-                spread = float(np.max(residual.error)) * float(np.abs(floats).sum())
-                odds[v] += exact_arb(float(np.asarray(residual.value) @ floats)) + arb(0, 1) * exact_arb(spread)
-        return odds
+            tied = _differences(attention, parts, parts.tied.inside)
+            if bases[v] == "finite part" or _in_span(tied, _moved(parts, gap)):
+                continue
+            residual, floats, measured = asymptotics(parts).residual, np.array([float(x) for x in gap]), True
+            spread = float(np.max(residual.error)) * float(np.abs(floats).sum())
+            odds[v] += exact_arb(float(np.asarray(residual.value) @ floats)) + arb(0, 1) * exact_arb(spread)
+        return odds, measured
+
+
+def _moved(parts: Decomposition, gap: Vector) -> Vector:
+    # The part of a difference that training moves.
+    return tuple(a - b for a, b in zip(gap, parts.invariant.project(gap)))
 
 
 def _basis(attention: AttentionNTP, parts: Decomposition, gap: Vector) -> str:
@@ -168,8 +177,7 @@ def _basis(attention: AttentionNTP, parts: Decomposition, gap: Vector) -> str:
     strong = tied + _differences(attention, parts, parts.max_margin.strong)
     if _in_span(strong, gap):
         return "label counts"
-    moved = tuple(a - b for a, b in zip(gap, parts.invariant.project(gap)))
-    if _in_span(strong, moved):
+    if _in_span(strong, _moved(parts, gap)):
         return "initial matrix"
     return "log log t drift" if dot(parts.max_margin.second_level_direction, gap) else "path"
 

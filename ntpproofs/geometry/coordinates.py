@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Coordinates:
-    """A problem in coordinates c = (T-part, M-part) of its parameter, for one decomposition."""
+    """A problem in coordinates c = (T-part, M-part) of its parameter, for one decomposition.
+
+    `reference` replaces w* (in tied coordinates) wherever the expressions below refer to it.
+    """
 
     parts: Decomposition
+    reference: np.ndarray | None = None
 
     @property
     def problem(self) -> ConditionalLogit:
@@ -78,7 +82,7 @@ class Coordinates:
     @cached_property
     def finite_part(self) -> np.ndarray:
         """w* in tied coordinates (the reference frame of the stable expressions below)."""
-        return self.tied_frame.T @ self.parts.finite_part.array
+        return self.tied_frame.T @ self.parts.finite_part.array if self.reference is None else self.reference
 
     @cached_property
     def tied_shares(self) -> np.ndarray:
@@ -110,12 +114,13 @@ class Coordinates:
     def displacement(self, masses: np.ndarray) -> np.ndarray:
         """alpha = H_T^{-1} sum_b sum_{separable v} y_bv P_T(d_bv - dbar_b): where scaled masses y hold t (P_T w - w*).
 
-        dbar_b is the mean tied difference under q*; it is the tied mass displaced by the mass outside.
+        dbar_b is the mean tied difference under q*; it is the tied mass displaced by the mass outside. Leading axes of
+        `masses` (before blocks x alternatives) are kept.
         """
         if not self.split:
-            return np.zeros(0)
+            return np.zeros((*masses.shape[:-2], 0))
         rows = self.rows[:, :, : self.split]
         means = np.einsum("bv,bvk->bk", self.tied_shares, rows)
         y = np.where(self.is_separable, masses, 0.0)
-        right = np.einsum("bv,bvk->k", y, rows) - y.sum(axis=1) @ means
-        return np.linalg.lstsq(self.tied_hessian, right, rcond=None)[0]
+        right = np.tensordot(y, rows, 2) - y.sum(axis=-1) @ means
+        return np.asarray(np.linalg.lstsq(self.tied_hessian, right.reshape(-1, self.split).T, rcond=None)[0].T.reshape(right.shape))

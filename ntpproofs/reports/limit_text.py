@@ -21,6 +21,10 @@ def limit_view(found: Limit, record: dict[str, Any]) -> Iterator[Any]:
         yield Text(note, style="dim")
     yield from _facts(found, record)
     yield from _matrices(record)
+    if "graphs" in record:
+        from .attention_text import attention_view
+
+        yield from attention_view(record)
     yield from _assumptions(record["assumptions"])
     if found.extras["decisive"]:
         yield from _decisive(found)
@@ -40,7 +44,7 @@ def _facts(found: Limit, record: dict[str, Any]) -> tuple[Text, Table]:
     title, table = _table(f"{found.loaded.kind}: what gradient descent converges to")
     table.add_column(style="bold")
     table.add_column()
-    for name in ("contexts", "vocabulary", "embedding dimension", "rows", "parameters"):
+    for name in ("contexts", "vocabulary", "sequences", "tokens", "embedding dimension", "rows", "parameters"):
         if name in extras:
             table.add_row(name, f"{extras[name]:,}")
     if "entropy" in extras:
@@ -87,7 +91,8 @@ def _assumptions(assumptions: dict[str, str]) -> tuple[Text, Table]:
 
 def _decisive(found: Limit) -> tuple[Text, Table]:
     corpus = found.loaded.corpus
-    title, table = _table("contexts with the smallest margins", "context", "share of |u|^2", "margin on its own, unit norm")
+    what = "sequence" if found.loaded.kind == "attention-ntp" else "context"
+    title, table = _table(f"{what}s with the smallest margins", what, "share of |u|^2", "margin on its own, unit norm")
     for entry in found.extras["decisive"]:
         name = f"{entry['context']}" + (f"  {corpus.words(entry['context'])!r}" if corpus is not None else "")
         alone = f"{entry['margin']:.6g}" if "margin" in entry else ""

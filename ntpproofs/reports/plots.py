@@ -9,10 +9,12 @@ import numpy as np
 
 from ..dynamics import Trajectory
 from ..errors import InvalidInput
-from ..geometry import decompose
+from ..geometry import decompose, priority_graphs
 from ..limits import Limit
+from ..problems import AttentionNTP
 
 ENDINGS = (".png", ".svg", ".pdf")
+MOST_GRAPHS = 4
 
 
 def plot_limit(found: Limit, trajectory: Trajectory, path: Path) -> None:
@@ -28,9 +30,18 @@ def plot_limit(found: Limit, trajectory: Trajectory, path: Path) -> None:
     from matplotlib import pyplot as plt
 
     matplotlib.rcParams["svg.hashsalt"] = "ntpproofs"
-    figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+    graphs = _graphs(found)
+    figure = plt.figure(figsize=(11, 8.4 if graphs else 4.2), layout="constrained")
+    rows = figure.subfigures(2 if graphs else 1, 1, squeeze=False)[:, 0]
+    axes = rows[0].subplots(1, 2)
     _errors(axes[0], found, trajectory)
     _margins(axes[1], found, trajectory)
+    if graphs:
+        from .graph_pictures import draw_graph
+
+        rows[1].suptitle("token-priority graphs: ties blue, priorities red" + _omitted(found, len(graphs)))
+        for axis, graph in zip(rows[1].subplots(1, len(graphs), squeeze=False)[0], graphs):
+            draw_graph(axis, graph)
     metadata: dict[str, Any] = {"Date": None} if path.suffix == ".svg" else {"CreationDate": None} if path.suffix == ".pdf" else {}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,6 +50,21 @@ def plot_limit(found: Limit, trajectory: Trajectory, path: Path) -> None:
         raise InvalidInput(str(path), f"cannot be written ({error.strerror})", "give another path") from None
     finally:
         plt.close(figure)
+
+
+def _graphs(found: Limit) -> list[Any]:
+    # At most four pictures fit side by side: the graphs with the most edges, in order of their query.
+    problem = found.loaded.problem
+    if not isinstance(problem, AttentionNTP):
+        return []
+    every = priority_graphs(problem)
+    kept = sorted(every, key=lambda query: (-every[query].number_of_edges(), query))[:MOST_GRAPHS]
+    return [every[query] for query in sorted(kept)]
+
+
+def _omitted(found: Limit, shown: int) -> str:
+    whole = len(set(found.loaded.problem.queries))
+    return f" ({shown} of {whole}, the ones with most edges)" if shown < whole else ""
 
 
 def _errors(axis: Any, found: Limit, trajectory: Trajectory) -> None:
