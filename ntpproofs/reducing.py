@@ -13,6 +13,7 @@ from functools import singledispatch
 from typing import Any
 
 from .errors import InvalidInput, NtpproofsError
+from .problems.attention_ntp import AttentionNTP
 from .problems.conditional_logit import ConditionalLogit, Row
 from .problems.linear_ntp import LinearNTP
 
@@ -155,3 +156,30 @@ def _(problem: ConditionalLogit) -> Iterator[ConditionalLogit]:
             for k, x in enumerate(feature):
                 for y in smaller(x):
                     yield swap(i, features=tuple(_replace(row.features, v, tuple(_replace(feature, k, y)))))
+
+
+@simplifications.register
+def _(problem: AttentionNTP) -> Iterator[AttentionNTP]:
+    bank, sequences, labels = problem.embeddings, problem.sequences, problem.labels
+
+    def without_token(t: int) -> AttentionNTP:
+        # Where it is the label or the query the whole sequence goes; elsewhere the token does.
+        kept = [(s, y) for s, y in zip(sequences, labels) if t not in (y, s[-1])]
+        cut = [[v - (v > t) for v in s if v != t] for s, _ in kept]
+        return AttentionNTP([row for v, row in enumerate(bank) if v != t], cut, [y - (y > t) for _, y in kept])
+
+    for t in range(len(bank) if len(bank) > 1 else 0):
+        yield from _attempt(without_token, t)
+    for i in range(len(sequences) if len(sequences) > 1 else 0):
+        yield AttentionNTP(bank, [s for k, s in enumerate(sequences) if k != i], [y for k, y in enumerate(labels) if k != i])
+    for k in range(problem.dimension if problem.dimension > 1 else 0):
+        yield AttentionNTP([[x for c, x in enumerate(row) if c != k] for row in bank], sequences, labels)
+    for i, sequence in enumerate(sequences):
+        for k in range(len(sequence) if len(sequence) > 1 else 0):
+            shorter = [v for c, v in enumerate(sequence) if c != k]
+            if labels[i] in shorter:
+                yield AttentionNTP(bank, _replace(sequences, i, shorter), labels)
+    for v, row in enumerate(bank):
+        for k, x in enumerate(row):
+            for y in smaller(x):
+                yield AttentionNTP(_replace(bank, v, _replace(row, k, y)), sequences, labels)

@@ -18,7 +18,7 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 # From the ground up. A module imports from its own group and from groups below, at module level or inside a function alike.
 LAYERS = [
-    ("errors", "verdicts", "lazy", "references"),
+    ("errors", "verdicts", "lazy", "references", "display"),
     ("kernel",),
     ("exact",),
     ("operands",),
@@ -37,6 +37,7 @@ LAYERS = [
     ("checking",),
     ("attention_report",),
     ("running", "limits"),
+    ("search",),
     ("reports",),
     ("latex",),
     ("cli",),

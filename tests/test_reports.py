@@ -27,7 +27,7 @@ from ntpproofs.reports import (
     verify_json,
     verify_table,
 )
-from ntpproofs.reports.instances import instance_latex
+from ntpproofs.display import instance_latex
 from ntpproofs.reports.mathml import UnknownCommand, to_html, to_mathml
 from ntpproofs.reports.wording import readable, stands
 from ntpproofs.verdicts import Evidence, Outcome, Verdict

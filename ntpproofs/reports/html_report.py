@@ -13,7 +13,7 @@ from markupsafe import Markup
 from ..checking import StatementReport, Witness
 from ..statements import Statement
 from ..verdicts import Outcome
-from .instances import instance_latex
+from ..display import instance_latex
 from .json_report import verify_json
 from .mathml import UnknownCommand, plain_words, to_html, to_mathml
 from .status import Status

@@ -1,0 +1,238 @@
+"""Check every statement of a file: campaign, reduction, suggested assumptions. This is `ntpproofs check` without its printing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from ..errors import InvalidInput, InvalidStatement
+from ..verdicts import Evidence, Outcome, Verdict
+from .campaign import Campaign, Settings, frequency_bound
+from .executors import Executor, LocalProcesses
+from .findings import ClaimFinding, ConjectureFinding, Counterexample, NearMiss, ProofFinding
+from .jobs import Bench, Job, Result
+from .journal import Journal
+from .suggesting import Suggestion, suggestions
+from .tally import ClaimTally
+from .transport import problem_of
+
+# Larger files are no conjectures; reading one by mistake (a corpus, a binary) should not take minutes.
+LARGEST_FILE = 2**20
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a file is checked; the command line's options."""
+
+    examples: int = 1_000
+    budget: float | None = None
+    seed: int = 0
+    workers: int = 1
+    limit: float = 10.0
+    save: Path | None = None
+    try_assumptions: bool = False
+
+
+def check_file(
+    path: str | Path,
+    options: Options | None = None,
+    *,
+    executor: Executor | None = None,
+    watch: Callable[[Campaign], None] = lambda campaign: None,
+    done: Callable[[ConjectureFinding], None] = lambda finding: None,
+) -> list[ConjectureFinding]:
+    """The findings about every statement of a file, in the order of definition.
+
+    `executor` replaces the local processes; `watch` is called as results are absorbed, `done` with each finding. Raises
+    `InvalidInput` for a file that cannot be read or defines nothing. Law: with the number of examples ending the run, findings
+    depend on the file, the seed and the number of examples only.
+    """
+    options = options or Options()
+    readable_source(path)
+    header = {"file": sha256(Path(path).read_bytes()).hexdigest(), "seed": options.seed, "examples": options.examples}
+    journal = Journal(options.save, header)
+    with _running(executor or LocalProcesses(options.workers, options.limit)) as running:
+        try:
+            run = _Run(str(path), options, running, journal, watch)
+            findings = []
+            for index, about in enumerate(run.described()):
+                findings.append(run.finding(index, about))
+                done(findings[-1])
+            return findings
+        finally:
+            journal.close()
+
+
+@contextmanager
+def _running(executor: Executor) -> Iterator[Executor]:
+    try:
+        yield executor
+    finally:
+        executor.close()
+
+
+def readable_source(path: str | Path) -> None:
+    """Raise `InvalidInput` unless a path is a text file of reasonable size."""
+    path = Path(path)
+    try:
+        if not path.is_file():
+            raise InvalidInput(str(path), "is a directory" if path.is_dir() else "does not exist", "give a Python file")
+        if path.suffix != ".py":
+            raise InvalidInput(str(path), "is not a Python file", "give a file ending in .py")
+        if path.stat().st_size > LARGEST_FILE:
+            raise InvalidInput(str(path), f"has {path.stat().st_size:,} bytes, above {LARGEST_FILE:,}", "give a conjecture file")
+        content = path.read_bytes()
+        if b"\0" in content:
+            raise InvalidInput(str(path), "is a binary file", "give a Python file")
+        content.decode("utf-8")
+    except OSError as error:
+        raise InvalidInput(str(path), f"cannot be read ({error.strerror})", "check its permissions") from None
+    except UnicodeDecodeError as error:
+        raise InvalidInput(str(path), f"is not UTF-8 text (byte {error.start})", "save it as UTF-8") from None
+
+
+@dataclass
+class _Run:
+    path: str
+    options: Options
+    executor: Executor
+    journal: Journal
+    watch: Callable[[Campaign], None]
+
+    def described(self) -> list[dict[str, Any]]:
+        self.executor.submit(Job("describe", self.path, "describe"))
+        ((_, result),) = self.executor.finished()
+        if "failed" in result:
+            subject, _, rest = result["failed"].partition(": ")
+            reason, _, remedy = rest.partition(" Remedy: ")
+            raise InvalidInput(subject, reason or "cannot be loaded", remedy or "correct the file")
+        return list(result["statements"])
+
+    def finding(self, index: int, about: dict[str, Any], adding: tuple[str, ...] = ()) -> ConjectureFinding:
+        deadline = None if self.options.budget is None else monotonic() + self.options.budget
+        settings = Settings(self.path, self.options.examples, self.options.budget, self.options.seed)
+        campaign = Campaign(settings, index, about, self.executor, self.journal, deadline, adding, self.watch)
+        campaign.search()
+        tally = campaign.tally
+        reduced = {name: campaign.reductions(claim) for name, claim in tally.claims.items() if claim.refuting or claim.observed}
+        claims = tuple(self._claim(campaign, tally.claims[name], latex, reduced.get(name, [])) for name, latex in about["claims"])
+        found = ConjectureFinding(
+            label=campaign.label,
+            kind=about["kind"],
+            title=about["title"],
+            expected=about["expected"],
+            assumptions=(*(name for name, _, _ in about["assumptions"]), *adding),
+            claims=claims,
+            phases=dict(tally.phases),
+            rejected=dict(sorted(tally.rejected.items())),
+            suggestions=self._suggestions(campaign, reduced),
+            notes=tuple(campaign.notes),
+            failures=(*tally.failures, *(() if about["claims"] or about["proof"] else (f"{campaign.label}: has no claims",))),
+            proof=self._proof(campaign) if about["proof"] and not adding else (),
+            ended_by_clock=campaign.ended_by_clock,
+        )
+        return self._with_tries(found, index, about) if self.options.try_assumptions and not adding else found
+
+    def _with_tries(self, found: ConjectureFinding, index: int, about: dict[str, Any]) -> ConjectureFinding:
+        tried: list[ConjectureFinding] = []
+        for suggestion in found.suggestions[:TRIES]:
+            tried.append(self.finding(index, about, suggestion.names))
+            if all(claim.verdict.outcome is not Outcome.REFUTED for claim in tried[-1].claims):
+                break
+        return replace(found, tried=tuple(tried))
+
+    def _claim(self, campaign: Campaign, tally: ClaimTally, latex: str, reduced: list[Result]) -> ClaimFinding:
+        verdict, survived = tally.verdict(), not tally.refuting and not tally.observed
+        if campaign.tally.failures and verdict.outcome is Outcome.VACUOUS:
+            verdict = Verdict(Outcome.INCONCLUSIVE, None, "0 instances", campaign.tally.failures[0])
+        return ClaimFinding(
+            name=tally.name,
+            latex=latex,
+            verdict=verdict,
+            instances=campaign.tally.counts(tally.name),
+            counterexample=self._counterexample(campaign, tally, reduced),
+            near_misses=tuple(NearMiss(entry["text"], entry["slack"], entry["detail"]) for entry in tally.near if survived and entry["slack"] > 0),
+            equalities=tally.equalities,
+            equality=tally.equality["text"] if tally.equality else "",
+            margin=tally.best_margin if survived else None,
+            draws=tally.draws,
+            draws_refuted=tally.draws_refuted,
+            bound=frequency_bound(tally.draws) if verdict.outcome is Outcome.HOLDS and not tally.draws_refuted else None,
+            errors=dict(sorted(tally.errors.items())),
+        )
+
+    def _counterexample(self, campaign: Campaign, tally: ClaimTally, reduced: list[Result]) -> Counterexample | None:
+        kept = tally.refuting or tally.observed
+        if not kept:
+            return None
+        first, names = kept[0], {"claim": tally.name, "label": campaign.label, "path": self.path}
+        observed = not tally.refuting
+        if not reduced:  # an object that cannot travel between processes, or a reduction that failed
+            grade = Evidence.OBSERVED if observed else Evidence[first["evidence"].upper()]
+            record = (first["instance"] or {}).get("instance")
+            return Counterexample(**names, instance=record, text=first["text"], detail=first["detail"], evidence=grade, locally_minimal=False)
+        best = reduced[0]
+        return Counterexample(
+            **names,
+            instance=best["instance"].get("instance"),
+            text=best["text"],
+            detail=best["verdict"]["detail"],
+            evidence=Evidence.OBSERVED if observed else Evidence[best["verdict"]["evidence"].upper()],
+            locally_minimal=best["locally_minimal"],
+            tried=sum(result["tried"] for result in reduced),
+            failed=best["failed"],
+            starts=len(reduced),
+            found=first["text"],
+            within_strategy=best["in_strategy"] is True or campaign.about["source"] != "strategy",
+            certificate=best.get("certificate"),
+        )
+
+    def _suggestions(self, campaign: Campaign, reduced: dict[str, list[Result]]) -> tuple[Suggestion, ...]:
+        tally, kinds = campaign.tally, campaign.about["kinds"]
+        found = [result["instance"] for results in reduced.values() for result in results]
+        found += [entry["instance"] for claim in tally.claims.values() for entry in claim.refuting or claim.observed]
+        refuting = [entry for i, entry in enumerate(found) if entry is not None and entry not in found[:i]]
+        kind = next((entry["instance"]["kind"] for entry in refuting if "instance" in entry), None)
+        if not refuting or kind is None or any("instance" not in entry for entry in refuting) or len(kinds) > 1:
+            return ()
+        campaign.phase = "assess"
+        survivors = [entry for entry in tally.survivors if "instance" in entry]
+        (result,) = campaign.run([campaign.job("assess", 0, instances=[*refuting, *survivors], kind=kind)])
+        return () if "failed" in result else suggestions(result["table"], result["classes"], len(refuting))
+
+    def _proof(self, campaign: Campaign) -> tuple[ProofFinding, ...]:
+        campaign.phase = "proof"
+        (result,) = campaign.run([campaign.job("prove", 0)])
+        if "failed" in result:
+            return (ProofFinding("proof", campaign.label, "inconclusive", result["failed"], False),)
+        return tuple(ProofFinding(**entry) for entry in result["parts"])
+
+
+def replay(path: str | Path, label: str, claim: str, instance: Any) -> Verdict:
+    """The verdict of one claim of a file on one instance record: what a pasted counterexample test calls.
+
+    Raises `InvalidInput` for an unknown label or claim.
+    """
+    readable_source(path)
+    bench = Bench()
+    statement = next((entry for entry in bench.statements(str(path)) if entry.label == label), None)
+    if statement is None:
+        raise InvalidInput(str(path), f"has no statement {label!r}", "check the label")
+    chosen = next((entry for entry in statement.claims if entry.name == claim), None)
+    if chosen is None:
+        raise InvalidInput(label, f"has no claim {claim!r}", f"claims: {', '.join(entry.name for entry in statement.claims)}")
+    from .examining import Examiner
+
+    examiner = Examiner(statement, str(path))
+    problem = problem_of(instance)
+    if not examiner.admits(problem, "replay"):
+        raise InvalidStatement(label, "does not assume this instance: an assumption fails on it", "give an instance that satisfies its assumptions")
+    found = examiner.evaluate(chosen, examiner.case(problem), "replay")
+    grade = None if found["evidence"] is None else Evidence[found["evidence"].upper()]
+    return Verdict(Outcome(found["outcome"]), grade, "1 instance", found["detail"], found["slack"], found["on_path"])

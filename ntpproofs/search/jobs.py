@@ -1,0 +1,263 @@
+"""Jobs: pieces of a campaign that run anywhere, in any order. A job is plain data, and its result is a function of it alone.
+
+That law is what makes reports independent of the number of workers, of interruptions, and of the machine a job ran on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from math import isfinite
+from typing import Any
+
+from ..errors import NtpproofsError
+from ..registry import load_file
+from ..statements import Statement
+from ..strategies.arguments import domains_of
+from .drawing import draws, seed_of, steered
+from .enumeration import enumerated
+from .examining import Examiner, Mark
+from .moves import admitted, measure, neighbours
+from .transport import decode, encode, problem_of
+
+
+@dataclass(frozen=True)
+class Job:
+    """One piece of work: `task` names a function of this module, `arguments` are plain data, `name` is unique in a campaign."""
+
+    name: str
+    path: str
+    task: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    avoid: dict[str, str] = field(default_factory=dict)
+
+
+Result = dict[str, Any]
+
+
+class Bench:
+    """Where jobs run: keeps the loaded file and partly consumed enumerations between jobs of one process."""
+
+    def __init__(self, mark: Mark = lambda text: None) -> None:
+        self.mark = mark
+        self._files: dict[str, list[Statement]] = {}
+        self._enumerations: dict[tuple[str, int], tuple[Iterator[Any] | None, list[Any]]] = {}
+
+    def perform(self, job: Job) -> Result:
+        """The result of a job; whatever goes wrong with the file or the strategy becomes {"failed": reason}."""
+        try:
+            return TASKS[job.task](self, job)
+        except NtpproofsError as error:
+            return {"failed": str(error)}
+        except (Exception, SystemExit) as error:  # a strategy may raise anything
+            return {"failed": f"{job.path}: {type(error).__name__}: {error}"}
+
+    def statements(self, path: str) -> list[Statement]:
+        """The statements of a file, loaded once."""
+        if path not in self._files:
+            self.mark("load")
+            self._files[path] = load_file(path)
+        return self._files[path]
+
+    def statement(self, job: Job) -> Statement:
+        """The statement a job is about, with the assumptions it adds."""
+        found = self.statements(job.path)[job.arguments["index"]]
+        return with_assumptions(found, job.arguments.get("adding", []))
+
+    def examiner(self, job: Job) -> Examiner:
+        """The examiner for a job."""
+        return Examiner(self.statement(job), job.path, self.mark, job.avoid)
+
+    def enumeration(self, job: Job, stop: int) -> list[Any]:
+        """The first `stop` enumerated instances of a statement."""
+        key = job.path, job.arguments["index"]
+        if key not in self._enumerations:
+            self._enumerations[key] = enumerated(self.statement(job).instances), []
+        iterator, known = self._enumerations[key]
+        if iterator is not None and len(known) < stop:
+            known += islice(iterator, stop - len(known))
+        return known[:stop]
+
+
+def with_assumptions(statement: Statement, names: list[str]) -> Statement:
+    """The statement, assuming in addition the named assumptions of the library."""
+    if not names:
+        return statement
+    import copy
+
+    from .. import assumptions as library
+
+    changed = copy.copy(statement)
+    changed.assumptions = (*statement.assumptions, *(getattr(library, name) for name in names))
+    return changed
+
+
+def _describe(bench: Bench, job: Job) -> Result:
+    # Everything the parent must know; it never imports the user's file itself.
+    from hypothesis.strategies import SearchStrategy
+
+    entries = []
+    for statement in bench.statements(job.path):
+        source, steerable = statement.instances, isinstance(statement.instances, SearchStrategy)
+        domains = domains_of(source) if steerable else None
+        entries.append(
+            {
+                "label": statement.label,
+                "kind": statement.kind,
+                "title": statement.title,
+                "expected": statement.expected,
+                "claims": [[claim.name, claim.latex] for claim in statement.claims],
+                "assumptions": [[entry.name, entry.latex, entry.method] for entry in statement.assumptions],
+                "source": "none" if source is None else "strategy" if steerable else "list",
+                "enumerable": steerable and enumerated(source) is not None,
+                "kinds": sorted({domain.kind for domain in domains or ()}),
+                "simulated": statement.simulate is not None,
+                "proof": bool(statement.steps or statement.mutants),
+            }
+        )
+    return {"statements": entries}
+
+
+def _records(examiner: Examiner, pairs: Iterator[tuple[int, Any]], keep: bool) -> list[dict[str, Any]]:
+    # Instances travel with their record where somebody will want them: refuted, near a refutation, or among the first.
+    records = []
+    for number, problem in pairs:
+        record = examiner.examine(problem, str(number))
+        record["size"] = list(measure(problem))
+        refuted = any(found["outcome"] == "refuted" for found in record["claims"].values())
+        close = any(found["slack"] is not None and found["outcome"] == "holds" for found in record["claims"].values())
+        if refuted or close or (keep and record["claims"]):
+            record["instance"], record["text"] = encode(problem), shown(problem)
+        records.append(record)
+    return records
+
+
+def shown(problem: Any) -> str:
+    """An instance in Python's notation, cut where it is long."""
+    text = repr(problem)
+    return text if len(text) <= 2_000 else text[:2_000] + " ..."
+
+
+def _examples(bench: Bench, job: Job) -> Result:
+    statement = bench.statement(job)
+    fixed: list[Any] = list(statement.examples)
+    if statement.instances is None and not fixed:
+        fixed = [None]  # a statement about no problem is checked once
+    return {"records": _records(bench.examiner(job), iter(enumerate(fixed)), keep=True)}
+
+
+def _enumerate(bench: Bench, job: Job) -> Result:
+    start, count = job.arguments["start"], job.arguments["count"]
+    bench.mark("enumeration")
+    found = bench.enumeration(job, start + count)[start:]
+    return {"records": _records(bench.examiner(job), iter(enumerate(found, start)), job.arguments["keep"]), "exhausted": len(found) < count}
+
+
+def _draw(bench: Bench, job: Job) -> Result:
+    start, count = job.arguments["start"], job.arguments["count"]
+    refused = 0
+
+    def pairs() -> Iterator[tuple[int, Any]]:
+        nonlocal refused
+        bench.mark(f"draw {start}")
+        for number, drawn, problem in draws(source, job.arguments["seed"], job.arguments["label"], start, count):
+            if drawn:
+                yield number, problem
+            else:
+                refused += 1
+            bench.mark(f"draw {number + 1}")
+
+    source = bench.statement(job).instances
+    records = _records(bench.examiner(job), pairs(), job.arguments["keep"])
+    return {"records": records, "refused": refused, "exhausted": len(records) + refused < count}
+
+
+def _steer(bench: Bench, job: Job) -> Result:
+    statement, examiner = bench.statement(job), bench.examiner(job)
+    records: list[dict[str, Any]] = []
+
+    def examine(problem: Any, number: int) -> dict[str, float]:
+        (record,) = _records(examiner, iter([(number, problem)]), keep=False)
+        records.append(record)
+        bench.mark(f"draw {number + 1}")
+        slacks = {name: found["slack"] for name, found in record["claims"].items() if found["slack"] is not None}
+        return {name: -slack for name, slack in slacks.items() if isfinite(slack)}
+
+    bench.mark("draw 0")
+    seed = seed_of(job.arguments["seed"], job.arguments["label"], "steered", job.arguments["start"]) % 2**32
+    steered(statement.instances, seed, job.arguments["count"], examine)
+    return {"records": records}
+
+
+def _walk(bench: Bench, job: Job) -> Result:
+    # Greedy descent on the slack of one claim, from a near miss, inside the strategy's bounds.
+    statement, examiner = bench.statement(job), bench.examiner(job)
+    domains, name = domains_of(statement.instances), job.arguments["claim"]
+    here, best, records = decode(job.arguments["from"]), float(job.arguments["slack"]), list[dict[str, Any]]()
+    improved = True
+    while improved and len(records) < job.arguments["count"]:
+        improved = False
+        for problem in neighbours(here):
+            if len(records) >= job.arguments["count"]:
+                break
+            bench.mark(f"neighbour {len(records)}")
+            if not admitted(problem, domains):
+                continue
+            (record,) = _records(examiner, iter([(len(records), problem)]), keep=False)
+            records.append(record)
+            slack = record["claims"].get(name, {}).get("slack")
+            if slack is not None and slack < best:
+                here, best, improved = problem, slack, True
+                break
+    return {"records": records}
+
+
+def _reduce(bench: Bench, job: Job) -> Result:
+    from .minimising import minimise
+
+    return minimise(bench, job)
+
+
+def _assess(bench: Bench, job: Job) -> Result:
+    from .suggesting import assess
+
+    return assess(bench, job)
+
+
+def _replay(bench: Bench, job: Job) -> Result:
+    problem = problem_of(job.arguments["instance"])
+    return {"records": _records(bench.examiner(job), iter([(0, problem)]), keep=True)}
+
+
+def _prove(bench: Bench, job: Job) -> Result:
+    # Steps and mutants of a theorem file, as `verify` would see them.
+    from ..checking import Laboratory, check
+
+    statement = bench.statement(job)
+    bench.mark("claim steps and mutants")
+    report = check(statement, Laboratory(seed=job.arguments["seed"]))
+    parts = [
+        {"part": "step", "name": step.name, "found": step.verdict.outcome.value, "detail": step.verdict.detail, "good": step.verdict.holds}
+        for step in report.steps
+    ]
+    for mutant in report.mutants:
+        found = "killed" if mutant.killed else "survived"
+        parts.append({"part": "mutant", "name": mutant.name, "found": found, "detail": mutant.detail, "good": mutant.killed})
+    return {"parts": parts}
+
+
+TASKS: dict[str, Callable[[Bench, Job], Result]] = {
+    "describe": _describe,
+    "examples": _examples,
+    "enumerate": _enumerate,
+    "draw": _draw,
+    "steer": _steer,
+    "walk": _walk,
+    "reduce": _reduce,
+    "assess": _assess,
+    "replay": _replay,
+    "prove": _prove,
+}
+
+__all__ = ["Bench", "Job", "Result"]

@@ -1,0 +1,104 @@
+"""The journal of a campaign: every finished job, so that an interrupted campaign goes on where it was.
+
+`campaign.json` says what is being checked; it is replaced atomically. `journal.jsonl` has one line per finished job, with a
+checksum; a line cut short by an interruption is dropped and its job runs again. Results are functions of their jobs, hence a
+resumed campaign ends in the same report as an uninterrupted one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ..errors import InvalidInput
+from .jobs import Job, Result
+
+FORMAT = "ntpproofs-campaign/1"
+
+
+class Journal:
+    """Finished jobs of one campaign, in memory and, with a directory, on disk."""
+
+    def __init__(self, directory: Path | None, header: dict[str, Any]) -> None:
+        self.directory, self._known, self._file = directory, dict[str, Result](), None
+        if directory is None:
+            return
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            self._open(directory, {"format": FORMAT, **header})
+        except OSError as error:
+            raise InvalidInput(str(directory), f"cannot be used ({error.strerror})", "give another directory") from None
+
+    def _open(self, directory: Path, header: dict[str, Any]) -> None:
+        head = directory / "campaign.json"
+        if head.exists():
+            self._compare(head, header)
+        elif any(directory.iterdir()):
+            raise InvalidInput(str(directory), "holds files, but no campaign", "give an empty or a new directory")
+        else:
+            write_atomically(head, json.dumps(header, indent=2) + "\n")
+        path = directory / "journal.jsonl"
+        lines = path.read_bytes().split(b"\n") if path.exists() else []
+        kept = b""
+        for line in lines[:-1]:  # what follows the last newline was cut short
+            entry = _read(line)
+            if entry is None:
+                break
+            self._known[entry[0]] = entry[1]
+            kept += line + b"\n"
+        if path.exists() and path.read_bytes() != kept:
+            write_atomically(path, kept)
+        self._file = path.open("ab")
+
+    @staticmethod
+    def _compare(head: Path, header: dict[str, Any]) -> None:
+        try:
+            known = json.loads(head.read_text(encoding="utf-8"))
+        except ValueError:
+            known = None
+        if not isinstance(known, dict) or known.get("format") != FORMAT:
+            raise InvalidInput(str(head), "is not the head of a campaign", "give another directory")
+        changed = sorted(key for key in {*known, *header} if known.get(key) != header.get(key))
+        if changed:
+            reason = f"belongs to another campaign (different: {', '.join(changed)})"
+            raise InvalidInput(str(head.parent), reason, "give another directory, or the same file and options")
+
+    def result(self, job: Job) -> Result | None:
+        """The result of a job that was finished before."""
+        return self._known.get(job.name)
+
+    def keep(self, job: Job, result: Result) -> None:
+        """Remember a finished job."""
+        self._known[job.name] = result
+        if self._file is not None:
+            body = json.dumps([job.name, result], separators=(",", ":"))
+            self._file.write(f"{_digest(body)} {body}\n".encode())
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+
+
+def _digest(body: str) -> str:
+    return sha256(body.encode()).hexdigest()[:12]
+
+
+def _read(line: bytes) -> tuple[str, Result] | None:
+    digest, _, body = line.decode("utf-8", "replace").partition(" ")
+    if digest != _digest(body):
+        return None
+    name, result = json.loads(body)
+    return name, result
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file so that a reader sees the old content or the new one, never a part."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_bytes(content.encode() if isinstance(content, str) else content)
+    os.replace(beside, path)

@@ -1,0 +1,121 @@
+"""Reduction of a counterexample from one start, with an account of which simplifications were tried at the end and failed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import singledispatch
+from typing import Any
+
+from ..errors import TooLarge
+from ..problems.attention_ntp import AttentionNTP
+from ..problems.conditional_logit import ConditionalLogit
+from ..problems.linear_ntp import LinearNTP
+from ..reducing import simplifications
+from ..strategies.arguments import domains_of
+from .examining import Examiner, disproof
+from .jobs import Bench, Job, Result, shown
+from .moves import admitted, measure
+from .transport import decode, encode
+
+
+def minimise(bench: Bench, job: Job) -> Result:
+    """Reduce the instance of a job as long as it satisfies the assumptions, is admitted by the strategy and refutes the claim.
+
+    Result: the reduced `instance`, its `text`, `size`, verdict and `degenerate`; `locally_minimal`; `tried` counts every
+    candidate; `failed` names the simplifications of the last round, all of which lost the counterexample.
+    """
+    statement, examiner = bench.statement(job), bench.examiner(job)
+    claim = next(entry for entry in statement.claims if entry.name == job.arguments["claim"])
+    domains, exact, budget = domains_of(statement.instances), job.arguments["exact"], job.arguments["budget"]
+    start = decode(job.arguments["from"])
+
+    def refutes(problem: Any, place: str) -> bool:
+        if not admitted(problem, domains) or not examiner.admits(problem, place):
+            return False
+        found = examiner.evaluate(claim, examiner.case(problem), place)
+        return disproof(found) if exact else found["outcome"] == "refuted"
+
+    problem, tried, last = _descend(start, refutes, budget)
+    record = Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, "reduced candidate")
+    return {
+        "instance": encode(problem),
+        "text": shown(problem),
+        "size": list(measure(problem)),
+        "verdict": record["claims"].get(claim.name),
+        "locally_minimal": last is not None,
+        "tried": tried,
+        "failed": dict(last or {}),
+        "in_strategy": None if domains is None else True,
+        "certificate": _certificate(problem),
+    }
+
+
+def _certificate(problem: Any) -> dict[str, Any] | None:
+    # The exact objects that claims compare with, for a kernel that knows nothing of claims.
+    from ..geometry.decomposition import decompose
+    from ..geometry.finite_part import log_odds
+    from ..limits import document
+
+    if not isinstance(problem, (LinearNTP, ConditionalLogit, AttentionNTP)):
+        return None
+    try:
+        found = decompose(problem)
+        extra = [log_odds(problem).certificate] if isinstance(problem, LinearNTP) else []
+        return document(problem, [found.separation.certificate, found.max_margin.certificate, *extra])
+    except TooLarge:
+        return None
+
+
+def _descend(problem: Any, refutes: Callable[[Any, str], bool], budget: int) -> tuple[Any, int, Counter[str] | None]:
+    # The fixed order of preference is that of `simplifications`; None for the last round if the budget ended first.
+    tried = 0
+    while True:
+        lost: Counter[str] = Counter()
+        for candidate in simplifications(problem):
+            if tried >= budget:
+                return problem, tried, None
+            tried += 1
+            if refutes(candidate, f"candidate {tried}"):
+                problem = candidate
+                break
+            lost[change(problem, candidate)] += 1
+        else:
+            return problem, tried, lost
+
+
+@singledispatch
+def parts(problem: Any) -> dict[str, int]:
+    """Countable parts of an instance, by name in the singular."""
+    del problem
+    return {}
+
+
+@parts.register
+def _(problem: LinearNTP) -> dict[str, int]:
+    support = sum(map(len, problem.supports))
+    return {"context": len(problem.supports), "token": problem.vocabulary_size, "coordinate": problem.dimension, "token of a support": support}
+
+
+@parts.register
+def _(problem: ConditionalLogit) -> dict[str, int]:
+    rows = problem.rows
+    return {"row": len(rows), "alternative": sum(len(row.features) for row in rows), "coordinate": problem.dimension}
+
+
+@parts.register
+def _(problem: AttentionNTP) -> dict[str, int]:
+    lengths = sum(map(len, problem.sequences))
+    counts = problem.vocabulary_size, len(problem.sequences), problem.dimension, lengths
+    return dict(zip(("token", "sequence", "coordinate", "occurrence"), counts))
+
+
+def change(before: Any, after: Any) -> str:
+    """What a simplification did, in words.
+
+    >>> change(LinearNTP([[1], [1]], [[1], [1]]), LinearNTP([[1]], [[1]]))
+    'delete a context'
+    """
+    pairs = zip(parts(before).items(), parts(after).values())
+    gone = next((name for (name, count), left in pairs if left < count), None)
+    return f"delete {'an' if gone and gone[0] in 'ao' else 'a'} {gone}" if gone else "simplify a number"

@@ -1,0 +1,102 @@
+"""Suggested assumptions: which conditions of the library exclude every counterexample found, weakest first.
+
+A condition on the data (supports, ranks, graphs) is preferred to one that is decided from the solution (separation, multipliers):
+the latter often restates the claim. Among incomparable ones the richer remains first: more separation classes, then more instances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from .. import assumptions as library
+from ..verdicts import Outcome
+from .jobs import Bench, Job, Result
+from .transport import decode
+
+# Decided from the recession cone or the programme, not read off the data.
+DERIVED = frozenset({"graph_svm_feasible", "ntp_separable", *library.BY_KIND["conditional-logit"]})
+NOTHING = "-"
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Assumptions that together exclude every counterexample found; `kept` of `survivors` remain."""
+
+    names: tuple[str, ...]
+    kept: int
+    survivors: int
+    derived: bool
+
+
+def assess(bench: Bench, job: Job) -> Result:
+    """Decide the library's assumptions on the instances of a job: {name: one letter (h, f, u) per instance}, and separation classes."""
+    assumed = {entry.name for entry in bench.statement(job).assumptions}
+    problems = [decode(encoded) for encoded in job.arguments["instances"]]
+    names = [name for name in library.BY_KIND.get(job.arguments["kind"], ()) if name not in assumed]
+    table = {name: "".join(_letter(bench, job, name, i, problem) for i, problem in enumerate(problems)) for name in names}
+    return {"table": table, "classes": [_class(bench, job, i, problem) for i, problem in enumerate(problems)]}
+
+
+def _letter(bench: Bench, job: Job, name: str, i: int, problem: Any) -> str:
+    mark = f"{i}:assumption {name}"
+    if mark in job.avoid:
+        return "u"
+    bench.mark(mark)
+    try:
+        return {Outcome.HOLDS: "h", Outcome.FAILS: "f"}.get(getattr(library, name)(problem).outcome, "u")
+    except Exception:  # an assumption that is not defined there decides nothing
+        return "u"
+
+
+def _class(bench: Bench, job: Job, i: int, problem: Any) -> str:
+    from ..geometry.recession import separation
+
+    mark = f"{i}:degenerate"
+    if mark in job.avoid:
+        return NOTHING
+    bench.mark(mark)
+    try:
+        return separation(problem).kind
+    except Exception:
+        return NOTHING
+
+
+def suggestions(table: Mapping[str, str], classes: Sequence[str], refuting: int) -> tuple[Suggestion, ...]:
+    """The weakest conditions that fail on the first `refuting` instances and hold on some of the others, best first.
+
+    Weaker means: holds wherever the other one holds, on all instances of the table. Pairs are tried where no single one does.
+    """
+    singles = {(name,): word for name, word in table.items()}
+    found = _excluding(singles, refuting)
+    if not found:
+        pairs = combinations(sorted(table), 2)
+        found = _excluding({pair: _both(table[pair[0]], table[pair[1]]) for pair in pairs}, refuting)
+    derived = {names: bool(DERIVED & set(names)) for names in found}
+    weakest = {
+        names: word
+        for names, word in found.items()
+        if not any(_weaker(other, word) for them, other in found.items() if derived[them] <= derived[names])
+    }
+
+    def rank(names: tuple[str, ...]) -> tuple[Any, ...]:
+        kept = [kind for letter, kind in zip(weakest[names][refuting:], classes[refuting:]) if letter == "h"]
+        return derived[names], -len(set(kept)), -len(kept), names
+
+    total = len(classes) - refuting
+    return tuple(Suggestion(names, weakest[names][refuting:].count("h"), total, derived[names]) for names in sorted(weakest, key=rank))
+
+
+def _excluding(words: Mapping[tuple[str, ...], str], refuting: int) -> dict[tuple[str, ...], str]:
+    return {names: word for names, word in words.items() if set(word[:refuting]) == {"f"} and "h" in word[refuting:]}
+
+
+def _both(first: str, second: str) -> str:
+    return "".join("f" if "f" in pair else "u" if "u" in pair else "h" for pair in zip(first, second))
+
+
+def _weaker(other: str, word: str) -> bool:
+    # Strictly: holds wherever `word` does, and somewhere else too.
+    return other != word and all(x == "h" for x, y in zip(other, word) if y == "h")
