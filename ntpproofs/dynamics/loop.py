@@ -109,9 +109,7 @@ class AbstractOptimizer(ABC):
         return trajectory(logit, records.log_times[:, i], records.iterates[:, :, i], details, label)
 
 
-def trajectory(
-    logit: ConditionalLogit, start: np.ndarray, times: np.ndarray, iterates: np.ndarray, details: dict[str, Any], label: str
-) -> Trajectory:
+def trajectory(logit: ConditionalLogit, times: np.ndarray, iterates: np.ndarray, details: dict[str, Any], label: str) -> Trajectory:
     """Iterates at effective log times, split along the decomposition; slopes are increments of P_M w per unit of log time."""
     field = Field(decompose(logit).coordinates)
     t_frame, m_frame = field.frame.tied_frame, field.frame.diverging_frame
