@@ -18,7 +18,7 @@ import numpy as np
 from . import assumptions as library
 from .errors import InvalidInput, TooLarge
 from .exact.balls import Interval
-from .geometry import decompose
+from .geometry import decompose, max_margin
 from .geometry.finite_part import log_odds
 from .kernel import FORMAT, decode_dataset, digest, read, verify
 from .kernel.instances import Dataset
@@ -223,7 +223,19 @@ def _decisive(loaded: Loaded) -> list[dict[str, Any]]:
     # The contexts (or rows) that carry the margin: the share of each in |u|^2.
     shares = decompose(loaded.problem).max_margin.block_shares
     ranked = sorted(shares, key=lambda block: (-round(shares[block], 12), block))
-    return [{"context": block, "share": shares[block]} for block in ranked[:5]]
+    return [{"context": block, "share": shares[block], "margin": _margin_alone(loaded.problem, block)} for block in ranked[:5]]
+
+
+def _margin_alone(problem: Any, block: int) -> float:
+    # What a decoder of unit norm could reach if this context (sequence, row) were the whole dataset.
+    alone: Any
+    if isinstance(problem, LinearNTP):
+        alone = LinearNTP([problem.embeddings[block]], [problem.probabilities[block]])
+    elif isinstance(problem, AttentionNTP):
+        alone = AttentionNTP(problem.embeddings, [problem.sequences[block]], [problem.labels[block]])
+    else:
+        alone = ConditionalLogit([problem.rows[block]])
+    return float(max_margin(alone).squared_norm) ** -0.5
 
 
 def run_simulation(found: Limit, log_time: float, optimizer: str = "gradient-flow") -> tuple[Trajectory, float]:

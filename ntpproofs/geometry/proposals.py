@@ -163,7 +163,7 @@ class OneHotLimit:
         height = self.proposal.problem.vocabulary_size
         mass = {j: Fraction(s * (height - s), height) for j, s in enumerate(self._sizes) if s < height}
         ranked = sorted(mass, key=lambda j: (-mass[j], j))[:count]
-        return [{"context": j, "share": float(mass[j] / self.squared_norm)} for j in ranked]
+        return [{"context": j, "share": float(mass[j] / self.squared_norm), "margin": float(mass[j]) ** -0.5} for j in ranked]
 
 
 def certify(proposal: Proposal) -> list[str]:

@@ -77,7 +77,7 @@ def _matrices(record: dict[str, Any]) -> Iterator[Any]:
         for _ in rows[0]:
             table.add_column(justify="right")
         for row in rows:
-            table.add_row(*(f"{x:.6f}" if isinstance(x, float) else str(x) for x in row))
+            table.add_row(*(f"{round(x, 6) + 0.0:.6f}" if isinstance(x, float) else str(x) for x in row))
         yield heading
         yield table
 
@@ -95,8 +95,7 @@ def _decisive(found: Limit) -> tuple[Text, Table]:
     title, table = _table(f"{what}s with the smallest margins", what, "share of |u|^2", "margin on its own, unit norm")
     for entry in found.extras["decisive"]:
         name = f"{entry['context']}" + (f"  {corpus.words(entry['context'])!r}" if corpus is not None else "")
-        alone = f"{entry['margin']:.6g}" if "margin" in entry else ""
-        table.add_row(name, f"{entry['share']:.4%}", alone)
+        table.add_row(name, f"{entry['share']:.4%}", f"{entry['margin']:.6g}")
     return title, table
 
 
