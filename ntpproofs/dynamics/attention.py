@@ -1,0 +1,124 @@
+"""Gradient descent on the attention layer itself: on W for any head and loss, and without embeddings in score space.
+
+    W <- W - eta grad L(W)                 any `AttentionLayer`
+    Lambda <- Lambda - eta Gamma(S),       S = S_0 + G Lambda G,  G = E E^T
+
+In score space only the Gram matrix G enters: W = W_0 + E^T Lambda E is never formed, and with orthonormal embeddings the
+columns of S are independent choice models, one per last token. Plain iterations in floating point, for comparison with the
+reduction and for losses and heads that do not reduce; the log-time instruments are in `flow`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidInput
+from ..problems.attention_layer import AttentionLayer
+from ..problems.attention_ntp import AttentionNTP
+from .descent import record_steps
+
+
+@dataclass(frozen=True, eq=False)
+class LayerRun:
+    """Matrices W at the recorded steps (records x d x d), with their losses."""
+
+    steps: np.ndarray
+    weights: np.ndarray
+    losses: np.ndarray
+
+
+@dataclass(frozen=True)
+class LayerDescent:
+    """Gradient descent on an attention layer; `normalised` divides every gradient by its norm (the published protocol).
+
+    `decay` p multiplies the step of iteration k by k^-p. A gradient of zero ends all motion.
+    """
+
+    steps: int
+    step_size: float
+    normalised: bool = False
+    decay: float = 0.0
+    spacing: float = 1.15
+
+    def __call__(self, layer: AttentionLayer, initial: Any = None) -> LayerRun:
+        """Run from `initial` (default 0)."""
+        _check(self.steps, self.step_size)
+        size = layer.problem.dimension
+        w = np.zeros((size, size)) if initial is None else np.array(initial, dtype=float).reshape(size, size)
+        kept, weights, done = record_steps(self.steps, self.spacing), [], 0
+        for k in kept:
+            for i in range(done + 1, k + 1):
+                gradient = layer.gradient(w)
+                length = float(np.linalg.norm(gradient)) if self.normalised else 1.0
+                w = w - self.step_size * i**-self.decay * (gradient / length if length else gradient)
+            weights.append(w)
+            done = k
+        return LayerRun(np.array(kept), np.array(weights), np.array([layer.loss(w) for w in weights]))
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreRun:
+    """Scores S at the recorded steps (records x K x K) and the coefficients Lambda of the movement of W."""
+
+    steps: np.ndarray
+    scores: np.ndarray
+    coefficients: np.ndarray
+
+    def squared_movement(self, gram: np.ndarray) -> np.ndarray:
+        """|W - W_0|^2 = tr(Lambda' G Lambda G) at every record, without W."""
+        images = gram @ self.coefficients @ gram
+        return np.asarray(np.einsum("tuv,tuv->t", self.coefficients, images))
+
+
+@dataclass(frozen=True)
+class ScoreDescent:
+    """Gradient descent for the logarithmic loss in score space; needs sequences, labels and the Gram matrix only."""
+
+    steps: int
+    step_size: float
+    spacing: float = 1.15
+
+    def __call__(self, problem: AttentionNTP, initial_scores: Any = None) -> ScoreRun:
+        """Run from the scores S_0 = E W_0 E^T (default 0)."""
+        _check(self.steps, self.step_size)
+        size = problem.vocabulary_size
+        gram = np.array([[float(x) for x in row] for row in problem.gram])
+        start = np.zeros((size, size)) if initial_scores is None else np.array(initial_scores, dtype=float).reshape(size, size)
+        moved, scores = np.zeros((size, size)), start
+        kept, done = record_steps(self.steps, self.spacing), 0
+        states, coefficients = [], []
+        for k in kept:
+            for _ in range(k - done):
+                moved = moved - self.step_size * score_gradient(problem, scores)
+                scores = start + gram @ moved @ gram
+            states.append(scores)
+            coefficients.append(moved)
+            done = k
+        return ScoreRun(np.array(kept), np.array(states), np.array(coefficients))
+
+
+def score_gradient(problem: AttentionNTP, scores: Any) -> np.ndarray:
+    """Gamma (K x K): column k is (1/n) sum over sequences with last token k of p_i - e_{y_i}; every column sums to zero.
+
+    >>> score_gradient(AttentionNTP.one_hot_tokens(2, [[1, 0]], [1]), np.zeros((2, 2))).tolist()
+    [[0.5, 0.0], [-0.5, 0.0]]
+    """
+    arrays = problem.conditional_logit().arrays
+    table = np.asarray(scores, dtype=float)
+    logits = np.where(arrays.mask, table[arrays.items, arrays.right_index[:, None]] + arrays.log_multiplicities, -np.inf)
+    masses = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p = masses / masses.sum(axis=1, keepdims=True)
+    # p - 1 at the label is minus the other probabilities: no cancellation when the label's probability nears 1.
+    labelled = arrays.target > 0
+    others = np.where(labelled, 0.0, p).sum(axis=1, keepdims=True)
+    result = np.zeros_like(table)
+    np.add.at(result, (arrays.items, arrays.right_index[:, None]), np.where(labelled, -others, p) / len(p))
+    return result
+
+
+def _check(steps: int, step_size: float) -> None:
+    if steps < 3 or not np.isfinite(step_size) or step_size <= 0:
+        raise InvalidInput("steps, step_size", f"are {steps} and {step_size}", "give at least 3 steps and a positive step")
