@@ -122,7 +122,13 @@ def test_the_kernel_imports_the_standard_library_and_errors_only() -> None:
 def test_dynamics_never_knows_the_answer() -> None:
     for path in FILES:
         if relative(path).startswith("dynamics/"):
-            known = internal_imports(path) & {"geometry.margin", "geometry.asymptotics", "geometry.closed_forms", "geometry.programmes"}
+            known = internal_imports(path) & {
+                "geometry.margin",
+                "geometry.norm_margins",
+                "geometry.asymptotics",
+                "geometry.closed_forms",
+                "geometry.programmes",
+            }
             assert known == set(), relative(path)
 
 
