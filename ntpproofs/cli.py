@@ -1,4 +1,4 @@
-"""The command line: `ntpproofs verify | list | show | limit | recheck | latex`.
+"""The command line: `ntpproofs verify | list | show | limit | check | new | recheck | latex`.
 
 Heavy modules are imported inside the commands, so `--help` answers at once. Every command has `--json`; progress goes to
 stderr and only to a terminal; bad input is one message with object, reason and remedy, and status 2.
@@ -294,6 +294,39 @@ def recheck(
         _print_json({"valid": True, "reason": None, "proved": proved})
     else:
         sys.stdout.write("".join(f"{file}: proved: {claim}\n" for claim in proved))
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE.py", help="A Python file that defines conjectures.")],
+    examples: Annotated[int, typer.Option("--examples", min=1, help="Instances examined per conjecture, at most.")] = 1_000,
+    time_budget: Annotated[float, typer.Option("--time-budget", metavar="S", min=0.0, help="Seconds of search per conjecture; 0: no bound.")] = 60.0,
+    seed: Seed = 0,
+    workers: Workers = CPUS,
+    save: Annotated[Path | None, typer.Option("--save", metavar="DIR", help="Keep journal, report, certificates there; go on after an interrupt.")] = None,
+    try_assumptions: Annotated[bool, typer.Option("--try-assumptions", help="Check again with the suggested assumptions added.")] = False,
+    cluster: Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help="dask: tcp://host:port or local:N.")] = None,
+    time_limit: Annotated[float, typer.Option("--time-limit", metavar="S", min=0.1, help="Seconds for one claim on one instance.")] = 10.0,
+    instance: Annotated[str | None, typer.Option("--instance", help="Only this instance: JSON, or a file of it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a conjecture file: search for counterexamples, reduce them, suggest assumptions.
+
+    Status 1 refuted on exact or enclosed evidence, 3 counterexample seen in floats only, 4 inconclusive or vacuous, 0 not refuted,
+    2 if nothing could run.
+    """
+    from .checking_command import run_check, run_replay
+    from .search.files import Options
+
+    options = Options(examples, time_budget or None, seed, workers, time_limit, save, try_assumptions)
+    if instance is not None:
+        raise typer.Exit(run_replay(file, instance, options, as_json, _console()))
+    executor = None
+    if cluster is not None:
+        from .search.cluster import connect
+
+        executor = connect(cluster, time_limit)
+    raise typer.Exit(run_check(file, options, executor, as_json, _console(), _console(stderr=True)))
 
 
 @app.command()

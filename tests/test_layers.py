@@ -40,6 +40,7 @@ LAYERS = [
     ("search",),
     ("reports",),
     ("latex",),
+    ("checking_command",),
     ("cli",),
     ("__main__",),
 ]

@@ -17,8 +17,9 @@ from .jobs import Job, Result
 from .journal import Journal
 from .tally import ClaimTally, Tally
 
-# At least this many distinct instances are examined, also after a refutation: suggested assumptions need contrast.
-LEAST = 150
+# Instances examined also after a refutation, because suggested assumptions need contrast: enumerated ones, drawn ones, and
+# drawn ones where each costs a simulation.
+ENUMERATED, DRAWN, SIMULATED = 60, 100, 20
 STARTS = 4
 
 
@@ -70,19 +71,23 @@ class Campaign:
             for phase, jobs in self._phases():
                 self.phase = phase
                 self._absorb(jobs)
-                if self.enough or self.tally.failures:
+                if self.tally.failures or (self.enough and phase != "enumeration" and phase != "examples") or self.broken:
                     break
         except OutOfTime:
             self.ended_by_clock = True
             self.executor.discard()
 
     @property
+    def broken(self) -> bool:
+        """Whether no claim gives verdicts."""
+        return all(claim.broken for claim in self.tally.claims.values())
+
+    @property
     def enough(self) -> bool:
-        """Whether every claim is settled, after at least `LEAST` instances (broken claims need none)."""
-        claims = self.tally.claims.values()
-        if all(claim.broken for claim in claims):
-            return True
-        return all(claim.settled for claim in claims) and self.tally.examined + self.tally.duplicates >= min(LEAST, self.settings.examples)
+        """Whether every claim is settled and this phase has shown enough instances for contrast (broken claims need none)."""
+        claims, looked = self.tally.claims.values(), self.tally.looked[self.phase]
+        wanted = ENUMERATED if self.phase == "enumeration" else SIMULATED if self.about["simulated"] else DRAWN
+        return self.broken or (all(claim.settled for claim in claims) and looked >= min(wanted, self.settings.examples // 5))
 
     def _phases(self) -> Iterator[tuple[str, Iterator[Job]]]:
         total, tally = self.settings.examples, self.tally
@@ -143,7 +148,9 @@ class Campaign:
         starts = _spread(kept, STARTS if exact else 1)
         budget = 40 if not exact else 150 if self.about["simulated"] else 1_000
         jobs = [self.job("reduce", i, claim=claim.name, exact=exact, budget=budget, **{"from": entry["instance"]}) for i, entry in enumerate(starts)]
-        found = [result for result in self.run(jobs) if "failed" not in result and (result["verdict"] or {}).get("outcome") == "refuted"]
+        results = self.run(jobs)
+        self.notes += [f"a reduction of {claim.name} failed: {result['failed']}" for result in results if "failed" in result]
+        found = [result for result in results if "failed" not in result and (result["verdict"] or {}).get("outcome") == "refuted"]
         return sorted(found, key=lambda result: (result["size"], result["text"]))
 
 
@@ -180,7 +187,7 @@ def in_order(executor: Executor, journal: Journal, jobs: Iterator[Job], deadline
             yield results.pop(waiting.pop(0).name)
         if not waiting and exhausted:
             return
-        if waiting and waiting[0].name in results or not running:
+        if (waiting and waiting[0].name in results) or not running:
             continue
         if deadline is not None and monotonic() >= deadline:
             raise OutOfTime

@@ -186,7 +186,7 @@ class _Run:
             evidence=Evidence.OBSERVED if observed else Evidence[best["verdict"]["evidence"].upper()],
             locally_minimal=best["locally_minimal"],
             tried=sum(result["tried"] for result in reduced),
-            failed=best["failed"],
+            failed=best["lost"],
             starts=len(reduced),
             found=first["text"],
             within_strategy=best["in_strategy"] is True or campaign.about["source"] != "strategy",
@@ -197,12 +197,13 @@ class _Run:
         tally, kinds = campaign.tally, campaign.about["kinds"]
         found = [result["instance"] for results in reduced.values() for result in results]
         found += [entry["instance"] for claim in tally.claims.values() for entry in claim.refuting or claim.observed]
+        found += [entry for entries in tally.refuting.values() for entry in entries]
         refuting = [entry for i, entry in enumerate(found) if entry is not None and entry not in found[:i]]
         kind = next((entry["instance"]["kind"] for entry in refuting if "instance" in entry), None)
         if not refuting or kind is None or any("instance" not in entry for entry in refuting) or len(kinds) > 1:
             return ()
         campaign.phase = "assess"
-        survivors = [entry for entry in tally.survivors if "instance" in entry]
+        survivors = [entry for entries in tally.survivors.values() for entry in entries if "instance" in entry]
         (result,) = campaign.run([campaign.job("assess", 0, instances=[*refuting, *survivors], kind=kind)])
         return () if "failed" in result else suggestions(result["table"], result["classes"], len(refuting))
 
@@ -236,3 +237,24 @@ def replay(path: str | Path, label: str, claim: str, instance: Any) -> Verdict:
     found = examiner.evaluate(chosen, examiner.case(problem), "replay")
     grade = None if found["evidence"] is None else Evidence[found["evidence"].upper()]
     return Verdict(Outcome(found["outcome"]), grade, "1 instance", found["detail"], found["slack"], found["on_path"])
+
+
+def check_instance(path: str | Path, instance: Any, options: Options | None = None, executor: Executor | None = None) -> list[dict[str, Any]]:
+    """The verdict of every claim of a file on one instance: label, claim, outcome, evidence, detail (also where an assumption fails)."""
+    options = options or Options()
+    readable_source(path)
+    problem_of(instance)
+    verdicts = []
+    with _running(executor or LocalProcesses(1, options.limit)) as running:
+        run = _Run(str(path), options, running, Journal(None, {}), lambda campaign: None)
+        for index, about in enumerate(run.described()):
+            campaign = Campaign(Settings(str(path)), index, about, running, run.journal, None)
+            (result,) = campaign.run([campaign.job("replay", 0, instance=instance)])
+            record = {"failed": None, "claims": {}} if "failed" in result else result["records"][0]
+            for name, _ in about["claims"]:
+                found = record["claims"].get(name)
+                why = result.get("failed") or (f"assumption {record['failed']} fails here" if record["failed"] else "an assumption is undecided here")
+                outside = {"outcome": "inconclusive" if "failed" in result else "vacuous", "evidence": None, "detail": why}
+                chosen = found or outside
+                verdicts.append({"label": about["label"], "claim": name, **{key: chosen[key] for key in ("outcome", "evidence", "detail")}})
+    return verdicts

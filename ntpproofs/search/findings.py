@@ -140,4 +140,4 @@ def exit_status(findings: tuple[ConjectureFinding, ...] | list[ConjectureFinding
     if refuted:
         return OBSERVED
     open_ = any(verdict.outcome is not Outcome.HOLDS for verdict in verdicts) or bool(proofs)
-    return OPEN if open_ or any(finding.failures or not finding.claims and not finding.proof for finding in findings) else SURVIVED
+    return OPEN if open_ or any(finding.failures or (not finding.claims and not finding.proof) for finding in findings) else SURVIVED

@@ -23,7 +23,7 @@ def minimise(bench: Bench, job: Job) -> Result:
     """Reduce the instance of a job as long as it satisfies the assumptions, is admitted by the strategy and refutes the claim.
 
     Result: the reduced `instance`, its `text`, `size`, verdict and `degenerate`; `locally_minimal`; `tried` counts every
-    candidate; `failed` names the simplifications of the last round, all of which lost the counterexample.
+    candidate; `lost` names the simplifications of the last round, all of which lost the counterexample.
     """
     statement, examiner = bench.statement(job), bench.examiner(job)
     claim = next(entry for entry in statement.claims if entry.name == job.arguments["claim"])
@@ -45,7 +45,7 @@ def minimise(bench: Bench, job: Job) -> Result:
         "verdict": record["claims"].get(claim.name),
         "locally_minimal": last is not None,
         "tried": tried,
-        "failed": dict(last or {}),
+        "lost": dict(last or {}),
         "in_strategy": None if domains is None else True,
         "certificate": _certificate(problem),
     }

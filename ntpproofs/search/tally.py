@@ -10,8 +10,8 @@ from typing import Any
 from ..verdicts import Evidence, Outcome, Verdict, meet_evidence
 from .examining import disproof
 
-# How many near misses, refutations and survivors are kept with their instances.
-NEAR, REFUTING, SURVIVING = 5, 40, 80
+# How many near misses and refutations are kept with their instances, and per phase how many instances for contrast.
+NEAR, REFUTING, VARIED = 5, 20, 40
 # A violation in floats is sought this often before the search for it ends, a broken claim is tried this often.
 OBSERVED, BROKEN = 3, 40
 
@@ -114,7 +114,9 @@ class Tally:
     degenerate: int = 0
     refused: int = 0
     failures: list[str] = field(default_factory=list)
-    survivors: list[dict[str, Any]] = field(default_factory=list)
+    survivors: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    refuting: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    looked: Counter[str] = field(default_factory=Counter)
     seen: set[str] = field(default_factory=set)
 
     def absorb(self, phase: str, result: dict[str, Any]) -> None:
@@ -124,6 +126,7 @@ class Tally:
                 self.failures.append(result["failed"])
             return
         self.refused += result.get("refused", 0)
+        self.looked[phase] += len(result["records"])
         for record in result["records"]:
             if phase == "random":
                 self._draw(record)
@@ -132,7 +135,7 @@ class Tally:
                 continue
             self.seen.add(record["key"])
             self.phases[phase] += 1
-            self._fresh(record)
+            self._fresh(phase, record)
 
     def _draw(self, record: dict[str, Any]) -> None:
         # Repeated instances count here: a frequency is over draws.
@@ -141,7 +144,7 @@ class Tally:
                 self.claims[name].draws += 1
                 self.claims[name].draws_refuted += found["outcome"] == "refuted"
 
-    def _fresh(self, record: dict[str, Any]) -> None:
+    def _fresh(self, phase: str, record: dict[str, Any]) -> None:
         if record["failed"] is not None:
             self.rejected[record["failed"]] += 1
             return
@@ -152,9 +155,10 @@ class Tally:
         self.degenerate += record["degenerate"]
         for name, found in record["claims"].items():
             self.claims[name].absorb(record, found)
-        holds = all(found["outcome"] in ("holds", "vacuous") for found in record["claims"].values())
-        if holds and record.get("instance") is not None and len(self.survivors) < SURVIVING:
-            self.survivors.append(record["instance"])
+        outcomes = {found["outcome"] for found in record["claims"].values()}
+        kept = self.refuting if "refuted" in outcomes else self.survivors if outcomes <= {"holds", "vacuous"} else {}
+        if record.get("instance") is not None and len(kept.setdefault(phase, [])) < VARIED:
+            kept[phase].append(record["instance"])
 
     @property
     def examined(self) -> int:
