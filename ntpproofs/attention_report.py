@@ -8,9 +8,9 @@ from typing import Any
 
 from .errors import InvalidInput
 from .geometry import dataset_class, decompose, priority_graphs
-from .geometry.attention_limits import attend, check_sequence, training_limits
-from .geometry.graph_programmes import graph_svm
-from .geometry.priority_graph import describe, edge_of, extra_ties
+from .geometry.attention_limits import attend, check_sequence, limit_scores, training_limits
+from .geometry.graph_programmes import edge_form, graph_svm
+from .geometry.priority_graph import PriorityEdge, describe, edge_of, extra_ties
 from .problems import AttentionNTP
 
 
@@ -26,14 +26,13 @@ def attention_record(problem: AttentionNTP) -> dict[str, Any]:
 
 def _graphs(problem: AttentionNTP) -> list[dict[str, Any]]:
     # Every graph with the scores of its tokens: exact under the max-margin direction, centres under the finite part.
-    parts = decompose(problem)
-    margin, finite = problem.scores(parts.max_margin.direction), problem.scores(parts.finite_part.array)
+    margin, finite = limit_scores(problem)
     result = []
     for query, graph in priority_graphs(problem).items():
         record = describe(graph)
         scores = {
             "max_margin": {str(v): str(margin[v][query]) for v in record["tokens"]},
-            "finite_part": {str(v): float(finite[v, query]) for v in record["tokens"]},
+            "finite_part": {str(v): float(finite[v][query]) for v in record["tokens"]},
         }
         result.append(record | {"scores": scores})
     return result
@@ -41,18 +40,26 @@ def _graphs(problem: AttentionNTP) -> list[dict[str, Any]]:
 
 def _graph_svm(problem: AttentionNTP) -> dict[str, Any]:
     # Where it is feasible its solution is the max-margin direction of the record; where not, Farkas says why.
-    svm = graph_svm(problem)
-    entries = [{"query": e.query, "upper": e.upper, "lower": e.lower, "value": str(x)} for e, x in svm.multipliers.items()]
-    beyond = [edge_of(problem, pair) for pair in sorted(extra_ties(problem))]
-    distinct = sorted(set(beyond))
+    beyond = sorted({edge_of(problem, pair) for pair in extra_ties(problem)})
+    form = edge_form(problem)
+    multipliers: dict[PriorityEdge, Fraction] = {}
+    if not beyond:
+        for pair, x in decompose(problem).max_margin.multipliers.items():
+            if x:
+                edge = edge_of(problem, pair)
+                multipliers[edge] = multipliers.get(edge, Fraction(0)) + x
     return {
-        "feasible": svm.feasible,
-        "ties": len(svm.form.ties),
-        "margins": len(svm.form.margins),
-        "multipliers": entries if svm.feasible else None,
-        "farkas": None if svm.feasible else entries,
-        "tied_beyond_cycles": [{"query": e.query, "upper": e.upper, "lower": e.lower} for e in distinct],
+        "feasible": not beyond,
+        "ties": len(form.ties),
+        "margins": len(form.margins),
+        "multipliers": None if beyond else _weighted(multipliers),
+        "farkas": _weighted(graph_svm(problem).multipliers) if beyond else None,
+        "tied_beyond_cycles": [{"query": e.query, "upper": e.upper, "lower": e.lower} for e in beyond],
     }
+
+
+def _weighted(multipliers: dict[PriorityEdge, Fraction]) -> list[dict[str, Any]]:
+    return [{"query": e.query, "upper": e.upper, "lower": e.lower, "value": str(x)} for e, x in sorted(multipliers.items())]
 
 
 def attended_sequence(problem: Any, kind: str, text: str) -> tuple[int, ...]:

@@ -44,8 +44,8 @@ class AttentionLimit:
 
     `scores` are the exact scores under u (relative to the highest, so at most 0); `top` the tokens with the highest. `masses`
     maps tokens to their limiting attention (all occurrences together), None where it is not determined; tokens below the top
-    have mass 0 exactly. `basis` names what decides among the top tokens, `grade` how the masses are known: "enclosed", or
-    "measured" where they rest on the residual of the sharp law.
+    have mass 0 exactly. `basis` names what decides among the top tokens, `grade` how the masses are known: "enclosed",
+    "measured" where they rest on the residual of the sharp law, or "undetermined".
     """
 
     sequence: tuple[int, ...]
@@ -115,7 +115,8 @@ def attend(attention: AttentionNTP, sequence: Sequence[int]) -> AttentionLimit:
 def _limit(attention: AttentionNTP, sequence: tuple[int, ...], training: bool) -> AttentionLimit:
     parts, query = decompose(attention), sequence[-1]
     tokens = sorted(set(sequence))
-    scores = _scores(attention, parts.max_margin.direction, tokens, query)
+    table = limit_scores(attention)[0]
+    scores = {v: table[v][query] for v in tokens}
     highest = max(scores.values())
     relative = {v: score - highest for v, score in scores.items()}
     top = tuple(v for v in tokens if not relative[v])
@@ -123,10 +124,10 @@ def _limit(attention: AttentionNTP, sequence: tuple[int, ...], training: bool) -
     # The top tokens of a training sequence are its tied ones: nothing to decide there.
     bases = {v: "finite part" if training else _basis(attention, parts, gap) for v, gap in gaps.items()}
     basis = max(bases.values(), key=BASES.index, default="finite part")
-    odds, measured = (None, False) if basis in BASES[3:] else _log_odds(attention, parts, top[0], gaps, bases)
+    odds, measured = (None, False) if basis in BASES[3:] else _log_odds(attention, parts, query, top[0], gaps, bases)
     masses: dict[int, Interval | None] = dict.fromkeys(tokens, NOTHING)
     masses.update(dict.fromkeys(top, None) if odds is None else _softmax({v: sequence.count(v) for v in top}, odds))
-    grade = "measured" if measured else "enclosed"
+    grade = "undetermined" if odds is None else "measured" if measured else "enclosed"
     return AttentionLimit(sequence, relative, top, masses, basis, grade)
 
 
@@ -141,22 +142,28 @@ def check_sequence(attention: AttentionNTP, sequence: Sequence[int]) -> tuple[in
     return tuple(sequence)
 
 
-def _scores(attention: AttentionNTP, flat: Vector, tokens: Sequence[int], query: int) -> dict[int, Fraction]:
-    image = tuple(dot(row, attention.embeddings[query]) for row in attention.lift(flat))
-    return {v: dot(attention.embeddings[v], image) for v in tokens}
+def limit_scores(attention: AttentionNTP) -> tuple[tuple[Vector, ...], tuple[Vector, ...]]:
+    """The scores E u E^T under the max-margin direction and E c E^T under the centre c of the finite part, exact; once per problem."""
+
+    def compute() -> tuple[tuple[Vector, ...], tuple[Vector, ...]]:
+        parts = decompose(attention)
+        return attention.scores(parts.max_margin.direction), attention.scores(parts.finite_part.center)
+
+    tables: tuple[tuple[Vector, ...], tuple[Vector, ...]] = attention.conditional_logit().remember("limit scores", compute)
+    return tables
 
 
 def _log_odds(
-    attention: AttentionNTP, parts: Decomposition, first: int, gaps: Mapping[int, Vector], bases: Mapping[int, str]
+    attention: AttentionNTP, parts: Decomposition, query: int, first: int, gaps: Mapping[int, Vector], bases: Mapping[int, str]
 ) -> tuple[dict[int, arb], bool]:
     # The limiting log-odds of every top token against the first one, and whether the measured residual enters them.
-    finite, measured = parts.finite_part, False
+    center, measured = limit_scores(attention)[1], False
     with ctx.workprec(PRECISION):
         odds = {first: arb(0)}
         for v, gap in gaps.items():
-            odds[v] = exact_arb(dot(finite.center, gap)) + arb(0, 1) * exact_arb(dot(gap, gap)).sqrt() * exact_arb(finite.radius)
-            tied = _differences(attention, parts, parts.tied.inside)
-            if bases[v] == "finite part" or _in_span(tied, _moved(parts, gap)):
+            slack = exact_arb(dot(gap, gap)).sqrt() * exact_arb(parts.finite_part.radius)
+            odds[v] = exact_arb(center[v][query] - center[first][query]) + arb(0, 1) * slack
+            if bases[v] == "finite part" or _in_span(_differences(attention, parts, parts.tied.inside), _moved(parts, gap)):
                 continue
             residual, floats, measured = asymptotics(parts).residual, np.array([float(x) for x in gap]), True
             spread = float(np.max(residual.error)) * float(np.abs(floats).sum())

@@ -172,15 +172,22 @@ def solve_form(form: Form) -> GraphSVM:
     >>> [str(x) for x in svm.direction[::3]], str(svm.squared_norm)
     (['1/3', '1/3', '-2/3'], '2/3')
     """
-    rows = [form.row(edge) for edge in form.edges]
-    integers, scale = clear_denominators(rows) if rows else ([], 1)
-    table = integer_array(integers, len(integers[0]) if integers else 1)
-    gram = table @ table.T if len(integers) else np.zeros((0, 0), dtype=np.int64)
-    ties = range(len(form.ties))
-    margins = range(len(form.ties), len(rows))
-    size = form.attention.dimension**2
-    floats = np.array(integers, dtype=float).reshape(len(rows), size)
-    return GraphSVM(form, least_norm(Rows(gram, floats), list(ties), list(margins)), scale)
+    # <(e_u - e_v) e_k', (e_s - e_t) e_l'> = <e_u - e_v, e_s - e_t> <e_k, e_l>: the Gram matrix of the embeddings is enough.
+    bank, scale = clear_denominators(form.attention.embeddings)
+    table = integer_array(bank, len(bank[0]))
+    gram, upper, lower, query = _index(table @ table.T, form.edges)
+    lefts = gram[np.ix_(upper, upper)] - gram[np.ix_(upper, lower)] - gram[np.ix_(lower, upper)] + gram[np.ix_(lower, lower)]
+    floats = np.einsum("rp,rq->rpq", (table[upper] - table[lower]).astype(float), table[query].astype(float))
+    rows = Rows(lefts * gram[np.ix_(query, query)], floats.reshape(len(form.edges), form.attention.dimension**2))
+    ties = list(range(len(form.ties)))
+    return GraphSVM(form, least_norm(rows, ties, list(range(len(ties), len(form.edges)))), scale**2)
+
+
+def _index(gram: np.ndarray, edges: tuple[PriorityEdge, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    # Products of two inner products of differences must fit; otherwise Python's integers do.
+    largest = max((abs(int(x)) for x in gram.flat), default=0)
+    places = np.array(edges, dtype=np.int64).reshape(-1, 3)
+    return gram if 4 * largest**2 < 2**62 else gram.astype(object), places[:, 1], places[:, 2], places[:, 0]
 
 
 def graph_svm(attention: AttentionNTP) -> GraphSVM:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidInput
-from ..exact.rational import dot, rank
+from ..exact.rational import dot, fraction, rank, to_flint
 from ..kernel.instances import Dataset, decode_dataset
 from .conditional_logit import ConditionalLogit, Vector, word
 
@@ -153,8 +153,9 @@ class AttentionNTP:
         """
         if isinstance(w, np.ndarray):
             return self.embedding_array @ w.reshape(self.dimension, self.dimension) @ self.embedding_array.T
-        images = [[dot(row, e) for row in self.lift(w)] for e in self.embeddings]
-        return tuple(tuple(dot(e, image) for image in images) for e in self.embeddings)
+        e = to_flint(self.embeddings)
+        table = e * to_flint(self.lift(w)) * e.transpose()
+        return tuple(tuple(map(fraction, row)) for row in table.tolist())
 
     def difference(self, first: int, second: int, query: int) -> Vector:
         """The flat vector (e_first - e_second) e_query^T.
