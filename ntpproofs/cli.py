@@ -303,7 +303,7 @@ def check(
     time_budget: Annotated[float, typer.Option("--time-budget", metavar="S", min=0.0, help="Seconds of search per conjecture; 0: no bound.")] = 60.0,
     seed: Seed = 0,
     workers: Workers = CPUS,
-    save: Annotated[Path | None, typer.Option("--save", metavar="DIR", help="Keep journal, report, certificates there; go on after an interrupt.")] = None,
+    save: Annotated[Path | None, typer.Option("--save", metavar="DIR", help="Keep journal and report there; go on after an interrupt.")] = None,
     try_assumptions: Annotated[bool, typer.Option("--try-assumptions", help="Check again with the suggested assumptions added.")] = False,
     cluster: Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help="dask: tcp://host:port or local:N.")] = None,
     time_limit: Annotated[float, typer.Option("--time-limit", metavar="S", min=0.1, help="Seconds for one claim on one instance.")] = 10.0,

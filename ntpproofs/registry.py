@@ -125,7 +125,7 @@ def load_file(path: str | Path) -> list[Statement]:
     except SyntaxError as error:
         raise InvalidInput(f"{path}:{error.lineno}", f"has a syntax error ({error.msg})", "correct the line") from None
     except (Exception, SystemExit) as error:  # whatever a user's file raises becomes one message
-        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path.resolve()]
         where = f"{path}:{frames[-1].lineno}" if frames else str(path)
         raise InvalidInput(where, f"cannot be imported ({type(error).__name__}: {error})", "correct the line") from None
     found = _statements_in(module)

@@ -18,8 +18,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .. import __version__
 from ..checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
-from ..errors import InvalidInput
 from ..display import instance_latex
+from ..errors import InvalidInput
 from ..reports.status import Status, statuses
 from ..reports.wording import COUNTS, Badge, Finding, evidence_badge, findings, is_fine, mathematics_badge, readable, shorten, stands, with_ancestors
 from ..statements import Statement

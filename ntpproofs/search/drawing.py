@@ -36,7 +36,7 @@ def independent_draw(strategy: SearchStrategy[Any], seed: int) -> tuple[bool, An
     for _ in range(REFUSALS):
         data = ConjectureData(random=Random(random.getrandbits(64)))
         try:
-            with BuildContext(data, is_final=False, wrapped_test=lambda: None):  # type: ignore[no-untyped-call]
+            with BuildContext(data, is_final=False, wrapped_test=lambda: None):
                 return True, data.draw(strategy)
         except (StopTest, UnsatisfiedAssumption):
             continue

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from ..checking import derive_default
@@ -107,7 +108,7 @@ class Examiner:
         except NtpproofsError as error:
             return _open(f"{error} (on {case.problem!r})", "raised")
         except (Exception, SystemExit) as error:  # a claim may raise anything
-            frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == self.path]
+            frames = [frame for frame in traceback.extract_tb(error.__traceback__) if same_file(frame.filename, self.path)]
             what = f"raised {type(error).__name__}: {error}" if str(error) else f"raised {type(error).__name__}"
             return _open(self._where(claim, f"{what} on {case.problem!r}", frames[-1].lineno if frames else None), "raised")
 
@@ -158,6 +159,11 @@ def key_of(problem: Any) -> str:
     return sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
+def same_file(name: str, path: str) -> bool:
+    """Whether the file name of a traceback is the file at a path."""
+    return name == path or Path(name) == Path(path).resolve()
+
+
 def fresh(problem: Any) -> Any:
     """An equal problem without anything derived from it, so that it is derived anew."""
     from .transport import decode, encode
@@ -186,7 +192,7 @@ def lengthened(simulate: Any) -> tuple[Any, str]:
 def higher_precision() -> Iterator[None]:
     """Balls and mpmath numbers get twice the usual bits inside."""
     import flint
-    import mpmath
+    import mpmath  # type: ignore[import-untyped]
 
     bits = flint.ctx.prec
     flint.ctx.prec = 2 * bits

@@ -171,8 +171,8 @@ class _Run:
         kept = tally.refuting or tally.observed
         if not kept:
             return None
-        first, names = kept[0], {"claim": tally.name, "label": campaign.label, "path": self.path}
-        observed = not tally.refuting
+        names: dict[str, Any] = {"claim": tally.name, "label": campaign.label, "path": self.path}
+        first, observed = kept[0], not tally.refuting
         if not reduced:  # an object that cannot travel between processes, or a reduction that failed
             grade = Evidence.OBSERVED if observed else Evidence[first["evidence"].upper()]
             record = (first["instance"] or {}).get("instance")

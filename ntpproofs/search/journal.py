@@ -11,7 +11,7 @@ import json
 import os
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..errors import InvalidInput
 from .jobs import Job, Result
@@ -23,7 +23,8 @@ class Journal:
     """Finished jobs of one campaign, in memory and, with a directory, on disk."""
 
     def __init__(self, directory: Path | None, header: dict[str, Any]) -> None:
-        self.directory, self._known, self._file = directory, dict[str, Result](), None
+        self._known: dict[str, Result] = {}
+        self._file: BinaryIO | None = None
         if directory is None:
             return
         try:

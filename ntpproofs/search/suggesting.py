@@ -69,7 +69,7 @@ def suggestions(table: Mapping[str, str], classes: Sequence[str], refuting: int)
 
     Weaker means: holds wherever the other one holds, on all instances of the table. Pairs are tried where no single one does.
     """
-    singles = {(name,): word for name, word in table.items()}
+    singles: dict[tuple[str, ...], str] = {(name,): word for name, word in table.items()}
     found = _excluding(singles, refuting)
     if not found:
         pairs = combinations(sorted(table), 2)
