@@ -15,6 +15,7 @@ import numpy as np
 from .errors import InvalidStatement
 from .exact.balls import Interval, as_interval, certainly_less
 from .exact.logarithms import LogVector
+from .kernel.reading import brief
 from .verdicts import Evidence, Outcome, Verdict, meet
 
 
@@ -84,9 +85,13 @@ def flatten(x: Any) -> Iterator[Any]:
 
 
 def show(x: Any) -> str:
-    """A value for people, cut where it is long."""
+    """A value for people: exact where that can be read, cut where it is long.
+
+    >>> show(Fraction(1, 3)), show(Fraction(10**30, 2**20 + 1))
+    ('1/3', '~9.536734069124156e+23')
+    """
     if isinstance(x, Enclosed):
-        return f"{show(x.center)} +/- {float(x.radius):.2g}"
+        return f"{show(x.center)} +/- {float(x.radius):.2g}" if x.radius else show(x.center)
     if isinstance(x, Measured):
         return f"{show(x.value)} +/- {show(x.error)}"
     if isinstance(x, (set, frozenset)):
@@ -97,7 +102,8 @@ def show(x: Any) -> str:
         return f"{float(x):.6g}"
     if isinstance(x, np.ndarray):
         return show(tuple(x.ravel().tolist()))
-    return str(x)
+    text = brief(x) if isinstance(x, Fraction) else str(x)
+    return f"~{float(x)!r}" if isinstance(x, Fraction) and len(text) > 24 and abs(x) < 10**300 else text
 
 
 def is_float(x: Any) -> bool:
