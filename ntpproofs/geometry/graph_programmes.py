@@ -259,7 +259,8 @@ def reduced_dataset(attention: AttentionNTP) -> ConditionalLogit:
         counts = tuple(block.multiplicities[n] for n in kept) if block.multiplicities is not None else None
         alternatives = tuple(block.alternatives[n] for n in kept)
         blocks.append(Block(block.weight, {kept.index(chosen): Fraction(1)}, alternatives, counts, block.right))
-    return ConditionalLogit.from_dataset(Dataset("conditional-logit", data.shape, data.left, data.right, tuple(blocks)))
+    # Rows written out: an instance of its own, whose certificates speak about flat vectors.
+    return ConditionalLogit(ConditionalLogit.from_dataset(Dataset("conditional-logit", data.shape, data.left, data.right, tuple(blocks))).rows)
 
 
 def neighbours(attention: AttentionNTP, selected: Sequence[int], direction: Sequence[Fraction]) -> tuple[tuple[int, ...], ...]:
