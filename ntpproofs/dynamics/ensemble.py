@@ -143,15 +143,23 @@ class Ensemble:
         """
         logits = self.scores(w) + self.log_multiplicities
         logits -= logits.max(axis=0)
-        logs = logits - np.log(np.exp(logits).sum(axis=0)) + np.log(self.weights)
-        with np.errstate(divide="ignore"):
-            labels = np.where(self._rivals, 0.0, np.exp(logs) - self.target) * self._others
-            logs = np.where(self._rivals, logs, -np.inf)
-            shift = np.maximum(logs.max(axis=(0, 1)), np.log(np.abs(labels).max(axis=(0, 1))))
-        shift = np.where(np.isfinite(shift), shift, 0.0)
-        coefficients = np.exp(logs - shift) + (labels * np.exp(-shift) if self._several else 0.0)
+        logs = logits - np.log(np.exp(logits).sum(axis=0))
+        pushing = logs + self._offsets
+        shift = np.maximum(pushing.max(axis=(0, 1)), -1e300)  # nothing pushes: every coefficient is zero
+        if not self._several:
+            coefficients = np.exp(pushing - shift)
+        else:
+            labels = np.where(self._rivals, 0.0, self.weights * np.exp(logs) - self.target) * self._others
+            with np.errstate(divide="ignore"):
+                shift = np.maximum(shift, np.log(np.abs(labels).max(axis=(0, 1))))
+                coefficients = np.exp(pushing - shift) + labels * np.exp(np.minimum(-shift, 700.0))
         coefficients -= self.anchor * coefficients.sum(axis=0)
         return self.combine(coefficients), shift
+
+    @cached_property
+    def _offsets(self) -> np.ndarray:
+        # log weight on alternatives that push, -inf elsewhere.
+        return np.where(self._rivals, np.log(self.weights), -np.inf)
 
     @cached_property
     def _rivals(self) -> np.ndarray:
@@ -177,6 +185,13 @@ class Ensemble:
             gaps = left[np.arange(len(first)), first][:, None, :] - left
             values.append((np.linalg.norm(gaps, order, axis=2) * np.linalg.norm(right, order, axis=1)[:, None] * a.mask).T)
         return np.stack(values, axis=-1)
+
+    def smoothness(self, norm: str) -> np.ndarray:
+        """sum_b a_b max_v N*(d_bv)^2 per instance: D^2 L[z, z] is at most that times N(z)^2 (`norm` names N*).
+
+        A variance is at most the mean square distance from the anchor's score.
+        """
+        return np.asarray((self.weights * self.difference_norms(norm).max(axis=0) ** 2).sum(axis=0))
 
     def unit_step(self, norm: str) -> np.ndarray:
         """1 / R per instance, R the largest dual norm of a difference: a step of that length moves no margin by more than 1."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from .ensemble import Ensemble
 from .loop import AbstractOptimizer, Memory, require
+from .steepest import tick
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +52,12 @@ class MirrorDescent(AbstractOptimizer):
         gradient, shift = many.scaled_gradient(w)
         eta = step * k**-self.decay
         size = p_norm(gradient, self.dual_exponent)
-        with np.errstate(divide="ignore"):
-            log_size = np.log(size) + shift
         if self.normalised:
             theta = memory[0] - eta * gradient / np.where(size > 0, size, 1.0)
-            gain = np.where(np.isfinite(log_size), np.log(eta) - log_size, -np.inf)
+            clock = tick(memory[1], eta, size, shift)
         else:
-            theta, gain = memory[0] - eta * np.exp(shift) * gradient, np.log(eta)
-        return link(theta, self.dual_exponent), (theta, np.logaddexp(memory[1], gain))
+            theta, clock = memory[0] - eta * np.exp(shift) * gradient, np.logaddexp(memory[1], np.log(eta))
+        return link(theta, self.dual_exponent), (theta, clock)
 
     def _log_time(self, k: int, memory: Memory, step: np.ndarray) -> np.ndarray:
         return memory[1]

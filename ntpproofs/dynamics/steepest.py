@@ -26,7 +26,8 @@ from .loop import AbstractOptimizer, Memory, require
 class AbstractSteepestDescent(AbstractOptimizer):
     """Steepest descent in one norm; `step_size` defaults to 1/R, R the largest dual norm of a feature difference.
 
-    A step of that length moves no margin by more than 1. Components of the gradient below 1e-12 of the largest are
+    A step of that length moves no margin by more than 1. If `scaled` it defaults to 1/beta, beta a smoothness constant in the
+    norm, so that constant steps (decay 0) decrease the loss. Components of the gradient below 1e-12 of the largest are
     rounding and count as zero.
     """
 
@@ -52,7 +53,10 @@ class AbstractSteepestDescent(AbstractOptimizer):
         """The unit vector that increases <g, v> most, and the dual norm of g."""
 
     def _default_step(self, many: Ensemble) -> np.ndarray:
-        return many.unit_step(self.dual)
+        if not self.scaled:
+            return many.unit_step(self.dual)
+        beta = many.smoothness(self.dual)
+        return np.where(beta > 0, 1.0 / np.where(beta > 0, beta, 1.0), 1.0)
 
     def _start(self, w: np.ndarray) -> Memory:
         return (np.full(w.shape[1], -np.inf),)
@@ -61,16 +65,19 @@ class AbstractSteepestDescent(AbstractOptimizer):
         gradient, shift = many.scaled_gradient(w)
         eta = step * k**-self.decay
         unit, size = self._unit(gradient, many.shape)
-        with np.errstate(divide="ignore"):
-            log_size = np.log(size) + shift
         if self.scaled:
-            return w - eta * np.exp(log_size) * unit, (np.logaddexp(memory[0], np.log(eta)),)
-        # A vanishing gradient stops the clock: the method is at rest.
-        gain = np.where(np.isfinite(log_size), np.log(eta) - log_size, -np.inf)
-        return w - eta * unit, (np.logaddexp(memory[0], gain),)
+            return w - eta * size * np.exp(shift) * unit, (np.logaddexp(memory[0], np.log(eta)),)
+        return w - eta * unit, (tick(memory[0], eta, size, shift),)
 
     def _log_time(self, k: int, memory: Memory, step: np.ndarray) -> np.ndarray:
         return memory[0]
+
+
+def tick(clock: np.ndarray, eta: np.ndarray, size: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """log t after a further eta / (size e^shift); a vanishing gradient stops the clock, because the method is at rest."""
+    moving = size > 0
+    gain = np.log(eta) - np.log(np.where(moving, size, 1.0)) - shift
+    return np.logaddexp(clock, np.where(moving, gain, -np.inf))
 
 
 @dataclass(frozen=True, kw_only=True)
