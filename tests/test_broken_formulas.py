@@ -87,7 +87,7 @@ BREAKS = {
         ("linear-ntp.entropy-identity",),
     ),
     "flow with a force that is too strong": Break(
-        "dynamics/flow.py",
+        "dynamics/late.py",
         "1.0 - gram @ np.exp(r)",
         "1.0 - 1.01 * gram @ np.exp(r)",
         ("foundations.log-time-slope", "foundations.risk-constant"),
@@ -99,7 +99,7 @@ BREAKS = {
         ("foundations.risk-bound",),
     ),
     "displaced tied mass with the opposite sign": Break(
-        "geometry/coordinates.py", "- y.sum(axis=1) @ means", "+ y.sum(axis=1) @ means", ("linear-ntp.asymptotic-finite-part",)
+        "geometry/coordinates.py", "- y.sum(axis=-1) @ means", "+ y.sum(axis=-1) @ means", ("linear-ntp.asymptotic-finite-part",)
     ),
     "every separation with something separable called complete": Break(
         "geometry/recession.py", "complete = all(len(inside) == 1 for inside in sets)", "complete = True", ("foundations.separation",)

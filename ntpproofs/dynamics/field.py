@@ -24,26 +24,33 @@ class Field:
     @cached_property
     def _flat(self) -> np.ndarray:
         blocks, alternatives, size = self.frame.rows.shape
-        return self.frame.rows.reshape(blocks * alternatives, size)
+        return np.ascontiguousarray(self.frame.rows.reshape(blocks * alternatives, size))
+
+    @cached_property
+    def _constants(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        a = self.frame.problem.arrays
+        return a.log_multiplicities, a.weights, a.target
 
     def masses(self, c: np.ndarray) -> np.ndarray:
         """a_b p_bv at coordinates c (blocks x alternatives)."""
-        a = self.frame.problem.arrays
-        logits = a.log_multiplicities - self.frame.rows @ c
-        top = logits.max(axis=1, keepdims=True)
-        exponentials = np.exp(logits - top)
-        return a.weights[:, None] * exponentials / exponentials.sum(axis=1, keepdims=True)
+        counts, weights, _ = self._constants
+        mass = counts - (self._flat @ c).reshape(counts.shape)
+        mass -= np.maximum.reduce(mass, axis=1, keepdims=True)
+        np.exp(mass, mass)
+        mass *= (weights / np.add.reduce(mass, axis=1))[:, None]
+        return np.asarray(mass)
 
     def force(self, c: np.ndarray) -> np.ndarray:
         """-grad L in coordinates."""
-        return (self.masses(c) - self.frame.problem.arrays.target).ravel() @ self._flat
+        mass = self.masses(c)
+        mass -= self._constants[2]
+        return np.asarray(mass.ravel() @ self._flat)
 
     def hessian(self, c: np.ndarray) -> np.ndarray:
         """D^2 L in coordinates."""
         mass = self.masses(c)
-        means = np.einsum("bv,bvk->bk", mass, self.frame.rows)
-        weighted = self._flat * mass.reshape(-1, 1)
-        return self._flat.T @ weighted - (means / self.frame.problem.arrays.weights[:, None]).T @ means
+        means = np.matmul(mass[:, None, :], self.frame.rows)[:, 0, :]
+        return np.asarray(self._flat.T @ (self._flat * mass.reshape(-1, 1)) - means.T @ (means / self._constants[1][:, None]))
 
     def excess(self, c: np.ndarray) -> float:
         """L(w) - L* by the split identity: tied part by its expansion at w*, separable part by log1p; no cancellation.

@@ -1,67 +1,96 @@
 """Gradient flow in log time, followed to t = e^s for s up to a million (`foundations`, sections 5 and 6).
 
-Stage 1 integrates dw/ds = -e^s grad L(w) in plain coordinates from t = e^-18 (nothing of the theory enters). Stage 2 uses
-that, up to relative O(e^-s), the separable log masses obey an autonomous system, the mirror flow on the dual of the
-max-margin programme:
-
-    r_z = log[ a_i n_z e^{s - <w*, d_z>} / Z_i^in(w*) ] - <w_M, x_z>,    dr/ds = 1 - X X' e^r,    dw_M/ds = X' e^r.
-
-Neither the max-margin direction nor its programme is known to this module; it reads the tied partition and w*, and w* is
-cross-checked against stage 1.
+Stage 1 (`early`) integrates dw/ds = -e^s grad L(w) in plain coordinates from t = e^-18, or from real gradient-descent
+iterates; nothing of the theory enters. When the mass outside the tied sets is negligible, stage 2 (`late`) follows the log
+masses. Neither the max-margin direction nor its programme is known here: the simulator reads the tied partition and w*, and
+w* is cross-checked against stage 1 and refused if it disagrees.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
-from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
 from ..errors import InvalidInput
-from ..geometry.decomposition import decompose
+from ..geometry.decomposition import Decomposition, decompose
+from ..problems.conditional_logit import ConditionalLogit
+from ..problems.step_size import largest_step
+from .bank import Bank
+from .early import Early, records
 from .field import Field
-from .trajectory import Trajectory
+from .late import Late
+from .self_check import SlopeCheck, check_slope
+from .trajectory import Moment, Trajectory
+from .wide_run import WideRun, wide_parts
 
 START = -18.0
 SWITCH = 24.0
+LATEST_SWITCH = 36.0
+# Stage 2 is exact up to what stage 1 may neglect when it hands over.
+NEGLIGIBLE = 1e-9
 
 
 @dataclass(frozen=True)
 class GradientFlow:
     """Gradient flow from `initial` (default 0) to t = e^`log_time`; calling it on a problem gives a `Trajectory`.
 
-    `records` log-spaced records are kept. Raises `InvalidInput` for a log time that is not a finite number above 0.
+    With `after_descent` = K the flow starts at t = eta K from the K-th gradient-descent iterate (`step_size` eta defaults to
+    1/beta). `records` log-spaced records are kept; `trajectory.at(s)` is the run at any s. `finite_part` replaces the
+    reference w* of stage 2, to see a wrong one refused. Raises `InvalidInput` for arguments out of range.
 
     >>> from ntpproofs.problems import LinearNTP
     >>> run = GradientFlow(log_time=200.0)(LinearNTP([[1]], [["1/2", "1/2", 0]]))
-    >>> [round(float(x), 6) for x in run.slope.values[-1]]
-    [0.333333, 0.333333, -0.666667]
+    >>> [round(float(x), 6) for x in run.slope.values[-1]], run.slope_error_bound < 1e-9
+    ([0.333333, 0.333333, -0.666667], True)
     """
 
     log_time: float = 1e4
     initial: tuple[Any, ...] | None = None
     records: int = 60
+    after_descent: int = 0
+    step_size: Fraction | float | None = None
+    finite_part: tuple[Any, ...] | None = None
 
     def __call__(self, problem: Any) -> Trajectory:
         """Simulate. Accepts a conditional logit or anything that reduces to one."""
         if not np.isfinite(self.log_time) or self.log_time <= 0:
             raise InvalidInput("log_time", f"is {self.log_time!r}", "give a finite number above 0")
         logit = problem.conditional_logit()
-        field = Field(decompose(logit).coordinates)
+        bank, parts = (None, None) if self.finite_part is not None else wide_parts(logit)
+        if bank is not None:
+            return self._wide(logit, bank, parts)
+        frame = decompose(logit).coordinates
+        if self.finite_part is not None:
+            frame = replace(frame, reference=frame.tied_frame.T @ starting_point(self.finite_part, logit.dimension))
         w0 = starting_point(self.initial, logit.dimension)
-        end = min(float(self.log_time), SWITCH)
-        first = record_times(START, end, max(12, self.records // 2))
-        states, failed = _stage_one(field, field.frame.of(w0), first)
-        notes: tuple[str, ...] = (f"stage 1 stopped early: {failed}",) if failed else ()
-        parts = [_plain_records(field, first[: len(states)], states)]
-        if self.log_time > SWITCH and not failed and field.frame.is_separable.any():
-            second = record_times(SWITCH, float(self.log_time), self.records)[1:]
-            parts.append(_stage_two(field, states[-1], second))
-            gap = np.linalg.norm(states[-1][: field.frame.split] - field.frame.finite_part - np.exp(-SWITCH) * parts[1]["alpha"][0])
-            notes += (f"finite part against stage 1: {gap:.2g}",)
-        return _trajectory(field, w0, parts, notes)
+        field = Field(frame)
+        start, c, about = self._hand_off(logit, field.force, frame.of(w0))
+        if start is None:  # one Euler step from the initial point
+            start, c = START, c + np.exp(START) * field.force(c)
+        return _Run(field, w0, start, float(self.log_time), self.records, about).trajectory(c)
+
+    def _wide(self, logit: ConditionalLogit, bank: Bank, parts: Decomposition | None) -> Trajectory:
+        w0 = starting_point(self.initial, logit.dimension)
+        start, w, about = self._hand_off(logit, lambda w: bank.force(w.reshape(bank.shape)).ravel(), w0)
+        return WideRun(bank, parts, w0, start, float(self.log_time), self.records, about).trajectory(w)
+
+    def _hand_off(self, logit: ConditionalLogit, force: Callable[[np.ndarray], np.ndarray], c: np.ndarray) -> tuple[float | None, np.ndarray, str]:
+        # Where the flow starts: at t = eta K from descent, or (None) at t close to 0.
+        if not self.after_descent:
+            return None, c, ""
+        eta = float(largest_step(logit) if self.step_size is None else self.step_size)
+        if self.after_descent < 0 or not np.isfinite(eta) or eta <= 0:
+            raise InvalidInput("after_descent, step_size", f"are {self.after_descent} and {eta}", "give K >= 0 steps and a positive step")
+        start = float(np.log(eta * self.after_descent))
+        if start >= min(self.log_time, SWITCH):
+            raise InvalidInput("after_descent", f"ends at log time {start:.4g}", f"take fewer steps or simulate beyond it (below {SWITCH:g})")
+        for _ in range(self.after_descent):
+            c = c + eta * force(c)
+        return start, c, f" after {self.after_descent} steps of {eta:.6g}"
 
 
 def starting_point(initial: Sequence[Any] | None, dimension: int) -> np.ndarray:
@@ -75,116 +104,165 @@ def starting_point(initial: Sequence[Any] | None, dimension: int) -> np.ndarray:
 
 
 def record_times(start: float, end: float, count: int) -> np.ndarray:
-    """Log times from start to end: half of them equally spaced in t's logarithm, and every halving of `end` kept."""
-    if end <= SWITCH:
+    """Log times from start to end: equally spaced in stage 1, log-spaced with every halving of `end` in stage 2."""
+    if end <= LATEST_SWITCH or start <= 0:
         return np.linspace(start, end, count)
     halvings = [end / 2**k for k in range(1, 12) if end / 2**k > start]
     return np.unique(np.concatenate([[start], np.geomspace(start, end, count), halvings, [end]]))
 
 
-def _stage_one(field: Field, c0: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, str]:
-    from scipy.integrate import odeint
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """One run: both stages, the cross-check between them, and the trajectory they make."""
 
-    if len(c0) == 0:
-        return np.zeros((len(times), 0)), ""
-    c = c0 + np.exp(times[0]) * field.force(c0)
-    # LSODA now and then ends in an internal error that depends on its first step only, so another first step is tried.
-    for first_step in (1e-3, 1e-2, 1e-1):
-        with np.errstate(over="ignore", invalid="ignore"), catch_warnings():
-            simplefilter("ignore")
-            states, info = odeint(
-                lambda s, x: np.exp(s) * field.force(x), c, times, Dfun=lambda s, x: -np.exp(s) * field.hessian(x),
-                tfirst=True, rtol=1e-10, atol=1e-12, h0=first_step, mxstep=20_000, full_output=True, printmessg=False,
-            )  # fmt: skip
-        if info["message"] == "Integration successful." and np.isfinite(states).all():
-            return states, ""
-    finite = np.isfinite(states).all(axis=1) & (np.cumsum(np.abs(states).sum(axis=1) == 0) <= 1)
-    return states[: max(int(np.argmin(finite)), 1)], str(info["message"])
+    field: Field
+    initial: np.ndarray
+    start: float
+    end: float
+    count: int
+    about: str
+
+    def trajectory(self, c: np.ndarray) -> Trajectory:
+        field, notes = self.field, []
+        times = record_times(self.start, min(self.end, SWITCH), max(12, self.count // 2))
+        states, failed = Early(field).integrate(c, times)
+        times = times[: len(states)]
+        if failed:
+            notes.append(f"stage 1 stopped early, at log time {times[-1]:.6g}: {failed}")
+        gap, refused, parts = None, False, []
+        if not failed and self.end > SWITCH:
+            times, states = self._until_negligible(times, states)
+            field, gap, refused, note = cross_check(field, times[-1], states[-1])
+            notes.append(note)
+        parts.append(records(field, times, states))
+        if not failed and self.end > times[-1] and field.frame.is_separable.any():
+            late, grid = Late(field), record_times(times[-1], self.end, self.count)
+            r = late.integrate(late.enter(grid[0], states[-1]), grid)
+            parts.append(late.records(grid[1:], r[1:], grid[0]))
+        elif self.end > times[-1] and not failed:
+            notes.append(f"nothing is separable: the flow is at rest, the records end at log time {times[-1]:g}")
+        return self._assemble(field, parts, notes, {"reference gap": gap, "reference refused": refused})
+
+    def _until_negligible(self, times: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        # The switch waits until what stage 2 leaves out is negligible.
+        early = Early(self.field)
+        while early.neglected(times[-1], states[-1]) > NEGLIGIBLE and times[-1] < min(LATEST_SWITCH, self.end):
+            more = np.array([times[-1], min(times[-1] + 4.0, self.end)])
+            found, failed = early.integrate(states[-1], more)
+            if failed:
+                break
+            times, states = np.append(times, more[1:]), np.vstack([states, found[1:]])
+        return times, states
+
+    def _assemble(self, field: Field, parts: list[dict[str, np.ndarray]], notes: list[str], details: dict[str, Any]) -> Trajectory:
+        joined = {key: np.concatenate([part[key] for part in parts]) for key in parts[0] if key != "states"}
+        dense = _Dense(field, self.initial, parts)
+        slopes = joined["slopes"] @ dense.m_frame.T
+        check = self._check(field, parts[-1], slopes[-1])
+        notes.append(f"slope within {check.bound:.2g} of the max-margin direction, proved in balls" if check.bound is not None else check.reason)
+        times = joined["times"]
+        return Trajectory(
+            log_times=times,
+            tied=joined["tied"] @ dense.t_frame.T,
+            diverging=joined["diverging"] @ dense.m_frame.T,
+            invariant=np.tile(dense.invariant, (len(times), 1)),
+            slopes=slopes,
+            excess=joined["excess"],
+            displacement=joined["alpha"] @ dense.t_frame.T,
+            errors=_errors(joined, details["reference refused"]),
+            simulator=f"gradient flow{self.about} to t = e^{times[-1]:g}",
+            notes=tuple(notes),
+            details={"measured": joined["measured"], "active": check.active, **details},
+            slope_error_bound=check.bound,
+            dense=dense,
+        )
+
+    def _check(self, field: Field, last: dict[str, np.ndarray], slope: np.ndarray) -> SlopeCheck:
+        frame, state, s = field.frame, last["states"][-1], last["times"][-1]
+        y = np.zeros(frame.is_separable.shape)
+        if last["measured"][-1]:
+            y[frame.is_separable] = np.exp(s) * field.masses(state)[frame.is_separable]
+        else:
+            y[frame.is_separable] = np.exp(state)
+        return check_slope(frame.parts, y, slope)
 
 
-def _plain_records(field: Field, times: np.ndarray, states: np.ndarray) -> dict[str, np.ndarray]:
-    t = np.exp(times)
-    tied, diverging = states[:, : field.frame.split], states[:, field.frame.split :]
-    forces = np.array([field.force(c)[field.frame.split :] for c in states]).reshape(len(times), -1)
-    return {
-        "times": times,
-        "tied": tied,
-        "diverging": diverging,
-        "slopes": t[:, None] * forces,
-        "excess": t * np.array([field.excess(c) for c in states]),
-        "alpha": t[:, None] * (tied - field.frame.finite_part),
-        "measured": np.ones(len(times), dtype=bool),
-        # LSODA at 1e-10: scores to a few 1e-9 (measured); its absolute tolerance on the tied part is amplified by t.
-        "bar": np.full(len(times), 1e-8),
-        "alpha bar": 1e-7 + 1e-12 * t,
-    }
+def cross_check(field: Field, s: float, c: np.ndarray) -> tuple[Field, float, bool, str]:
+    """Compare the reference w* with stage 1 at log time s, where P_T w = w* + e^-s alpha.
+
+    Returns the field to go on with: the given one, or one that refers to stage 1's own value if the given w* is off by more
+    than the error bar of stage 1; then the gap, whether the reference was refused, and a note.
+    """
+    frame = field.frame
+    if not frame.split:
+        return field, 0.0, False, "no finite part to check: nothing is tied in any direction"
+    y = np.exp(s) * np.where(frame.is_separable, field.masses(c), 0.0)
+    shift = np.exp(-s) * frame.displacement(y)
+    gap = float(np.linalg.norm(c[: frame.split] - frame.finite_part - shift))
+    bar = 1e-10 * (1.0 + float(np.abs(c).max())) + float(np.linalg.norm(shift)) / 10
+    if gap <= bar:
+        return field, gap, False, f"finite part agrees with stage 1: gap {gap:.2g}, bar {bar:.2g}"
+    own = Field(replace(frame, reference=c[: frame.split] - shift))
+    return own, gap, True, f"finite part refused: it is {gap:.2g} away from stage 1 (bar {bar:.2g}), whose own value is used instead"
 
 
-def _stage_two(field: Field, state: np.ndarray, times: np.ndarray) -> dict[str, np.ndarray]:
-    from scipy.integrate import odeint
+@dataclass(frozen=True, eq=False)
+class _Dense:
+    """The run at any log time, continued from the record before it."""
 
-    chosen = field.frame.is_separable
-    x = field.frame.rows[chosen][:, field.frame.split :]
-    log_odds = field.frame.log_odds_out[chosen]
-    w = state[field.frame.split :]
-    r0 = SWITCH + log_odds - x @ w
-    gram = x @ x.T
-    grid = np.concatenate([[SWITCH], times])
-    r, info = odeint(
-        lambda s, r: 1.0 - gram @ np.exp(r), r0, grid, Dfun=lambda s, r: -gram * np.exp(r)[None, :],
-        tfirst=True, rtol=1e-8, atol=1e-8, mxstep=50_000, full_output=True, printmessg=False,
-    )  # fmt: skip
-    if info["message"] != "Integration successful.":
-        raise ArithmeticError(f"stage 2 of the flow failed: {info['message']}")
-    y = np.exp(r[1:])
-    # r + X w_M - s is invariant, so w_M is read off the masses; X has full column rank because its rows span M.
-    right = times[:, None] + (log_odds)[None, :] - r[1:]
-    diverging = np.linalg.lstsq(x, right.T, rcond=None)[0].T
-    full = np.zeros((len(times), *field.frame.is_separable.shape))
-    full[:, chosen] = y
-    alpha = np.array([field.frame.displacement(masses) for masses in full]).reshape(len(times), field.frame.split)
-    return {
-        "times": times,
-        "tied": field.frame.finite_part + np.exp(-times)[:, None] * alpha,
-        "diverging": diverging,
-        "slopes": y @ x,
-        "excess": y.sum(axis=1),
-        "alpha": alpha,
-        "measured": np.zeros(len(times), dtype=bool),
-        # At 1e-8 the integrator's error decays with the transient (measured: 5e-10 near s = 75); the slope ends at rounding.
-        "bar": 1e-8 * np.exp(-np.minimum((times - SWITCH) / 100.0, 12.0)) + 1e-13,
-        "alpha bar": np.full(len(times), 1e-6),
-    }
+    field: Field
+    initial: np.ndarray
+    parts: list[dict[str, np.ndarray]]
+
+    @property
+    def t_frame(self) -> np.ndarray:
+        return self.field.frame.tied_frame
+
+    @property
+    def m_frame(self) -> np.ndarray:
+        return self.field.frame.diverging_frame
+
+    @property
+    def invariant(self) -> np.ndarray:
+        w0 = self.initial
+        return np.asarray(w0 - self.t_frame @ (self.t_frame.T @ w0) - self.m_frame @ (self.m_frame.T @ w0))
+
+    def __call__(self, s: float) -> Moment:
+        part = next(p for p in self.parts if s <= p["times"][-1])
+        second = not part["measured"][0]
+        before = int(np.searchsorted(part["times"], s, side="right")) - 1
+        if second and before < 0:  # between the switch and the first record of stage 2
+            switch, late = self.parts[0]["times"][-1], Late(self.field)
+            origin, state = switch, late.enter(switch, self.parts[0]["states"][-1])
+        else:
+            origin, state = part["times"][before], part["states"][before]
+        grid = np.array([origin, s])
+        if s == origin:
+            states = state[None, :]
+        elif second:
+            states = Late(self.field).integrate(state, grid)[1:]
+        else:
+            states = Early(self.field).integrate(state, grid)[0][1:]
+        here = np.array([s])
+        found = Late(self.field).records(here, states, s) if second else records(self.field, here, states)
+        t, m = self.t_frame, self.m_frame
+        tied, diverging, slope, alpha = t @ found["tied"][0], m @ found["diverging"][0], m @ found["slopes"][0], t @ found["alpha"][0]
+        return Moment(s, tied, diverging, self.invariant, slope, float(found["excess"][0]), alpha)
 
 
-def _trajectory(field: Field, w0: np.ndarray, parts: list[dict[str, np.ndarray]], notes: tuple[str, ...]) -> Trajectory:
-    joined = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-    t_frame, m_frame = field.frame.tied_frame, field.frame.diverging_frame
-    invariant = w0 - t_frame @ (t_frame.T @ w0) - m_frame @ (m_frame.T @ w0)
+def _errors(joined: dict[str, np.ndarray], refused: bool) -> dict[str, np.ndarray]:
     times, bar = joined["times"], joined["bar"]
-    scale = np.maximum(np.abs(times), 1.0)
-    errors = {
+    # w_M is read off an invariant whose terms are as large as s; a reference that was refused leaves stage 1's own error.
+    score = np.maximum(joined["bar"], 1e-8) + 1e-14 * np.maximum(np.abs(times), 1.0) + (1e-8 if refused else 0.0)
+    return {
         "slope": bar,
         "finite part": np.full(len(times), 1e-8),
         "scaled excess": bar,
         "scaled finite part": joined["alpha bar"],
-        "diverging part": 1e-8 + 1e-14 * scale,
-        "residual": 1e-8 + 1e-14 * scale,
-        "iterate": 1e-8 + 1e-14 * scale,
+        "diverging part": score,
+        "residual": score,
+        "iterate": score,
         "invariant part": np.full(len(times), 1e-13),
         "direction": np.full(len(times), 1e-9),
-        "norm": 1e-8 + 1e-14 * scale,
+        "norm": score,
     }
-    return Trajectory(
-        log_times=times,
-        tied=joined["tied"] @ t_frame.T,
-        diverging=joined["diverging"] @ m_frame.T,
-        invariant=np.tile(invariant, (len(times), 1)),
-        slopes=joined["slopes"] @ m_frame.T,
-        excess=joined["excess"],
-        displacement=joined["alpha"] @ t_frame.T,
-        errors=errors,
-        simulator=f"gradient flow to t = e^{times[-1]:g}",
-        notes=notes,
-        details={"measured": joined["measured"]},
-    )

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from ..errors import InvalidInput
 from ..relations import Path
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A trajectory at one log time: the fields of `Trajectory`, without the index of the record."""
+
+    log_time: float
+    tied: np.ndarray
+    diverging: np.ndarray
+    invariant: np.ndarray
+    slope: np.ndarray
+    excess: float
+    displacement: np.ndarray
+
+    @property
+    def iterate(self) -> np.ndarray:
+        """w."""
+        return self.tied + self.diverging + self.invariant
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +40,9 @@ class Trajectory:
     * `slopes`: d P_M w / ds;  `excess`: t (L - L*);  `displacement`: t (P_T w - w*).
 
     `errors` holds the simulator's own estimate for each quantity, one number per record. `notes` says in words what was
-    switched, refused or estimated.
+    switched, refused or estimated. `slope_error_bound` is an upper bound, proved in balls without the max-margin
+    direction, of the distance of the last slope from it (None where there is none; `notes` says why). `dense` continues
+    the run from its records (the flow has it, descent does not).
     """
 
     log_times: np.ndarray
@@ -35,6 +56,8 @@ class Trajectory:
     simulator: str = ""
     notes: tuple[str, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
+    slope_error_bound: float | None = None
+    dense: Callable[[float], Moment] | None = None
 
     def _path(self, values: np.ndarray, name: str, keep: np.ndarray | None = None) -> Path:
         errors = self.errors.get(name, np.zeros(len(self.log_times)))
@@ -101,3 +124,43 @@ class Trajectory:
         """<w, vector> as a scalar path."""
         v = np.array([float(x) for x in vector])
         return self._path((self.tied + self.diverging + self.invariant) @ v, "component")
+
+    def moment(self, record: int) -> Moment:
+        """One record."""
+        rows = (x[record] for x in (self.tied, self.diverging, self.invariant, self.slopes, self.excess, self.displacement))
+        return Moment(float(self.log_times[record]), *rows)
+
+    def at(self, log_time: float) -> Moment:
+        """The run at any log time between its first and its last record, integrated from the record before it.
+
+        Raises `InvalidInput` outside that range, and for simulators without dense output.
+        """
+        first, last = float(self.log_times[0]), float(self.log_times[-1])
+        if self.dense is None:
+            raise InvalidInput(self.simulator or "this trajectory", "has no dense output", "use GradientFlow, or read the records")
+        if not first <= log_time <= last:
+            raise InvalidInput("log_time", f"is {log_time!r}, outside [{first:g}, {last:g}]", "simulate further")
+        return self.dense(float(log_time))
+
+    def crossing(self, quantity: Callable[[Moment], float], level: float = 0.0) -> float | None:
+        """The first log time at which quantity(moment) = level, or None if no two records lie on different sides of it.
+
+        >>> from ntpproofs.dynamics import GradientFlow
+        >>> from ntpproofs.problems import ConditionalLogit
+        >>> run = GradientFlow(log_time=100.0)(ConditionalLogit([(1, 0, [[1], [0]])]))
+        >>> round(run.crossing(lambda moment: float(moment.iterate[0]), 50.0), 6)
+        50.0
+        """
+        from scipy.optimize import brentq
+
+        def gap(s: float) -> float:
+            return quantity(self.at(min(s, float(self.log_times[-1])))) - level
+
+        values = np.array([quantity(self.moment(i)) - level for i in range(len(self.log_times))])
+        zeros, turns = np.flatnonzero(values == 0), np.flatnonzero(values[:-1] * values[1:] < 0)
+        if len(zeros) and not (len(turns) and turns[0] < zeros[0]):
+            return float(self.log_times[zeros[0]])
+        if not len(turns):
+            return None
+        low, high = self.log_times[turns[0] : turns[0] + 2]
+        return float(brentq(gap, low, high, xtol=1e-12 * max(1.0, abs(high))))

@@ -1,0 +1,112 @@
+"""Stage 2 of the flow: the log masses of the separable alternatives, an autonomous system up to relative O(e^-s).
+
+    r_z = log[ a_i n_z e^{s - <w*, d_z>} / Z_i^in(w*) ] - <w_M, x_z>,    dr/ds = 1 - X X' e^r,    dw_M/ds = X' e^r
+
+with x_z = P_M d_z: the entropic mirror flow on the dual of the max-margin programme, whose attracting rest points are the
+optimal multipliers. Neither the programme nor its solution is known here. w_M is read off the invariant r + X w_M - s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from warnings import catch_warnings, simplefilter
+
+import numpy as np
+
+from .field import Field
+from .rosenbrock import Solve, integrate
+
+TOLERANCE = 1e-9
+SECOND_TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Late:
+    """The late system of one field. `frame.finite_part` is the reference w*; it enters the constants, never the slope."""
+
+    field: Field
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """X: the projected differences of the separable alternatives, in coordinates of M."""
+        frame = self.field.frame
+        return np.ascontiguousarray(frame.rows[frame.is_separable][:, frame.split :])
+
+    @cached_property
+    def gram(self) -> np.ndarray:
+        """X X'."""
+        return self.rows @ self.rows.T
+
+    @cached_property
+    def _log_odds(self) -> np.ndarray:
+        return self.field.frame.log_odds_out[self.field.frame.is_separable]
+
+    @cached_property
+    def _inverse(self) -> np.ndarray:
+        return np.linalg.pinv(self.rows)  # X has full column rank: its rows span M
+
+    def enter(self, s: float, c: np.ndarray) -> np.ndarray:
+        """The log masses at log time s of a state in coordinates."""
+        return np.asarray(s + self._log_odds - self.rows @ c[self.field.frame.split :])
+
+    def diverging(self, times: np.ndarray, r: np.ndarray) -> np.ndarray:
+        """w_M from the invariant."""
+        return np.asarray((times[:, None] + self._log_odds[None, :] - r) @ self._inverse.T)
+
+    def integrate(self, r: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """The log masses at `times` from r at times[0]: LSODA, and where it gives up the integrator of `rosenbrock`."""
+        from scipy.integrate import odeint
+
+        gram = self.gram
+        with np.errstate(over="ignore", invalid="ignore"), catch_warnings():
+            simplefilter("ignore")
+            states, info = odeint(
+                lambda s, r: 1.0 - gram @ np.exp(r), r, times, Dfun=lambda s, r: -gram * np.exp(r)[None, :],
+                tfirst=True, rtol=TOLERANCE, atol=TOLERANCE, mxstep=3_000, full_output=True, printmessg=False,
+            )  # fmt: skip
+        if info["message"] == "Integration successful." and np.isfinite(states).all():
+            return np.asarray(states)
+        found = integrate(self, r, times, 0.1, 40_000)
+        if found.failure:
+            raise ArithmeticError(f"stage 2 of the flow failed: {info['message']} Then, with the second integrator: {found.failure}")
+        return found.states
+
+    def rate(self, s: float, r: np.ndarray) -> np.ndarray:
+        """1 - X X' e^r."""
+        return np.asarray(1.0 - self.gram @ np.exp(r))
+
+    def drift(self, s: float, r: np.ndarray) -> np.ndarray | None:
+        """Autonomous."""
+        return None
+
+    def factor(self, s: float, r: np.ndarray, weight: float) -> Solve:
+        """b -> (I + weight X X' diag(y))^{-1} b, through (I + weight X' diag(y) X), which is positive definite."""
+        y = np.exp(r)
+        inner = np.linalg.inv(np.eye(self.rows.shape[1]) + weight * (self.rows.T * y) @ self.rows)
+        return lambda b: b - weight * (self.rows @ (inner @ (self.rows.T @ (y * b))))
+
+    def size(self, error: np.ndarray, r: np.ndarray) -> float:
+        """The largest error of a log mass, against the tolerance of the second integrator."""
+        return float((np.abs(error) / (1.0 + np.abs(r))).max() / SECOND_TOLERANCE)
+
+    def records(self, times: np.ndarray, r: np.ndarray, switch: float) -> dict[str, np.ndarray]:
+        """Everything a trajectory keeps about the records of stage 2, in coordinates."""
+        frame = self.field.frame
+        y = np.exp(r)
+        full = np.zeros((len(times), *frame.is_separable.shape))
+        full[:, frame.is_separable] = y
+        alpha = frame.displacement(full)
+        return {
+            "times": times,
+            "tied": frame.finite_part + np.exp(-times)[:, None] * alpha,
+            "diverging": self.diverging(times, r),
+            "slopes": y @ self.rows,
+            "excess": y.sum(axis=1),
+            "alpha": alpha,
+            "measured": np.zeros(len(times), dtype=bool),
+            # The error of stage 1 is forgotten as the transient dies; the slope ends at rounding, not at the tolerance.
+            "bar": 1e-8 * np.exp(-np.minimum((times - switch) / 100.0, 12.0)) + 1e-13,
+            "alpha bar": np.full(len(times), 1e-6),
+            "states": r,
+        }

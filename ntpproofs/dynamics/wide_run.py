@@ -1,0 +1,218 @@
+"""The flow for problems that are wide but structured: both stages on a `Bank`, with fast implicit steps.
+
+Up to `LARGEST_EXACT` margin constraints the tied sets come from the exact decomposition. Beyond the exact route they are read
+off stage 1, which decides nothing exactly: an alternative is called tied if its probability has not fallen below e^{-s/2} at
+log time s, and the notes say how clear the cut was. w* is then stage 1's own, polished by Newton steps on the tied loss.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import TooLarge
+from ..geometry.decomposition import Decomposition, decompose
+from ..problems.conditional_logit import ConditionalLogit
+from .bank import Bank, TiedBank
+from .rosenbrock import Solution, integrate
+from .self_check import check_slope
+from .trajectory import Moment, Trajectory
+from .wide import EarlyBank, LateBank
+
+# Blocks times tokens from which the structured route is the faster one (measured), and up to which it is run tightly.
+SMALLEST_WIDE = 400
+MEDIUM = 40_000
+
+
+@dataclass(frozen=True, eq=False)
+class WideRun:
+    """One run on a bank; `parts` is the exact decomposition, None beyond its reach."""
+
+    bank: Bank
+    parts: Decomposition | None
+    initial: np.ndarray
+    start: float | None
+    end: float
+    count: int
+    about: str
+
+    @property
+    def _large(self) -> bool:
+        return self.bank.log_counts.size > MEDIUM
+
+    @property
+    def tolerance(self) -> float:
+        """Of the integrator, on scores and log masses; the slope ends at rounding whatever it is."""
+        return 1e-3 if self._large else 1e-5
+
+    @property
+    def switch(self) -> float:
+        """The log time at which stage 2 takes over: its relative error is e^-switch."""
+        return 14.0 if self._large else 22.0
+
+    def trajectory(self, w: np.ndarray) -> Trajectory:
+        """Simulate from W (flat) at `start` (default: near 0, by a Taylor step)."""
+        early, notes = EarlyBank(self.bank, self.tolerance), []
+        s, y = self._opening(w) if self.start is None else (self.start, w)
+        times = np.linspace(s, min(self.end, self.switch), max(12, self.count // 4))
+        first = integrate(early, y, times, 0.5)
+        times = times[: len(first.states)]
+        if first.failure:
+            notes.append(f"stage 1 stopped early: {first.failure}")
+        tied, told = self._tied(times[-1], first.states[-1].reshape(self.bank.shape))
+        notes.extend(told)
+        moments = [self._early_moment(tied, s, y) for s, y in zip(times, first.states)]
+        late, second = LateBank(tied, self.tolerance), None
+        if self.end > times[-1] and not first.failure and tied.separable.any():
+            second = self._late(late, times[-1], first.states[-1])
+            if second.failure:
+                notes.append(f"stage 2 stopped early: {second.failure}")
+            moments += [self._late_moment(late, s, y) for s, y in zip(self._grid(times[-1])[1:], second.states[1:])]
+        steps = first.steps + (second.steps if second else 0)
+        return self._assemble(late, moments, len(times), notes, steps, second)
+
+    def _opening(self, w: np.ndarray) -> tuple[float, np.ndarray]:
+        # w(t) = w0 + t f + O(t^2 D^2L f / 2): start where the second term is a tenth of the tolerance, for every score.
+        shape = self.bank.shape
+        f = self.bank.force(w.reshape(shape))
+        speed = float(np.abs(f).max()) + 1e-300
+        turn = (self.bank.force(w.reshape(shape) + 1e-4 / speed * f) - f) * (speed / 1e-4)
+        bend = float(np.abs(np.where(self.bank.present, self.bank.spread(turn), 0.0)).max()) + 1e-300
+        s = min(0.5 * float(np.log(0.2 * self.tolerance / bend)), -1.0)
+        return s, w + float(np.exp(s)) * f.ravel()
+
+    def _grid(self, start: float) -> np.ndarray:
+        count = max(12, self.count // 4)
+        return np.unique(np.concatenate([np.geomspace(start, self.end, count), [x for x in (self.end / 2, self.end / 4) if x > start]]))
+
+    def _late(self, late: LateBank, s: float, y: np.ndarray) -> Solution:
+        return integrate(late, late.enter(s, y.reshape(self.bank.shape)), self._grid(s), 0.5)
+
+    def _tied(self, s: float, w: np.ndarray) -> tuple[TiedBank, list[str]]:
+        bank, notes = self.bank, []
+        if self.parts is not None:
+            tied = np.zeros(bank.present.shape, dtype=bool)
+            blocks = self.parts.problem.data.blocks
+            for b, inside in enumerate(self.parts.separation.tied_sets):
+                tied[b, [blocks[b].alternatives[v] for v in inside]] = True
+            result = TiedBank(bank, tied, self.parts.finite_part.array.reshape(bank.shape))
+            own = result.tied_part(w) - np.exp(-s) * result.displacement(np.exp(s) * np.where(result.separable, bank.masses(w), 0.0))
+            gap, bar = float(np.linalg.norm(own - result.reference)), 1e-8 + 10.0 * float(np.exp(-s)) * (1 + float(np.abs(own).max()))
+            if s >= self.switch and gap > bar:
+                notes.append(f"finite part refused: it is {gap:.2g} away from stage 1 (bar {bar:.2g}), whose own value is used instead")
+                result = TiedBank(bank, tied, own)
+            elif s >= self.switch:
+                notes.append(f"finite part agrees with stage 1: gap {gap:.2g}, bar {bar:.2g}")
+            return result, notes
+        shares = np.where(bank.present, bank.log_shares(w), -np.inf)
+        tied = (shares > -s / 2) | (bank.target > 0)
+        outside, inside = np.where(bank.present & ~tied, shares, -np.inf).max(), shares[tied].min()
+        notes.append(
+            "beyond the exact route: tied sets read off stage 1, not decided; "
+            f"tied log probabilities at least {inside:.3g}, separable ones at most {outside:.3g} at log time {s:.3g}"
+        )
+        return TiedBank(bank, tied, w).polished(), notes
+
+    def _early_moment(self, tied: TiedBank, s: float, y: np.ndarray) -> Moment:
+        w = y.reshape(self.bank.shape)
+        inside = tied.tied_part(w)
+        slope = np.exp(s) * tied.off_tied(self.bank.force(w))
+        gap = np.exp(s) * (inside - tied.reference)
+        off = tied.off_tied(w)
+        return Moment(s, inside.ravel(), off.ravel(), np.zeros(w.size), slope.ravel(), float(np.exp(s)) * tied.excess(w), gap.ravel())
+
+    def _late_moment(self, late: LateBank, s: float, y: np.ndarray) -> Moment:
+        masses, diverging = np.exp(y[: late.count]), y[late.count :]
+        slope, full = late.push(masses), np.zeros(late.tied.separable.shape)
+        full[late.tied.separable] = masses
+        alpha = late.tied.displacement(full)
+        inside = late.tied.reference + np.exp(-s) * alpha
+        return Moment(s, inside.ravel(), diverging, np.zeros(len(diverging)), slope.ravel(), float(masses.sum()), alpha.ravel())
+
+    def _assemble(self, late: LateBank, moments: list[Moment], first: int, notes: list[str], steps: int, second: Solution | None) -> Trajectory:
+        invariant = self._invariant(moments)
+        times = np.array([m.log_time for m in moments])
+        details: dict[str, Any] = {"measured": np.arange(len(times)) < first, "steps": steps}
+        bound = None
+        if late.count:
+            r = second.states[-1][: late.count] if second else late.enter(times[-1], moments[-1].diverging.reshape(self.bank.shape))[: late.count]
+            details |= kkt(late, np.exp(r))
+            notes.append(
+                "KKT residual of the slope {kkt residual:.2g}, distance from u at most {slope error estimate:.2g} in floats".format(**details)
+            )
+            if self.parts is not None:
+                bound = self._bound(r, moments[-1].slope, late, notes)
+        bar = np.where(
+            details["measured"], 10 * self.tolerance, 10 * self.tolerance * np.exp(-np.minimum((times - self.switch) / 100.0, 30.0)) + 1e-12
+        )
+        score = 100 * self.tolerance + 1e-14 * np.maximum(np.abs(times), 1.0)
+        scaled = 100 * self.tolerance * (1 + np.exp(np.minimum(times, self.switch)) * 1e-12)
+        errors = {"slope": bar, "scaled excess": bar, "scaled finite part": scaled, "direction": np.full(len(times), 100 * self.tolerance)}
+        errors |= {name: score for name in ("diverging part", "residual", "iterate", "norm")}
+        errors |= {"finite part": np.maximum(1e-8, self.tolerance * np.exp(-np.maximum(times, 0.0))), "invariant part": np.full(len(times), 1e-12)}
+        return Trajectory(
+            log_times=times,
+            tied=np.array([m.tied for m in moments]),
+            diverging=np.array([m.diverging for m in moments]) - invariant,
+            invariant=np.tile(invariant, (len(times), 1)),
+            slopes=np.array([m.slope for m in moments]),
+            excess=np.array([m.excess for m in moments]),
+            displacement=np.array([m.displacement for m in moments]),
+            errors=errors,
+            simulator=f"gradient flow{self.about} to t = e^{times[-1]:g}, structured",
+            notes=tuple(notes),
+            details=details,
+            slope_error_bound=bound,
+        )
+
+    def _invariant(self, moments: list[Moment]) -> np.ndarray:
+        # P_N w is P_N w0; from w0 = 0 it vanishes, and no projection is needed.
+        if not self.initial.any():
+            return np.zeros(self.initial.size)
+        rows = self.bank.right
+        basis, values, _ = np.linalg.svd(rows.T, full_matrices=False)
+        inside = basis[:, values > 1e-12 * values.max()]
+        w0 = self.initial.reshape(self.bank.shape)
+        within = w0 @ inside @ inside.T
+        if self.bank.present.all():  # common choice set: a vector added to every row of W changes no difference
+            within = within - within.mean(axis=0)
+        return np.asarray((w0 - within).ravel())
+
+    def _bound(self, r: np.ndarray, slope: np.ndarray, late: LateBank, notes: list[str]) -> float | None:
+        assert self.parts is not None
+        frame, blocks = self.parts.coordinates, self.parts.problem.data.blocks
+        full = np.zeros(late.tied.separable.shape)
+        full[late.tied.separable] = np.exp(r)
+        masses = np.zeros(frame.is_separable.shape)
+        for b, block in enumerate(blocks):
+            masses[b, : len(block.alternatives)] = full[b, list(block.alternatives)]
+        check = check_slope(self.parts, masses, slope)
+        notes.append(check.reason or f"slope within {check.bound:.2g} of the max-margin direction, proved in balls")
+        return check.bound
+
+
+def kkt(late: LateBank, y: np.ndarray) -> dict[str, Any]:
+    """How well masses y satisfy the optimality conditions of the max-margin programme, and the bound of `self_check` in floats."""
+    slope = late.push(y)
+    margins = late.pull(slope)
+    gamma = float(margins.min())
+    residual = max(0.0, 1.0 - gamma, float((y * np.abs(margins - 1.0)).max()))
+    if gamma <= 0:
+        return {"kkt residual": residual, "slope error estimate": float("inf")}
+    outer = float(np.sqrt(max(float(y @ (margins - gamma)), 0.0))) / gamma
+    rounding = 1e-8 * float(np.sqrt(y.sum()))  # the root of the rounding of the margins
+    return {"kkt residual": residual, "slope error estimate": outer + abs(1 / gamma - 1) * float(np.linalg.norm(slope)) + rounding}
+
+
+def wide_parts(logit: ConditionalLogit) -> tuple[Bank | None, Decomposition | None]:
+    """The bank of a problem for which the structured route is to be used (else None), and its exact decomposition if in reach."""
+    bank = Bank.of(logit) if logit.arrays.mask.size > SMALLEST_WIDE else None
+    if bank is None:
+        return None, None
+    try:
+        parts = decompose(logit)
+        return bank, parts
+    except TooLarge:
+        return bank, None
