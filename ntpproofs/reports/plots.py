@@ -81,7 +81,9 @@ def _errors(axis: Any, found: Limit, trajectory: Trajectory) -> None:
         direction = trajectory.direction.distance(u / length)[late]
         axis.plot(decades, direction, label="direction")
         axis.plot(decades, direction[-1] * decades[-1] / decades, "k:", linewidth=1, label="1 / log t")
-    axis.set(xscale="log", yscale="log", xlabel="log10 t", ylabel="error", title="distance to the certified limit")
+    # Errors that vanish throughout (nothing moves) have no logarithm.
+    scale = "log" if any((np.asarray(line.get_ydata()) > 0).any() for line in axis.get_lines()) else "linear"
+    axis.set(xscale="log", yscale=scale, xlabel="log10 t", ylabel="error", title="distance to the certified limit")
     axis.legend()
 
 
