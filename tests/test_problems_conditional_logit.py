@@ -132,7 +132,7 @@ def test_instance_records_come_back(problem: ConditionalLogit) -> None:
     record = json.loads(json.dumps(problem.instance()))
     again = ConditionalLogit.from_dataset(decode_dataset(record))
     assert again.rows == problem.rows
-    assert record["kind"] == ("linear-ntp" if problem.data.kind == "linear-ntp" else "conditional-logit")
+    assert record["kind"] == problem.data.kind
 
 
 def test_equality_hashing_and_pickling(problem: ConditionalLogit) -> None:
