@@ -13,7 +13,8 @@ proposition = Proposition(
     label="foundations.coordinate-descent",
     title="Greedy coordinate descent reaches the max margin in l1",
     source=derived("the potential argument for steepest descent; arc length of order sqrt k against squares of order log k"),
-    text=r"For completely separated data and $\eta_k=\eta_0/\sqrt k$ greedy coordinate descent (AdaBoost with decaying steps) satisfies $\min\langle w_k,d\rangle/\|w_k\|_1\to1/\tau_1$ up to $O(\log k/\sqrt k)$. With tied pairs it does not.",
+    text=r"For completely separated data and $\eta_k=\eta_0/\sqrt k$ greedy coordinate descent (AdaBoost with decaying steps)"
+    r" satisfies $\min\langle w_k,d\rangle/\|w_k\|_1\to1/\tau_1$ up to $O(\log k/\sqrt k)$. With tied pairs it does not.",
     uses=("foundations.norm-margin",),
     assumptions=(completely_separable,),
     instances=complete,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...assumptions import something_separable
-from ...exact.programme import Infeasible, least_norm
 from ...exact.rational import dot
 from ...geometry.norm_margins import combination, norm_bound, norm_margin
 from ...relations import All, AtMost, Equal, Relation

@@ -13,7 +13,9 @@ proposition = Proposition(
     label="foundations.sign-descent",
     title="Sign descent reaches the max margin in l-infinity",
     source=derived("the potential argument for steepest descent; arc length of order sqrt k against squares of order log k"),
-    text=r"For completely separated data and $\eta_k=\eta_0/\sqrt k$ the iterates $w_{k+1}=w_k-\eta_k\operatorname{sign}\nabla L(w_k)$ satisfy $\min\langle w_k,d\rangle/\|w_k\|_\infty\to1/\tau_\infty$ up to $O(\log k/\sqrt k)$. With tied pairs they do not: the step never fits the valley of the tied loss.",
+    text=r"For completely separated data and $\eta_k=\eta_0/\sqrt k$ the iterates $w_{k+1}=w_k-\eta_k\operatorname{sign}\nabla"
+    r" L(w_k)$ satisfy $\min\langle w_k,d\rangle/\|w_k\|_\infty\to1/\tau_\infty$ up to $O(\log k/\sqrt k)$. With tied pairs"
+    r" they do not: the step never fits the valley of the tied loss.",
     uses=("foundations.norm-margin",),
     assumptions=(completely_separable,),
     instances=complete,

@@ -12,7 +12,9 @@ proposition = Proposition(
     label="foundations.spectral-descent",
     title="Spectral descent reaches the max margin in the spectral norm",
     source=derived("the potential argument for steepest descent; arc length of order sqrt k against squares of order log k"),
-    text=r"For completely separated data and $\eta_k=\eta_0/\sqrt k$ the iterates $W_{k+1}=W_k-\eta_kUV^\top$, $U\Sigma V^\top=\nabla L(W_k)$, satisfy $\min\langle W_k,d\rangle/\|W_k\|_{\mathrm{op}}\to1/\tau_{\mathrm{op}}$ up to $O(\log k/\sqrt k)$ (Muon without momentum).",
+    text=r"For completely separated data and $\eta_k=\eta_0/\sqrt k$ the iterates $W_{k+1}=W_k-\eta_kUV^\top$, $U\Sigma"
+    r" V^\top=\nabla L(W_k)$, satisfy $\min\langle W_k,d\rangle/\|W_k\|_{\mathrm{op}}\to1/\tau_{\mathrm{op}}$ up to $O(\log"
+    r" k/\sqrt k)$ (Muon without momentum).",
     uses=("foundations.norm-margin",),
     assumptions=(completely_separable,),
     instances=complete,
