@@ -18,7 +18,14 @@ from .wording import readable, shorten
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-PHASES = {"examples": "given", "enumeration": "enumerated", "random": "drawn", "steered": "steered", "walk": "next to near misses"}
+PHASES = {
+    "examples": "given",
+    "enumeration": "enumerated",
+    "random": "drawn",
+    "listed": "listed",
+    "steered": "steered",
+    "walk": "next to near misses",
+}
 # Matrices up to this many rows and columns are written out.
 WRITTEN = 12
 
@@ -49,11 +56,11 @@ def _indented(part: RenderableType, by: int = 2) -> Padding:
 
 def _searched(finding: ConjectureFinding) -> str:
     counts = [f"{count:,} {PHASES.get(phase, phase)}" for phase, count in finding.phases.items()]
-    first = finding.claims[0].instances if finding.claims else {}
-    extra = [f"{first[name]:,} {word}" for name, word in (("duplicate", "repeated"), ("undecided", "undecided")) if first.get(name)]
+    extra = [f"{count:,} {word}" for count, word in ((finding.duplicates, "repeated"), (finding.undecided, "undecided")) if count]
     rejected = [f"{count:,} rejected by {name}" for name, count in finding.rejected.items()]
     clock = ["ended by the clock"] if finding.ended_by_clock else []
-    return f"{sum(finding.phases.values()):,} distinct instances: " + ", ".join([*counts, *rejected, *extra, *clock])
+    total = sum(finding.phases.values())
+    return ", ".join([f"{total:,} distinct instance{'' if total == 1 else 's'}", *counts, *rejected, *extra, *clock])
 
 
 def _claim(finding: ConjectureFinding, claim: ClaimFinding, certificates: Mapping[tuple[str, str], str]) -> Iterator[RenderableType]:
@@ -68,7 +75,8 @@ def _claim(finding: ConjectureFinding, claim: ClaimFinding, certificates: Mappin
         return
     if verdict.outcome is Outcome.HOLDS:
         grade = "" if verdict.evidence is None else f", {verdict.evidence.word}"
-        yield _indented(Text.assemble(("not refuted", "green"), f"  {claim.name}  on {verdict.scope}{grade}"))
+        scope = "1 instance" if verdict.scope == "1 instances" else verdict.scope
+        yield _indented(Text.assemble(("not refuted", "green"), f"  {claim.name}  on {scope}{grade}"))
         yield from (_indented(Text(line, style="dim"), 4) for line in _survival(claim))
         return
     yield _indented(Text.assemble((verdict.outcome.value, "bold yellow"), f"  {claim.name}  {verdict.scope}: {shorten(readable(verdict.detail))}"))

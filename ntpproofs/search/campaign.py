@@ -7,7 +7,7 @@ report does not depend on the number of workers, nor on interruptions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from time import monotonic
 from typing import Any
@@ -71,6 +71,9 @@ class Campaign:
             for phase, jobs in self._phases():
                 self.phase = phase
                 self._absorb(jobs)
+                if phase == "random" and not self.tally.looked[phase] and not self.tally.failures:
+                    self.notes.append(f"the strategy yielded nothing: {self.tally.refused:,} draws were refused by its filters")
+                    break
                 if self.tally.failures or (self.enough and phase != "enumeration" and phase != "examples") or self.broken:
                     break
         except OutOfTime:
@@ -95,7 +98,7 @@ class Campaign:
         if self.about["source"] == "none":
             return
         if self.about["source"] == "list":
-            yield "random", self._chunks("draw", total)
+            yield "listed", self._chunks("draw", total)
             return
         if self.about["enumerable"]:
             yield "enumeration", self._chunks("enumerate", (2 * total) // 5)
@@ -128,13 +131,27 @@ class Campaign:
                 yield self.job("walk", i, claim=name, slack=entry["slack"], count=count, **{"from": entry["instance"]})
 
     def _absorb(self, jobs: Iterator[Job]) -> None:
-        for result in in_order(self.executor, self.journal, jobs, self.deadline):
-            self.tally.absorb(self.phase, result)
-            self.watch(self)
-            # An iterable that ran out, a strategy that refuses every draw, or enough seen: nothing more to come.
-            if self.enough or result.get("exhausted") or "failed" in result or (result.get("refused") and not result["records"]):
-                self.executor.discard()
+        pending = list(jobs)
+        while pending:
+            broken = self._without()
+            now = [replace(job, name=f"{job.name}{broken}", arguments=job.arguments | {"skip": broken}) if broken else job for job in pending]
+            for i, result in enumerate(in_order(self.executor, self.journal, iter(now), self.deadline)):
+                self.tally.absorb(self.phase, result)
+                self.watch(self)
+                # An iterable that ran out, a strategy that refuses every draw, or enough seen: nothing more to come.
+                if self.enough or result.get("exhausted") or "failed" in result or (result.get("refused") and not result["records"]):
+                    self.executor.discard()
+                    return
+                if self._without() != broken:
+                    # A claim that does not return is left out from here on, in whatever was already under way too.
+                    self.executor.discard()
+                    pending = pending[i + 1 :]
+                    break
+            else:
                 return
+
+    def _without(self) -> list[str]:
+        return [name for name, claim in self.tally.claims.items() if claim.endless]
 
     def run(self, jobs: Iterable[Job]) -> list[Result]:
         """Run further jobs (reductions, assessments); these are not bound by the time budget."""

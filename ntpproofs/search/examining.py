@@ -7,7 +7,7 @@ each evaluation the examiner says what it is about to do; whoever supervises can
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
@@ -26,10 +26,19 @@ LONGER = {"log_time": 10.0, "steps": 4, "records": 2}
 
 
 class Examiner:
-    """Evaluates the claims of one statement. `avoid` maps marks to the reason why they must not be evaluated (again)."""
+    """Evaluates the claims of one statement. `avoid` maps marks to the reason why they must not be evaluated (again), `skip`
+    names claims that are left out."""
 
-    def __init__(self, statement: Statement, path: str, mark: Mark = lambda text: None, avoid: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        statement: Statement,
+        path: str,
+        mark: Mark = lambda text: None,
+        avoid: Mapping[str, str] | None = None,
+        skip: Collection[str] = (),
+    ) -> None:
         self.statement, self.path, self.mark, self.avoid = statement, path, mark, dict(avoid or {})
+        self.claims = [claim for claim in statement.claims if claim.name not in skip]
         self._given_up: dict[str, int] = {}
 
     def examine(self, problem: Any, place: str) -> dict[str, Any]:
@@ -47,7 +56,7 @@ class Examiner:
         if record["undecided"]:
             return record
         case = self.case(problem)
-        for claim in self.statement.claims:
+        for claim in self.claims:
             record["claims"][claim.name] = self.evaluate(claim, case, place)
         record["degenerate"] = self._degenerate(case, place)
         return record
@@ -108,9 +117,8 @@ class Examiner:
         except NtpproofsError as error:
             return _open(f"{error} (on {case.problem!r})", "raised")
         except (Exception, SystemExit) as error:  # a claim may raise anything
-            frames = [frame for frame in traceback.extract_tb(error.__traceback__) if same_file(frame.filename, self.path)]
             what = f"raised {type(error).__name__}: {error}" if str(error) else f"raised {type(error).__name__}"
-            return _open(self._where(claim, f"{what} on {case.problem!r}", frames[-1].lineno if frames else None), "raised")
+            return _open(self._where(claim, f"{what} on {case.problem!r}", line_of(error, self.path)), "raised")
 
     def _where(self, claim: Claim, what: str, line: int | None = None) -> str:
         code = getattr(claim.function, "__code__", None)
@@ -157,6 +165,12 @@ def key_of(problem: Any) -> str:
     instance = getattr(problem, "instance", None)
     text = repr(instance()) if callable(instance) else repr(problem)
     return sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def line_of(error: BaseException, path: str) -> int | None:
+    """The line of a file in which an exception was raised, or which called what raised it."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if same_file(frame.filename, path)]
+    return lines[-1] if lines else None
 
 
 def same_file(name: str, path: str) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -19,6 +20,9 @@ from .jobs import Bench, Job, Result
 
 # Importing a user's file may pull in large libraries: it gets at least this many seconds.
 LOADING = 30.0
+# On a busy machine a process may get little of the time that passes: the limit is on its own processor time, and on this many
+# times as much time passing, for evaluations that sleep or wait.
+WAITING = 4.0
 
 
 class Executor(Protocol):
@@ -53,7 +57,32 @@ class _Worker:
     job: Job | None = None
     mark: str = ""
     since: float = 0.0
-    failures: dict[str, int] = field(default_factory=dict)
+    used: float = 0.0
+
+
+def preload() -> None:
+    """Import what jobs use, so that forked workers have it: else the first evaluation would pay for it within its time limit."""
+    for name in ("assumptions.attention", "assumptions.logit", "assumptions.ntp", "geometry.decomposition", "geometry.margin", "reducing"):
+        import_module(f"ntpproofs.{name}")
+    for name in (
+        "hypothesis.internal.conjecture.engine",
+        "mpmath",
+        "scipy.integrate",
+        "scipy.optimize",
+        "scipy.sparse",
+        "ntpproofs.strategies.attention",
+    ):
+        import_module(name)
+
+
+def processor_time(pid: int | None) -> float:
+    """Seconds of processor time a process has used; the time that passes where the system does not tell."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / float(os.sysconf("SC_CLK_TCK"))
+    except (OSError, ValueError, IndexError):
+        return monotonic()
 
 
 def serve(connection: Connection) -> None:
@@ -83,6 +112,7 @@ class LocalProcesses:
 
     def __init__(self, workers: int = 1, limit: float = 10.0) -> None:
         self.limit = limit
+        preload()
         self._context = get_context("fork")
         self._workers = [self._spawn() for _ in range(max(1, workers))]
 
@@ -103,7 +133,7 @@ class LocalProcesses:
         self._start(next(worker for worker in self._workers if worker.job is None), job)
 
     def _start(self, worker: _Worker, job: Job) -> None:
-        worker.job, worker.mark, worker.since = job, "", monotonic()
+        worker.job, worker.mark, worker.since, worker.used = job, "", monotonic(), processor_time(worker.process.pid)
         try:
             worker.connection.send(job)
         except (BrokenPipeError, OSError):
@@ -128,7 +158,7 @@ class LocalProcesses:
                     done += self._replaced(worker, "ended its process")
                     continue
                 if kind == "at":
-                    worker.mark, worker.since = content, monotonic()
+                    worker.mark, worker.since, worker.used = content, monotonic(), processor_time(worker.process.pid)
                 else:
                     assert worker.job is not None
                     done.append((worker.job, content))
@@ -142,7 +172,11 @@ class LocalProcesses:
 
     def _remaining(self, worker: _Worker) -> float:
         allowed = max(self.limit, LOADING) if worker.mark in ("", "load", "enumeration") else self.limit
-        return worker.since + allowed - monotonic()
+        passed = monotonic() - worker.since
+        if passed < allowed:
+            return allowed - passed
+        used = processor_time(worker.process.pid) - worker.used
+        return min(max(allowed - used, 0.0), WAITING * allowed - passed)
 
     def _replaced(self, worker: _Worker, reason: str) -> list[tuple[Job, Result]]:
         # The job again, without what just failed; given up where avoiding cannot help (loading, drawing) or did not.

@@ -136,6 +136,8 @@ class _Run:
             failures=(*tally.failures, *(() if about["claims"] or about["proof"] else (f"{campaign.label}: has no claims",))),
             proof=self._proof(campaign) if about["proof"] and not adding else (),
             ended_by_clock=campaign.ended_by_clock,
+            duplicates=tally.duplicates,
+            undecided=tally.undecided,
         )
         return self._with_tries(found, index, about) if self.options.try_assumptions and not adding else found
 

@@ -112,6 +112,8 @@ class ConjectureFinding:
     proof: tuple[ProofFinding, ...] = ()
     tried: tuple[ConjectureFinding, ...] = ()
     ended_by_clock: bool = False
+    duplicates: int = 0
+    undecided: int = 0
 
     @property
     def ran(self) -> bool:

@@ -17,7 +17,7 @@ from ..statements import Statement
 from ..strategies.arguments import domains_of
 from .drawing import draws, seed_of, steered
 from .enumeration import enumerated
-from .examining import Examiner, Mark
+from .examining import Examiner, Mark, line_of
 from .moves import admitted, measure, neighbours
 from .transport import decode, encode, problem_of
 
@@ -51,7 +51,9 @@ class Bench:
         except NtpproofsError as error:
             return {"failed": str(error)}
         except (Exception, SystemExit) as error:  # a strategy may raise anything
-            return {"failed": f"{job.path}: {type(error).__name__}: {error}"}
+            line = line_of(error, job.path)
+            where = f"{job.path}:{line}" if line else job.path
+            return {"failed": f"{where}: the strategy raised {type(error).__name__}: {error}"}
 
     def statements(self, path: str) -> list[Statement]:
         """The statements of a file, loaded once."""
@@ -67,7 +69,7 @@ class Bench:
 
     def examiner(self, job: Job) -> Examiner:
         """The examiner for a job."""
-        return Examiner(self.statement(job), job.path, self.mark, job.avoid)
+        return Examiner(self.statement(job), job.path, self.mark, job.avoid, job.arguments.get("skip", ()))
 
     def enumeration(self, job: Job, stop: int) -> list[Any]:
         """The first `stop` enumerated instances of a statement."""

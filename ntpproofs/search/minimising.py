@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
 
+from hypothesis.strategies import SearchStrategy
+
 from ..errors import TooLarge
 from ..problems.attention_ntp import AttentionNTP
 from ..problems.conditional_logit import ConditionalLogit
@@ -36,7 +38,10 @@ def minimise(bench: Bench, job: Job) -> Result:
         found = examiner.evaluate(claim, examiner.case(problem), place)
         return disproof(found) if exact else found["outcome"] == "refuted"
 
-    problem, tried, last = _descend(start, refutes, budget)
+    if next(iter(simplifications(start)), None) is None and isinstance(statement.instances, SearchStrategy):
+        problem, tried, last = *shrunk(statement.instances, start, refutes, budget, bench.mark), None
+    else:
+        problem, tried, last = _descend(start, refutes, budget)
     record = Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, "reduced candidate")
     return {
         "instance": encode(problem),
@@ -82,6 +87,29 @@ def _descend(problem: Any, refutes: Callable[[Any, str], bool], budget: int) -> 
             lost[change(problem, candidate)] += 1
         else:
             return problem, tried, lost
+
+
+def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budget: int, mark: Callable[[str], None]) -> tuple[Any, int]:
+    """For kinds of object nothing is known about: Hypothesis finds a refuting draw again and shrinks it; `start` if it does not."""
+    from random import Random
+
+    from hypothesis import HealthCheck, Phase, find, settings
+    from hypothesis.errors import NoSuchExample, Unsatisfiable
+
+    tried = 0
+
+    def condition(problem: Any) -> bool:
+        nonlocal tried
+        tried += 1
+        return tried <= 5 * budget and refutes(problem, f"candidate {tried}")
+
+    phases, checks = [Phase.generate, Phase.shrink], list(HealthCheck)
+    chosen = settings(max_examples=budget, database=None, deadline=None, phases=phases, suppress_health_check=checks)
+    mark("candidate 0")
+    try:
+        return find(strategy, condition, settings=chosen, random=Random(0)), tried
+    except (NoSuchExample, Unsatisfiable):
+        return start, tried
 
 
 @singledispatch

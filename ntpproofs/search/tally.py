@@ -67,11 +67,16 @@ class ClaimTally:
         return bool(self.refuting) or len(self.observed) >= OBSERVED or self.broken
 
     @property
+    def endless(self) -> bool:
+        """Whether it did not return twice."""
+        return self.problems["limit"] >= 2
+
+    @property
     def broken(self) -> bool:
         """Whether the claim never returned or never gave a verdict."""
         decided = self.outcomes["holds"] + self.outcomes["refuted"]
         failed = self.problems["raised"] + self.problems["invalid"]
-        return self.problems["limit"] >= 2 or (failed >= BROKEN and decided == 0)
+        return self.endless or (failed >= BROKEN and decided == 0)
 
     @property
     def best_margin(self) -> float | None:
