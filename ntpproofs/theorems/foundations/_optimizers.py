@@ -20,6 +20,8 @@ one_token = LinearNTP([[2, 1]], [[1, 0, 0]]).conditional_logit()
 single_tokens = LinearNTP([[2, 1], [1, -1]], [[1, 0, 0], [0, 1, 0]]).conditional_logit()
 skew_rows = ConditionalLogit([(1, 0, [[2, 1], [0, 0]]), (1, 0, [[1, -1], [0, 0]]), (1, 0, [[3, 1], [1, -1]])])
 complete = (one_token, single_tokens, skew_rows)
+# Margins 1 and 2: the second pair moves the iterates off the span of the support, by an amount that depends on the path.
+off_support = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[2, 1], [0, 0]])])
 # Tied pairs, that is, a finite part: two tokens in one support, or a pair of rows that contradict each other.
 two_supports = LinearNTP([[1, 0], [1, 1]], [[Fraction(2, 3), Fraction(1, 3), 0], [0, 0, 1]]).conditional_logit()
 steep_valley = ConditionalLogit([(1, 0, [[1, -3], [0, 0]]), (2, 1, [[1, -3], [0, 0]]), (1, 0, [[0, 1], [0, 0]])])
