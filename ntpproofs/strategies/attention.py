@@ -61,7 +61,8 @@ def attention_ntps(
         table = _one_hot(tokens) if embeddings == "one-hot" else _integer(draw, tokens, max_dimension, independent)
         drawn = _Samples(draw, tokens, max_sequences, max_length, repeats, single_query)
         possible = [name for name, needed in CLASSES.items() if needed <= min(tokens, reach)]
-        sequences, labels = drawn.of(kind or draw(st.sampled_from([None, *possible])))
+        # The last class possible is the one raw draws seldom reach.
+        sequences, labels = drawn.of(kind or draw(st.sampled_from([None, *possible, possible[-1]])))
         return AttentionNTP(table, sequences, labels)
 
     found = datasets()
@@ -78,10 +79,9 @@ def _integer(draw: Draw, tokens: int, max_dimension: int, independent: bool | No
     if independent is None:
         independent = tokens <= max_dimension and draw(st.booleans())
     if not independent:
-        rows = [[draw(SMALL) for _ in range(draw_dimension)] for draw_dimension in [draw(st.integers(1, max_dimension))] * tokens]
-        if tokens > 1 and draw(st.booleans()):
-            # Collinear and repeated embeddings: where the recession cone ties more than the cycles.
-            rows[-1] = [draw(st.sampled_from([1, 2, -1])) * x for x in rows[0]]
+        dimension = draw(st.integers(1, max_dimension))
+        rows = [[draw(SMALL) for _ in range(dimension)] for _ in range(tokens)]
+        _degenerate(draw, rows)
         return rows
     # A staircase of non-zero entries makes any draw independent; the other entries stay free.
     dimension = draw(st.integers(tokens, max_dimension))
@@ -89,6 +89,18 @@ def _integer(draw: Draw, tokens: int, max_dimension: int, independent: bool | No
     for v, row in enumerate(rows):
         row[v] = draw(st.sampled_from([1, 1, 2, -1]))
     return rows
+
+
+def _degenerate(draw: Draw, rows: list[list[int]]) -> None:
+    # Where the recession cone ties more than the cycles: a zero query, collinear or repeated tokens, a token between two others.
+    place = draw(st.sampled_from(["anywhere", "zero", "collinear", "between"]))
+    if place == "zero":
+        rows[0] = [0] * len(rows[0])
+    elif place == "collinear" and len(rows) > 1:
+        factor = draw(st.sampled_from([2, -1, 1]))
+        rows[-1] = [factor * x for x in rows[0]]
+    elif place == "between" and len(rows) > 2:
+        rows[-1] = [2 * x - y for x, y in zip(rows[1], rows[0])]
 
 
 class _Samples:
