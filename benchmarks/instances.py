@@ -34,17 +34,17 @@ def gaussian(vocabulary: int, dimension: int, contexts: int, support: int, seed:
 
 def small_integer(seed: int) -> ConditionalLogit:
     """A small-integer conditional logit: general rows for odd seeds, a linear NTP dataset for even ones. Often degenerate."""
-    rng = np.random.default_rng(seed)
+    rng, bound = np.random.default_rng(seed), 1 if seed % 4 < 2 else 2
     if seed % 2:
         dimension, rows = int(rng.integers(1, 5)), []
         for _ in range(int(rng.integers(1, 6))):
             size = int(rng.integers(2, 5))
             weight = Fraction(int(rng.integers(1, 6)), int(rng.integers(1, 4)))
-            features = [[int(x) for x in rng.integers(-2, 3, dimension)] for _ in range(size)]
+            features = [[int(x) for x in rng.integers(-bound, bound + 1, dimension)] for _ in range(size)]
             rows.append((weight, int(rng.integers(size)), features, [int(x) for x in rng.integers(1, 4, size)]))
         return ConditionalLogit(rows)
     contexts, dimension, vocabulary = (int(rng.integers(1, k)) for k in (5, 4, 4))
-    embeddings = [[int(x) for x in rng.integers(-2, 3, dimension)] for _ in range(contexts)]
+    embeddings = [[int(x) for x in rng.integers(-bound, bound + 1, dimension)] for _ in range(contexts)]
     probabilities = []
     for _ in range(contexts):
         size = int(rng.integers(1, vocabulary + 2))

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..problems.conditional_logit import ConditionalLogit
+from .field import log_mean
 
 Solve = Callable[[np.ndarray], np.ndarray]
 
@@ -221,7 +222,7 @@ class TiedBank:
         logits = self.bank.right @ w.T + self.bank.log_counts
         at = self.bank.spread(w - self.reference)
         delta = np.where(self.tied, -at, 0.0)
-        growth = np.log1p((self.shares * np.expm1(delta)).sum(axis=1)) - (self.shares * delta).sum(axis=1)
+        growth = log_mean(self.shares, delta) - (self.shares * delta).sum(axis=1)
         inside = np.where(self.tied, logits, -np.inf)
         top = inside.max(axis=1, keepdims=True)
         outside = np.where(self.separable, np.exp(np.minimum(logits - top, 700.0)), 0.0).sum(axis=1)

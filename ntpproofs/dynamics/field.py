@@ -62,11 +62,19 @@ class Field:
         delta = -(self.frame.rows[:, :, : self.frame.split] @ (c[: self.frame.split] - self.frame.finite_part))
         delta = np.where(self.frame.is_tied, delta, 0.0)
         shares = self.frame.tied_shares
-        growth = np.log1p((shares * np.expm1(delta)).sum(axis=1))
-        tied = growth - (shares * delta).sum(axis=1)
+        tied = log_mean(shares, delta) - (shares * delta).sum(axis=1)
         logits = np.where(a.mask, a.log_multiplicities - self.frame.rows @ c, -np.inf)
         inside = np.where(self.frame.is_tied, logits, -np.inf)
         top = inside.max(axis=1, keepdims=True)
         inside_mass = np.exp(inside - top).sum(axis=1)
         out = np.where(self.frame.is_separable, np.exp(np.minimum(logits - top, 700.0)), 0.0).sum(axis=1)
         return float(a.weights @ (np.maximum(tied, 0.0) + np.log1p(out / inside_mass)))
+
+
+def log_mean(shares: np.ndarray, delta: np.ndarray) -> np.ndarray:
+    """log sum_v q_v e^{delta_v} per row, accurate for small delta (log1p of expm1) and without overflow for large ones."""
+    top = delta.max(axis=1, keepdims=True)
+    near = np.log1p((shares * np.expm1(np.minimum(delta, 30.0))).sum(axis=1))
+    with np.errstate(divide="ignore"):  # rows whose largest delta is tiny are taken from the other form
+        far = top[:, 0] + np.log((shares * np.exp(np.maximum(delta - top, -700.0))).sum(axis=1))
+    return np.where(top[:, 0] > 30.0, far, near)

@@ -46,7 +46,7 @@ def check_slope(parts: Decomposition, masses: np.ndarray, slope: np.ndarray) -> 
     frame = parts.coordinates
     y = masses[frame.is_separable]
     if not len(y):
-        length = float(np.linalg.norm(slope))
+        length = float(np.linalg.norm(slope)) * (1.0 + 2.0**-50 * (4 + len(slope)))  # rounding of a norm, with room
         return SlopeCheck(length, 0, "nothing is separable, so u = 0")
     if len(parts.tied.inside) > LARGEST_TIED or len(y) * len(parts.tied.inside) > LARGEST_CHECK:
         return SlopeCheck(None, 0, f"no error bound: {len(y)} alternatives and {len(parts.tied.inside)} tied directions are too many for balls")

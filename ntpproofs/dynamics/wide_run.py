@@ -21,9 +21,9 @@ from .self_check import check_slope
 from .trajectory import Moment, Trajectory
 from .wide import EarlyBank, LateBank
 
-# Blocks times tokens from which the structured route is the faster one (measured), and up to which it is run tightly.
+# Blocks times tokens from which the structured route is the faster one (measured), and up to which it is run more tightly.
 SMALLEST_WIDE = 400
-MEDIUM = 40_000
+SMALL, MEDIUM = 4_000, 40_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,39 +39,42 @@ class WideRun:
     about: str
 
     @property
-    def _large(self) -> bool:
-        return self.bank.log_counts.size > MEDIUM
+    def _records(self) -> int:
+        # Every record is a time the integrator has to land on, so few are kept where a step takes a second.
+        return max(12, self.count // 4) if self.bank.log_counts.size <= MEDIUM else max(6, self.count // 10)
 
     @property
     def tolerance(self) -> float:
         """Of the integrator, on scores and log masses; the slope ends at rounding whatever it is."""
-        return 1e-3 if self._large else 1e-5
+        size = self.bank.log_counts.size
+        return 1e-5 if size <= SMALL else 1e-4 if size <= MEDIUM else 1e-3
 
     @property
     def switch(self) -> float:
         """The log time at which stage 2 takes over: its relative error is e^-switch."""
-        return 14.0 if self._large else 22.0
+        return 22.0 if self.bank.log_counts.size <= MEDIUM else 14.0
 
     def trajectory(self, w: np.ndarray) -> Trajectory:
         """Simulate from W (flat) at `start` (default: near 0, by a Taylor step)."""
         early, notes = EarlyBank(self.bank, self.tolerance), []
         s, y = self._opening(w) if self.start is None else (self.start, w)
-        times = np.linspace(s, min(self.end, self.switch), max(12, self.count // 4))
+        times = np.linspace(s, min(self.end, self.switch), self._records)
         first = integrate(early, y, times, 0.5)
         times = times[: len(first.states)]
         if first.failure:
             notes.append(f"stage 1 stopped early: {first.failure}")
         tied, told = self._tied(times[-1], first.states[-1].reshape(self.bank.shape))
         notes.extend(told)
-        moments = [self._early_moment(tied, s, y) for s, y in zip(times, first.states)]
-        late, second = LateBank(tied, self.tolerance), None
+        late, grid, second = LateBank(tied, self.tolerance), times[-1:], Solution(first.states[-1:], 0, "")
         if self.end > times[-1] and not first.failure and tied.separable.any():
-            second = self._late(late, times[-1], first.states[-1])
+            grid = self._grid(times[-1])
+            second = integrate(late, late.enter(grid[0], first.states[-1].reshape(self.bank.shape)), grid, 0.5)
             if second.failure:
                 notes.append(f"stage 2 stopped early: {second.failure}")
-            moments += [self._late_moment(late, s, y) for s, y in zip(self._grid(times[-1])[1:], second.states[1:])]
-        steps = first.steps + (second.steps if second else 0)
-        return self._assemble(late, moments, len(times), notes, steps, second)
+        elif self.end > times[-1] and not first.failure:
+            notes.append(f"nothing is separable: the flow is at rest, the records end at log time {times[-1]:g}")
+        dense = _WideDense(early, late, self._invariant(), times, first.states, grid[: len(second.states)], second.states)
+        return self._assemble(dense, notes, first.steps + second.steps)
 
     def _opening(self, w: np.ndarray) -> tuple[float, np.ndarray]:
         # w(t) = w0 + t f + O(t^2 D^2L f / 2): start where the second term is a tenth of the tolerance, for every score.
@@ -84,11 +87,7 @@ class WideRun:
         return s, w + float(np.exp(s)) * f.ravel()
 
     def _grid(self, start: float) -> np.ndarray:
-        count = max(12, self.count // 4)
-        return np.unique(np.concatenate([np.geomspace(start, self.end, count), [x for x in (self.end / 2, self.end / 4) if x > start]]))
-
-    def _late(self, late: LateBank, s: float, y: np.ndarray) -> Solution:
-        return integrate(late, late.enter(s, y.reshape(self.bank.shape)), self._grid(s), 0.5)
+        return np.unique(np.concatenate([np.geomspace(start, self.end, self._records), [x for x in (self.end / 2, self.end / 4) if x > start]]))
 
     def _tied(self, s: float, w: np.ndarray) -> tuple[TiedBank, list[str]]:
         bank, notes = self.bank, []
@@ -115,70 +114,60 @@ class WideRun:
         )
         return TiedBank(bank, tied, w).polished(), notes
 
-    def _early_moment(self, tied: TiedBank, s: float, y: np.ndarray) -> Moment:
-        w = y.reshape(self.bank.shape)
-        inside = tied.tied_part(w)
-        slope = np.exp(s) * tied.off_tied(self.bank.force(w))
-        gap = np.exp(s) * (inside - tied.reference)
-        off = tied.off_tied(w)
-        return Moment(s, inside.ravel(), off.ravel(), np.zeros(w.size), slope.ravel(), float(np.exp(s)) * tied.excess(w), gap.ravel())
-
-    def _late_moment(self, late: LateBank, s: float, y: np.ndarray) -> Moment:
-        masses, diverging = np.exp(y[: late.count]), y[late.count :]
-        slope, full = late.push(masses), np.zeros(late.tied.separable.shape)
-        full[late.tied.separable] = masses
-        alpha = late.tied.displacement(full)
-        inside = late.tied.reference + np.exp(-s) * alpha
-        return Moment(s, inside.ravel(), diverging, np.zeros(len(diverging)), slope.ravel(), float(masses.sum()), alpha.ravel())
-
-    def _assemble(self, late: LateBank, moments: list[Moment], first: int, notes: list[str], steps: int, second: Solution | None) -> Trajectory:
-        invariant = self._invariant(moments)
-        times = np.array([m.log_time for m in moments])
-        details: dict[str, Any] = {"measured": np.arange(len(times)) < first, "steps": steps}
-        bound = None
-        if late.count:
-            r = second.states[-1][: late.count] if second else late.enter(times[-1], moments[-1].diverging.reshape(self.bank.shape))[: late.count]
-            details |= kkt(late, np.exp(r))
-            notes.append(
-                "KKT residual of the slope {kkt residual:.2g}, distance from u at most {slope error estimate:.2g} in floats".format(**details)
-            )
-            if self.parts is not None:
-                bound = self._bound(r, moments[-1].slope, late, notes)
-        bar = np.where(
-            details["measured"], 10 * self.tolerance, 10 * self.tolerance * np.exp(-np.minimum((times - self.switch) / 100.0, 30.0)) + 1e-12
-        )
-        score = 100 * self.tolerance + 1e-14 * np.maximum(np.abs(times), 1.0)
-        scaled = 100 * self.tolerance * (1 + np.exp(np.minimum(times, self.switch)) * 1e-12)
-        errors = {"slope": bar, "scaled excess": bar, "scaled finite part": scaled, "direction": np.full(len(times), 100 * self.tolerance)}
-        errors |= {name: score for name in ("diverging part", "residual", "iterate", "norm")}
-        errors |= {"finite part": np.maximum(1e-8, self.tolerance * np.exp(-np.maximum(times, 0.0))), "invariant part": np.full(len(times), 1e-12)}
-        return Trajectory(
-            log_times=times,
-            tied=np.array([m.tied for m in moments]),
-            diverging=np.array([m.diverging for m in moments]) - invariant,
-            invariant=np.tile(invariant, (len(times), 1)),
-            slopes=np.array([m.slope for m in moments]),
-            excess=np.array([m.excess for m in moments]),
-            displacement=np.array([m.displacement for m in moments]),
-            errors=errors,
-            simulator=f"gradient flow{self.about} to t = e^{times[-1]:g}, structured",
-            notes=tuple(notes),
-            details=details,
-            slope_error_bound=bound,
-        )
-
-    def _invariant(self, moments: list[Moment]) -> np.ndarray:
+    def _invariant(self) -> np.ndarray:
         # P_N w is P_N w0; from w0 = 0 it vanishes, and no projection is needed.
         if not self.initial.any():
             return np.zeros(self.initial.size)
-        rows = self.bank.right
-        basis, values, _ = np.linalg.svd(rows.T, full_matrices=False)
+        basis, values, _ = np.linalg.svd(self.bank.right.T, full_matrices=False)
         inside = basis[:, values > 1e-12 * values.max()]
         w0 = self.initial.reshape(self.bank.shape)
+        if self.parts is not None:
+            return np.asarray(self.parts.invariant.project(self.initial))
         within = w0 @ inside @ inside.T
         if self.bank.present.all():  # common choice set: a vector added to every row of W changes no difference
             within = within - within.mean(axis=0)
         return np.asarray((w0 - within).ravel())
+
+    def _assemble(self, dense: _WideDense, notes: list[str], steps: int) -> Trajectory:
+        late, first = dense.late, len(dense.times)
+        moments = [dense.early_moment(s, y) for s, y in zip(dense.times, dense.states)]
+        moments += [dense.late_moment(s, y) for s, y in zip(dense.grid[1:], dense.late_states[1:])]
+        times = np.array([m.log_time for m in moments])
+        details: dict[str, Any] = {"measured": np.arange(len(times)) < first, "steps": steps}
+        bound = None if late.count else float(np.linalg.norm(moments[-1].slope)) * (1.0 + 1e-9)
+        if late.count:
+            r = dense.masses()
+            details |= kkt(late, np.exp(r))
+            notes.append(
+                "KKT residual of the slope {kkt residual:.2g}, distance from u at most {slope error estimate:.2g} in floats".format(**details)
+            )
+            bound = self._bound(r, moments[-1].slope, late, notes) if self.parts is not None else None
+        return Trajectory(
+            log_times=times,
+            tied=np.array([m.tied for m in moments]),
+            diverging=np.array([m.diverging for m in moments]),
+            invariant=np.tile(dense.invariant, (len(times), 1)),
+            slopes=np.array([m.slope for m in moments]),
+            excess=np.array([m.excess for m in moments]),
+            displacement=np.array([m.displacement for m in moments]),
+            errors=self._errors(times, details["measured"]),
+            simulator=f"gradient flow{self.about} to t = e^{times[-1]:g}, structured",
+            notes=tuple(notes),
+            details=details,
+            slope_error_bound=bound,
+            dense=dense,
+        )
+
+    def _errors(self, times: np.ndarray, measured: np.ndarray) -> dict[str, np.ndarray]:
+        # A hundred times the tolerance on scores covers what accumulates (measured against runs at 1e-8); the error of the
+        # slope dies with the transient, that of the tied part is contracted at rate e^s.
+        rough = 100 * self.tolerance
+        bar = np.where(measured, rough, rough * np.exp(-np.minimum((times - self.switch) / 100.0, 30.0)) + 1e-12)
+        score = rough + 1e-14 * np.maximum(np.abs(times), 1.0)
+        errors = {"slope": bar, "scaled excess": bar, "scaled finite part": rough * (1 + np.exp(np.minimum(times, self.switch)) * 1e-12)}
+        errors |= {name: score for name in ("diverging part", "residual", "iterate", "norm")}
+        errors |= {"finite part": np.maximum(1e-8, rough * np.exp(-np.maximum(times, 0.0))), "invariant part": np.full(len(times), 1e-12)}
+        return errors | {"direction": np.full(len(times), rough)}
 
     def _bound(self, r: np.ndarray, slope: np.ndarray, late: LateBank, notes: list[str]) -> float | None:
         assert self.parts is not None
@@ -191,6 +180,53 @@ class WideRun:
         check = check_slope(self.parts, masses, slope)
         notes.append(check.reason or f"slope within {check.bound:.2g} of the max-margin direction, proved in balls")
         return check.bound
+
+
+@dataclass(frozen=True, eq=False)
+class _WideDense:
+    """The run at any log time, continued from the record before it; `grid[0]` is the switch."""
+
+    early: EarlyBank
+    late: LateBank
+    invariant: np.ndarray
+    times: np.ndarray
+    states: np.ndarray
+    grid: np.ndarray
+    late_states: np.ndarray
+
+    def __call__(self, s: float) -> Moment:
+        if s <= self.times[-1]:
+            i = int(np.searchsorted(self.times, s, side="right")) - 1
+            found = integrate(self.early, self.states[i], np.array([self.times[i], s]), 0.1)
+        else:
+            i = int(np.searchsorted(self.grid, s, side="right")) - 1
+            found = integrate(self.late, self.late_states[i], np.array([self.grid[i], s]), 0.1)
+        if found.failure:
+            raise ArithmeticError(f"the flow could not be continued to log time {s:g}: {found.failure}")
+        return (self.early_moment if s <= self.times[-1] else self.late_moment)(s, found.states[-1])
+
+    def masses(self) -> np.ndarray:
+        """The log masses of the last record."""
+        if len(self.grid) > 1:
+            return np.asarray(self.late_states[-1][: self.late.count])
+        return self.late.enter(self.times[-1], self.states[-1].reshape(self.early.bank.shape))[: self.late.count]
+
+    def early_moment(self, s: float, y: np.ndarray) -> Moment:
+        """A record of stage 1."""
+        tied, w, t = self.late.tied, y.reshape(self.early.bank.shape), float(np.exp(s))
+        inside, slope = tied.tied_part(w), t * tied.off_tied(self.early.bank.force(w))
+        off = tied.off_tied(w).ravel() - self.invariant
+        return Moment(s, inside.ravel(), off, self.invariant, slope.ravel(), t * tied.excess(w), (t * (inside - tied.reference)).ravel())
+
+    def late_moment(self, s: float, y: np.ndarray) -> Moment:
+        """A record of stage 2."""
+        tied, count = self.late.tied, self.late.count
+        masses, off = np.exp(y[:count]), y[count:] - self.invariant
+        full = np.zeros(tied.separable.shape)
+        full[tied.separable] = masses
+        alpha = tied.displacement(full)
+        inside = tied.reference + np.exp(-s) * alpha
+        return Moment(s, inside.ravel(), off, self.invariant, self.late.push(masses).ravel(), float(masses.sum()), alpha.ravel())
 
 
 def kkt(late: LateBank, y: np.ndarray) -> dict[str, Any]:

@@ -73,7 +73,9 @@ class Asymptotics:
             length = 1.0
             while length > 1e-12:
                 trial = x + length * step
-                if np.exp(self.log_weights - z @ trial).sum() + u @ trial <= value - 1e-4 * length * float(-gradient @ step) + 1e-15 * abs(value):
+                with np.errstate(over="ignore"):  # a step too long gives infinity and is halved
+                    reached = np.exp(self.log_weights - z @ trial).sum() + u @ trial
+                if reached <= value - 1e-4 * length * float(-gradient @ step) + 1e-15 * abs(value):
                     break
                 length /= 2
             x = x + length * step

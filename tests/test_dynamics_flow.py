@@ -1,0 +1,220 @@
+"""The flow in log time: limits seen without being known, a proved error bound, wrong targets and references refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from instances import gaussian, small_integer
+
+from ntpproofs.dynamics import GradientDescent, GradientFlow
+from ntpproofs.dynamics.field import Field
+from ntpproofs.dynamics.late import Late
+from ntpproofs.dynamics.self_check import check_slope
+from ntpproofs.errors import InvalidInput
+from ntpproofs.geometry import decompose
+from ntpproofs.geometry.asymptotics import asymptotics
+from ntpproofs.problems import ConditionalLogit, LinearNTP
+from ntpproofs.relations import Converges
+from ntpproofs.verdicts import Outcome
+
+FULL = LinearNTP([[1, 0], [1, 1]], [["1/2", "1/4", "1/4"], [1, 0, 0]])
+# Differences (1, 0) and (1, 1): the second support pair is weak, u = (1, 0), drift D = (0, 1).
+WEAK = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])])
+
+
+def exact_error(slope: np.ndarray, u: Any) -> float:
+    """|slope - u| for the doubles of the slope, without rounding before the root."""
+    return float(sum((Fraction(float(a)) - b) ** 2 for a, b in zip(slope, u, strict=True))) ** 0.5
+
+
+@pytest.fixture(scope="module")
+def runs() -> list[tuple[Any, Any]]:
+    """Eight Gaussian instances V = 6, d = 5, m = 5, followed to t = e^10^6."""
+    problems = [gaussian(6, 5, 5, 2, seed).conditional_logit() for seed in range(8)]
+    return [(p, GradientFlow(log_time=1e6)(p)) for p in problems]
+
+
+def test_the_slope_is_the_direction_to_ten_digits(runs: list[tuple[Any, Any]]) -> None:
+    for problem, run in runs:
+        assert exact_error(run.slopes[-1], decompose(problem).max_margin.direction) < 1e-10
+
+
+def test_the_bound_is_tight_where_the_flow_has_converged(runs: list[tuple[Any, Any]]) -> None:
+    for problem, run in runs:
+        error = exact_error(run.slopes[-1], decompose(problem).max_margin.direction)
+        assert error <= run.slope_error_bound <= 2 * error + 1e-13
+
+
+def test_a_direction_wrong_by_a_millionth_is_refuted(runs: list[tuple[Any, Any]]) -> None:
+    for problem, run in runs:
+        parts = decompose(problem)
+        u, q = np.array([float(x) for x in parts.max_margin.direction]), asymptotics(parts).exponent
+        turned = u.copy()
+        turned[0] += 1e-6 * np.linalg.norm(u)
+        assert Converges(run.slope, u, rate=q).decide().outcome is Outcome.HOLDS
+        assert Converges(run.slope, (1 + 1e-6) * u, rate=q).decide().outcome is Outcome.REFUTED
+        assert Converges(run.slope, turned, rate=q).decide().outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_the_bound_is_never_below_the_error(chunk: int) -> None:
+    # Small integers: overlap, quasi-complete and complete, many of them degenerate; every third from a random start.
+    for seed in range(60 * chunk, 60 * chunk + 60):
+        problem = small_integer(seed)
+        initial = tuple(3 * np.random.default_rng(seed).normal(size=problem.dimension)) if seed % 3 == 0 else None
+        run = GradientFlow(log_time=1e6 if seed % 2 else 1e4, initial=initial)(problem)
+        assert run.slope_error_bound is not None, (seed, run.notes)
+        assert exact_error(run.slopes[-1], decompose(problem).max_margin.direction) <= run.slope_error_bound, seed
+        assert np.isfinite(run.iterates.values).all()
+        assert not run.details["reference refused"], (seed, run.notes)
+
+
+def test_the_small_instances_reach_every_class() -> None:
+    kinds = [decompose(small_integer(seed)).separation.kind for seed in range(240)]
+    assert min(kinds.count(kind) for kind in ("overlap", "quasi-complete", "complete")) >= 40
+    weak = [not decompose(small_integer(seed)).max_margin.strictly_complementary for seed in range(240)]
+    assert sum(weak) >= 5
+
+
+def test_the_bound_holds_for_any_masses() -> None:
+    # It is a proof for every y >= 0, so masses that are no masses of any flow must not break it.
+    rng, proved = np.random.default_rng(5), 0
+    for seed in range(30):
+        parts = decompose(small_integer(seed))
+        frame, u = parts.coordinates, parts.max_margin.direction
+        for scale in (0.1, 1.0, 10.0):
+            y = np.where(frame.is_separable, np.exp(scale * rng.normal(size=frame.is_separable.shape)), 0.0)
+            slope = np.array([float(x) for x in u]) + 1e-3 * rng.normal(size=len(u))
+            check = check_slope(parts, y, slope)
+            proved += check.bound is not None
+            assert check.bound is not None or "do not separate" in check.reason
+            assert check.bound is None or check.bound >= exact_error(slope, u)
+    assert proved >= 45
+
+
+def test_before_the_masses_separate_there_is_no_bound_but_a_reason() -> None:
+    problem = gaussian(6, 5, 5, 2, 2)
+    run = GradientFlow(log_time=1.0)(problem)
+    assert run.slope_error_bound is not None or "do not separate" in run.notes[-1]
+
+
+def test_a_right_reference_is_confirmed_and_a_wrong_one_refused() -> None:
+    parts = decompose(FULL)
+    right = tuple(parts.finite_part.array)
+    wrong = tuple(parts.finite_part.array + 1e-6 * parts.tied.frame[:, 0])
+    good, bad = GradientFlow(log_time=1e4, finite_part=right)(FULL), GradientFlow(log_time=1e4, finite_part=wrong)(FULL)
+    assert not good.details["reference refused"] and "agrees with stage 1" in good.notes[0]
+    assert bad.details["reference refused"] and "refused" in bad.notes[0]
+    # Stage 1's own value is used instead, so the run is the same.
+    np.testing.assert_allclose(bad.tied[-1], good.tied[-1], atol=1e-9)
+    np.testing.assert_allclose(bad.diverging[-1], good.diverging[-1], atol=1e-7)
+
+
+def test_the_finite_part_is_seen_by_stage_1_alone() -> None:
+    errors = []
+    for seed in range(8):
+        problem = gaussian(6, 5, 5, 2, seed)
+        run = GradientFlow(log_time=28.0)(problem)
+        errors.append(float(run.finite_part.distance(decompose(problem).finite_part)[-1]))
+    assert np.median(errors) <= 1e-8
+
+
+def test_weak_pairs_reach_a_millionth_and_show_the_drift() -> None:
+    run = GradientFlow(log_time=1e6)(WEAK)
+    slope, half = run.at(1e6).slope, run.at(5e5).slope
+    assert np.linalg.norm(slope - [1.0, 0.0]) < 1.1e-6
+    assert np.linalg.norm(2 * slope - half - [1.0, 0.0]) < 1e-9
+    # d/ds (D log s) = D/s, so s (slope(s/2) - slope(s)) tends to D: no direction enters.
+    drift = np.array([float(x) for x in decompose(WEAK).max_margin.second_level_direction])
+    np.testing.assert_allclose(1e6 * (half - slope), drift, atol=1e-4)
+
+
+@pytest.mark.parametrize("log_time", [-7.5, 3.0, 20.0, 77.0, 9000.0])
+def test_dense_output_is_the_run_that_ends_there(log_time: float) -> None:
+    moment = GradientFlow(log_time=1e4)(FULL).at(log_time)
+    if log_time > 0:
+        run = GradientFlow(log_time=log_time)(FULL)
+        np.testing.assert_allclose(moment.iterate, run.iterates.values[-1], rtol=1e-9, atol=1e-7)
+        np.testing.assert_allclose(moment.slope, run.slopes[-1], atol=1e-7)
+    assert moment.log_time == log_time
+
+
+def test_dense_output_agrees_with_the_records() -> None:
+    run = GradientFlow(log_time=1e4)(FULL)
+    for k in (0, 10, 40, len(run.log_times) - 1):
+        moment = run.at(float(run.log_times[k]))
+        np.testing.assert_allclose(moment.iterate, run.iterates.values[k], atol=1e-12 * (1 + abs(run.log_times[k])))
+        np.testing.assert_allclose(moment.excess, run.excess[k], rtol=1e-12)
+
+
+def test_dense_output_is_refused_outside_the_run_and_for_descent() -> None:
+    with pytest.raises(InvalidInput, match="simulate further"):
+        GradientFlow(log_time=50.0)(FULL).at(51.0)
+    with pytest.raises(InvalidInput, match="no dense output"):
+        GradientDescent(steps=10)(FULL).at(0.0)
+
+
+def test_events() -> None:
+    run = GradientFlow(log_time=1e4)(FULL)
+    at = run.crossing(lambda moment: float(np.linalg.norm(moment.iterate)), 1000.0)
+    assert at is not None and np.linalg.norm(run.at(at).iterate) == pytest.approx(1000.0, abs=1e-6)
+    differences = FULL.conditional_logit().differences()
+    pair = next(iter(sorted(decompose(FULL).separation.separable)))
+    margin = np.array([float(x) for x in differences[pair]])
+    reached = run.crossing(lambda moment: float(moment.iterate @ margin), 12.0)
+    assert reached is not None and float(run.at(reached).iterate @ margin) == pytest.approx(12.0, abs=1e-6)
+    assert run.crossing(lambda moment: float(np.linalg.norm(moment.iterate)), 1e9) is None
+
+
+def test_hand_off_stays_within_one_over_k_of_descent() -> None:
+    # The flow started from w_K at t = eta K against descent continued: the worst distance on later records, times K.
+    eta, scaled = Fraction(1, 2), []
+    descent = GradientDescent(steps=6400, step_size=eta)(FULL)
+    for start in (100, 400, 1600):
+        flow = GradientFlow(log_time=9.0, after_descent=start, step_size=eta)(FULL)
+        later = [k for k, s in enumerate(descent.log_times) if flow.log_times[0] < s < 8.0]
+        gaps = [np.linalg.norm(flow.at(float(descent.log_times[k])).iterate - descent.iterates.values[k]) for k in later]
+        scaled.append(start * max(gaps))
+        assert f"after {start} steps" in flow.simulator
+    assert max(scaled) < 3 * min(scaled) and max(scaled) < 5.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"log_time": float("nan")}, "log_time"),
+        ({"after_descent": -1}, "after_descent"),
+        ({"after_descent": 10, "step_size": 0.0}, "step_size"),
+        ({"after_descent": 1000, "log_time": 2.0}, "fewer steps"),
+        ({"initial": (1.0,)}, "initial"),
+    ],
+)
+def test_arguments_out_of_range(arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        GradientFlow(**arguments)(FULL)
+
+
+def test_nothing_separable_comes_to_rest() -> None:
+    problem = LinearNTP([[1], [1]], [["1/2", "1/2", 0], ["1/2", 0, "1/2"]])
+    run = GradientFlow(log_time=1e4)(problem)
+    assert run.slope_error_bound == 0.0 and any("at rest" in note for note in run.notes)
+
+
+def test_everything_tied_and_nothing_moving() -> None:
+    run = GradientFlow(log_time=100.0)(ConditionalLogit([(1, 0, [[1, 1], [1, 1]])]))
+    assert not run.iterates.values.any() and run.slope_error_bound == 0.0
+
+
+def test_the_second_integrator_agrees_with_the_first() -> None:
+    from ntpproofs.dynamics.rosenbrock import integrate
+
+    field = Field(decompose(gaussian(6, 5, 5, 2, 1)).coordinates)
+    late, times = Late(field), np.array([24.0, 100.0, 1e4, 1e6])
+    r = late.enter(24.0, np.zeros(field.frame.rows.shape[2])) - 24.0
+    found = integrate(late, r, times, 0.1)
+    assert not found.failure
+    first = late.integrate(r, times)
+    np.testing.assert_allclose(np.exp(found.states) @ late.rows, np.exp(first) @ late.rows, atol=1e-6)
