@@ -254,7 +254,7 @@ STRATEGIES: list[dict[str, Any]] = [
 def test_strategies_keep_their_word(arguments: dict[str, Any]) -> None:
     classes: Counter[str] = Counter()
 
-    @settings(max_examples=60, database=None, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=60 if arguments else 200, database=None, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
     @given(attention_ntps(**arguments))
     def check(problem: AttentionNTP) -> None:
         classes[dataset_class(problem)] += 1

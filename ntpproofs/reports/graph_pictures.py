@@ -27,7 +27,7 @@ def layout(graph: nx.DiGraph) -> dict[int, tuple[float, float]]:
         for component in layer:
             for v in sorted(component):
                 # A slight arch keeps the edges inside a component of three or more apart.
-                places[v] = (round(x, 6), -float(depth) + (0.18 if len(component) > 2 and sorted(component).index(v) % 2 else 0.0))
+                places[v] = (round(x, 6), -float(depth) + (0.4 if len(component) > 2 and sorted(component).index(v) % 2 else 0.0))
                 x += 1
             x += 0.6
     return places
@@ -38,8 +38,9 @@ def draw_graph(axis: Any, graph: nx.DiGraph) -> None:
     order, places = PriorityOrder(graph), layout(graph)
     for component in order.components:
         if len(component) > 1:
-            xs = [places[v][0] for v in component]
-            axis.add_patch(Ellipse(((min(xs) + max(xs)) / 2, places[min(component)][1]), max(xs) - min(xs) + 0.9, 0.75, color="tab:blue", alpha=0.12))
+            xs, ys = zip(*(places[v] for v in component))
+            centre = ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
+            axis.add_patch(Ellipse(centre, max(xs) - min(xs) + 0.9, max(ys) - min(ys) + 0.75, color="tab:blue", alpha=0.12))
     tokens, inside = list(order.tokens), graph.subgraph(order.tokens)
     widths = [2.5 if v == order.query else 1.0 for v in tokens]
     nx.draw_networkx_nodes(inside, places, tokens, ax=axis, node_color="white", edgecolors="black", linewidths=widths, node_size=420)
@@ -47,6 +48,6 @@ def draw_graph(axis: Any, graph: nx.DiGraph) -> None:
     for kind, colour in COLOURS.items():
         edges = [(u, v) for u, v in sorted(inside.edges) if order.tied(u, v) == (kind == "tie")]
         nx.draw_networkx_edges(inside, places, edges, ax=axis, edge_color=colour, connectionstyle="arc3,rad=0.18", node_size=420, arrowsize=12)
-    xs, ys = [x for x, _ in places.values()], [y for _, y in places.values()]
+    xs, ys = zip(*places.values())
     axis.set(xlim=(min(xs) - 0.9, max(xs) + 0.9), ylim=(min(ys) - 0.7, max(ys) + 0.7), title=f"query {order.query}")
     axis.set_axis_off()
