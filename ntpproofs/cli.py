@@ -330,6 +330,18 @@ def check(
 
 
 @app.command()
+def new(
+    kind: Annotated[str, typer.Argument(metavar="conjecture|theorem", help="What to start.")],
+    name: Annotated[str, typer.Argument(help="Its name; the file is NAME.py in the current directory.")],
+) -> None:
+    """Write a commented template that runs. Nothing is overwritten."""
+    from .starting import write_template
+
+    path = write_template(kind, name, Path())
+    sys.stdout.write(f"{path} written; check it with: ntpproofs check {path}\n")
+
+
+@app.command()
 def latex(
     names: Annotated[list[str] | None, typer.Argument(metavar="[LABEL or AREA]...", help="Labels or areas (default: everything).")] = None,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Directory to write.")] = Path("latex"),

@@ -25,6 +25,25 @@ def instance_latex(record: Any) -> tuple[str, ...]:
         return ()
 
 
+def display_latex(record: Any) -> str | None:
+    r"""An instance record as one displayed formula for notebooks; None where there is none.
+
+    >>> display_latex({"kind": "linear-ntp", "embeddings": [["1"]], "probabilities": [["1"]]})
+    '$$H=\\begin{pmatrix}1\\end{pmatrix},\\quad P=\\begin{pmatrix}1\\end{pmatrix}$$'
+    """
+    formulas = instance_latex(record)
+    return "$$" + r",\quad ".join(formulas) + "$$" if formulas else None
+
+
+def table_html(caption: str, rows: Mapping[str, Any]) -> str:
+    """Names and values as an HTML table.
+
+    >>> table_html("verdict", {"outcome": "holds"})
+    '<table><caption>verdict</caption><tr><td>outcome</td><td>holds</td></tr></table>'
+    """
+    return _table(escape(caption), [[name, str(value)] for name, value in rows.items()])
+
+
 def _linear(record: Mapping[str, Any]) -> list[str]:
     # Rows are contexts. Equal weights are the default and are not written.
     formulas = [f"H={_matrix(record['embeddings'])}", f"P={_matrix(record['probabilities'])}"]

@@ -77,6 +77,17 @@ class Verdict:
         """True for HOLDS only: vacuous and inconclusive are not green."""
         return self.outcome is Outcome.HOLDS
 
+    def _repr_html_(self) -> str:
+        from .display import table_html
+
+        grade = "none" if self.evidence is None else self.evidence.word
+        rows = {"outcome": self.outcome.value, "evidence": grade, "scope": self.scope, "detail": self.detail}
+        return table_html("verdict", {name: value for name, value in rows.items() if value})
+
+    def _repr_latex_(self) -> str:
+        grade = "" if self.evidence is None else rf"\ \text{{({self.evidence.word})}}"
+        return rf"$\textsf{{{self.outcome.value}}}{grade}$"
+
 
 # Worst first: one refutation refutes the whole, an undecided part leaves it undecided, an unexercised part leaves
 # it unexercised.

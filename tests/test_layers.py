@@ -40,7 +40,7 @@ LAYERS = [
     ("search",),
     ("reports",),
     ("latex",),
-    ("checking_command",),
+    ("checking_command", "starting"),
     ("cli",),
     ("__main__",),
 ]

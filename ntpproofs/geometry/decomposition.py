@@ -166,6 +166,27 @@ class Decomposition:
         """Whether the infimum is a minimum."""
         return not self.separation.separable
 
+    def _rows(self, flat: Any) -> list[Any]:
+        width = self.problem.shape[1]
+        return [flat[i : i + width] for i in range(0, len(flat), width)]
+
+    def _repr_html_(self) -> str:
+        from ..display import table_html
+
+        sizes = ", ".join(f"{name} {getattr(self, name).dimension}" for name in ("tied", "diverging", "invariant"))
+        best = self.max_margin
+        rows = {"separation": self.separation.kind, "dimensions": sizes, "squared norm of u": best.squared_norm}
+        rows["infimum"] = f"{float(self.infimum.center):.9g}, {'attained' if self.attained else 'not attained'}"
+        return table_html("decomposition", rows)
+
+    def _repr_latex_(self) -> str:
+        finite = [[f"{float(x):.4g}" for x in row] for row in self._rows(self.finite_part.center)]
+        return f"$$u={_matrix(self._rows(self.max_margin.direction))},\\quad w^\\star\\approx{_matrix(finite)}$$"
+
+
+def _matrix(rows: Any) -> str:
+    return r"\begin{pmatrix}" + r"\\".join("&".join(map(str, row)) for row in rows) + r"\end{pmatrix}"
+
 
 def decompose(problem: Any) -> Decomposition:
     """Decompose a problem (or anything with a `conditional_logit()` reduction).

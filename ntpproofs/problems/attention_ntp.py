@@ -187,6 +187,16 @@ class AttentionNTP:
         rows = [[str(x) for x in row] for row in self.embeddings]
         return {"kind": "attention-ntp", "embeddings": rows, "sequences": [list(s) for s in self.sequences], "labels": list(self.labels)}
 
+    def _repr_html_(self) -> str:
+        from ..display import instance_html
+
+        return instance_html(self.instance())
+
+    def _repr_latex_(self) -> str | None:
+        from ..display import display_latex
+
+        return display_latex(self.instance())
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AttentionNTP) and self._conditional_logit == other._conditional_logit
 

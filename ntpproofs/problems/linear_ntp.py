@@ -161,6 +161,16 @@ class LinearNTP:
         weights = [str(x) for x in self.weights]
         return {"kind": "linear-ntp", **record, "probabilities": rows, "weights": weights}
 
+    def _repr_html_(self) -> str:
+        from ..display import instance_html
+
+        return instance_html(self.instance())
+
+    def _repr_latex_(self) -> str | None:
+        from ..display import display_latex
+
+        return display_latex(self.instance())
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LinearNTP) and self._conditional_logit == other._conditional_logit
 

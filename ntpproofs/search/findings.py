@@ -48,16 +48,16 @@ class Counterexample:
         return not self.evidence.disproves
 
     def _repr_html_(self) -> str:
-        from ..display import instance_html
+        from ..display import instance_html, table_html
 
-        shown = instance_html(self.instance) if self.instance else f"<code>{self.text}</code>"
-        return f"<p><b>{self.claim}</b>: {'observed' if self.observed else 'refuted'} ({self.evidence.word})</p>{shown}<p>{self.detail}</p>"
+        minimal = "yes" if self.locally_minimal else "not shown"
+        rows = {"claim": self.claim, "fails": self.detail, "evidence": self.evidence.word, "locally minimal": minimal}
+        return table_html(f"counterexample to {self.label}", rows) + instance_html(self.instance if self.instance is not None else self.text)
 
     def _repr_latex_(self) -> str | None:
-        from ..display import instance_latex
+        from ..display import display_latex
 
-        formulas = instance_latex(self.instance) if self.instance else ()
-        return "$$" + r",\quad ".join(formulas) + "$$" if formulas else None
+        return display_latex(self.instance)
 
 
 @dataclass(frozen=True)
