@@ -1,0 +1,295 @@
+"""`check` on whole files: what is found, graded, reduced and suggested, and that nothing depends on workers or interruptions."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ntpproofs.errors import InvalidInput
+from ntpproofs.kernel import verify
+from ntpproofs.search import ConjectureFinding, LocalProcesses, Options, check_file, exit_status, replay
+from ntpproofs.search.files import check_instance
+
+SAMPLE = """\
+from ntpproofs import Case, Conjecture, Equal
+from ntpproofs.assumptions import distinct_embeddings
+from ntpproofs.geometry import cyclic_rows, separation
+from ntpproofs.strategies import attention_ntps
+
+conjecture = Conjecture(
+    label="tied-iff-cyclic", title="A difference is tied iff its edge lies on a cycle of the priority graph",
+    instances=attention_ntps(max_tokens=4, max_dimension=2), assumptions=(distinct_embeddings,),
+)
+
+@conjecture.claim(r"d_{iv} \\text{ tied} \\iff (y_i, v) \\text{ on a cycle}")
+def tied_rows_are_cyclic(case: Case) -> Equal:
+    return Equal(separation(case.problem.conditional_logit()).tied, cyclic_rows(case.problem))
+"""
+
+HEAD = """\
+import os
+from hypothesis import strategies as st
+from ntpproofs import All, AtMost, Case, Conjecture, Equal, Implies, Less, Measured
+from ntpproofs.strategies import conditional_logits, linear_ntps
+
+SMALL = conditional_logits(max_rows=2, max_alternatives=3, max_dimension=2)
+"""
+
+
+def write(folder: Path, body: str, name: str = "conjecture.py") -> Path:
+    path = folder / name
+    path.write_text(body if body.startswith("from") else HEAD + body, encoding="utf-8")
+    return path
+
+
+def claimed(body: str, instances: str = "SMALL", options: str = "") -> str:
+    lines = "\n".join("    " + line for line in body.splitlines())
+    return f'c = Conjecture("user.c", instances={instances}{options})\n@c.claim("x")\ndef claim(case):\n{lines}\n'
+
+
+def found(path: Path, **options: Any) -> ConjectureFinding:
+    (finding,) = check_file(path, Options(**{"examples": 120, **options}))
+    return finding
+
+
+def test_the_sample_conjecture_is_refuted_with_the_right_suggestion(tmp_path: Path) -> None:
+    path = write(tmp_path, SAMPLE)
+    finding = found(path, examples=1_000, try_assumptions=True)
+    (claim,) = finding.claims
+    example = claim.counterexample
+    assert exit_status([finding]) == 1 and example is not None
+    assert claim.verdict.outcome.value == "refuted" and claim.verdict.evidence is not None and claim.verdict.evidence.word == "certified"
+    assert len(example.instance["embeddings"]) <= 3 and example.locally_minimal and example.failed
+    assert finding.suggestions[0].names == ("independent_embeddings",)
+    assert [entry.label for entry in finding.tried] == ["tied-iff-cyclic + independent_embeddings"] and exit_status(finding.tried) == 0
+    assert len(verify(example.certificate)) == 2
+    again = replay(path, example.label, example.claim, example.instance)
+    assert (again.outcome, again.detail) == (claim.verdict.outcome, example.detail)
+    assert [entry["outcome"] for entry in check_instance(path, example.instance)] == ["refuted"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "outcome"),
+    [
+        ("return Equal(case.derived.max_margin.support, case.derived.max_margin.strong_support)", 1, "refuted"),
+        ("return AtMost(0, case.derived.max_margin.squared_norm)", 0, "holds"),
+        ("return Implies(False, Equal(0, 1))", 4, "vacuous"),
+        ("return Less(Measured(1.0, 0.1), Measured(0.0, 0.1))", 3, "refuted"),
+        ("return [Equal(1, 1), AtMost(0, 1)]", 0, "holds"),
+        ("return All(Equal(1, 1), Equal(1, 2))", 1, "refuted"),
+        ("return 1 / 0", 4, "inconclusive"),
+        ("return True", 4, "inconclusive"),
+    ],
+    ids=["strictness", "true", "vacuous", "floats", "list", "all", "raises", "bool"],
+)
+def test_outcomes_and_statuses(tmp_path: Path, body: str, status: int, outcome: str) -> None:
+    finding = found(write(tmp_path, claimed(body)))
+    assert (finding.claims[0].verdict.outcome.value, exit_status([finding])) == (outcome, status)
+
+
+def test_float_violations_are_observed_and_artefacts_are_dropped(tmp_path: Path) -> None:
+    finding = found(write(tmp_path, claimed("return Less(Measured(1.0), Measured(0.0))")))
+    example = finding.claims[0].counterexample
+    assert example is not None and example.observed and example.evidence.word == "observed" and "seen again" in example.detail
+    precise = "import flint\nreturn Less(Measured(0.0), Measured(1.0 if flint.ctx.prec > 60 else -1.0))"
+    finding = found(write(tmp_path, claimed(precise)))
+    assert finding.claims[0].verdict.outcome.value == "inconclusive" and "not at twice the precision" in finding.claims[0].verdict.detail
+
+
+def test_own_kinds_own_relations_and_opaque_strategies(tmp_path: Path) -> None:
+    body = """\
+from dataclasses import dataclass
+from ntpproofs import Conjecture, Evidence, Outcome, Verdict, assumption
+from hypothesis import strategies as st
+
+@dataclass
+class Even:
+    number: int
+    def decide(self):
+        return Verdict(Outcome.HOLDS if self.number % 2 == 0 else Outcome.REFUTED, Evidence.CERTIFIED, detail=f"{self.number} even")
+
+@assumption("n > 4")
+def large(n):
+    return n > 4
+
+c = Conjecture("user.even", instances=st.integers(0, 99), assumptions=(large,))
+
+@c.claim()
+def even(case):
+    return Even(case.problem)
+"""
+    finding = found(write(tmp_path, body))
+    example = finding.claims[0].counterexample
+    assert example is not None and example.text == "5" and example.instance is None and finding.rejected == {"large": finding.rejected["large"]}
+    assert "no enumeration" in finding.notes[0] and finding.suggestions == ()
+
+
+def test_enumeration_and_reduction_stay_inside_the_strategy(tmp_path: Path) -> None:
+    body = claimed(
+        "return Equal(0, 1)", "linear_ntps(max_vocabulary=3, max_contexts=2, min_vocabulary=3, separable=True).filter(lambda p: p.dimension > 1)"
+    )
+    example = found(write(tmp_path, body)).claims[0].counterexample
+    assert example is not None and example.within_strategy and example.locally_minimal
+    assert len(example.instance["probabilities"][0]) == 3 and len(example.instance["embeddings"][0]) == 2
+
+
+def test_survivors_carry_scope_margin_equalities_and_a_bound_from_independent_draws(tmp_path: Path) -> None:
+    claim = found(write(tmp_path, claimed("return AtMost(0, case.derived.max_margin.squared_norm)"))).claims[0]
+    assert claim.bound is not None and abs((1 - claim.bound) ** claim.draws - 0.05) < 1e-12 and claim.draws_refuted == 0
+    assert claim.margin == 0 and claim.equalities > 0 and claim.equality and all(entry.slack > 0 for entry in claim.near_misses)
+    listed = found(write(tmp_path, claimed("return AtMost(case.problem, 99)", "range(50)"))).claims[0]
+    assert listed.bound is None and listed.draws == 0 and listed.instances["satisfied"] == 50 and listed.margin == 50
+
+
+BROKEN = """\
+hang = Conjecture("user.hang", instances=SMALL)
+@hang.claim()
+def hanging(case):
+    while len(case.problem.rows) > 1: pass
+    return Equal(1, 1)
+@hang.claim()
+def margin(case): return AtMost(0, case.derived.max_margin.squared_norm)
+die = Conjecture("user.die", instances=SMALL)
+@die.claim()
+def dying(case):
+    if len(case.problem.rows) == 2: os._exit(1)
+    return Equal(1, 1)
+nothing = Conjecture("user.nothing", instances=SMALL.filter(lambda p: False))
+@nothing.claim()
+def never(case): return Equal(1, 1)
+raising = Conjecture("user.raising", instances=st.integers().map(lambda n: 1 // 0))
+@raising.claim()
+def never2(case): return Equal(1, 1)
+empty = Conjecture("user.empty", instances=SMALL)
+last = Conjecture("user.last")
+@last.claim()
+def last_one(case): return Equal(2, 2)
+"""
+
+
+def test_claims_that_hang_or_die_and_bad_strategies_do_not_stop_the_others(tmp_path: Path) -> None:
+    path = write(tmp_path, BROKEN)
+    hang, die, nothing, raising, empty, last = check_file(path, Options(examples=120, limit=0.4, workers=2))
+    outcomes = [claim.verdict.outcome.value for claim in hang.claims]
+    assert outcomes == ["inconclusive", "holds"]
+    assert "did not return within 0.4 s" in hang.claims[0].errors["limit"] and f"{path}:" in hang.claims[0].errors["limit"]
+    assert "ConditionalLogit" in hang.claims[0].errors["limit"] and hang.claims[1].instances["satisfied"] > 60
+    assert "ended its process" in die.claims[0].errors["limit"]
+    assert nothing.claims[0].verdict.outcome.value == "vacuous" and "yielded nothing" in nothing.notes[0]
+    assert raising.claims[0].verdict.outcome.value == "inconclusive" and "ZeroDivisionError" in raising.failures[0]
+    assert not empty.ran and "no claims" in empty.failures[0]
+    assert last.claims[0].verdict.outcome.value == "holds"
+    assert exit_status([raising, empty]) == 2 and exit_status([hang, last]) == 4
+
+
+def report(path: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "ntpproofs", "check", str(path), "--json", "--examples", "200", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    record = json.loads(done.stdout)
+    del record["seconds"]
+    return json.dumps(record)
+
+
+TWO = (
+    claimed("return Equal(case.derived.max_margin.support, case.derived.max_margin.strong_support)")
+    + """\
+d = Conjecture("user.d", instances=SMALL)
+@d.claim()
+def bounded(case): return AtMost(case.derived.max_margin.squared_norm, 7)
+"""
+)
+
+
+def test_the_report_does_not_depend_on_workers_but_on_the_seed(tmp_path: Path) -> None:
+    path = write(tmp_path, TWO)
+    one = report(path, "--workers", "1")
+    assert one == report(path, "--workers", "2") and one != report(path, "--seed", "3", "--workers", "2")
+
+
+def test_an_interrupted_campaign_resumes_to_the_same_report(tmp_path: Path) -> None:
+    slow = claimed("import time\ntime.sleep(0.01)\nreturn AtMost(0, case.derived.max_margin.squared_norm)")
+    path, whole, cut = write(tmp_path, slow), tmp_path / "whole", tmp_path / "cut"
+    report(path, "--save", str(whole), "--workers", "1")
+    command = [sys.executable, "-m", "ntpproofs", "check", str(path), "--examples", "200", "--workers", "2", "--save", str(cut)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    journal = cut / "journal.jsonl"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (journal.exists() and journal.read_bytes().count(b"\n") >= 3):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and b"interrupted" in errors and not (cut / "report.json").exists()
+    with journal.open("ab") as file:
+        file.write(b"cut short")
+    report(path, "--save", str(cut), "--workers", "2")
+    assert (cut / "report.json").read_bytes() == (whole / "report.json").read_bytes()
+    with pytest.raises(InvalidInput, match="another campaign"):
+        check_file(path, Options(examples=100, save=cut))
+
+
+def test_certificates_are_saved_and_pass_the_kernel(tmp_path: Path) -> None:
+    path, folder = write(tmp_path, TWO), tmp_path / "saved"
+    record = json.loads(report(path, "--save", str(folder)))
+    for entry in record["conjectures"]:
+        example = entry["claims"][0]["counterexample"]
+        assert len(verify(json.loads(Path(example["certificate"]).read_text(encoding="utf-8")))) == 2
+        assert set(entry["claims"][0]) >= {"name", "outcome", "evidence", "instances", "counterexample"}
+        assert set(entry["claims"][0]["instances"]) == {"satisfied", "rejected", "duplicate", "degenerate", "undecided"}
+        space: dict[str, Any] = {}
+        exec(example["pytest"], space)
+        next(value for name, value in space.items() if name.startswith("test_"))()
+        assert example["latex"].startswith("\\begin{example}")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("syntax.py", b"def f(:\n", "syntax.py:1: has a syntax error"),
+        ("imports.py", b"import nosuchmodule\n", "imports.py:1: cannot be imported"),
+        ("empty.py", b"", "defines no statement"),
+        ("other.py", b"x = 1\n", "defines no statement"),
+        ("binary.py", b"\0\1", "is a binary file"),
+        ("latin.py", b"# \xe9\n", "is not UTF-8"),
+        ("text.txt", b"x", "is not a Python file"),
+        ("large.py", b"#" * 2**21, "above"),
+        ("ends.py", b"import os\nos._exit(0)\n", "loading the file ended its process"),
+        ("leaves.py", b"raise SystemExit\n", "cannot be imported"),
+    ],
+)
+def test_bad_files_get_one_message_and_status_2(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InvalidInput, match=reason):
+        check_file(path)
+
+
+def test_directories_and_missing_files(tmp_path: Path) -> None:
+    for path, reason in ((tmp_path, "is a directory"), (tmp_path / "none.py", "does not exist")):
+        with pytest.raises(InvalidInput, match=reason):
+            check_file(path)
+
+
+def test_executors_hand_back_every_job_once() -> None:
+    from ntpproofs.search.jobs import Job
+
+    executor = LocalProcesses(2)
+    try:
+        assert executor.room == 2
+        for i in range(2):
+            executor.submit(Job(f"{i}", "missing.py", "describe"))
+        done = [*executor.finished()]
+        while len(done) < 2:
+            done += executor.finished()
+        assert sorted(job.name for job, _ in done) == ["0", "1"] and all("failed" in result for _, result in done)
+        assert executor.finished(0.1) == [] and executor.room == 2
+        executor.discard()
+    finally:
+        executor.close()
