@@ -255,3 +255,16 @@ def test_neighbours_and_local_optimality() -> None:
     assert locally_optimal(problem, [2, 1], identity) and not locally_optimal(problem, [0, 0], identity)
     with pytest.raises(InvalidInput, match="infeasible"):
         locally_optimal(problem, [0, 1], identity)
+
+
+def test_witnesses_reduce_in_domain_terms() -> None:
+    from ntpproofs.reducing import reduce_problem
+
+    problem = AttentionNTP([[2, 1], [0, 3], [1, 2], [1, 1]], [[0, 1, 2], [1, 0, 3, 3], [2, 2, 0, 1, 2], [3, 0]], [2, 1, 2, 0])
+
+    def still(candidate: AttentionNTP) -> bool:
+        return bool(extra_ties(candidate)) and all(any(row) for row in candidate.embeddings) and len(set(candidate.embeddings)) > 2
+
+    found = reduce_problem(problem, still)
+    assert found.locally_minimal and still(found.problem)
+    assert len(found.problem.sequences) == 1 and found.problem.vocabulary_size == 3 and found.problem.dimension == 1

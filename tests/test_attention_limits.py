@@ -291,3 +291,15 @@ def test_strategies_are_cached_and_refuse_impossible_bounds() -> None:
 def test_assumptions_decide_every_dataset(name: str) -> None:
     for problem in (AttentionNTP([[1], [1], [2]], [[0, 1], [2, 2, 1]], [0, 2]), AttentionNTP.one_hot_tokens(2, [[1, 0], [0]], [1, 0])):
         assert getattr(library, name)(problem).outcome.value in ("holds", "fails")
+
+
+def test_path_dependent_limits_depend_on_the_path() -> None:
+    # Tokens 1 and 2 share the highest score; their difference has a part that no supporting margin fixes.
+    embeddings = [[1, -1, -1, 1], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+    problem = AttentionNTP(embeddings, [[1, 0], [0, 3, 0], [0, 0], [0, 0]], [1, 3, 0, 0])
+    found = attend(problem, (3, 2, 1, 0))
+    assert found.basis == "path" and not found.determined and len(found.top) > 1
+    gap = problem.difference(found.top[1], found.top[0], 0)
+    start = decompose(problem).diverging.project(np.array([float(x) for x in gap]))
+    ends = [GradientFlow(log_time=1e3, initial=tuple(c * start))(problem.conditional_logit()).along(gap).values[-1] for c in (0.0, 3.0)]
+    assert abs(ends[0] - ends[1]) > 0.1
