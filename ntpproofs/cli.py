@@ -213,6 +213,12 @@ def show(
         console.print(part)
 
 
+OPTIMIZER_HELP = (
+    "gradient-flow, gradient-descent, normalized-gradient-descent, heavy-ball, nesterov, accelerated, adam, sign-descent, spectral-descent, "
+    "coordinate-descent, mirror-descent or stochastic-gradient-descent; discrete ones take e^S steps, at most 20000 (gradient descent 100000)."
+)
+
+
 @app.command()
 def limit(
     file: Annotated[Path, typer.Argument(help="An instance (.json) or a text (.txt, .md).")],
@@ -220,7 +226,7 @@ def limit(
     embedding: Annotated[str, typer.Option("--embedding", help="one-hot, gaussian:D[:SEED] or FILE.npy, for texts.")] = "one-hot",
     simulate: Annotated[bool, typer.Option("--simulate", help="Compare with a simulation.")] = False,
     log_time: Annotated[float, typer.Option("--log-time", help="Follow the flow to t = e^S.")] = 1e4,
-    optimizer: Annotated[str, typer.Option("--optimizer", help="gradient-flow or gradient-descent.")] = "gradient-flow",
+    optimizer: Annotated[str, typer.Option("--optimizer", help=OPTIMIZER_HELP)] = "gradient-flow",
     attend: Annotated[str | None, typer.Option("--attend", metavar='"1,2,0"', help="Limit of attention on a sequence, the query last.")] = None,
     certificate: Annotated[Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate there.")] = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Plot the simulation (.png, .svg or .pdf).")] = None,
@@ -244,11 +250,11 @@ def limit(
     record = dict(found.record) if attended is None else found.record | {"attend": attended}
     if simulate or plot is not None:
         trajectory, seconds = run_simulation(found, log_time, optimizer)
-        record["simulation"] = simulation_record(found, trajectory, seconds)
+        record["simulation"] = simulation_record(found, trajectory, seconds, optimizer)
         if plot is not None:
             from .reports.plots import plot_limit
 
-            plot_limit(found, trajectory, plot)
+            plot_limit(found, trajectory, plot, optimizer)
     if certificate is not None:
         _write(certificate, json.dumps(found.certificate()) + "\n")
     if as_json:

@@ -20,6 +20,7 @@ from .errors import InvalidInput, TooLarge
 from .exact.balls import Interval
 from .geometry import decompose, max_margin
 from .geometry.finite_part import log_odds
+from .geometry.norm_margins import achieved_margin, norm_margin
 from .kernel import FORMAT, decode_dataset, digest, read, verify
 from .kernel.instances import Dataset
 from .problems import AttentionNTP, ConditionalLogit, LinearNTP
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 LARGEST_MATRIX = 10**6
 LARGEST_SIMULATION = 1_500
 TEXTS = (".txt", ".md")
-OPTIMIZERS = ("gradient-flow", "gradient-descent")
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,41 +243,57 @@ def run_simulation(found: Limit, log_time: float, optimizer: str = "gradient-flo
 
     Raises `InvalidInput` for an unknown optimizer and `TooLarge` beyond the reach of the dense simulators.
     """
-    from .dynamics import GradientDescent, GradientFlow
+    from .dynamics import GradientFlow
+    from .dynamics.catalogue import FLOW, choice
 
-    if optimizer not in OPTIMIZERS:
-        raise InvalidInput("--optimizer", f"{optimizer!r} is unknown", f"write one of {', '.join(OPTIMIZERS)}")
+    chosen = None if optimizer == FLOW else choice(optimizer)
     if not np.isfinite(log_time) or log_time <= 0:
         raise InvalidInput("--log-time", f"is {log_time}", "give a finite number above 0")
     logit = found.loaded.problem.conditional_logit()
     if logit.dimension > LARGEST_SIMULATION:
         reason = f"would integrate {logit.dimension:,} parameters, above the {LARGEST_SIMULATION:,} it handles"
         raise TooLarge("--simulate", reason, "drop --simulate, or give fewer contexts or a smaller vocabulary")
-    flow = optimizer == "gradient-flow"
-    simulator = GradientFlow(log_time=log_time) if flow else GradientDescent(steps=steps_for(log_time))
+    simulator = GradientFlow(log_time=log_time) if chosen is None else chosen.make(steps=steps_for(log_time, chosen.most_steps))
     started = perf_counter()
     trajectory = simulator(logit)
     return trajectory, perf_counter() - started
 
 
-def simulation_record(found: Limit, trajectory: Trajectory, seconds: float) -> dict[str, Any]:
-    """The `simulation` object of `limit --json`: how far the end of a trajectory is from the limit."""
+def simulation_record(found: Limit, trajectory: Trajectory, seconds: float, optimizer: str = "gradient-flow") -> dict[str, Any]:
+    """The `simulation` object of `limit --json`: how far the end of a trajectory is from the limit.
+
+    For discrete optimizers it also has `optimizer`, `steps`, the `norm` whose max margin belongs to the method, the `margin` per
+    unit norm that was reached and the `max_margin` of that norm (null where nothing is separable); slope and direction are
+    compared with u only for methods of the Euclidean norm, and null for the others.
+    """
+    from .dynamics.catalogue import FLOW, choice
+
     parts = decompose(found.loaded.problem)
     u = np.array([float(x) for x in parts.max_margin.direction])
     length = float(np.linalg.norm(u))
-    return {
+    record: dict[str, Any] = {
         "log_time": float(trajectory.log_times[-1]),
         "slope_error": float(trajectory.slope.distance(u)[-1]) / (length or 1.0),
         "direction_error": float(trajectory.direction.distance(u / length)[-1]) if length else None,
         "finite_part_error": float(trajectory.finite_part.distance(parts.finite_part)[-1]),
         "seconds": round(seconds, 3),
     }
+    if optimizer == FLOW:
+        return record
+    norm = choice(optimizer).norm
+    record |= {"optimizer": optimizer, "steps": int(trajectory.details["steps"][-1]), "norm": norm, "margin": None, "max_margin": None}
+    if norm != "frobenius":
+        record |= {"slope_error": None, "direction_error": None}
+    if length:
+        reached = achieved_margin(parts.problem, norm, trajectory.diverging[-1] + trajectory.invariant[-1])  # level on tied pairs
+        record |= {"margin": reached, "max_margin": float(norm_margin(parts.problem, norm).margin)}
+    return record
 
 
-def steps_for(log_time: float) -> int:
-    """Gradient-descent steps for a log time: e^s of them, at most 10^5.
+def steps_for(log_time: float, most: int = 100_000) -> int:
+    """Steps of a discrete optimizer for a log time: e^s of them, at most `most`.
 
     >>> steps_for(5.0), steps_for(1e4)
     (148, 100000)
     """
-    return 100_000 if log_time > 11.5 else max(3, int(np.exp(log_time)))
+    return most if log_time > np.log(most) else max(3, int(np.exp(log_time)))

@@ -101,10 +101,17 @@ def _decisive(found: Limit) -> tuple[Text, Table]:
 
 def _simulation(simulation: dict[str, Any]) -> tuple[Text, Table]:
     title, table = _table("simulation against the limit", "quantity", "value")
-    direction = simulation["direction_error"]
+    slope, direction = simulation["slope_error"], simulation["direction_error"]
     table.add_row("log time reached", f"{simulation['log_time']:g}")
-    table.add_row("slope error", f"{simulation['slope_error']:.3g}")
-    table.add_row("direction error", "no direction (u = 0)" if direction is None else f"{direction:.3g}")
+    if "optimizer" in simulation:
+        table.add_row("optimizer", f"{simulation['optimizer']}, {simulation['steps']:,} steps")
+    if slope is not None:
+        table.add_row("slope error", f"{slope:.3g}")
+        table.add_row("direction error", "no direction (u = 0)" if direction is None else f"{direction:.3g}")
+    if simulation.get("margin") is not None:
+        norm = simulation["norm"] if isinstance(simulation["norm"], str) else f"{simulation['norm']:g}"
+        reached, largest = simulation["margin"], simulation["max_margin"]
+        table.add_row(f"margin per unit {norm} norm", f"{reached:.6g} of at most {largest:.6g} ({reached / largest:.2%})")
     table.add_row("finite part error", f"{simulation['finite_part_error']:.3g}")
     table.add_row("seconds", f"{simulation['seconds']:.2f}")
     return title, table

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..dynamics import Trajectory
+from ..dynamics.catalogue import FLOW, choice
 from ..errors import InvalidInput
 from ..geometry import decompose, priority_graphs
+from ..geometry.asymptotics import asymptotics
+from ..geometry.norm_margins import achieved_margin, norm_margin
 from ..limits import Limit
 from ..problems import AttentionNTP
 
@@ -17,8 +21,11 @@ ENDINGS = (".png", ".svg", ".pdf")
 MOST_GRAPHS = 4
 
 
-def plot_limit(found: Limit, trajectory: Trajectory, path: Path) -> None:
-    """Slope, direction and finite-part errors and the smallest margins against log10 t, with the predicted 1/log t law drawn.
+def plot_limit(found: Limit, trajectory: Trajectory, path: Path, optimizer: str = "gradient-flow") -> None:
+    """Slope, direction and finite-part errors and the smallest margins against log10 t, with the predicted rates drawn.
+
+    The rates are t^-q for the slope (1/log t with weak pairs), 1/log t for the direction, 1/t for the finite part. For a method
+    of another norm the margin per unit norm is compared with its maximum instead of slope and direction with u.
 
     Raises `InvalidInput` for an ending other than .png, .svg, .pdf or a path that cannot be written.
     """
@@ -30,11 +37,11 @@ def plot_limit(found: Limit, trajectory: Trajectory, path: Path) -> None:
     from matplotlib import pyplot as plt
 
     matplotlib.rcParams["svg.hashsalt"] = "ntpproofs"
-    graphs = _graphs(found)
+    graphs, norm = _graphs(found), "frobenius" if optimizer == FLOW else choice(optimizer).norm
     figure = plt.figure(figsize=(11, 8.4 if graphs else 4.2), layout="constrained")
     rows = figure.subfigures(2 if graphs else 1, 1, squeeze=False)[:, 0]
     axes = rows[0].subplots(1, 2)
-    _errors(axes[0], found, trajectory)
+    _errors(axes[0], found, trajectory, norm)
     _margins(axes[1], found, trajectory)
     if graphs:
         from .graph_pictures import draw_graph
@@ -67,24 +74,39 @@ def _omitted(found: Limit, shown: int) -> str:
     return f" ({shown} of {whole}, the ones with most edges)" if shown < whole else ""
 
 
-def _errors(axis: Any, found: Limit, trajectory: Trajectory) -> None:
+def _errors(axis: Any, found: Limit, trajectory: Trajectory, norm: str | float) -> None:
     parts = decompose(found.loaded.problem)
     u = np.array([float(x) for x in parts.max_margin.direction])
     length = float(np.linalg.norm(u))
-    late = trajectory.log_times > 0.5
-    decades = trajectory.log_times[late] / np.log(10)
-    tied = trajectory.finite_part
-    shown = tied.log_times > 0.5
-    axis.plot(tied.log_times[shown] / np.log(10), tied.distance(parts.finite_part)[shown], label="finite part")
-    if length:
-        axis.plot(decades, trajectory.slope.distance(u)[late] / length, label="log-time slope")
-        direction = trajectory.direction.distance(u / length)[late]
-        axis.plot(decades, direction, label="direction")
-        axis.plot(decades, direction[-1] * decades[-1] / decades, "k:", linewidth=1, label="1 / log t")
+    late, tied = trajectory.log_times > 0.5, trajectory.finite_part
+    times, shown = trajectory.log_times[late], tied.log_times > 0.5
+    _curve(axis, tied.log_times[shown], tied.distance(parts.finite_part)[shown], "finite part", "1 / t", lambda s: -s)
+    if length and norm == "frobenius":
+        exponent = asymptotics(parts).exponent if parts.max_margin.strictly_complementary else None
+        law, rate = ("1 / log t", lambda s: -np.log(s)) if exponent is None else (f"t^-{float(exponent):.3g}", lambda s: -float(exponent) * s)
+        _curve(axis, times, trajectory.slope.distance(u)[late] / length, "log-time slope", law, rate)
+        _curve(axis, times, trajectory.direction.distance(u / length)[late], "direction", "1 / log t", lambda s: -np.log(s))
+    elif length:
+        largest = float(norm_margin(parts.problem, norm).margin)
+        reached = np.array([achieved_margin(parts.problem, norm, w) for w in (trajectory.diverging + trajectory.invariant)[late]])
+        _curve(axis, times, np.abs(1 - reached / largest), f"margin missing, {norm} norm", "1 / log t", lambda s: -np.log(s))
     # Errors that vanish throughout (nothing moves) have no logarithm.
     scale = "log" if any((np.asarray(line.get_ydata()) > 0).any() for line in axis.get_lines()) else "linear"
     axis.set(xscale="log", yscale=scale, xlabel="log10 t", ylabel="error", title="distance to the certified limit")
-    axis.legend()
+    if axis.get_lines():
+        axis.legend(fontsize="small")
+
+
+def _curve(axis: Any, times: np.ndarray, errors: np.ndarray, label: str, law: str, log_rate: Callable[[np.ndarray], np.ndarray]) -> None:
+    # The measured curve, and its law drawn through the middle of what stands clear of rounding.
+    (line,) = axis.plot(times / np.log(10), errors, label=label)
+    clear = np.flatnonzero(errors > 1e-13)
+    if len(clear) < 3:
+        return
+    anchor = clear[len(clear) // 2]
+    drawn = np.exp(np.clip(np.log(errors[anchor]) + log_rate(times) - log_rate(times[anchor]), -700.0, 700.0))
+    kept = (drawn > 1e-17) & (drawn < 1e3)
+    axis.plot(times[kept] / np.log(10), drawn[kept], ":", color=line.get_color(), linewidth=1, label=law)
 
 
 def _margins(axis: Any, found: Limit, trajectory: Trajectory) -> None:
