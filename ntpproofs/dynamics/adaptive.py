@@ -8,6 +8,7 @@ import numpy as np
 
 from .ensemble import Ensemble
 from .loop import AbstractOptimizer, Memory, require
+from .steepest import tick
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +50,7 @@ class Adam(AbstractOptimizer):
         eta = step * k**-self.decay
         size = np.sqrt(square / (1 - second**k)) + self.epsilon
         move = eta * (mean / (1 - first**k)) / np.where(size > 0, size, np.inf)
-        with np.errstate(divide="ignore"):
-            clock = np.logaddexp(memory[2], np.log(eta) - np.log(size.max(axis=0)))
-        return w - move, (mean, square, clock)
+        return w - move, (mean, square, tick(memory[2], eta, size.max(axis=0)))
 
     def _log_time(self, k: int, memory: Memory, step: np.ndarray) -> np.ndarray:
         return memory[2]

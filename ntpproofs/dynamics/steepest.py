@@ -73,11 +73,10 @@ class AbstractSteepestDescent(AbstractOptimizer):
         return memory[0]
 
 
-def tick(clock: np.ndarray, eta: np.ndarray, size: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """log t after a further eta / (size e^shift); a vanishing gradient stops the clock, because the method is at rest."""
+def tick(clock: np.ndarray, eta: np.ndarray, size: np.ndarray, shift: np.ndarray | float = 0.0) -> np.ndarray:
+    """log t after a further eta / (size e^shift); where nothing moves a step counts eta, so that the clock goes on."""
     moving = size > 0
-    gain = np.log(eta) - np.log(np.where(moving, size, 1.0)) - shift
-    return np.logaddexp(clock, np.where(moving, gain, -np.inf))
+    return np.logaddexp(clock, np.log(eta) - np.where(moving, np.log(np.where(moving, size, 1.0)) + shift, 0.0))
 
 
 @dataclass(frozen=True, kw_only=True)
