@@ -22,7 +22,7 @@ from ..problems.step_size import largest_step
 from .bank import Bank
 from .early import Early, records
 from .field import Field
-from .late import Late
+from .late import Late, with_bars
 from .self_check import SlopeCheck, check_slope
 from .trajectory import Moment, Trajectory
 from .wide_run import WideRun, wide_parts
@@ -40,7 +40,8 @@ class GradientFlow:
 
     With `after_descent` = K the flow starts at t = eta K from the K-th gradient-descent iterate (`step_size` eta defaults to
     1/beta). `records` log-spaced records are kept; `trajectory.at(s)` is the run at any s. `finite_part` replaces the
-    reference w* of stage 2, to see a wrong one refused. Raises `InvalidInput` for arguments out of range.
+    reference w* of stage 2, to see a wrong one refused. `tolerance` is that of the integrator on the structured route, which wide
+    problems take (the default grows with their size; the slope ends at rounding whatever it is). Raises `InvalidInput` for arguments out of range.
 
     >>> from ntpproofs.problems import LinearNTP
     >>> run = GradientFlow(log_time=200.0)(LinearNTP([[1]], [["1/2", "1/2", 0]]))
@@ -54,6 +55,7 @@ class GradientFlow:
     after_descent: int = 0
     step_size: Fraction | float | None = None
     finite_part: tuple[Any, ...] | None = None
+    tolerance: float | None = None
 
     def __call__(self, problem: Any) -> Trajectory:
         """Simulate. Accepts a conditional logit or anything that reduces to one."""
@@ -76,7 +78,7 @@ class GradientFlow:
     def _wide(self, logit: ConditionalLogit, bank: Bank, parts: Decomposition | None) -> Trajectory:
         w0 = starting_point(self.initial, logit.dimension)
         start, w, about = self._hand_off(logit, lambda w: bank.force(w.reshape(bank.shape)).ravel(), w0)
-        return WideRun(bank, parts, w0, start, float(self.log_time), self.records, about).trajectory(w)
+        return WideRun(bank, parts, w0, start, float(self.log_time), self.records, about, self.tolerance).trajectory(w)
 
     def _hand_off(self, logit: ConditionalLogit, force: Callable[[np.ndarray], np.ndarray], c: np.ndarray) -> tuple[float | None, np.ndarray, str]:
         # Where the flow starts: at t = eta K from descent, or (None) at t close to 0.
@@ -137,8 +139,9 @@ class _Run:
         parts.append(records(field, times, states))
         if not failed and self.end > times[-1] and field.frame.is_separable.any():
             late, grid = Late(field), record_times(times[-1], self.end, self.count)
-            r = late.integrate(late.enter(grid[0], states[-1]), grid)
-            parts.append(late.records(grid[1:], r[1:], grid[0]))
+            r0 = late.enter(grid[0], states[-1])
+            r, other = late.integrate(r0, grid), late.twin(r0, grid, float(parts[0]["score bar"][-1]))
+            parts.append(with_bars(late.records(grid[1:], r[1:]), late.records(grid[1:], other[1:])))
         elif self.end > times[-1] and not failed:
             notes.append(f"nothing is separable: the flow is at rest, the records end at log time {times[-1]:g}")
         return self._assemble(field, parts, notes, {"reference gap": gap, "reference refused": refused})
@@ -244,25 +247,25 @@ class _Dense:
         else:
             states = Early(self.field).integrate(state, grid)[0][1:]
         here = np.array([s])
-        found = Late(self.field).records(here, states, s) if second else records(self.field, here, states)
+        found = Late(self.field).records(here, states) if second else records(self.field, here, states)
         t, m = self.t_frame, self.m_frame
         tied, diverging, slope, alpha = t @ found["tied"][0], m @ found["diverging"][0], m @ found["slopes"][0], t @ found["alpha"][0]
         return Moment(s, tied, diverging, self.invariant, slope, float(found["excess"][0]), alpha)
 
 
 def _errors(joined: dict[str, np.ndarray], refused: bool) -> dict[str, np.ndarray]:
-    times, bar = joined["times"], joined["bar"]
-    # w_M is read off an invariant whose terms are as large as s; a reference that was refused leaves stage 1's own error.
-    score = np.maximum(joined["bar"], 1e-8) + 1e-14 * np.maximum(np.abs(times), 1.0) + (1e-8 if refused else 0.0)
+    # A reference that was refused leaves stage 1's own error in the constants of stage 2.
+    score = joined["score bar"] + 1e-14 * np.abs(joined["times"]) + (1e-8 if refused else 0.0)
+    length = np.maximum(np.linalg.norm(np.hstack([joined["tied"], joined["diverging"]]), axis=1), 1e-300)
     return {
-        "slope": bar,
-        "finite part": np.full(len(times), 1e-8),
-        "scaled excess": bar,
+        "slope": joined["bar"],
+        "finite part": joined["tied bar"],
+        "scaled excess": joined["excess bar"],
         "scaled finite part": joined["alpha bar"],
         "diverging part": score,
         "residual": score,
         "iterate": score,
-        "invariant part": np.full(len(times), 1e-13),
-        "direction": np.full(len(times), 1e-9),
+        "invariant part": np.full(len(score), 1e-13),
+        "direction": 2.0 * score / length + 1e-14,
         "norm": score,
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from warnings import catch_warnings, simplefilter
 
 import numpy as np
@@ -54,7 +55,12 @@ class Late:
         """w_M from the invariant."""
         return np.asarray((times[:, None] + self._log_odds[None, :] - r) @ self._inverse.T)
 
-    def integrate(self, r: np.ndarray, times: np.ndarray) -> np.ndarray:
+    def twin(self, r: np.ndarray, times: np.ndarray, size: float) -> np.ndarray:
+        """The run again, ten times less accurately and from a point moved by `size` in w_M: what it differs by is the error bar."""
+        move = np.random.default_rng(0).normal(size=self.rows.shape[1])
+        return self.integrate(r - self.rows @ (move * (size / np.linalg.norm(move))), times, 10 * TOLERANCE)
+
+    def integrate(self, r: np.ndarray, times: np.ndarray, tolerance: float = TOLERANCE) -> np.ndarray:
         """The log masses at `times` from r at times[0]: LSODA, and where it gives up the integrator of `rosenbrock`."""
         from scipy.integrate import odeint
 
@@ -63,7 +69,7 @@ class Late:
             simplefilter("ignore")
             states, info = odeint(
                 lambda s, r: 1.0 - gram @ np.exp(r), r, times, Dfun=lambda s, r: -gram * np.exp(r)[None, :],
-                tfirst=True, rtol=TOLERANCE, atol=TOLERANCE, mxstep=3_000, full_output=True, printmessg=False,
+                tfirst=True, rtol=tolerance, atol=tolerance, mxstep=3_000, full_output=True, printmessg=False,
             )  # fmt: skip
         if info["message"] == "Integration successful." and np.isfinite(states).all():
             return np.asarray(states)
@@ -90,7 +96,7 @@ class Late:
         """The largest error of a log mass, against the tolerance of the second integrator."""
         return float((np.abs(error) / (1.0 + np.abs(r))).max() / SECOND_TOLERANCE)
 
-    def records(self, times: np.ndarray, r: np.ndarray, switch: float) -> dict[str, np.ndarray]:
+    def records(self, times: np.ndarray, r: np.ndarray) -> dict[str, np.ndarray]:
         """Everything a trajectory keeps about the records of stage 2, in coordinates."""
         frame = self.field.frame
         y = np.exp(r)
@@ -105,8 +111,27 @@ class Late:
             "excess": y.sum(axis=1),
             "alpha": alpha,
             "measured": np.zeros(len(times), dtype=bool),
-            # The error of stage 1 is forgotten as the transient dies; the slope ends at rounding, not at the tolerance.
-            "bar": 1e-8 * np.exp(-np.minimum((times - switch) / 100.0, 12.0)) + 1e-13,
-            "alpha bar": np.full(len(times), 1e-6),
             "states": r,
         }
+
+
+def with_bars(records: dict[str, np.ndarray], twin: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Records with error bars: ten times the distance to the twin, never less than the noise of the integrator (measured).
+
+    The largest distance of a record and its neighbours counts, so that an accidental agreement at one time makes no bar.
+    """
+
+    def bar(name: str, floor: Any) -> np.ndarray:
+        gap = (records[name] - twin[name]).reshape(len(records["times"]), -1)
+        distance = np.linalg.norm(gap, axis=1)
+        padded = np.concatenate([distance[:1], distance, distance[-1:]])
+        return np.asarray(10.0 * np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:]) + floor)
+
+    size = 1.0 + np.linalg.norm(records["slopes"], axis=1)
+    return records | {
+        "bar": bar("slopes", 2e-11 * size),
+        "excess bar": bar("excess", 2e-11 * (1.0 + records["excess"])),
+        "score bar": bar("diverging", 1e-9 + 1e-14 * records["times"]),
+        "alpha bar": bar("alpha", 1e-9 * (1.0 + np.abs(records["alpha"]).max(axis=1, initial=0.0))),
+        "tied bar": np.full(len(size), 1e-8),
+    }

@@ -96,9 +96,10 @@ class Trajectory:
 
     @property
     def direction(self) -> Path:
-        """w / |w|."""
+        """w / |w| (nan at w = 0, which has none)."""
         w = self.tied + self.diverging + self.invariant
-        return self._path(w / np.linalg.norm(w, axis=1, keepdims=True), "direction")
+        length = np.linalg.norm(w, axis=1, keepdims=True)
+        return self._path(np.divide(w, length, out=np.full_like(w, np.nan), where=length > 0), "direction")
 
     @property
     def norm(self) -> Path:

@@ -23,7 +23,7 @@ from .wide import EarlyBank, LateBank
 
 # Blocks times tokens from which the structured route is the faster one (measured), and up to which it is run more tightly.
 SMALLEST_WIDE = 400
-SMALL, MEDIUM = 4_000, 40_000
+SMALL, MEDIUM = 1_000, 40_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,7 @@ class WideRun:
     end: float
     count: int
     about: str
+    accuracy: float | None = None
 
     @property
     def _records(self) -> int:
@@ -47,6 +48,8 @@ class WideRun:
     def tolerance(self) -> float:
         """Of the integrator, on scores and log masses; the slope ends at rounding whatever it is."""
         size = self.bank.log_counts.size
+        if self.accuracy is not None:
+            return self.accuracy
         return 1e-5 if size <= SMALL else 1e-4 if size <= MEDIUM else 1e-3
 
     @property
