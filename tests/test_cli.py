@@ -168,6 +168,44 @@ def test_limit_json_has_the_contracted_keys(run: Run) -> None:
     assert found["assumptions"]["ntp_separable"] == found["assumptions"]["ntp_compatible"] == "holds"
 
 
+@pytest.mark.parametrize("optimizer", ["gradient-descent", "normalized-gradient-descent", "nesterov", "stochastic-gradient-descent"])
+def test_euclidean_optimizers_are_compared_with_the_limit_of_gradient_descent(optimizer: str, run: Run) -> None:
+    status, out, _ = run("limit", FULL, "--json", "--simulate", "--log-time", "6", "--optimizer", optimizer)
+    found = json.loads(out)["simulation"]
+    assert status == 0 and (found["optimizer"], found["steps"], found["norm"]) == (optimizer, 403, "frobenius")
+    assert found["slope_error"] < 1 and found["direction_error"] < 1
+    assert 0.9 * found["max_margin"] < found["margin"] <= found["max_margin"] * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "norm", "largest"),
+    [("sign-descent", "l-infinity", 2.0), ("coordinate-descent", "l1", 1.0), ("adam", "l-infinity", 2.0), ("mirror-descent", 1.5, 1.0772173)],
+)
+def test_other_optimizers_are_compared_with_their_own_norm(optimizer: str, norm: object, largest: float, run: Run, tmp_path: Path) -> None:
+    figure = tmp_path / "figure.svg"
+    arguments = ("--simulate", "--log-time", "6", "--optimizer", optimizer)
+    status, out, _ = run("limit", FULL, "--json", *arguments, "--plot", figure)
+    found = json.loads(out)["simulation"]
+    assert status == 0 and found["norm"] == norm and abs(found["max_margin"] - largest) < 1e-6
+    assert found["slope_error"] is None and found["direction_error"] is None and found["margin"] <= largest * (1 + 1e-9)
+    assert figure.read_text(encoding="utf-8").startswith("<?xml")
+    status, out, _ = run("limit", FULL, *arguments)
+    assert status == 0 and f"margin per unit {norm} norm" in out and "slope error" not in out
+
+
+def test_an_optimizer_without_a_limit_direction_has_no_margin(run: Run, tmp_path: Path) -> None:
+    overlap = write(tmp_path / "overlap.json", {"kind": "linear-ntp", "embeddings": [["1"]], "probabilities": [["1/2", "1/2"]]})
+    figure = tmp_path / "overlap.png"
+    status, out, _ = run("limit", overlap, "--json", "--simulate", "--log-time", "4", "--optimizer", "sign-descent", "--plot", figure)
+    found = json.loads(out)["simulation"]
+    assert status == 0 and found["margin"] is None and found["max_margin"] is None and figure.exists()
+
+
+def test_an_unknown_optimizer_is_told_the_choices(run: Run) -> None:
+    status, _, err = run("limit", FULL, "--simulate", "--optimizer", "lion")
+    assert status == 2 and "'lion' is unknown" in err and all(name in err for name in ("gradient-flow", "sign-descent", "adam", "nesterov"))
+
+
 def test_limit_of_a_conditional_logit_is_flat(run: Run) -> None:
     found = json.loads(run("limit", ROOT / "examples" / "pair.json", "--json")[1])
     assert found["separation"]["class"] == "complete"
