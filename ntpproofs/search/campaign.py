@@ -19,7 +19,9 @@ from .tally import ClaimTally, Tally
 
 # Instances examined also after a refutation, because suggested assumptions need contrast: enumerated ones, drawn ones, and
 # drawn ones where each costs a simulation.
-ENUMERATED, DRAWN, SIMULATED = 60, 100, 20
+ENUMERATED, DRAWN, SIMULATED = 60, 100, 10
+# Where refutations are rare, up to four times as many: a few of them have too much in common by accident.
+RARE = 12
 STARTS = 4
 
 
@@ -89,8 +91,10 @@ class Campaign:
     def enough(self) -> bool:
         """Whether every claim is settled and this phase has shown enough instances for contrast (broken claims need none)."""
         claims, looked = self.tally.claims.values(), self.tally.looked[self.phase]
-        wanted = ENUMERATED if self.phase == "enumeration" else SIMULATED if self.about["simulated"] else DRAWN
-        return self.broken or (all(claim.settled for claim in claims) and looked >= min(wanted, self.settings.examples // 5))
+        wanted = SIMULATED if self.about["simulated"] else ENUMERATED if self.phase == "enumeration" else DRAWN
+        if sum(len(claim.refuting) for claim in claims) < RARE and not self.about["simulated"]:
+            wanted *= 4
+        return self.broken or (all(claim.settled for claim in claims) and looked >= min(wanted, self.settings.examples // 2))
 
     def _phases(self) -> Iterator[tuple[str, Iterator[Job]]]:
         total, tally = self.settings.examples, self.tally
@@ -116,7 +120,7 @@ class Campaign:
         # Small batches first, so that a verdict comes soon; larger ones later, so that little time goes into handing over.
         done = 0
         while done < total:
-            size = least if self.about["simulated"] or done < 100 else max(50, least)
+            size = 10 if self.about["simulated"] else least if done < 100 else max(50, least)
             size = min(size, total - done)
             yield self.job(task, start + done, start=start + done, count=size, keep=done < 200)
             done += size
@@ -163,7 +167,7 @@ class Campaign:
         exact = bool(claim.refuting)
         kept = [entry for entry in (claim.refuting or claim.observed) if entry["instance"] is not None]
         starts = _spread(kept, STARTS if exact else 1)
-        budget = 40 if not exact else 150 if self.about["simulated"] else 1_000
+        budget = 25 if not exact else 150 if self.about["simulated"] else 1_000
         jobs = [self.job("reduce", i, claim=claim.name, exact=exact, budget=budget, **{"from": entry["instance"]}) for i, entry in enumerate(starts)]
         results = self.run(jobs)
         self.notes += [f"a reduction of {claim.name} failed: {result['failed']}" for result in results if "failed" in result]

@@ -91,8 +91,8 @@ class Examiner:
         except Exception:  # what cannot be derived is not known to be degenerate
             return False
 
-    def evaluate(self, claim: Claim, case: Case, place: str) -> dict[str, Any]:
-        """The verdict of a claim as plain data; a violation in floats is confirmed or dropped."""
+    def evaluate(self, claim: Claim, case: Case, place: str, confirm: bool = True) -> dict[str, Any]:
+        """The verdict of a claim as plain data; a violation in floats is confirmed or dropped, unless that is left for later."""
         mark = f"{place}:claim {claim.name}"
         if mark in self.avoid:
             # A claim that hangs twice in one batch is not tried again in it: every instance would cost the whole limit.
@@ -102,7 +102,7 @@ class Examiner:
             return _open(self._where(claim, "not evaluated after it did not return twice"), "limit")
         self.mark(mark)
         found = self._verdict(claim, case)
-        doubtful = found["outcome"] == "refuted" and found["evidence"] == "tested"
+        doubtful = confirm and found["outcome"] == "refuted" and found["evidence"] == "tested"
         return self._again(claim, case, found, f"{mark} again") if doubtful else found
 
     def _verdict(self, claim: Claim, case: Case) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def minimise(bench: Bench, job: Job) -> Result:
     def refutes(problem: Any, place: str) -> bool:
         if not admitted(problem, domains) or not examiner.admits(problem, place):
             return False
-        found = examiner.evaluate(claim, examiner.case(problem), place)
+        found = examiner.evaluate(claim, examiner.case(problem), place, confirm=False)
         return disproof(found) if exact else found["outcome"] == "refuted"
 
     if next(iter(simplifications(start)), None) is None and isinstance(statement.instances, SearchStrategy):
@@ -43,6 +43,9 @@ def minimise(bench: Bench, job: Job) -> Result:
     else:
         problem, tried, last = _descend(start, refutes, budget)
     record = Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, "reduced candidate")
+    if not exact and record["claims"].get(claim.name, {}).get("outcome") != "refuted":  # smaller, but an artefact
+        problem, last = start, None
+        record = Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, "original candidate")
     return {
         "instance": encode(problem),
         "text": shown(problem),

@@ -1,0 +1,23 @@
+"""Normalised descent with a constant step finds the finite part."""
+
+# outcome: refuted observed
+# at most: 3 rows
+
+from ntpproofs import Case, Conjecture, Converges
+from ntpproofs.assumptions import something_separable
+from ntpproofs.dynamics import NormalizedGradientDescent
+from ntpproofs.strategies import conditional_logits
+
+conjecture = Conjecture(
+    label="constant-normalised-steps-settle",
+    title="Normalised descent with a constant step finds the finite part",
+    instances=conditional_logits(max_rows=3, max_alternatives=2, max_dimension=2),
+    assumptions=(something_separable,),
+    simulate=NormalizedGradientDescent(steps=3_200, decay=0.0),
+    expected="refuted",
+)
+
+
+@conjecture.claim(r"P_{\mathcal T} w_k \to w^\star,\ \eta_k = \eta")
+def finite_part_converges(case: Case) -> Converges:
+    return Converges(case.trajectory.finite_part, case.derived.finite_part, rate=0.5)
