@@ -6,7 +6,7 @@ decomposition of the reduction: two routes meet in every statement.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +19,7 @@ from ...geometry.decomposition import Decomposition
 from ...geometry.graph_programmes import Form, edge_form, graph_svm, reduced_dataset, solve_form
 from ...problems import AttentionNTP
 from ...problems.conditional_logit import Vector
-from ...relations import Path
+from ...relations import Equal, Implies, Path, Relation
 from ...statements import Case
 
 FLOW = GradientFlow(log_time=1e4)
@@ -85,3 +85,8 @@ def mapped(path: Path, rows: np.ndarray, name: str) -> Path:
 def difference_rows(problem: AttentionNTP, triples: Sequence[tuple[int, int, int]]) -> np.ndarray:
     """(e_u - e_v) e_k^T for (u, v, k), one float row each."""
     return np.array([floats(problem.difference(u, v, k)) for u, v, k in triples]).reshape(len(triples), problem.dimension**2)
+
+
+def when(premise: bool, conclusion: Callable[[], Relation]) -> Implies:
+    """premise => conclusion, with the conclusion formed only where the premise holds (a direction needs late records)."""
+    return Implies(premise, conclusion() if premise else Equal(0, 0))

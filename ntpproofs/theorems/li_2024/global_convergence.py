@@ -11,18 +11,19 @@ from flint import arb, ctx
 from ...assumptions import independent_embeddings
 from ...dynamics import GradientDescent, GradientFlow
 from ...dynamics.enclosed import EnclosedDescent
+from ...dynamics.trajectory import Trajectory
 from ...exact.balls import PRECISION, exact_arb, interval
 from ...exact.rational import dot
 from ...geometry import decompose
 from ...geometry.graph_programmes import cyclic_generators, solve_form
 from ...problems import AttentionNTP, largest_step
 from ...problems.enclosures import loss_ball, outside_ratio
-from ...relations import All, AtMost, Converges, Equal, Implies, Interval, Monotone, Path
+from ...relations import AtMost, Converges, Equal, Implies, Interval, Monotone, Path
 from ...statements import Case, Theorem, cite
 from ...symbolic import Formula, L, NonNegative
 from ..foundations import gradient_descent_bias as general
 from ._instances import between, golden, independent, pair, repeated, uneven
-from ._limits import FLOW, fin, late, logit_case, margins_only, start, svm, unit
+from ._limits import FLOW, fin, late, logit_case, margins_only, start, svm, unit, when
 
 theorem = Theorem(
     label="attention-ntp.global-convergence",
@@ -43,7 +44,9 @@ theorem = Theorem(
 STEPS = 8
 
 
-@theorem.step("S1 descent lemma", by="rational normal form", scope="all reals", latex=r"\eta-\tfrac{\beta\eta^2}2=\tfrac\eta2+\tfrac\eta2(1-\beta\eta)")
+@theorem.step(
+    "S1 descent lemma", by="rational normal form", scope="all reals", latex=r"\eta-\tfrac{\beta\eta^2}2=\tfrac\eta2+\tfrac\eta2(1-\beta\eta)"
+)
 def descent_step() -> Equal:
     """So every step with eta beta <= 1 lowers the loss by at least eta/2 |gradient|^2; summing bounds sum |step|^2."""
     eta, beta = sp.symbols("eta beta")
@@ -99,7 +102,7 @@ def margin_step() -> Equal:
               latex=r"\mathcal L(\Pi_SW+(1+\varepsilon)r\widehat W)\le\mathcal L(W)\text{ once }r=\|\Pi_\perp W\|\ge R(\varepsilon)")  # fmt: skip
 def comparison_step(case: Case) -> Implies:
     """Along rational directions orthogonal to S_fin."""
-    return Implies(any(svm(case)), general.compare(logit_case(case), general.EPSILON))
+    return when(any(svm(case)), lambda: general.compare(logit_case(case), general.EPSILON))
 
 
 @theorem.step("S6 convexity", by="rational normal form", scope="all reals",
@@ -140,13 +143,13 @@ def cyclic_part_converges(case: Case) -> Converges:
 @theorem.claim(r"W^{\mathrm{svm}}\ne0\Rightarrow W(\tau)/\|W(\tau)\|\to W^{\mathrm{svm}}/\|W^{\mathrm{svm}}\|")
 def direction_converges(case: Case, rate: float | None = None) -> Implies:
     """The distance halves when log tau doubles."""
-    return Implies(any(svm(case)), Converges(late(case.trajectory.direction, 100.0), unit(svm(case)), rate))
+    return when(any(svm(case)), lambda: Converges(late(case.trajectory.direction, 100.0), unit(svm(case)), rate))
 
 
 @theorem.claim(r"W^{\mathrm{svm}}\ne0\Rightarrow\|W(\tau)\|\to\infty")
 def norm_grows(case: Case) -> Implies:
     """The norm increases along the late records."""
-    return Implies(any(svm(case)), Monotone(late(case.trajectory.norm, 100.0), increasing=True, strict=True))
+    return when(any(svm(case)), lambda: Monotone(late(case.trajectory.norm, 100.0), increasing=True, strict=True))
 
 
 @theorem.claim(r"W^{\mathrm{svm}}=0\Rightarrow W(\tau)\to W^{\mathrm{fin}}+\Pi_\perp W(0)")
@@ -155,13 +158,14 @@ def iterates_converge(case: Case, keep_start: bool = True) -> Implies:
     initial = start(case.problem)
     frozen = [float(x - y) for x, y in zip(initial, case.derived.tied.project(initial))]
     target = fin(case).finite_part.array + (np.array(frozen) if keep_start else 0.0)
-    stays = not any(svm(case))
-    return Implies(stays, Converges(from_start(case.problem).iterates, target)) if stays else Implies(False, Equal(0, 0))
+    return when(not any(svm(case)), lambda: Converges(from_start(case.problem).iterates, target))
 
 
-def from_start(problem: AttentionNTP) -> object:
+def from_start(problem: AttentionNTP) -> Trajectory:
     """The flow from `start` to t = e^24."""
-    return problem.conditional_logit().remember("short flow", lambda: GradientFlow(log_time=24.0, initial=start(problem))(problem))
+    flow = GradientFlow(log_time=24.0, initial=start(problem))
+    found: Trajectory = problem.conditional_logit().remember(flow, lambda: flow(problem))
+    return found
 
 
 @theorem.claim(r"\mathcal L(W(\tau))\to\mathcal L^*")
@@ -213,19 +217,20 @@ def algebraic_rate(case: Case) -> Implies:
 def without_ties(case: Case) -> Implies:
     """A two-cycle above a token: cosine .866 with the truth."""
     target = margins_only(case)
-    return Implies(any(target), Converges(late(case.trajectory.direction, 100.0), unit(target)))
+    return when(any(target), lambda: Converges(late(case.trajectory.direction, 100.0), unit(target)))
 
 
 @theorem.mutant(of=direction_converges, latex=r"\text{edges point from the other tokens to the label}")
 def reversed_edges(case: Case) -> Implies:
     """The sign of the direction would change."""
-    return Implies(any(svm(case)), Converges(late(case.trajectory.direction, 100.0), unit([-x for x in svm(case)])))
+    return when(any(svm(case)), lambda: Converges(late(case.trajectory.direction, 100.0), unit([-x for x in svm(case)])))
 
 
 @theorem.mutant(of=direction_converges, latex=r"\text{one graph pooled over all queries}")
 def pooled_graph(case: Case) -> Implies:
     """Opposite priorities for two queries: pooled they form a cycle, and nothing would diverge."""
-    return Implies(any(svm(case)), Converges(late(case.trajectory.direction, 100.0), unit(pooled_direction(case.problem))))
+    target = pooled_direction(case.problem)
+    return when(any(svm(case)), lambda: Converges(late(case.trajectory.direction, 100.0), unit(target)))
 
 
 def pooled_direction(problem: AttentionNTP) -> tuple[Fraction, ...]:
