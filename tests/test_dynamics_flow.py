@@ -218,3 +218,36 @@ def test_the_second_integrator_agrees_with_the_first() -> None:
     assert not found.failure
     first = late.integrate(r, times)
     np.testing.assert_allclose(np.exp(found.states) @ late.rows, np.exp(first) @ late.rows, atol=1e-6)
+
+
+@pytest.mark.parametrize("problem", [FULL.conditional_logit(), WEAK, gaussian(6, 5, 5, 2, 0).conditional_logit()])
+def test_a_run_without_lsoda_is_the_same_run(problem: ConditionalLogit, monkeypatch: pytest.MonkeyPatch) -> None:
+    import scipy.integrate
+
+    first = GradientFlow(log_time=1e4)(problem)
+
+    def refuse(_f: Any, y: np.ndarray, times: np.ndarray, **_: Any) -> Any:
+        return np.tile(y, (len(times), 1)), {"message": "Excess work done on this call.", "tcur": times}
+
+    monkeypatch.setattr(scipy.integrate, "odeint", refuse)
+    second = GradientFlow(log_time=1e4)(problem)
+    assert not any("stopped" in note for note in second.notes)
+    np.testing.assert_allclose(second.slopes[-1], first.slopes[-1], atol=1e-10)
+    np.testing.assert_allclose(second.tied[-1], first.tied[-1], atol=1e-8)
+    np.testing.assert_allclose(second.diverging[-1], first.diverging[-1], atol=1e-4)
+
+
+def test_error_bars_cover_the_distance_to_a_tighter_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ntpproofs.dynamics import early, late
+
+    problems = [*(small_integer(seed) for seed in range(12)), *(gaussian(6, 5, 5, 2, seed).conditional_logit() for seed in (1, 7))]
+    usual = [GradientFlow(log_time=1e4)(p) for p in problems]
+    monkeypatch.setattr(early, "RELATIVE", 3e-13)
+    monkeypatch.setattr(early, "ABSOLUTE", 1e-14)
+    monkeypatch.setattr(late, "TOLERANCE", 1e-12)
+    for problem, run in zip(problems, usual, strict=True):
+        tight = GradientFlow(log_time=1e4)(problem)
+        pairs = {"slope": (run.slopes, tight.slopes), "iterate": (run.iterates.values, tight.iterates.values), "finite part": (run.tied, tight.tied)}
+        pairs |= {"scaled excess": (run.excess[:, None], tight.excess[:, None]), "scaled finite part": (run.displacement, tight.displacement)}
+        for name, (one, two) in pairs.items():
+            assert (np.linalg.norm(one - two, axis=1) <= run.errors[name]).all(), (problem, name)

@@ -14,8 +14,10 @@ from warnings import catch_warnings, simplefilter
 import numpy as np
 
 from .field import Field
+from .rosenbrock import Solve, integrate
 
 RELATIVE, ABSOLUTE = 1e-10, 1e-12
+SECOND_TOLERANCE = 1e-8
 SCORE = 5e-8
 
 
@@ -62,7 +64,10 @@ class Early:
         return np.asarray(result)
 
     def integrate(self, c: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, str]:
-        """The states at `times` from state c at times[0], and what went wrong ("" if nothing did)."""
+        """The states at `times` from state c at times[0], and what went wrong ("" if nothing did).
+
+        LSODA, and where it gives up the integrator of `rosenbrock`.
+        """
         from scipy.integrate import odeint
 
         if len(c) == 0:
@@ -80,9 +85,29 @@ class Early:
             message = str(info["message"])
             if message == "Integration successful." and np.isfinite(states).all():
                 return states, ""
+        found = integrate(replace(self, careful=True), c, times, 1e-3, 20_000)
+        if not found.failure:
+            return found.states, ""
         finite = np.isfinite(states).all(axis=1) & (np.cumsum(np.abs(states).sum(axis=1) == 0) <= 1)
         reached = len(states) if finite.all() else int(np.argmin(finite))
         return states[: max(reached, 1)], message
+
+    def rate(self, s: float, c: np.ndarray) -> np.ndarray:
+        """The velocity, for the second integrator."""
+        return self.velocity(s, c)
+
+    def drift(self, s: float, c: np.ndarray) -> np.ndarray | None:
+        """The velocity is e^s times a function of c."""
+        return self.velocity(s, c)
+
+    def factor(self, s: float, c: np.ndarray, weight: float) -> Solve:
+        """b -> (I - weight J)^{-1} b."""
+        inverse = np.linalg.inv(np.eye(len(c)) - weight * self.jacobian(s, c))
+        return lambda b: inverse @ b
+
+    def size(self, error: np.ndarray, c: np.ndarray) -> float:
+        """The largest error of a coordinate, against the tolerance of the second integrator."""
+        return float((np.abs(error) / (1.0 + np.abs(c))).max() / SECOND_TOLERANCE)
 
     def neglected(self, s: float, c: np.ndarray) -> float:
         """What stage 2 leaves out, relative to 1: the mass outside the tied sets and the shift of the tied scores it causes."""
