@@ -29,11 +29,15 @@ Memory = tuple[np.ndarray, ...]
 
 @dataclass(frozen=True, eq=False)
 class Records:
-    """What a batch recorded: `steps` k, effective `log_times` (records x instances), `iterates` (records x parameters x instances)."""
+    """What a batch recorded: `steps` k, effective `log_times` (records x instances), `iterates` (records x parameters x instances).
+
+    `previous` holds the iterate one step before each record, for methods that do not come to rest.
+    """
 
     steps: np.ndarray
     log_times: np.ndarray
     iterates: np.ndarray
+    previous: np.ndarray
     step_sizes: np.ndarray
 
 
@@ -87,11 +91,13 @@ class AbstractOptimizer(ABC):
         w = np.repeat(starting_point(self.initial, many.dimension)[:, None], len(many), axis=1)
         memory, kept, done = self._start(w), record_steps(self.steps, self.spacing), 0
         iterates, times = np.empty((len(kept), *w.shape)), np.empty((len(kept), len(many)))
+        previous = np.empty_like(iterates)
         for i, k in enumerate(kept):
             for j in range(done + 1, k + 1):
+                previous[i] = w
                 w, memory = self._advance(j, w, memory, many, step)
             iterates[i], times[i], done = w, self._log_time(k, memory, step), k
-        return Records(np.array(kept), times, iterates, step)
+        return Records(np.array(kept), times, iterates, previous, step)
 
     def batch(self, problems: Sequence[Any]) -> tuple[Trajectory, ...]:
         """Trajectories of many problems of one shape, run together."""

@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 
 from ...assumptions import ntp_separable, some_partial_support
+from ...dynamics import Adam
 from ...exact.rational import dot
 from ...problems import LinearNTP
 from ...problems.enclosures import exact_scores
@@ -16,7 +17,9 @@ from ...statements import Case, Proposition, derived
 from ...symbolic import Formula, index, total
 from ._golden import ex_adam, fractions
 from ._losses import Vector
-from ._normalised import adam
+from ._normalised import run_of
+
+ADAM = Adam(steps=300, step_size=0.01, decay=0.0, epsilon=1e-30)
 
 proposition = Proposition(
     label="linear-ntp.adam",
@@ -101,7 +104,7 @@ def column_sums(case: Case, frozen: bool = False) -> Equal:
 @proposition.claim(r"\text{simulated Adam stays on the ray of }A\ (\epsilon=10^{-30},\ \beta=(0.9,0.99),\ 300\text{ steps})")
 def simulation_follows_the_signs(case: Case, target: Vector | None = None) -> All:
     """The mass off the support stays above 1e-3 for these steps, so share minus law keeps thirteen digits."""
-    run = case.problem.conditional_logit().remember("adam", lambda: adam(case.problem, 0.01, 300, epsilon=1e-30))
+    run = case.problem.conditional_logit().remember("adam", lambda: run_of(case.problem, ADAM))
     path = run.path(run.direction.values, 1e-12, "direction of Adam")
     wanted = np.array([float(x) for x in (sign_direction(case.problem) if target is None else target)])
     return All(Converges(path, wanted / np.linalg.norm(wanted)))

@@ -9,6 +9,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from ...assumptions import ntp_separable, some_partial_support
+from ...dynamics import NormalizedGradientDescent
 from ...exact.balls import PRECISION, Interval, exact_arb, interval
 from ...exact.rational import dot
 from ...problems import LinearNTP
@@ -17,7 +18,7 @@ from ...statements import Case, Proposition, derived
 from ...symbolic import Formula
 from ._golden import fractions, one_context
 from ._losses import as_floats, gradient, in_support_space, plus, split
-from ._normalised import Run, normalised_descent
+from ._normalised import Run, run_of
 
 STEP, STEPS = 0.5, 4_000
 instances = (one_context(Fraction(7, 10)), LinearNTP([[1, 0], [1, 1]], [fractions("2/3", "1/3", "0"), [0, 0, 1]]))
@@ -67,14 +68,15 @@ def step_turns(case: Case) -> AtMost:
 
 def constant_run(case: Case) -> Run:
     """4 000 steps of length 1/2 from zero, computed once per problem."""
-    run: Run = case.problem.conditional_logit().remember("normalised, constant", lambda: normalised_descent(case.problem, lambda k: STEP, STEPS))
+    optimizer = NormalizedGradientDescent(steps=STEPS, step_size=STEP, decay=0.0)
+    run: Run = case.problem.conditional_logit().remember("normalised, constant", lambda: run_of(case.problem, optimizer))
     return run
 
 
 def decaying_run(case: Case) -> Run:
     """4 000 steps of length 1/(2 sqrt k) from zero."""
-    logit = case.problem.conditional_logit()
-    run: Run = logit.remember("normalised, decaying", lambda: normalised_descent(case.problem, lambda k: 0.5 / (k + 1) ** 0.5, STEPS))
+    optimizer = NormalizedGradientDescent(steps=STEPS, step_size=STEP, decay=0.5)
+    run: Run = case.problem.conditional_logit().remember("normalised, decaying", lambda: run_of(case.problem, optimizer))
     return run
 
 
