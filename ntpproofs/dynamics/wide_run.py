@@ -50,7 +50,7 @@ class WideRun:
         size = self.bank.log_counts.size
         if self.accuracy is not None:
             return self.accuracy
-        return 1e-5 if size <= SMALL else 1e-4 if size <= MEDIUM else 1e-3
+        return 1e-5 if size <= SMALL else 1e-4 if size <= MEDIUM else 3e-3
 
     @property
     def switch(self) -> float:
