@@ -13,7 +13,7 @@ conjecture = Conjecture(
     title="Normalised descent with a constant step finds the finite part",
     instances=conditional_logits(max_rows=3, max_alternatives=2, max_dimension=2),
     assumptions=(something_separable,),
-    simulate=NormalizedGradientDescent(steps=3_200, decay=0.0),
+    simulate=NormalizedGradientDescent(steps=800, decay=0.0),
     expected="refuted",
 )
 

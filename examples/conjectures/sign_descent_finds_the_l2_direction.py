@@ -15,7 +15,7 @@ conjecture = Conjecture(
     title="Sign descent selects the Euclidean max-margin direction",
     instances=conditional_logits(max_rows=2, max_alternatives=2, max_dimension=2),
     assumptions=(completely_separable,),
-    simulate=SignGradientDescent(steps=3_200),
+    simulate=SignGradientDescent(steps=800),
     expected="refuted",
 )
 
