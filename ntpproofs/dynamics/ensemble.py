@@ -143,13 +143,14 @@ class Ensemble:
         """
         logits = self.scores(w) + self.log_multiplicities
         logits -= logits.max(axis=0)
-        logs = logits - np.log(np.exp(logits).sum(axis=0))
-        pushing = logs + self._offsets
+        masses = np.exp(logits)
+        total = masses.sum(axis=0)
+        pushing = logits + (self._offsets - np.log(total))
         shift = np.maximum(pushing.max(axis=(0, 1)), -1e300)  # nothing pushes: every coefficient is zero
         if not self._several:
             coefficients = np.exp(pushing - shift)
         else:
-            labels = np.where(self._rivals, 0.0, self.weights * np.exp(logs) - self.target) * self._others
+            labels = np.where(self._rivals, 0.0, self.weights / total * masses - self.target) * self._others
             with np.errstate(divide="ignore"):
                 shift = np.maximum(shift, np.log(np.abs(labels).max(axis=(0, 1))))
                 coefficients = np.exp(pushing - shift) + labels * np.exp(np.minimum(-shift, 700.0))

@@ -75,6 +75,8 @@ class AbstractSteepestDescent(AbstractOptimizer):
 
 def tick(clock: np.ndarray, eta: np.ndarray, size: np.ndarray, shift: np.ndarray | float = 0.0) -> np.ndarray:
     """log t after a further eta / (size e^shift); where nothing moves a step counts eta, so that the clock goes on."""
+    if size.all():
+        return np.logaddexp(clock, np.log(eta / size) - shift)
     moving = size > 0
     return np.logaddexp(clock, np.log(eta) - np.where(moving, np.log(np.where(moving, size, 1.0)) + shift, 0.0))
 

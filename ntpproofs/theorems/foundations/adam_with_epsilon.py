@@ -9,7 +9,7 @@ from ...relations import Converges
 from ...statements import Case, Proposition, derived
 from ._instances import full, three_quarters
 from ._margins_only import margins_only
-from ._optimizers import in_steps, one_token
+from ._optimizers import in_steps
 
 proposition = Proposition(
     label="foundations.adam-with-epsilon",
@@ -20,7 +20,7 @@ proposition = Proposition(
     r" $\epsilon=10^{-8}$ shows the limit of $\epsilon=0$ first.",
     uses=("foundations.momentum",),
     assumptions=(something_separable,),
-    instances=(three_quarters, one_token, full),
+    instances=(three_quarters, full),
     simulate=Adam(steps=4_000, epsilon=1.0, decay=0.0),
 )
 

@@ -12,7 +12,6 @@ from ...statements import Case, Proposition, derived
 from ...symbolic import Formula
 from ._instances import full, single_pair, three_quarters
 from ._margins_only import margins_only
-from ._optimizers import one_token
 
 proposition = Proposition(
     label="foundations.momentum",
@@ -22,7 +21,7 @@ proposition = Proposition(
     r" $t(L(w_k)-L^*)\to\|u\|^2$, the slope of $P_Mw_k$ in $\log t$ tends to $u$, and $P_Tw_k\to w^*$.",
     uses=("foundations.risk-constant", "foundations.log-time-slope", "foundations.finite-part-limit"),
     assumptions=(something_separable,),
-    instances=(single_pair, three_quarters, one_token, full),
+    instances=(single_pair, three_quarters, full),
     simulate=MomentumGradientDescent(steps=4_000, momentum=0.5),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...assumptions import something_separable
 from ...exact.rational import dot
 from ...geometry.norm_margins import combination, norm_bound, norm_margin
-from ...relations import All, AtMost, Equal, Relation
+from ...relations import All, AtMost, Equal, Implies, Relation
 from ...statements import Case, Lemma, derived
 from ._instances import golden, logits
 from ._margins_only import margins_only
@@ -61,7 +61,9 @@ def values_are_ordered(case: Case, reverse: bool = False) -> All:
 
 @lemma.claim(r"\tau_{\mathrm{op}}\le\|u\|\le\tau_*")
 def spectral_values_are_ordered(case: Case, reverse: bool = False) -> Relation:
-    """Compared through proved bounds: a lower bound of the left with an upper bound of the right."""
+    """Compared through proved bounds: a lower bound of the left with an upper bound of the right. Vectors have one norm here."""
+    if 1 in case.problem.shape:
+        return Implies(False, Equal(0, 0))
     low, high = norm_margin(case.problem, "spectral"), norm_margin(case.problem, "nuclear")
     middle = case.derived.max_margin.squared_norm
     return AtMost(high.lower**2, low.upper**2) if reverse else All(AtMost(low.lower**2, middle), AtMost(middle, high.upper**2))

@@ -9,7 +9,7 @@ from ...relations import Converges
 from ...statements import Case, Proposition, derived
 from ._instances import full, three_quarters
 from ._margins_only import margins_only
-from ._optimizers import in_steps, one_token, two_supports
+from ._optimizers import in_steps, one_token
 
 proposition = Proposition(
     label="foundations.normalised-descent",
@@ -20,7 +20,7 @@ proposition = Proposition(
     r" $P_Tw_k$ keeps jumping across $w^*$ by about $\eta$. Without tied pairs $\log t_k$ grows like $\sqrt k$, with them like $\log k$.",
     uses=("foundations.log-time-slope", "foundations.finite-part-limit"),
     assumptions=(something_separable,),
-    instances=(three_quarters, two_supports, one_token, full),
+    instances=(three_quarters, one_token, full),
     simulate=NormalizedGradientDescent(steps=3_200),
 )
 

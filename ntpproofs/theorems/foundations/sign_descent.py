@@ -24,7 +24,7 @@ proposition = Proposition(
 )
 
 
-@proposition.claim(r"\min_{iv}\langle w_k,d_{iv}\rangle/\|w_k\|_{\\infty}\to1/\tau_{\\infty}\text{ at rate }k^{-1/2}")
+@proposition.claim(r"\min_{iv}\langle w_k,d_{iv}\rangle/\|w_k\|_{\infty}\to1/\tau_{\infty}\text{ at rate }k^{-1/2}")
 def margin_converges(case: Case, norm: str = "l-infinity", limit: str = "l-infinity") -> Converges:
     """The value, not the vector: the optimal face need not be a point."""
     return Converges(margin_path(case, norm), tau(case, limit).margin, rate=0.5)

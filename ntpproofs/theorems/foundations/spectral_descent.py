@@ -23,7 +23,7 @@ proposition = Proposition(
 )
 
 
-@proposition.claim(r"\min_{iv}\langle w_k,d_{iv}\rangle/\|w_k\|_{\\mathrm{op}}\to1/\tau_{\\mathrm{op}}\text{ at rate }k^{-1/2}")
+@proposition.claim(r"\min_{iv}\langle w_k,d_{iv}\rangle/\|w_k\|_{\mathrm{op}}\to1/\tau_{\mathrm{op}}\text{ at rate }k^{-1/2}")
 def margin_converges(case: Case, norm: str = "spectral", limit: str = "spectral") -> Converges:
     """The value, not the vector: the optimal face need not be a point."""
     return Converges(margin_path(case, norm), tau(case, limit).margin, rate=0.5)

@@ -9,7 +9,7 @@ from ...dynamics import StochasticGradientDescent
 from ...operands import Path
 from ...relations import Converges
 from ...statements import Case, Proposition, derived
-from ._instances import corner, single_pair, three_quarters
+from ._instances import corner, three_quarters
 from ._optimizers import in_steps, single_tokens
 
 proposition = Proposition(
@@ -20,7 +20,7 @@ proposition = Proposition(
     r" tied pairs the rows pull in opposite directions, the noise does not vanish, and $P_Tw_k$ does not converge at constant steps.",
     uses=("foundations.risk-constant",),
     assumptions=(completely_separable,),
-    instances=(single_tokens, corner, single_pair),
+    instances=(single_tokens, corner),
     examples=(three_quarters,),
     simulate=StochasticGradientDescent(steps=6_000),
 )
