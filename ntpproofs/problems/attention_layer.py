@@ -103,7 +103,8 @@ class AttentionLayer:
         slopes = self.criterion.derivative(self.label_scores(weights))
         total = np.zeros((self.problem.dimension, self.problem.dimension))
         for x, p, g, slope in zip(self._inputs, self.attention(weights), self._position_scores, slopes):
-            total += slope * np.outer(x.T @ (p * (g - p @ g)), x[-1])
+            # g_v - <p, g> as the sum of p_u (g_v - g_u): no cancellation where one mass is nearly 1.
+            total += slope * np.outer(x.T @ (p * ((g[:, None] - g[None, :]) @ p)), x[-1])
         return total / len(slopes)
 
 
