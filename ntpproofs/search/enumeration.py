@@ -85,11 +85,14 @@ def _representatives(candidates: Iterable[Any], orbit: Callable[[Any], Iterator[
 
 
 def _attempts(build: Callable[[Any], Any], candidates: Iterable[Any]) -> Iterator[Any]:
-    for candidate in candidates:
-        try:
-            yield build(candidate)
-        except NtpproofsError:  # not a dataset
-            continue
+    return (problem for candidate in candidates for problem in _attempt(build, candidate))
+
+
+def _attempt(build: Callable[[Any], Any], candidate: Any) -> tuple[Any, ...]:
+    try:
+        return (build(candidate),)
+    except NtpproofsError:  # not a dataset
+        return ()
 
 
 def _linear(arguments: Mapping[str, Any]) -> Iterator[LinearNTP]:
