@@ -26,8 +26,8 @@ lemma = Lemma(
     source=derived("section B-L4 of our notes"),
     text=r"Let $Z_i^{\mathrm{in}}$, $Z_i^{\mathrm{out}}$ be the sums of $m_{iv}e^{S_{vk_i}}$ over $A_i\cap C_i$ and $A_i\setminus C_i$ and"
     r" $\rho_i=Z_i^{\mathrm{out}}/Z_i^{\mathrm{in}}$. Then $L(W)=\bar L(\Pi_SW)+\tfrac1n\sum_i\log(1+\rho_i(W))$ with $\bar L$ the loss of the"
-    r" reduced dataset (same $n$, same queries) and $\Pi_S$ the projection onto $S_{\mathrm{fin}}$. The second term is positive iff some sequence has a"
-    r" cross edge. This holds for all embeddings.",
+    r" reduced dataset (same $n$, same queries) and $\Pi_S$ the projection onto $S_{\mathrm{fin}}$. The second term is positive iff some sequence has"
+    r" a cross edge. This holds for all embeddings.",
     uses=("attention-ntp.reduction", "attention-ntp.graph-facts", "foundations.split-identity"),
     instances=anything,
     examples=golden,
