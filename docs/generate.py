@@ -67,6 +67,7 @@ def write_generated_pages(directory: Path) -> None:
         "limit_file.md": block(["limit", "examples/full.json", "--simulate"]),
         "limit_corpus.md": block(["limit", "README.md", "--context", "2"]),
         "show.md": block(["show", "foundations.max-margin"]),
+        "check.md": block(["check", "examples/conjectures/tied_iff_cyclic.py"]),
         "recheck.md": block(["recheck", "examples/full.certificate.json"]),
     }
     for name, text in pages.items():
