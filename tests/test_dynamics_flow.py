@@ -65,7 +65,7 @@ def test_the_bound_is_never_below_the_error(chunk: int) -> None:
     for seed in range(60 * chunk, 60 * chunk + 60):
         problem = small_integer(seed)
         initial = tuple(3 * np.random.default_rng(seed).normal(size=problem.dimension)) if seed % 3 == 0 else None
-        run = GradientFlow(log_time=1e6 if seed % 2 else 1e4, initial=initial)(problem)
+        run = GradientFlow(log_time=(1e6, 1e4, 60.0)[seed % 5 % 3], initial=initial)(problem)
         assert run.slope_error_bound is not None, (seed, run.notes)
         assert exact_error(run.slopes[-1], decompose(problem).max_margin.direction) <= run.slope_error_bound, seed
         assert np.isfinite(run.iterates.values).all()

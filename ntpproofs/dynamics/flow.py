@@ -202,7 +202,7 @@ def cross_check(field: Field, s: float, c: np.ndarray) -> tuple[Field, float, bo
     y = np.exp(s) * np.where(frame.is_separable, field.masses(c), 0.0)
     shift = np.exp(-s) * frame.displacement(y)
     gap = float(np.linalg.norm(c[: frame.split] - frame.finite_part - shift))
-    bar = 1e-10 * (1.0 + float(np.abs(c).max())) + float(np.linalg.norm(shift)) / 10
+    bar = 2e-9 * (1.0 + float(np.abs(c).max())) + float(np.linalg.norm(shift)) / 10
     if gap <= bar:
         return field, gap, False, f"finite part agrees with stage 1: gap {gap:.2g}, bar {bar:.2g}"
     own = Field(replace(frame, reference=c[: frame.split] - shift))
