@@ -136,17 +136,18 @@ def test_dynamics_never_knows_the_answer() -> None:
 SIMULATE = """
 import sys
 sys.modules["ntpproofs.geometry.margin"] = None  # importing it would raise
-from ntpproofs.dynamics import GradientDescent, GradientFlow, RegularizationPath
+from ntpproofs.dynamics import Adam, GradientDescent, GradientFlow, RegularizationPath, SignGradientDescent
 from ntpproofs.problems import LinearNTP
 problem = LinearNTP([[1, 0], [1, 1]], [["1/2", "1/4", "1/4"], [1, 0, 0]])
-for simulator in (GradientFlow(log_time=1e3), GradientDescent(steps=40), RegularizationPath(ridges=(0.1, 0.01, 0.001))):
+discrete = (GradientDescent(steps=40), Adam(steps=40), SignGradientDescent(steps=40))
+for simulator in (GradientFlow(log_time=1e3), *discrete, RegularizationPath(ridges=(0.1, 0.01, 0.001))):
     print(len(simulator(problem).log_times) > 2, "ntpproofs.geometry.asymptotics" in sys.modules)
 """
 
 
 def test_simulations_run_without_the_max_margin_module() -> None:
     found = subprocess.run([sys.executable, "-c", SIMULATE], capture_output=True, text=True, check=False)
-    assert (found.returncode, found.stdout.split()) == (0, ["True", "False"] * 3), found.stderr
+    assert (found.returncode, found.stdout.split()) == (0, ["True", "False"] * 5), found.stderr
 
 
 def test_solvers_are_proposers_inside_geometry() -> None:
