@@ -178,3 +178,13 @@ def test_dense_output_of_a_finished_run_only() -> None:
     run = GradientFlow(log_time=50.0)(gaussian(24, 12, 18, 2, 0))
     with pytest.raises(InvalidInput, match="simulate further"):
         run.at(60.0)
+
+
+def test_one_hot_contexts() -> None:
+    # Contexts decouple: a certain context has u = e_v - (mean over tokens), whose margins are all 1; the reference is confirmed.
+    rows = [{0: 1}, {1: "1/2", 2: "1/2"}, *({k: 1} for k in range(3, 24))]
+    run = GradientFlow(log_time=1e5)(LinearNTP("one-hot", rows, vocabulary_size=24))
+    assert any("agrees with stage 1" in note for note in run.notes)
+    column = run.slopes[-1].reshape(24, -1)[:, 0]
+    np.testing.assert_allclose(column, [23 / 24, *[-1 / 24] * 23], atol=1e-12)
+    assert run.slope_error_bound is not None and run.slope_error_bound < 1e-12

@@ -101,7 +101,10 @@ class WideRun:
                 tied[b, [blocks[b].alternatives[v] for v in inside]] = True
             result = TiedBank(bank, tied, self.parts.finite_part.array.reshape(bank.shape))
             own = result.tied_part(w) - np.exp(-s) * result.displacement(np.exp(s) * np.where(result.separable, bank.masses(w), 0.0))
-            gap, bar = float(np.linalg.norm(own - result.reference)), 1e-8 + 10.0 * float(np.exp(-s)) * (1 + float(np.abs(own).max()))
+            gap, bar = (
+                float(np.linalg.norm(own - result.reference)),
+                1e-8 + 1e-2 * self.tolerance + 10.0 * float(np.exp(-s)) * (1 + float(np.abs(own).max())),
+            )
             if s >= self.switch and gap > bar:
                 notes.append(f"finite part refused: it is {gap:.2g} away from stage 1 (bar {bar:.2g}), whose own value is used instead")
                 result = TiedBank(bank, tied, own)
@@ -169,7 +172,10 @@ class WideRun:
         score = rough + 1e-14 * np.maximum(np.abs(times), 1.0)
         errors = {"slope": bar, "scaled excess": bar, "scaled finite part": rough * (1 + np.exp(np.minimum(times, self.switch)) * 1e-12)}
         errors |= {name: score for name in ("diverging part", "residual", "iterate", "norm")}
-        errors |= {"finite part": np.maximum(1e-8, rough * np.exp(-np.maximum(times, 0.0))), "invariant part": np.full(len(times), 1e-12)}
+        errors |= {
+            "finite part": 1e-8 + 1e-2 * self.tolerance + rough * np.exp(-np.maximum(times, 0.0)),
+            "invariant part": np.full(len(times), 1e-12),
+        }
         return errors | {"direction": np.full(len(times), rough)}
 
     def _bound(self, r: np.ndarray, slope: np.ndarray, late: LateBank, notes: list[str]) -> float | None:
