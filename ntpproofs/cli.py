@@ -330,7 +330,9 @@ def check(
     executor = None
     if cluster is not None:
         from .search.cluster import connect
+        from .search.files import readable_source
 
+        readable_source(file)
         executor = connect(cluster, time_limit)
     raise typer.Exit(run_check(file, options, executor, as_json, _console(), _console(stderr=True)))
 
