@@ -18,7 +18,8 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 # From the ground up. A module imports from its own group and from groups below, at module level or inside a function alike.
 LAYERS = [
-    ("errors", "verdicts", "lazy", "references", "display"),
+    ("display",),
+    ("errors", "verdicts", "lazy", "references"),
     ("kernel",),
     ("exact",),
     ("operands",),
