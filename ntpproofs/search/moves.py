@@ -13,8 +13,8 @@ from ..problems.conditional_logit import ConditionalLogit, Row
 from ..problems.linear_ntp import LinearNTP
 from ..strategies.arguments import Domain
 
-# The strategies of this package draw integer entries of at most this size.
-LARGEST_ENTRY = 2
+# The strategies of this package draw integers of at most 2, and short combinations of such vectors; steps stay within the first.
+LARGEST_ENTRY, LARGEST_STEP = 12, 2
 
 
 def admitted(problem: Any, domains: tuple[Domain, ...] | None) -> bool:
@@ -146,7 +146,7 @@ def _steps(vectors: Any) -> Iterator[list[Any]]:
     for j, vector in enumerate(vectors):
         for k, x in enumerate(vector):
             for y in (x - 1, x + 1):
-                if abs(y) <= LARGEST_ENTRY:
+                if abs(y) <= LARGEST_STEP:
                     yield _replaced(vectors, j, _replaced(vector, k, y))
 
 
