@@ -11,7 +11,7 @@ from ...geometry.graph_programmes import graph_svm
 from ...geometry.priority_graph import PriorityEdge, dataset_class
 from ...problems import AttentionNTP
 from ...problems.conditional_logit import Vector
-from ...relations import All, Equal
+from ...relations import All, AtMost, Equal
 from ...statements import Case, Proposition, derived
 from ...symbolic.formula import Exhaustive
 from ..thrampoulidis_2024._decoders import log_entries, log_sum
@@ -60,7 +60,7 @@ proposition = Proposition(
     label="attention-ntp.golden-instances",
     title="Golden instances: graphs, Graph-SVM, finite part and infimum",
     source=derived("section 3.5 of our notes, by hand"),
-    text=r"Ten small datasets on orthonormal embeddings whose class, $W^{\mathrm{svm}}$, gaps of $W^{\mathrm{fin}}$, infimum and multipliers are"
+    text=r"Small datasets on orthonormal embeddings whose class, $W^{\mathrm{svm}}$, gaps of $W^{\mathrm{fin}}$, infimum and multipliers are"
     r" known in closed form. In the mixed dataset $\|W^{\mathrm{svm}}\|=1$, the gap is $\log\tfrac32$ and"
     r" $L^*=\tfrac12\log\tfrac53+\tfrac13\log\tfrac52$.",
     uses=("attention-ntp.graph-svm", "attention-ntp.finite-part", "attention-ntp.infimum"),
@@ -154,6 +154,25 @@ def skew_scores(case: Case) -> All:
     scores = skew_chain.scores(graph_svm(skew_chain).direction or zero(skew_chain))
     column = tuple(row[0] for row in scores)
     return All(Equal(column, (-HALF, HALF, 3 * HALF)), Equal((column[1] - column[0], column[2] - column[1]), (1, 1)))
+
+
+@proposition.claim(r"\text{GI-10 with the squared loss }(1-p_y)^2:\ p=(\tfrac35,\tfrac25,0),\text{ on the boundary, value }\tfrac{11}5")
+def squared_loss_of_three(case: Case, p: tuple[Fraction, ...] = (Fraction(3, 5), Fraction(2, 5), Fraction(0))) -> All:
+    """The loss is convex in p; on the simplex a minimiser has equal slopes where p > 0 and no smaller ones where p = 0.
+
+    All softmaxes are positive, so no finite W attains it: with this loss W^fin does not exist.
+    """
+    counts = (3, 2, 1)
+    slopes = tuple(-2 * n * (1 - x) for n, x in zip(counts, p))
+    inner = {slope for slope, x in zip(slopes, p) if x}
+    value = sum((n * (1 - x) ** 2 for n, x in zip(counts, p)), Fraction(0))
+    return All(Equal(sum(p), Fraction(1)), Equal(len(inner), 1), AtMost((min(inner),) * 3, slopes), Equal(value, Fraction(11, 5)))
+
+
+@proposition.mutant(of=squared_loss_of_three, latex=r"\text{the squared loss also ends at the label frequencies}")
+def squared_loss_matches_moments(case: Case) -> All:
+    """Pairs suggest it; three tokens refute it."""
+    return squared_loss_of_three(case, (HALF, THIRD, Fraction(1, 6)))
 
 
 @proposition.mutant(of=directions, latex=r"\text{GI-1 with edges from tokens to labels}")
