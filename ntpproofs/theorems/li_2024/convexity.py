@@ -9,6 +9,7 @@ import sympy as sp
 from ...assumptions import orthonormal_embeddings
 from ...exact.rational import dot, row_space
 from ...geometry.graph_programmes import cyclic_generators
+from ...problems import smoothness
 from ...problems.conditional_logit import Vector
 from ...relations import All, AtMost, Equal, Implies, Less
 from ...statements import Case, Lemma, derived
@@ -93,6 +94,12 @@ def curvature_is_bounded(case: Case, scale: Fraction = Fraction(1), squared: boo
 def constant_of_orthonormal_rows(case: Case) -> Implies:
     """Two different rows are at distance sqrt 2."""
     return Implies(orthonormal_embeddings.decide(case.problem), AtMost(smoothness_constant(case.problem), Fraction(1, 2)))
+
+
+@lemma.claim(r"\beta\le L_s:\text{ the mean of the ranges instead of the largest is a smoothness constant too}")
+def constant_of_the_foundations_is_smaller(case: Case) -> AtMost:
+    """1/4 of the mean over sequences of max |e_u - e_v|^2 |e_k|^2: longer steps are allowed."""
+    return AtMost(smoothness(case.problem.conditional_logit()), smoothness_constant(case.problem))
 
 
 def inner_directions(case: Case) -> list[Vector]:

@@ -20,7 +20,7 @@ proposition = Proposition(
     source=derived("the reduction; the condition is Ford's (1957) for pairs and Hunter's (2004) for larger choice sets, recalled"),
     text=r"For independent embeddings the loss attains its infimum iff for every query $k$ and every split of its appearing tokens into two"
     r" non-empty classes some token of the second class is chosen from a set with a token of the first; equivalently iff every $G^{(k)}$ is"
-    r" strongly connected on its appearing tokens. For dependent embeddings the condition is still sufficient.",
+    r" strongly connected on its appearing tokens. For dependent embeddings it is still sufficient (`attention-ntp.recession-cone`).",
     uses=("attention-ntp.reduction", "attention-ntp.graph-facts", "foundations.infimum"),
     assumptions=(independent_embeddings,),
     instances=independent,

@@ -9,7 +9,7 @@ import sympy as sp
 from ...assumptions import independent_embeddings
 from ...exact.rational import row_space
 from ...geometry.graph_programmes import cyclic_generators, graph_svm
-from ...geometry.priority_graph import cyclic_rows, dataset_class, edge_of, extra_ties, priority_graphs, priority_orders
+from ...geometry.priority_graph import cyclic_rows, dataset_class, edge_of, extra_ties, ford_condition, priority_graphs, priority_orders
 from ...problems import AttentionNTP
 from ...relations import All, AtMost, Equal, Implies, Less
 from ...statements import Case, Lemma, derived
@@ -54,6 +54,12 @@ def cycles_tie(case: Case) -> All:
     problem, tied = case.problem, case.derived.tied
     rows = cyclic_generators(problem)
     return All(Equal(cyclic_rows(problem) - case.derived.separation.tied, frozenset()), Equal(tuple(map(tied.project, rows)), rows))
+
+
+@lemma.claim(r"\text{Ford's condition}\Rightarrow\text{nothing separable, for all embeddings}")
+def strong_connectivity_ties_everything(case: Case) -> Implies:
+    """Sufficient whatever the embeddings are; necessary for independent ones."""
+    return Implies(ford_condition(case.problem), Equal(case.derived.separation.separable, frozenset()))
 
 
 @lemma.claim(r"\text{independent embeddings: tied}\iff\text{in the label's component};\ S_{\mathrm{fin}}=\text{tied subspace}")
