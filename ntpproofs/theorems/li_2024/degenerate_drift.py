@@ -1,0 +1,74 @@
+"""Weak edges: the iterates drift like log log t (CJ2 of the brief)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from ...assumptions import independent_embeddings
+from ...dynamics import GradientFlow
+from ...exact.rational import dot
+from ...relations import All, Bounded, Converges, Equal, Implies, Path
+from ...statements import Case, Conjecture, derived
+from ..foundations.degenerate_drift import has_weak_pairs
+from ._instances import one_hot, weak
+from ._limits import floats, svm
+
+# The same graph with other counts and a repeated query: neither W^svm nor D sees them.
+weak_counted = one_hot(4, ([0, 1, 2], 0), ([0, 1, 2], 0), ([1, 2], 1), ([3, 2, 2], 3))
+
+conjecture = Conjecture(
+    "attention-ntp.degenerate-drift",
+    "Weak edges drift like log log t, with a direction of a second Graph-SVM",
+    derived("asymptotic matching; conjecture, measured to t = e^1000000"),
+    text=r"If some supporting edge has multiplier zero in every solution, $W(\tau)=W^{\mathrm{svm}}\log\tau+D\log\log\tau+O(1)$ with $D=\arg\min"
+    r"\|D\|$,"
+    r" zero on strong supporting edges and ties, at least $1$ on weak edges. GI-5: $D$ has the scores $(-\tfrac14,-\tfrac14,-\tfrac14,\tfrac34)$.",
+    uses=("foundations.degenerate-drift", "attention-ntp.log-time-slope"),
+    assumptions=(independent_embeddings, has_weak_pairs),
+    instances=(weak, weak_counted),
+    simulate=GradientFlow(log_time=1e6),
+    expected="holds",
+)
+
+
+def scaled_gap(case: Case) -> Path:
+    """s (slope - W^svm): tends to D, because the derivative of D log s is D / s."""
+    path = case.trajectory.slope
+    late = path.log_times >= 1e3
+    values = path.log_times[late, None] * (path.values[late] - floats(svm(case))[None, :])
+    return Path(path.log_times[late], values, path.errors[late] * path.log_times[late] + 1e-9, "s (slope - W^svm)")
+
+
+@conjecture.claim(r"s\,(\tfrac{dW}{ds}-W^{\mathrm{svm}})\to D")
+def slope_gap_gives_the_drift(case: Case, scale: float = 1.0) -> Converges:
+    """D from the exact second-level programme."""
+    return Converges(scaled_gap(case), scale * floats(case.derived.max_margin.second_level_direction))
+
+
+@conjecture.claim(r"\text{GI-5: }D=(-\tfrac14,-\tfrac14,-\tfrac14,\tfrac34)\text{ in the column of the query}")
+def golden_drift(case: Case) -> Implies:
+    """Exact."""
+    column = tuple(row[2] for row in case.problem.lift(case.derived.max_margin.second_level_direction))
+    quarter = Fraction(1, 4)
+    return Implies(case.problem == weak, Equal(column, (-quarter, -quarter, -quarter, 3 * quarter)))
+
+
+@conjecture.claim(r"\langle D,W^{\mathrm{svm}}\rangle=0,\ D\ne0")
+def drift_is_orthogonal(case: Case) -> All:
+    """Exact."""
+    drift = case.derived.max_margin.second_level_direction
+    return All(Equal(dot(drift, svm(case)), 0), Equal(any(drift), True))
+
+
+@conjecture.mutant(of=slope_gap_gives_the_drift, latex=r"W(\tau)-W^{\mathrm{svm}}\log\tau=O(1)")
+def bounded_residual(case: Case) -> Bounded:
+    """Its increments over doublings of log t do not shrink."""
+    return Bounded(case.trajectory.residual(np.asarray(floats(svm(case)))))
+
+
+@conjecture.mutant(of=slope_gap_gives_the_drift, latex=r"\tfrac12D\log\log\tau")
+def half_the_drift(case: Case) -> Converges:
+    """The coefficient is pinned down."""
+    return slope_gap_gives_the_drift(case, 0.5)
