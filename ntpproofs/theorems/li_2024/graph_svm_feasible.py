@@ -19,7 +19,7 @@ from ...statements import Case, Lemma, derived
 from ...symbolic import Delta, Formula, index, total
 from ...symbolic.formula import Exhaustive
 from ._exact import Matrix, gaps, with_scores
-from ._instances import anything, between, golden, independent, one_hot
+from ._instances import between, dependent_golden, golden, independent, one_hot
 from ._symbols import COORDINATES, a, b, e, head, u, v
 from .graph_facts import relation, small_datasets
 
@@ -110,6 +110,6 @@ def shortest_descent(case: Case) -> All:
 
 
 lemma.mutant(
-    of=programme_is_feasible, without=independent_embeddings, instances=anything, latex=r"\text{the Graph-SVM is feasible for all embeddings}"
+    of=programme_is_feasible, without=independent_embeddings, instances=dependent_golden, latex=r"\text{the Graph-SVM is feasible for all embeddings}"
 )
 lemma.mutant(of=heights_are_feasible, without=independent_embeddings, instances=(between,), latex=r"\text{heights are scores of some } W")

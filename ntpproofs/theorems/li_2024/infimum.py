@@ -16,7 +16,7 @@ from ...relations import All, AtMost, Equal, Less
 from ...statements import Case, Theorem, derived
 from ...symbolic import L, NonNegative
 from ._exact import plus, point, zero
-from ._instances import anything, dependent_golden, golden, independent
+from ._instances import dependent_golden, golden, independent
 from ._reduced import reduced_alternatives
 
 theorem = Theorem(
@@ -106,5 +106,5 @@ def wrong_way(case: Case) -> AtMost:
 
 theorem.mutant(of=attained_iff_no_cross_edge, without=independent_embeddings, instances=dependent_golden,
                latex=r"\text{attained}\iff\text{no cross edge, for all embeddings}")  # fmt: skip
-theorem.mutant(of=infimum_is_that_of_the_reduced_dataset, without=independent_embeddings, instances=anything,
+theorem.mutant(of=infimum_is_that_of_the_reduced_dataset, without=independent_embeddings, instances=dependent_golden,
                latex=r"\inf L=\min\bar L\text{ for all embeddings}")  # fmt: skip

@@ -20,7 +20,7 @@ from ...statements import Case, Proposition, assumption, derived
 from ...strategies import attention_ntps
 from ...symbolic import E, Formula, L
 from ._exact import point, zero
-from ._instances import anything, chain, golden, mixed, pair, pair_above, per_query, skew_pair_above, uneven, unseen
+from ._instances import chain, golden, mixed, pair, pair_above, per_query, repeated, skew_pair_above, uneven, unseen
 from ._symbols import m as counts
 from ._symbols import utility, v, y
 
@@ -46,7 +46,7 @@ proposition = Proposition(
     uses=("attention-ntp.recession-cone", "attention-ntp.graph-svm", "attention-ntp.finite-part"),
     assumptions=(independent_embeddings, no_repeated_tokens, at_most_two_tokens),
     instances=pairs_only,
-    examples=(pair, uneven, pair_above, chain, per_query, skew_pair_above, unseen),
+    examples=(pair, uneven, pair_above, chain, per_query, repeated, skew_pair_above, unseen),
 )
 
 
@@ -125,4 +125,4 @@ def always_separable(case: Case) -> All:
 
 
 proposition.mutant(of=loss_is_logistic, without=at_most_two_tokens, instances=(*golden, mixed), latex=r"\text{logistic for three tokens too}")
-proposition.mutant(of=loss_is_logistic, without=no_repeated_tokens, instances=anything, latex=r"\text{logistic with repeated tokens too}")
+proposition.mutant(of=loss_is_logistic, without=no_repeated_tokens, instances=(repeated,), latex=r"\text{logistic with repeated tokens too}")

@@ -141,3 +141,9 @@ def distinct_embeddings_suffice(case: Case) -> Implies:
     """The token between two others has its own embedding."""
     good = distinct(case.problem) and all(map(any, case.problem.embeddings))
     return Implies(good, Equal(cyclic_rows(case.problem), case.derived.separation.tied))
+
+
+@lemma.mutant(of=feasible_iff_no_extra_ties, latex=r"\text{feasible only for independent embeddings}")
+def independence_is_necessary(case: Case) -> Equal:
+    """Three collinear tokens in the right order are ranked by one number."""
+    return Equal(graph_svm(case.problem).feasible, independent_embeddings(case.problem).holds)

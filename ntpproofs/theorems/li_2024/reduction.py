@@ -15,7 +15,7 @@ from ...symbolic import Delta, E, Formula, L, derivative, total
 from ..thrampoulidis_2024._decoders import log_sum, softmax
 from . import _layer
 from ._exact import Matrix, dual_head, dyadic, lifted, masses, probabilities, residuals, transpose, zero
-from ._instances import anything, golden, independent
+from ._instances import dependent_golden, golden, independent
 from ._symbols import COORDINATES, A, a, b, e, head, partition_sum, probability, score, sequence_loss, t, utility, v, w, x, y
 from ._symbols import m as counts
 
@@ -148,6 +148,6 @@ def gradient_without_the_label(case: Case) -> All:
     return gradient_is_as_claimed(case, labelled=False)
 
 
-theorem.mutant(of=dual_head_exists, without=independent_embeddings, instances=anything, latex=r"\text{dependent embeddings have a dual head}")
-theorem.mutant(of=label_score_is_the_attention_mass, without=independent_embeddings, instances=anything,
+theorem.mutant(of=dual_head_exists, without=independent_embeddings, instances=dependent_golden, latex=r"\text{dependent embeddings have a dual head}")
+theorem.mutant(of=label_score_is_the_attention_mass, without=independent_embeddings, instances=dependent_golden,
                latex=r"\text{some head reads the attention masses of dependent embeddings}")  # fmt: skip
