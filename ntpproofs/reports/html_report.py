@@ -11,9 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..checking import StatementReport, Witness
+from ..display import instance_latex
 from ..statements import Statement
 from ..verdicts import Outcome
-from ..display import instance_latex
 from .json_report import verify_json
 from .mathml import UnknownCommand, plain_words, to_html, to_mathml
 from .status import Status
