@@ -58,7 +58,7 @@ class FactorDescent:
         return found
 
 
-FACTORS = FactorDescent()
+FACTORS: FactorDescent = FactorDescent()
 
 
 def nuclear_path(case: Case) -> Path:

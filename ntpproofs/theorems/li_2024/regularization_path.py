@@ -10,6 +10,7 @@ from ...assumptions import independent_embeddings, strictly_complementary
 from ...dynamics import RegularizationPath
 from ...exact.balls import PRECISION, exact_arb, interval
 from ...exact.rational import dot
+from ...geometry.asymptotics import asymptotics
 from ...geometry.graph_programmes import edge_form
 from ...problems.enclosures import softmax_balls
 from ...relations import All, AtMost, Converges, Equal, Implies, Less, Monotone, Path
@@ -79,9 +80,9 @@ def norm_grows(case: Case) -> Implies:
 
 @theorem.claim(r"\text{increments align with }W^{\mathrm{svm}}\text{ faster than the path: }O(1/R^2)\text{ without weak edges}")
 def increments_align(case: Case) -> Implies:
-    """The angle of an increment times R tends to zero, as that of the path does not."""
-    strict = strictly_complementary(case.problem).outcome is Outcome.HOLDS
-    return when(any(svm(case)) and strict, lambda: Converges(increment_angles(case), (0.0,)))
+    """The angle of an increment times R tends to zero, as that of the path does not; asked where mu^q has died at mu = 1e-6."""
+    strict = any(svm(case)) and strictly_complementary(case.problem).outcome is Outcome.HOLDS
+    return when(strict and asymptotics(case.derived).exponent > 0.4, lambda: Converges(increment_angles(case), (0.0,)))
 
 
 def increment_angles(case: Case) -> Path:
