@@ -15,6 +15,7 @@ import pytest
 from rich.console import Console
 
 from ntpproofs.checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ntpproofs.display import instance_latex
 from ntpproofs.registry import collect
 from ntpproofs.reports import (
     evidence_badge,
@@ -27,7 +28,6 @@ from ntpproofs.reports import (
     verify_json,
     verify_table,
 )
-from ntpproofs.display import instance_latex
 from ntpproofs.reports.mathml import UnknownCommand, to_html, to_mathml
 from ntpproofs.reports.wording import readable, stands
 from ntpproofs.verdicts import Evidence, Outcome, Verdict
