@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
@@ -43,6 +43,17 @@ class Enclosed(Protocol):
         ...
 
 
+# isinstance on a protocol with data members looks at every member of every base each time: a tenth of the time of an exact claim.
+def is_decidable(x: Any) -> TypeGuard[Decidable]:
+    """Whether x is `Decidable`, as isinstance says it, but faster."""
+    return hasattr(x, "decide_equality")
+
+
+def is_enclosed(x: Any) -> TypeGuard[Enclosed]:
+    """Whether x is `Enclosed`, as isinstance says it, but faster."""
+    return hasattr(x, "center") and hasattr(x, "radius")
+
+
 @dataclass(frozen=True)
 class Measured:
     """A floating-point value (scalar or array) with an estimate of its own error, in the same units."""
@@ -66,7 +77,7 @@ class Path:
 
     def distance(self, target: Any) -> np.ndarray:
         """|value - target| at every record."""
-        center = np.array([float(x) for x in flatten(target.center if isinstance(target, Enclosed) else target)])
+        center = np.array([float(x) for x in flatten(target.center if is_enclosed(target) else target)])
         values = self.values.reshape(len(self.values), -1)
         return np.linalg.norm(values - center[None, :], axis=1)
 
@@ -90,7 +101,7 @@ def show(x: Any) -> str:
     >>> show(Fraction(1, 3)), show(Fraction(10**30, 2**20 + 1))
     ('1/3', '~9.536734069124156e+23')
     """
-    if isinstance(x, Enclosed):
+    if is_enclosed(x):
         return f"{show(x.center)} +/- {float(x.radius):.2g}" if x.radius else show(x.center)
     if isinstance(x, Measured):
         return f"{show(x.value)} +/- {show(x.error)}"
@@ -119,7 +130,7 @@ def enclosure_of(x: Any) -> tuple[list[Fraction], Fraction] | None:
     """Centre and radius of an enclosure or of an exact vector; None for anything else."""
     if isinstance(x, LogVector):
         x = x.enclose()
-    if isinstance(x, Enclosed):
+    if is_enclosed(x):
         center = x.center if isinstance(x.center, (tuple, list)) else (x.center,)
         return [Fraction(entry) for entry in center], Fraction(x.radius)
     entries = list(flatten(x))
@@ -151,7 +162,7 @@ def as_measured(x: Any) -> Measured:
     pair = enclosure_of(x)
     if pair is not None:
         return Measured(np.array([float(entry) for entry in pair[0]]), float(pair[1]))
-    if isinstance(x, (tuple, list)) and any(isinstance(entry, Enclosed) for entry in flatten(x)):
+    if isinstance(x, (tuple, list)) and any(is_enclosed(entry) for entry in flatten(x)):
         numbers = [as_number(entry) for entry in flatten(x)]
         return Measured(np.array([float(n.center) for n in numbers]), np.array([float(n.radius) for n in numbers]))
     return Measured(np.asarray(x, dtype=float), 0.0)
@@ -190,7 +201,7 @@ def compare(left: Any, right: Any, strict: bool) -> Verdict:
 
 def as_number(x: Any) -> Interval:
     """An exact or enclosed number as an interval."""
-    if isinstance(x, Enclosed) and not isinstance(x, Interval):
+    if is_enclosed(x) and not isinstance(x, Interval):
         return Interval(Fraction(x.center), Fraction(x.radius))
     return as_interval(x)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .operands import Enclosed, Path
+from .operands import Path, is_enclosed
 from .verdicts import Evidence, Outcome, Verdict
 
 
@@ -38,7 +38,7 @@ class Converges:
         """Compare the decay of the distance with the law."""
         path = self.path
         e = path.distance(self.target)
-        radius = float(self.target.radius) if isinstance(self.target, Enclosed) else 0.0
+        radius = float(self.target.radius) if is_enclosed(self.target) else 0.0
         bar = path.errors[-1] + radius
         middle = path.at(path.log_times[-1] / 2 if path.log_times[-1] > 0 else path.log_times[0])
         then, now = path.log_times[middle], path.log_times[-1]

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
@@ -34,6 +34,8 @@ from .operands import (
     enclosure_of,
     exact_verdict,
     flatten,
+    is_decidable,
+    is_enclosed,
     is_float,
     sides,
 )
@@ -59,6 +61,11 @@ class Relation(Protocol):
         ...
 
 
+def is_relation(x: Any) -> TypeGuard[Relation]:
+    """Whether x is a `Relation`, as isinstance says it, but faster."""
+    return hasattr(x, "decide")
+
+
 @dataclass(frozen=True)
 class Equal:
     """left = right.
@@ -79,18 +86,18 @@ class Equal:
     def decide(self) -> Verdict:
         """Decide by the kind of the operands; floats without an error bar or a tolerance are inconclusive."""
         left, right = self.left, self.right
-        if isinstance(left, Decidable):
+        if is_decidable(left):
             return left.decide_equality(right)
-        if isinstance(right, Decidable):
+        if is_decidable(right):
             return right.decide_equality(left)
         if is_float(left) or is_float(right):
             return self._by_error_bars()
         if isinstance(left, LogVector) and isinstance(right, LogVector):
             return exact_verdict(left == right, left, right, "=")
-        if isinstance(left, (Enclosed, LogVector)) or isinstance(right, (Enclosed, LogVector)):
+        if any(isinstance(x, LogVector) or is_enclosed(x) for x in (left, right)):
             return self._by_radii()
         if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
-            if len(left) == len(right) and any(isinstance(x, (Enclosed, LogVector)) for x in flatten((left, right))):
+            if len(left) == len(right) and any(isinstance(x, LogVector) or is_enclosed(x) for x in flatten((left, right))):
                 return meet(Equal(x, y).decide() for x, y in zip(left, right))
             left, right = as_tuples(left), as_tuples(right)
         return exact_verdict(bool(left == right), left, right, "=")
@@ -173,7 +180,7 @@ class Implies:
 
     def decide(self) -> Verdict:
         """The verdict of the conclusion where the premise holds."""
-        if isinstance(self.premise, Relation):
+        if is_relation(self.premise):
             first = self.premise.decide()
             if first.outcome is Outcome.REFUTED:
                 return Verdict(Outcome.VACUOUS, detail=f"the premise fails: {first.detail}")
@@ -254,9 +261,9 @@ class Invariant:
 
 def require_relation(value: Any, subject: str) -> Relation:
     """`value` if it is a relation (a sequence of relations is their conjunction); otherwise `InvalidStatement`."""
-    if isinstance(value, Relation):
+    if is_relation(value):
         return value
-    if isinstance(value, Sequence) and not isinstance(value, str) and value and all(isinstance(x, Relation) for x in value):
+    if isinstance(value, Sequence) and not isinstance(value, str) and value and all(map(is_relation, value)):
         return All(*value)
     reason = f"returned {type(value).__name__}, not a relation"
     raise InvalidStatement(subject, reason, "return Equal(...), AtMost(...), Converges(...) or another relation")

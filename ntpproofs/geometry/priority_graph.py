@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InvalidInput
 from ..problems.attention_ntp import AttentionNTP
 from ..problems.conditional_logit import RowAlternative
 from .recession import separation
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Component = frozenset[int]
 
@@ -54,6 +55,8 @@ def selection_graphs(attention: AttentionNTP, selected: Sequence[Collection[int]
     >>> list(selection_graphs(attention, [(0,)])[0].edges)
     [(0, 1)]
     """
+    import networkx as nx  # at first use: it takes a tenth of a second, and most data need no graph
+
     if len(selected) != len(attention.sequences):
         raise InvalidInput("selected", f"has {len(selected)} entries for {len(attention.sequences)} sequences", "select tokens of every sequence")
     graphs = {}
@@ -97,6 +100,8 @@ class PriorityOrder:
     @cached_property
     def condensation(self) -> nx.DiGraph:
         """The acyclic graph of components: node c of the condensation is `components[c]`."""
+        import networkx as nx
+
         names = {frozenset(c): n for n, c in enumerate(self.components)}
         plain = nx.condensation(self.graph.subgraph(self.tokens))
         return nx.relabel_nodes(plain, {n: names[frozenset(members)] for n, members in plain.nodes(data="members")})
@@ -104,6 +109,8 @@ class PriorityOrder:
     @cached_property
     def components(self) -> tuple[Component, ...]:
         """The strongly connected components of appearing tokens, in priority order (ties by the smallest token)."""
+        import networkx as nx
+
         plain = nx.condensation(self.graph.subgraph(self.tokens))
         members = dict(plain.nodes(data="members"))
         order = nx.lexicographical_topological_sort(plain, key=lambda n: min(members[n]))
@@ -112,6 +119,8 @@ class PriorityOrder:
     @cached_property
     def generations(self) -> tuple[tuple[Component, ...], ...]:
         """The components by topological generation: everything above a component lies in earlier generations."""
+        import networkx as nx
+
         layers = nx.topological_generations(self.condensation)
         return tuple(tuple(self.components[n] for n in sorted(layer)) for layer in layers)
 
@@ -126,6 +135,8 @@ class PriorityOrder:
 
     @cached_property
     def _above(self) -> nx.DiGraph:
+        import networkx as nx
+
         return nx.transitive_closure_dag(self.condensation)
 
     def above(self, first: int, second: int) -> bool:

@@ -6,7 +6,7 @@ representative of each orbit is kept, so a claim that is not invariant under the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations_with_replacement, permutations, product
 from typing import Any
@@ -98,20 +98,37 @@ def _attempt(build: Callable[[Any], Any], candidate: Any) -> tuple[Any, ...]:
 def _linear(arguments: Mapping[str, Any]) -> Iterator[LinearNTP]:
     ranges = (1, arguments["max_contexts"]), (arguments["min_vocabulary"], arguments["max_vocabulary"]), (1, arguments["max_dimension"])
     for contexts, vocabulary, dimension in shapes(*ranges):
-        options = [(mass, h) for mass in _masses(vocabulary) for h in _vectors(dimension)]
-        names, cube = list(permutations(range(vocabulary))), signed_permutations(dimension)
+        masses, vectors = _masses(vocabulary), _vectors(dimension)
+        options = [(mass, h) for mass in masses for h in vectors]
+        least = _least_in_orbit(
+            [_places(masses, [tuple(mass[v] for v in order) for mass in masses]) for order in permutations(range(vocabulary))],
+            [_places(vectors, [moved(h, symmetry) for h in vectors]) for symmetry in signed_permutations(dimension)],
+        )
 
-        def orbit(chosen: Any, names: Any = names, cube: Any = cube) -> Iterator[Any]:
-            for order in names:
-                for symmetry in cube:
-                    yield tuple(sorted((tuple(mass[v] for v in order), moved(h, symmetry)) for mass, h in chosen))
-
-        def build(chosen: Any) -> LinearNTP:
+        def build(places: Any, options: Any = options) -> LinearNTP:
             from fractions import Fraction
 
+            chosen = [options[i] for i in places]
             return LinearNTP([h for _, h in chosen], [[Fraction(x, sum(mass)) for x in mass] for mass, _ in chosen])
 
-        yield from _attempts(build, _representatives(combinations_with_replacement(options, contexts), orbit))
+        yield from _attempts(build, filter(least, combinations_with_replacement(range(len(options)), contexts)))
+
+
+def _places(values: Sequence[Vector], images: Sequence[Vector]) -> list[int]:
+    # Where each value goes under a symmetry that permutes them.
+    place = {value: i for i, value in enumerate(values)}
+    return [place[image] for image in images]
+
+
+def _least_in_orbit(first: list[list[int]], second: list[list[int]]) -> Callable[[tuple[int, ...]], bool]:
+    # Numbers stand for pairs; a sorted tuple of numbers represents its orbit iff no pair of symmetries gives a smaller one.
+    count = len(second[0])
+
+    def least(chosen: tuple[int, ...]) -> bool:
+        pairs, own = [divmod(i, count) for i in chosen], list(chosen)
+        return all(sorted([x[i] * count + y[j] for i, j in pairs]) >= own for x in first for y in second)
+
+    return least
 
 
 def _logits(arguments: Mapping[str, Any]) -> Iterator[ConditionalLogit]:

@@ -64,14 +64,7 @@ def preload() -> None:
     """Import what jobs use, so that forked workers have it: else the first evaluation would pay for it within its time limit."""
     for name in ("assumptions.attention", "assumptions.logit", "assumptions.ntp", "geometry.decomposition", "geometry.margin", "reducing"):
         import_module(f"ntpproofs.{name}")
-    for name in (
-        "hypothesis.internal.conjecture.engine",
-        "mpmath",
-        "scipy.integrate",
-        "scipy.optimize",
-        "scipy.sparse",
-        "ntpproofs.strategies.attention",
-    ):
+    for name in ("hypothesis.internal.conjecture.engine", "scipy.optimize", "scipy.sparse", "ntpproofs.strategies.attention"):
         import_module(name)
 
 
