@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from .errors import InvalidInput
+from .exact.rational import written
 from .geometry import dataset_class, decompose, priority_graphs
 from .geometry.attention_limits import attend, check_sequence, limit_scores, training_limits
 from .geometry.graph_programmes import edge_form, graph_svm
@@ -31,7 +32,7 @@ def _graphs(problem: AttentionNTP) -> list[dict[str, Any]]:
     for query, graph in priority_graphs(problem).items():
         record = describe(graph)
         scores = {
-            "max_margin": {str(v): str(margin[v][query]) for v in record["tokens"]},
+            "max_margin": {str(v): written(margin[v][query]) for v in record["tokens"]},
             "finite_part": {str(v): float(finite[v][query]) for v in record["tokens"]},
         }
         result.append(record | {"scores": scores})
@@ -58,8 +59,12 @@ def _graph_svm(problem: AttentionNTP) -> dict[str, Any]:
     }
 
 
+def _short(value: str) -> str:
+    return value if len(value) <= 40 else "a number of many digits"
+
+
 def _weighted(multipliers: dict[PriorityEdge, Fraction]) -> list[dict[str, Any]]:
-    return [{"query": e.query, "upper": e.upper, "lower": e.lower, "value": str(x)} for e, x in sorted(multipliers.items())]
+    return [{"query": e.query, "upper": e.upper, "lower": e.lower, "value": written(x)} for e, x in sorted(multipliers.items())]
 
 
 def attended_sequence(problem: Any, kind: str, text: str) -> tuple[int, ...]:
@@ -93,5 +98,5 @@ def combination(entries: list[dict[str, Any]], limit: int = 8) -> str:
     >>> combination([{"query": 0, "upper": 1, "lower": 2, "value": "1"}])
     '1 (1 over 2 | 0)'
     """
-    shown = [f"{Fraction(e['value'])} ({e['upper']} over {e['lower']} | {e['query']})" for e in entries[:limit]]
+    shown = [f"{_short(e['value'])} ({e['upper']} over {e['lower']} | {e['query']})" for e in entries[:limit]]
     return " + ".join(shown) + (f" + {len(entries) - limit} more" if len(entries) > limit else "")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
+from math import log10
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ import numpy as np
 from . import assumptions as library
 from .errors import InvalidInput, TooLarge
 from .exact.balls import Interval
+from .exact.rational import written
 from .geometry import decompose, max_margin
 from .geometry.finite_part import log_odds
 from .geometry.norm_margins import achieved_margin, norm_margin
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 LARGEST_MATRIX = 10**6
 LARGEST_SIMULATION = 1_500
+LARGEST_EXPONENT = 250  # of two
 TEXTS = (".txt", ".md")
 
 
@@ -83,12 +87,35 @@ def load(path: str | Path, context: int = 2, embedding: str = "one-hot") -> Load
     if not isinstance(record, Mapping):
         raise InvalidInput(str(path), f"holds {type(record).__name__}, not an object", "see the page on file formats")
     try:
+        _check_spelling(record)
         data = decode_dataset(record)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error.subject}", error.reason, error.remedy) from None
     if data.kind not in library.BY_KIND:
         raise InvalidInput(f"{path}: kind", f"{data.kind!r} has no limit to compute here", f"kinds: {', '.join(library.BY_KIND)}")
+    _representable(data, str(path))
     return Loaded(_problem(data, record), data.kind)
+
+
+def _check_spelling(record: Mapping[str, Any]) -> None:
+    # Two slips for which the kernel, which stays small, has only the message for any other object.
+    embeddings, rows = record.get("embeddings"), record.get("probabilities")
+    if isinstance(embeddings, str) and (embeddings != "one-hot" or record.get("kind") != "linear-ntp"):
+        raise InvalidInput("embeddings", f"is the word {embeddings[:60]!r}", 'give a matrix, or for linear-ntp the word "one-hot"')
+    if isinstance(rows, list) and rows and isinstance(rows[0], Mapping) and "vocabulary_size" not in record:
+        raise InvalidInput("probabilities[0]", "is sparse, and vocabulary_size is missing", 'add "vocabulary_size": V')
+
+
+def _representable(data: Dataset, path: str) -> None:
+    # Features are products of two entries, and squared norms are shown and proposed in floats: 10^300 and 10^-300 still fit.
+    entries = (x for bank in (data.left, data.right) if bank is not None for row in bank for x in row)
+    others = (x for block in data.blocks for x in (block.weight, *block.labels.values(), *(block.multiplicities or ())))
+    for x in chain(entries, others):
+        size = abs(x.numerator).bit_length() - x.denominator.bit_length()
+        if x and abs(size) > LARGEST_EXPONENT:
+            digits = round(size * log10(2))
+            reason = f"has a number near 10^{digits}; floats, which propose and display, reach as far as 10^75 and 10^-75 here"
+            raise TooLarge(path, reason, "choose other units")
 
 
 def _problem(data: Dataset, record: Mapping[str, Any]) -> Any:
@@ -121,8 +148,8 @@ def _exact(loaded: Loaded) -> Limit:
         "assumptions": {name: getattr(library, name)(problem).outcome.value for name in library.BY_KIND[loaded.kind]},
         "finite_part": {"matrix": _shaped([float(x) for x in part.center], shape, flat), "radius": upward(part.radius)},
         "max_margin": {
-            "matrix": _shaped([str(x) for x in best.direction], shape, flat),
-            "squared_norm": str(best.squared_norm),
+            "matrix": _shaped([written(x) for x in best.direction], shape, flat),
+            "squared_norm": written(best.squared_norm),
             "strictly_complementary": best.strictly_complementary,
         },
         "infimum": _infimum(parts.infimum, parts.attained),
@@ -169,8 +196,8 @@ def _one_hot(loaded: Loaded, problem: LinearNTP) -> Limit:
             "radius": upward(found.finite_part_radius) if small else None,
         },
         "max_margin": {
-            "matrix": [[str(x) for x in row] for row in found.max_margin_rows()] if small else None,
-            "squared_norm": str(found.squared_norm),
+            "matrix": [[written(x) for x in row] for row in found.max_margin_rows()] if small else None,
+            "squared_norm": written(found.squared_norm),
             "strictly_complementary": True,
         },
         "infimum": _infimum(problem.entropy, not partial),
@@ -181,7 +208,7 @@ def _one_hot(loaded: Loaded, problem: LinearNTP) -> Limit:
 
 
 def _infimum(value: Interval, attained: bool) -> dict[str, Any]:
-    return {"lower": -upward(-value.lower), "upper": upward(value.upper), "attained": attained}
+    return {"lower": 0.0 - upward(-value.lower), "upper": upward(value.upper), "attained": attained}
 
 
 def upward(x: Fraction) -> float:

@@ -76,6 +76,9 @@ BAD_INSTANCES = {
         "-1",
     ),
     "not an object": ([1, 2], "", "not an object"),
+    "misspelt word": (changed(embeddings="onehot"), "embeddings", "'onehot'"),
+    "sparse without a size": (changed(probabilities=[{"entries": {"0": "1"}}] * 2), "probabilities[0]", "vocabulary_size is missing"),
+    "attention one-hot": ({"kind": "attention-ntp", "embeddings": "one-hot", "sequences": [[0]], "labels": [0]}, "embeddings", "'one-hot'"),
 }
 
 

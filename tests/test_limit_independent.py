@@ -7,6 +7,7 @@ non-linear solver (SLSQP) on the paper's own programme, the finite part by quasi
 from __future__ import annotations
 
 import json
+import random
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ import pytest
 from scipy.linalg import null_space
 from scipy.optimize import linprog, minimize
 
+from ntpproofs.errors import TooLarge
+from ntpproofs.kernel import verify
+from ntpproofs.kernel.reading import rational
 from ntpproofs.limits import limit, load
 from ntpproofs.problems import LinearNTP
 from ntpproofs.theorems.thrampoulidis_2024 import _golden as golden
@@ -187,3 +191,39 @@ def test_incompatible_example(tmp_path: Path) -> None:
     assert found["assumptions"]["ntp_compatible"] == "fails" and found["assumptions"]["ntp_separable"] == "holds"
     assert w[0] == pytest.approx(0.0200090734564663, abs=1e-15) and w[2] == -w[0] and not w[[1, 3, 4, 5]].any()
     assert found["infimum"]["lower"] > float(golden.ex_incompatible.entropy)
+
+
+def forty_digits(source: random.Random, rows: int, columns: int) -> list[list[str]]:
+    """A matrix of random fractions whose numerators and denominators have forty digits."""
+    return [[f"{source.randrange(-(10**40), 10**40)}/{source.randrange(10**39, 10**40)}" for _ in range(columns)] for _ in range(rows)]
+
+
+@pytest.mark.parametrize("kind", ["linear-ntp", "attention-ntp", "conditional-logit"])
+def test_rationals_of_forty_digits(kind: str, tmp_path: Path) -> None:
+    # The common denominator has thousands of bits: no float holds the integer rows, and Python prints no integer of their products.
+    source = random.Random(4)
+    laws = [["1/3", "2/3", "0", "0"], ["0", "0", "1", "0"], ["1/4"] * 4]
+    sequences = {"sequences": [[0, 1, 2], [3, 2, 1], [1, 0, 2], [2, 1, 0, 3]], "labels": [0, 3, 1, 2]}
+    records: dict[str, dict[str, Any]] = {
+        "linear-ntp": {"embeddings": forty_digits(source, 3, 2), "probabilities": laws},
+        "attention-ntp": {"embeddings": forty_digits(source, 4, 3), **sequences},
+        "conditional-logit": {"rows": [{"chosen": i % 2, "features": forty_digits(source, 3, 6)} for i in range(4)]},
+    }
+    path = tmp_path / "huge.json"
+    path.write_text(json.dumps({"kind": kind} | records[kind]), encoding="utf-8")
+    found = limit(load(path))
+    verify(found.certificate())
+    problem = found.loaded.problem.conditional_logit()
+    u = np.array([float(rational(x, "u")) for x in np.ravel(np.array(found.record["max_margin"]["matrix"], dtype=object))])
+    margins = [u @ np.array([float(x) for x in row]) for row in problem.differences().values()]
+    assert min(m for m in margins if abs(m) > 1e-9) == pytest.approx(1, rel=1e-9)
+    assert float(rational(found.record["max_margin"]["squared_norm"], "norm")) == pytest.approx(u @ u, rel=1e-9)
+
+
+def test_numbers_beyond_floats_are_refused_with_a_message(tmp_path: Path) -> None:
+    path = tmp_path / "far.json"
+    for number in (10**400, f"1/{10**400}"):
+        row = {"chosen": 0, "features": [[number], [0]]}
+        path.write_text(json.dumps({"kind": "conditional-logit", "rows": [row]}), encoding="utf-8")
+        with pytest.raises(TooLarge, match=r"near 10\^-?400"):
+            load(path)

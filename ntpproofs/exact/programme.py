@@ -21,7 +21,7 @@ from .rational import PRIMES, fraction, independent, sub
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows d_r by their integer Gram matrix `gram` (n x n) and by float coordinates `floats` (n x k, any isometry)."""
+    """Rows d_r by their integer Gram matrix `gram` (n x n) and by float coordinates `floats` (n x k, up to an isometry and a factor)."""
 
     gram: np.ndarray
     floats: np.ndarray

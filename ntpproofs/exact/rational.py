@@ -22,9 +22,11 @@ __all__ = [
     "primitive",
     "rank",
     "row_space",
+    "scaled_floats",
     "sub",
     "to_flint",
     "total",
+    "written",
 ]
 
 Vector = tuple[Fraction, ...]
@@ -109,6 +111,28 @@ def integer_array(rows: Sequence[Sequence[int]], products: int = 1) -> np.ndarra
     """
     largest = max((abs(x) for row in rows for x in row), default=0)
     return np.array(rows, dtype=np.int64 if largest * largest * products < 2**62 else object)
+
+
+def written(x: Fraction) -> str:
+    """A rational as the files write it, "p/q" or "p", of any length (Python itself prints no integer beyond 4300 digits).
+
+    >>> written(Fraction(-2, 6)), len(written(Fraction(10**5000)))
+    ('-1/3', 5001)
+    """
+    return str(fmpq(x.numerator, x.denominator))
+
+
+def scaled_floats(rows: Sequence[Sequence[int]]) -> np.ndarray:
+    """Integers of any length as floats, divided by one power of two if they exceed 2^100: for proposals, where scale is free.
+
+    Products of three such numbers have squares within the range of floats.
+
+    >>> scaled_floats([[3, 0]]), scaled_floats([[2**5000, 2**4999]]) / 2**100
+    (array([[3., 0.]]), array([[1. , 0.5]]))
+    """
+    largest = max((abs(int(x)) for row in rows for x in row), default=0)
+    unit = 2 ** max(0, largest.bit_length() - 101)
+    return np.array([[int(x) / unit for x in row] for row in rows] if unit > 1 else rows, dtype=float)
 
 
 def sub(matrix: np.ndarray, rows: Sequence[int], columns: Sequence[int]) -> fmpz_mat:

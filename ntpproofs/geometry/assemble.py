@@ -10,7 +10,7 @@ from typing import Any
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from ..exact.balls import exact_arb
-from ..exact.rational import fraction, to_flint
+from ..exact.rational import fraction, to_flint, written
 from ..problems.conditional_logit import ConditionalLogit, Vector
 
 Coefficients = Sequence[Mapping[int, Fraction]]
@@ -65,8 +65,8 @@ def sparse(entries: Mapping[int, Fraction], length: int) -> Any:
     """
     kept = {v: x for v, x in sorted(entries.items()) if x}
     if 2 * len(kept) < length:
-        return {"entries": {str(v): str(x) for v, x in kept.items()}}
-    return [str(kept.get(v, 0)) for v in range(length)]
+        return {"entries": {str(v): written(x) for v, x in kept.items()}}
+    return [written(Fraction(kept.get(v, 0))) for v in range(length)]
 
 
 def over_base(parts: Iterable[Mapping[int, Mapping[int, Fraction]]], contexts: int) -> list[dict[str, dict[str, str]]]:
@@ -80,7 +80,7 @@ def over_base(parts: Iterable[Mapping[int, Mapping[int, Fraction]]], contexts: i
         for j, entries in part.items():
             for v, x in sorted(entries.items()):
                 if x:
-                    found[j].setdefault(str(v), {})[str(k)] = str(x)
+                    found[j].setdefault(str(v), {})[str(k)] = written(x)
     return found
 
 
@@ -88,8 +88,8 @@ def with_default(entries: Sequence[Fraction]) -> Any:
     """A vector with its most frequent entry as default (the compact form of a closed-form column)."""
     ((default, count),) = Counter(entries).most_common(1)
     if 2 * count < len(entries):
-        return [str(x) for x in entries]
-    return {"default": str(default), "entries": {str(i): str(x) for i, x in enumerate(entries) if x != default}}
+        return [written(x) for x in entries]
+    return {"default": written(default), "entries": {str(i): written(x) for i, x in enumerate(entries) if x != default}}
 
 
 def columns(flat: Vector, shape: tuple[int, int]) -> list[Any]:

@@ -20,7 +20,7 @@ from flint import arb, ctx
 
 from ..errors import InvalidInput
 from ..exact.balls import PRECISION, Interval, exact_arb, interval
-from ..exact.rational import dot, rank
+from ..exact.rational import dot, rank, written
 from ..problems.attention_ntp import AttentionNTP
 from ..problems.conditional_logit import Vector
 from .asymptotics import asymptotics
@@ -68,7 +68,8 @@ class AttentionLimit:
     def record(self) -> dict[str, Any]:
         """The limit as JSON."""
         tokens = [
-            {"token": v, "score": str(self.scores[v]), "mass": None if (m := self.masses[v]) is None else _rounded(m)} for v in sorted(self.scores)
+            {"token": v, "score": written(self.scores[v]), "mass": None if (m := self.masses[v]) is None else _rounded(m)}
+            for v in sorted(self.scores)
         ]
         return {
             "sequence": list(self.sequence),

@@ -22,7 +22,7 @@ from flint import fmpz_mat
 from ..errors import InvalidInput
 from ..exact.logarithms import coprime_base, exponents
 from ..exact.programme import Infeasible, Rows, least_norm
-from ..exact.rational import clear_denominators, dot, fraction, independent, integer_array
+from ..exact.rational import clear_denominators, dot, fraction, independent, integer_array, scaled_floats
 from ..problems.conditional_logit import Vector
 from ..problems.linear_ntp import LinearNTP
 from .proposals import Column, LogPart, OneHotLimit, Proposal, certify, column, is_certified
@@ -176,7 +176,7 @@ def _least_norm(vectors: Sequence[Vector], equalities: Iterable[int], inequaliti
     # Multipliers y with u = sum y_j x_j the least-norm vector with u . x_j = 0, respectively >= 1; None if there is none.
     integers, scale = clear_denominators(vectors)
     array = integer_array(integers, len(integers[0]))
-    found = least_norm(Rows(array @ array.T, array.astype(float)), list(equalities), list(inequalities))
+    found = least_norm(Rows(array @ array.T, scaled_floats(integers)), list(equalities), list(inequalities))
     return None if isinstance(found, Infeasible) else {j: x * scale**2 for j, x in found.multipliers.items()}
 
 

@@ -187,10 +187,10 @@ def _enclosed(decided: Separation) -> FinitePart:
             return FinitePart((Fraction(0),) * logit.dimension, Fraction(0), interval(value))
         # w = sum a_k D_k with a = C b and C'GC close to the identity: b are nearly orthonormal coordinates of T. The
         # design row of d_r = D_r / scale is then G[r, basis] C / scale, exact up to the rounding of Arb.
-        floats = np.array(gram[np.ix_(basis, basis)].tolist(), dtype=float)
+        floats, units = _balanced(gram[np.ix_(basis, basis)].tolist())
         size = np.sqrt(np.diag(floats))
         whitening = np.linalg.inv(np.linalg.cholesky(floats / np.outer(size, size) + 1e-13 * np.eye(len(basis)))).T
-        c = arb_mat([[exact_arb(float(x)) for x in row] for row in whitening / size[:, None]])
+        c = arb_mat([[exact_arb(float(x)) / unit for x in row] for row, unit in zip(whitening / size[:, None], units)])
         design = arb_mat(sub(gram, tied, basis)) * c * (arb(1) / anchored.scale)
         found = minimise(design, choices)
         stretch = c.transpose() * arb_mat(sub(gram, basis, basis)) * c
@@ -199,6 +199,13 @@ def _enclosed(decided: Separation) -> FinitePart:
         coefficients = anchored.coefficients({r: a[k, 0] * anchored.scale for k, r in enumerate(basis)})
         enclosed = from_doubles(assemble_balls(logit, coefficients), found.radius * exact_arb(norm).sqrt())
         return FinitePart(enclosed.center, enclosed.radius, found.value)
+
+
+def _balanced(gram: list[list[int]]) -> tuple[np.ndarray, list[int]]:
+    # G_ij / (t_i t_j) in floats, t_i powers of two, 1 unless the entries are too long for floats: D G D with D = diag(1 / t).
+    lengths = [gram[i][i].bit_length() // 2 for i in range(len(gram))]
+    units = [2**length if max(lengths) > 400 else 1 for length in lengths]
+    return np.array([[x / (s * t) for x, t in zip(row, units)] for row, s in zip(gram, units)], dtype=float), units
 
 
 def tied_choices(decided: Separation, position: dict[int, int]) -> list[TiedChoice]:

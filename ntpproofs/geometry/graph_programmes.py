@@ -20,7 +20,7 @@ import numpy as np
 
 from ..errors import InvalidInput
 from ..exact.programme import Infeasible, Optimal, Rows, least_norm
-from ..exact.rational import clear_denominators, dot, integer_array
+from ..exact.rational import clear_denominators, dot, integer_array, scaled_floats, written
 from ..kernel.instances import Block, Dataset
 from ..problems.attention_ntp import AttentionNTP
 from ..problems.conditional_logit import ConditionalLogit, Vector
@@ -143,7 +143,7 @@ class GraphSVM:
         record: dict[str, Any] = {"kind": "system"}
         for edges, rows, values, side in ((self.form.margins, "inequalities", "bounds", "1"), (self.form.ties, "equalities", "values", "0")):
             if edges:
-                record[rows] = [[str(x) for x in self.form.row(edge)] for edge in edges]
+                record[rows] = [[written(x) for x in self.form.row(edge)] for edge in edges]
                 record[values] = [side] * len(edges)
         return record
 
@@ -154,13 +154,14 @@ class GraphSVM:
         margins = [self.multipliers.get(edge, Fraction(0)) for edge in self.form.margins]
         ties = [self.multipliers.get(edge, Fraction(0)) for edge in self.form.ties]
         # Alternative 0 of a row is the row itself, alternative 1 the constant: coefficients (y, -y).
-        coefficients = [[str(x), str(-x)] for x in (*margins, *ties)]
+        coefficients = [[written(x), written(-x)] for x in (*margins, *ties)]
         record: dict[str, Any] = {"type": "infeasible-system", "coefficients": coefficients}
         body: dict[str, Any] = {"format": FORMAT, "instance": self.system(), "certificates": [record]}
-        if self.direction is not None:
+        squared = self.squared_norm
+        if self.direction is not None and squared is not None:
             tied = [[0]] * len(margins) + [[0, 1]] * len(ties)
-            solution = [[str(x) for x in self.direction]]
-            norm = str(self.squared_norm)
+            solution = [[written(x) for x in self.direction]]
+            norm = written(squared)
             body["certificates"] = [{"type": "optimal-qp", "tied": tied, "solution": solution, "multipliers": coefficients, "squared_norm": norm}]
         return body | {"digest": digest(body)}
 
@@ -177,7 +178,8 @@ def solve_form(form: Form) -> GraphSVM:
     table = integer_array(bank, len(bank[0]))
     gram, upper, lower, query = _index(table @ table.T, form.edges)
     lefts = gram[np.ix_(upper, upper)] - gram[np.ix_(upper, lower)] - gram[np.ix_(lower, upper)] + gram[np.ix_(lower, lower)]
-    floats = np.einsum("rp,rq->rpq", (table[upper] - table[lower]).astype(float), table[query].astype(float))
+    places = scaled_floats(bank)
+    floats = np.einsum("rp,rq->rpq", places[upper] - places[lower], places[query])
     rows = Rows(lefts * gram[np.ix_(query, query)], floats.reshape(len(form.edges), form.attention.dimension**2))
     ties = list(range(len(form.ties)))
     return GraphSVM(form, least_norm(rows, ties, list(range(len(ties), len(form.edges)))), scale**2)

@@ -17,7 +17,7 @@ from flint import fmpz_mat
 
 from ..exact.cone import Partition, partition
 from ..exact.programme import Optimal, Rows, combine
-from ..exact.rational import clear_denominators, independent, sub, total
+from ..exact.rational import clear_denominators, independent, scaled_floats, sub, total, written
 from ..problems.conditional_logit import RowAlternative, Vector
 from .assemble import assemble, columns, sparse
 from .recession import AnchoredRows, Separation, separation
@@ -81,7 +81,7 @@ class MaxMargin:
         gram[size, :size] = gram[:size, size] = [products[r] for r in chosen]
         gram[size, size] = squared
         keys = list(self.optimum.multipliers)
-        u = np.array([float(self.optimum.multipliers[r]) for r in keys]) @ anchored.rows.floats[keys]
+        u = scaled_floats(numerators)[0] @ anchored.rows.floats[keys]
         floats = np.vstack([anchored.rows.floats[chosen], u[None, :]])
         return partition(Rows(gram, floats), [*range(len(tied)), size], list(range(len(tied), size)))
 
@@ -205,7 +205,7 @@ class MaxMargin:
             "tied": [sorted(tied) for tied in self.separation.tied_sets],
             "solution": columns(self.direction, problem.shape),
             "multipliers": [sparse(c, size) for c, size in zip(coefficients, sizes)],
-            "squared_norm": str(self.squared_norm),
+            "squared_norm": written(self.squared_norm),
         }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import VerificationFailed
 from ..exact.balls import Enclosure
 from ..exact.logarithms import LogVector
+from ..exact.rational import written
 from ..kernel import FORMAT, digest, verify
 from ..kernel.reading import Vector as Column
 from ..problems.conditional_logit import Vector
@@ -84,7 +85,7 @@ class Proposal:
         kind = "overlap" if not partial else "complete" if all(len(support) == 1 for support in supports) else "quasi-complete"
         nothing: list[dict[str, Any]] = [{"entries": {}}] * len(supports)
         separation = {"type": "separation", "class": kind, "tied": tied, "separator": solution, "circulation": nothing}
-        optimum = {"type": "optimal-qp", "tied": tied, "solution": solution, "squared_norm": str(self.squared_norm)}
+        optimum = {"type": "optimal-qp", "tied": tied, "solution": solution, "squared_norm": written(self.squared_norm)}
         records: list[dict[str, Any]] = [separation, optimum | {"multipliers": [_written(a) for a in self.coefficients]}]
         if self.logs is not None:
             powers = [{str(v): {str(k): e for k, e in row.items()} for v, row in block.items() if row} for block in self.logs.exponents]
@@ -201,10 +202,10 @@ def column(length: int, default: Fraction, entries: Mapping[int, Fraction]) -> C
 
 
 def _written(column: Column) -> dict[str, Any]:
-    entries = {str(i): str(Fraction(column[i], column.denominator)) for i in sorted(column.offsets)}
+    entries = {str(i): written(Fraction(column[i], column.denominator)) for i in sorted(column.offsets)}
     if not column.default:
         return {"entries": entries}
-    return {"default": str(Fraction(column.default, column.denominator)), "entries": entries}
+    return {"default": written(Fraction(column.default, column.denominator)), "entries": entries}
 
 
 def _flat(columns: Sequence[Column]) -> Vector:

@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import TooLarge
 from ..exact.cone import Partition, partition
 from ..exact.programme import Rows
-from ..exact.rational import clear_denominators, integer_array
+from ..exact.rational import clear_denominators, integer_array, scaled_floats
 from ..problems.conditional_logit import ConditionalLogit, RowAlternative
 
 # A Gram matrix of 6 000 rows takes 288 MB and one exact solve on it minutes: beyond that the exact route is refused.
@@ -64,7 +64,7 @@ class AnchoredRows:
 
     @cached_property
     def rows(self) -> Rows:
-        """Gram matrix and float coordinates of the scaled differences."""
+        """Gram matrix and float coordinates (up to one factor) of the scaled differences."""
         return Rows(self._gram(), self._floats())
 
     def _items(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -102,8 +102,8 @@ class AnchoredRows:
     def _floats(self) -> np.ndarray:
         anchor, other, right = self._items()
         height, width = self.problem.shape
-        lefts = np.eye(height) if self.problem.data.left is None else np.array(self._left, dtype=float)
-        rights = np.eye(width) if self.problem.data.right is None else np.array(self._right, dtype=float)
+        lefts = np.eye(height) if self.problem.data.left is None else scaled_floats(self._left)
+        rights = np.eye(width) if self.problem.data.right is None else scaled_floats(self._right)
         return np.einsum("rp,rq->rpq", lefts[anchor] - lefts[other], rights[right]).reshape(len(self), height * width)
 
     def coefficients(self, multipliers: dict[int, Any]) -> list[dict[int, Any]]:
