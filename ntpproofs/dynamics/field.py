@@ -32,19 +32,19 @@ class Field:
         return a.log_multiplicities, a.weights, a.target
 
     def masses(self, c: np.ndarray) -> np.ndarray:
-        """a_b p_bv at coordinates c (blocks x alternatives)."""
+        """a_b p_bv at coordinates c (blocks x alternatives); leading axes of c are kept."""
         counts, weights, _ = self._constants
-        mass = counts - (self._flat @ c).reshape(counts.shape)
-        mass -= np.maximum.reduce(mass, axis=1, keepdims=True)
+        mass = counts - (c @ self._flat.T).reshape(*c.shape[:-1], *counts.shape)
+        mass -= np.maximum.reduce(mass, axis=-1, keepdims=True)
         np.exp(mass, mass)
-        mass *= (weights / np.add.reduce(mass, axis=1))[:, None]
+        mass *= (weights / np.add.reduce(mass, axis=-1))[..., None]
         return np.asarray(mass)
 
     def force(self, c: np.ndarray) -> np.ndarray:
-        """-grad L in coordinates."""
+        """-grad L in coordinates; leading axes of c are kept."""
         mass = self.masses(c)
         mass -= self._constants[2]
-        return np.asarray(mass.ravel() @ self._flat)
+        return np.asarray(mass.reshape(*c.shape[:-1], -1) @ self._flat)
 
     def hessian(self, c: np.ndarray) -> np.ndarray:
         """D^2 L in coordinates."""
@@ -52,29 +52,29 @@ class Field:
         means = np.matmul(mass[:, None, :], self.frame.rows)[:, 0, :]
         return np.asarray(self._flat.T @ (self._flat * mass.reshape(-1, 1)) - means.T @ (means / self._constants[1][:, None]))
 
-    def excess(self, c: np.ndarray) -> float:
+    def excess(self, c: np.ndarray) -> np.ndarray:
         """L(w) - L* by the split identity: tied part by its expansion at w*, separable part by log1p; no cancellation.
 
         The tied part is sum_b a_b [ log sum q* e^{delta} - sum q* delta ] with delta_v = -<w - w*, d_v>: first-order terms
-        vanish because w* is stationary.
+        vanish because w* is stationary. Leading axes of c are kept.
         """
-        a = self.frame.problem.arrays
-        delta = -(self.frame.rows[:, :, : self.frame.split] @ (c[: self.frame.split] - self.frame.finite_part))
-        delta = np.where(self.frame.is_tied, delta, 0.0)
-        shares = self.frame.tied_shares
-        tied = log_mean(shares, delta) - (shares * delta).sum(axis=1)
-        logits = np.where(a.mask, a.log_multiplicities - self.frame.rows @ c, -np.inf)
-        inside = np.where(self.frame.is_tied, logits, -np.inf)
-        top = inside.max(axis=1, keepdims=True)
-        inside_mass = np.exp(inside - top).sum(axis=1)
-        out = np.where(self.frame.is_separable, np.exp(np.minimum(logits - top, 700.0)), 0.0).sum(axis=1)
-        return float(a.weights @ (np.maximum(tied, 0.0) + np.log1p(out / inside_mass)))
+        a, frame, shape = self.frame.problem.arrays, self.frame, (*c.shape[:-1], *self.frame.is_tied.shape)
+        delta = -((c[..., : frame.split] - frame.finite_part) @ self._flat[:, : frame.split].T).reshape(shape)
+        delta = np.where(frame.is_tied, delta, 0.0)
+        shares = frame.tied_shares
+        tied = log_mean(shares, delta) - (shares * delta).sum(axis=-1)
+        logits = np.where(a.mask, a.log_multiplicities - (c @ self._flat.T).reshape(shape), -np.inf)
+        inside = np.where(frame.is_tied, logits, -np.inf)
+        top = inside.max(axis=-1, keepdims=True)
+        inside_mass = np.exp(inside - top).sum(axis=-1)
+        out = np.where(frame.is_separable, np.exp(np.minimum(logits - top, 700.0)), 0.0).sum(axis=-1)
+        return np.asarray((np.maximum(tied, 0.0) + np.log1p(out / inside_mass)) @ a.weights)
 
 
 def log_mean(shares: np.ndarray, delta: np.ndarray) -> np.ndarray:
-    """log sum_v q_v e^{delta_v} per row, accurate for small delta (log1p of expm1) and without overflow for large ones."""
-    top = delta.max(axis=1, keepdims=True)
-    near = np.log1p((shares * np.expm1(np.minimum(delta, 30.0))).sum(axis=1))
+    """log sum_v q_v e^{delta_v} over the last axis, accurate for small delta (log1p of expm1) and without overflow for large ones."""
+    top = delta.max(axis=-1, keepdims=True)
+    near = np.log1p((shares * np.expm1(np.minimum(delta, 30.0))).sum(axis=-1))
     with np.errstate(divide="ignore"):  # rows whose largest delta is tiny are taken from the other form
-        far = top[:, 0] + np.log((shares * np.exp(np.maximum(delta - top, -700.0))).sum(axis=1))
-    return np.where(top[:, 0] > 30.0, far, near)
+        far = top[..., 0] + np.log((shares * np.exp(np.maximum(delta - top, -700.0))).sum(axis=-1))
+    return np.where(top[..., 0] > 30.0, far, near)

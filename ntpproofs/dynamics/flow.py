@@ -147,14 +147,16 @@ class _Run:
         return self._assemble(field, parts, notes, {"reference gap": gap, "reference refused": refused})
 
     def _until_negligible(self, times: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        # The switch waits until what stage 2 leaves out is negligible.
+        # The switch waits until what stage 2 leaves out is negligible; it falls like e^-s, which tells how long to wait.
         early = Early(self.field)
-        while early.neglected(times[-1], states[-1]) > NEGLIGIBLE and times[-1] < min(LATEST_SWITCH, self.end):
-            more = np.array([times[-1], min(times[-1] + 4.0, self.end)])
+        neglected, latest = early.neglected(times[-1], states[-1]), min(LATEST_SWITCH, self.end)
+        while neglected > NEGLIGIBLE and times[-1] < latest:
+            more = np.array([times[-1], min(times[-1] + np.log(neglected / NEGLIGIBLE) + 1.0, latest)])
             found, failed = early.integrate(states[-1], more)
             if failed:
                 break
             times, states = np.append(times, more[1:]), np.vstack([states, found[1:]])
+            neglected = early.neglected(times[-1], states[-1])
         return times, states
 
     def _assemble(self, field: Field, parts: list[dict[str, np.ndarray]], notes: list[str], details: dict[str, Any]) -> Trajectory:

@@ -146,7 +146,7 @@ def trajectory(logit: ConditionalLogit, times: np.ndarray, iterates: np.ndarray,
 
 def log_excess(field: Field, c: np.ndarray) -> float:
     """log(L - L*), also where L - L* is too small for a double; -inf where nothing is left."""
-    value = field.excess(c)
+    value = float(field.excess(c))
     if value > 1e-280:
         return float(np.log(value))
     frame, arrays = field.frame, field.frame.problem.arrays

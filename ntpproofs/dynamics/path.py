@@ -78,7 +78,7 @@ def solve_ridge(field: Field, mu: float, start: np.ndarray) -> np.ndarray:
 
 
 def _objective(field: Field, mu: float, c: np.ndarray) -> float:
-    return field.excess(c) + 0.5 * mu * float(c @ c)
+    return float(field.excess(c)) + 0.5 * mu * float(c @ c)
 
 
 def _solve_ball(field: Field, radius: float, floor: float) -> tuple[float, np.ndarray]:

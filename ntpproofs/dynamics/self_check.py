@@ -57,7 +57,7 @@ def check_slope(parts: Decomposition, masses: np.ndarray, slope: np.ndarray) -> 
             if len(y) * len(active) > LARGEST_CHECK:
                 continue
             columns = checker.columns(active)
-            for proposal in (checker.corrected(y, columns, active), checker.plain(y, active)):
+            for proposal in (checker.corrected(y, active), checker.plain(y, active)):
                 bound, closed = checker.bound(proposal, columns, active, slope)
                 if bound is not None and (best.bound is None or bound < best.bound):
                     best = SlopeCheck(bound, len(active), "")
@@ -105,27 +105,36 @@ class _Checker:
         """The Gram matrix of all separable rows with the active ones."""
         return arb_mat(sub(self.anchored.rows.gram, self.separable, [self.separable[k] for k in active]))
 
-    def _margins(self, columns: arb_mat, active: np.ndarray, y: arb_mat) -> tuple[arb_mat, arb_mat]:
-        # w = sum y d + sum mu d_tied with mu making w orthogonal to the tied span; its scores with every separable d.
+    @cached_property
+    def _tied_inverse(self) -> arb_mat:
+        return self._tied_gram.inv()
+
+    def _margins(self, columns: arb_mat, mixed: arb_mat, chosen: arb_mat, y: arb_mat) -> tuple[arb_mat, arb_mat]:
+        # w = sum y d + sum mu d_tied with mu making w orthogonal to the tied span; its scores with the rows that `columns` and
+        # `mixed` have, where `chosen` holds the products of the active rows with the tied ones.
         margins = columns * y
         if not self.tied:
             return margins * self.scale, arb_mat(0, 1)
-        chosen = arb_mat([[self._mixed[int(k), t] for t in range(len(self.tied))] for k in active])
-        mu = self._tied_gram.solve(chosen.transpose() * y * arb(-1))
-        return (margins + self._mixed * mu) * self.scale, mu
+        mu = self._tied_inverse * (chosen.transpose() * y * arb(-1))
+        return (margins + mixed * mu) * self.scale, mu
+
+    def _among(self, active: np.ndarray) -> tuple[arb_mat, arb_mat]:
+        # The Gram matrix of the active rows, and their products with the tied ones.
+        names, gram = [self.separable[int(k)] for k in active], self.anchored.rows.gram
+        return arb_mat(sub(gram, names, names)), arb_mat(sub(gram, names, self.tied))
 
     def plain(self, y: np.ndarray, active: np.ndarray) -> arb_mat:
         """The masses of the active set as they are."""
         return arb_mat([[exact_arb(float(y[k]))] for k in active])
 
-    def corrected(self, y: np.ndarray, columns: arb_mat, active: np.ndarray) -> arb_mat:
+    def corrected(self, y: np.ndarray, active: np.ndarray) -> arb_mat:
         """The masses of the active set, changed as little as possible until their margins are 1 to the precision of the balls."""
         x = self.rows[active]
         correct = np.linalg.pinv(x @ x.T, rcond=1e-12, hermitian=True)
-        current = self.plain(y, active)
+        current, (square, chosen) = self.plain(y, active), self._among(active)
         for _ in range(8):
-            margins, _ = self._margins(columns, active, current)
-            gaps = [arb(1) - margins[int(k), 0] for k in active]
+            margins, _ = self._margins(square, chosen, chosen, current)
+            gaps = [arb(1) - margins[i, 0] for i in range(len(active))]
             size = max(abs(float(g.mid())) for g in gaps)
             if size < 1e-33:
                 break
@@ -137,7 +146,8 @@ class _Checker:
 
     def bound(self, y: arb_mat, columns: arb_mat, active: np.ndarray, slope: np.ndarray) -> tuple[float | None, bool]:
         """The proved bound for one y >= 0 (None where gamma is not positive), and whether y is a KKT point to 1e-14."""
-        margins, mu = self._margins(columns, active, y)
+        chosen = arb_mat(sub(self.anchored.rows.gram, [self.separable[int(k)] for k in active], self.tied))
+        margins, mu = self._margins(columns, self._mixed, chosen, y)
         # Margins agree to 30 digits near a KKT point: the least is taken exactly, not after rounding to doubles.
         least = exact_arb(min(lower(margins[i, 0]) for i in range(margins.nrows())))
         if not least > 0:
