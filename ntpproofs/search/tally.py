@@ -12,8 +12,9 @@ from .examining import disproof
 
 # How many near misses and refutations are kept with their instances, and per phase how many instances for contrast.
 NEAR, REFUTING, VARIED = 5, 20, 40
-# A violation in floats is sought this often before the search for it ends, a broken claim is tried this often.
-OBSERVED, BROKEN = 3, 40
+# A violation in floats is sought this often, or on this many further instances after the first, before the search for it ends; a
+# broken claim is tried this often.
+OBSERVED, FURTHER, BROKEN = 3, 25, 40
 
 
 @dataclass
@@ -33,9 +34,11 @@ class ClaimTally:
     degenerate: int = 0
     draws: int = 0
     draws_refuted: int = 0
+    further: int = 0
 
     def absorb(self, record: dict[str, Any], found: dict[str, Any]) -> None:
         """Count one verdict on a new instance."""
+        self.further += bool(self.observed) and found["outcome"] != "vacuous"
         self.outcomes[found["outcome"]] += 1
         if found["evidence"] is not None:
             self.grades[f"{found['outcome']} {found['evidence']}"] += 1
@@ -64,7 +67,8 @@ class ClaimTally:
     @property
     def settled(self) -> bool:
         """Whether searching on would tell nothing new: disproved, seen in floats often enough, or broken."""
-        return bool(self.refuting) or len(self.observed) >= OBSERVED or self.broken
+        seen = len(self.observed) >= OBSERVED or self.further >= FURTHER
+        return bool(self.refuting) or seen or self.broken
 
     @property
     def endless(self) -> bool:
