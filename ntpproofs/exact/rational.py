@@ -139,7 +139,7 @@ def sub(matrix: np.ndarray, rows: Sequence[int], columns: Sequence[int]) -> fmpz
     """The submatrix of an integer array, as flint's (empty index lists are allowed)."""
     if not rows or not columns:
         return fmpz_mat(len(rows), len(columns))
-    return fmpz_mat(matrix[np.ix_(list(rows), list(columns))].tolist())
+    return fmpz_mat(matrix[list(rows)][:, list(columns)].tolist())  # twice one index is faster than `np.ix_`, which checks much
 
 
 def independent(gram: np.ndarray, rows: Sequence[int], prime: int = PRIMES[0]) -> list[int]:
