@@ -1,7 +1,8 @@
 """Adam without epsilon selects the Euclidean max-margin direction."""
 
 # outcome: refuted observed
-# at most: 2 rows
+# at most: 1 row
+# As small as the example of the notes on linear NTP (M24): one difference, (2, 1).
 # Found: one row with difference (2, 1), where Adam ends at (1, 1) / sqrt 2. Short averages: the limit is the same, but it shows after 800 steps.
 
 import numpy as np

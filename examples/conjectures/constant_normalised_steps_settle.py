@@ -1,12 +1,13 @@
 """Normalised descent with a constant step finds the finite part."""
 
 # outcome: refuted observed
-# at most: 3 rows
+# at most: 1 context
+# As small as the example of the notes on linear NTP (M24): one context, three tokens, probabilities that are not equal.
 
 from ntpproofs import Case, Conjecture, Converges, assumption
 from ntpproofs.dynamics import NormalizedGradientDescent
 from ntpproofs.geometry import separation
-from ntpproofs.strategies import conditional_logits
+from ntpproofs.strategies import linear_ntps
 
 
 @assumption(r"\text{quasi-complete}")
@@ -15,11 +16,17 @@ def quasi_complete(problem) -> bool:
     return separation(problem).kind == "quasi-complete"
 
 
+@assumption(r"p_{jz} \text{ not uniform on a support}")
+def uneven(problem) -> bool:
+    """Else descent starts at the finite part, an unstable fixed point that only rounding leaves."""
+    return any(len(set(row) - {0}) > 1 for row in problem.probabilities)
+
+
 conjecture = Conjecture(
     label="constant-normalised-steps-settle",
     title="Normalised descent with a constant step finds the finite part",
-    instances=conditional_logits(max_rows=3, max_alternatives=2, max_dimension=2),
-    assumptions=(quasi_complete,),
+    instances=linear_ntps(max_vocabulary=3, max_contexts=2, max_dimension=1),
+    assumptions=(quasi_complete, uneven),
     simulate=NormalizedGradientDescent(steps=800, decay=0.0),
     expected="refuted",
 )

@@ -2,6 +2,7 @@
 
 # outcome: refuted certified
 # at most: 2 contexts
+# As small as the example of the notes on linear NTP (M8): two collinear contexts.
 # suggests: independent_embeddings
 
 from ntpproofs import Case, Conjecture, Equal

@@ -2,6 +2,7 @@
 
 # outcome: refuted enclosed
 # at most: 2 contexts
+# As small as the examples of the notes on linear NTP (M3): two contexts.
 # suggests: independent_embeddings
 
 from ntpproofs import Case, Conjecture, Equal

@@ -1,6 +1,8 @@
 """W_t - u log t stays bounded on any data."""
 
 # outcome: refuted observed
+# at most: 2 rows
+# Smaller than the example of the notes on attention (GI-5, four tokens in three sequences).
 # suggests: strictly_complementary
 
 from ntpproofs import Bounded, Case, Conjecture

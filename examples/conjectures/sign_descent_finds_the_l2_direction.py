@@ -1,7 +1,8 @@
 """Sign descent selects the Euclidean max-margin direction."""
 
 # outcome: refuted observed
-# at most: 2 rows
+# at most: 1 row
+# As small as the example of the notes on linear NTP (M24): one difference, (2, 1).
 
 import numpy as np
 

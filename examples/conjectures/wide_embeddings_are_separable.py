@@ -2,6 +2,7 @@
 
 # outcome: refuted certified
 # at most: 2 contexts
+# The notes on linear NTP (M7) have two equal contexts in dimension 3; two dimensions do.
 # suggests: independent_embeddings
 
 from ntpproofs import Case, Conjecture, Equal
