@@ -143,6 +143,15 @@ def test_weak_pairs_reach_a_millionth_and_show_the_drift() -> None:
     np.testing.assert_allclose(1e6 * (half - slope), drift, atol=1e-4)
 
 
+def test_weak_pairs_reach_a_billionth_when_the_law_is_cancelled() -> None:
+    run = GradientFlow(log_time=1e6)(WEAK)
+    found = run.extrapolated_slope
+    distances = np.linalg.norm(found.values - [1.0, 0.0], axis=1)
+    assert distances[-1] < 1e-9 and (distances <= found.errors).all() and found.errors[-1] < 1e-7
+    with pytest.raises(InvalidInput, match="too few halvings"):
+        _ = GradientFlow(log_time=20.0)(WEAK).extrapolated_slope
+
+
 @pytest.mark.parametrize("log_time", [-7.5, 3.0, 20.0, 77.0, 9000.0])
 def test_dense_output_is_the_run_that_ends_there(log_time: float) -> None:
     moment = GradientFlow(log_time=1e4)(FULL).at(log_time)

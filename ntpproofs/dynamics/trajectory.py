@@ -95,6 +95,32 @@ class Trajectory:
         return self._path(self.slopes, "slope")
 
     @property
+    def extrapolated_slope(self) -> Path:
+        """2 slope(s) - slope(s/2), at the records s whose half and quarter are records too (the end of a flow and its halvings).
+
+        Where support pairs are weak the law is w = u s + D log s + O(1), so the slope is off by D/s and cannot show u better;
+        this combination cancels that term and leaves O(log s / s^2). The error is estimated, not proved: the distance to the
+        same combination at s/2 (four times as far from u under that law), and the error bars of the slopes. No direction enters.
+        Raises `InvalidInput` for runs with fewer than three such records.
+
+        >>> from ntpproofs.dynamics import GradientFlow
+        >>> from ntpproofs.problems import ConditionalLogit
+        >>> run = GradientFlow(log_time=1e6)(ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])]))
+        >>> off = [float(np.linalg.norm(path.values[-1] - [1.0, 0.0])) for path in (run.slope, run.extrapolated_slope)]
+        >>> 0.9e-6 < off[0] < 1.1e-6, off[1] < float(run.extrapolated_slope.errors[-1]) < 1e-7
+        (True, True)
+        """
+        bars = self.errors.get("slope", np.zeros(len(self.log_times)))
+        index = {float(s): k for k, s in enumerate(self.log_times)}
+        kept = [k for k, s in enumerate(self.log_times) if s > 0 and s / 2 in index and s / 4 in index]
+        if len(kept) < 3:
+            raise InvalidInput(self.simulator or "this trajectory", "has too few halvings of its end", "use GradientFlow with log_time 600 or more")
+        half, quarter = ([index[float(self.log_times[k]) / n] for k in kept] for n in (2, 4))
+        values = 2 * self.slopes[kept] - self.slopes[half]
+        distance = np.linalg.norm(values - (2 * self.slopes[half] - self.slopes[quarter]), axis=1)
+        return Path(self.log_times[kept], values, distance + 4 * bars[kept] + 3 * bars[half], "extrapolated slope")
+
+    @property
     def direction(self) -> Path:
         """w / |w| (nan at w = 0, which has none)."""
         w = self.tied + self.diverging + self.invariant
