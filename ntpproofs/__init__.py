@@ -44,3 +44,4 @@ _HOMES = {
     ".verdicts": ("Evidence", "Outcome", "Verdict"),
 }  # fmt: skip
 __getattr__, __dir__ = lazy_exports(__name__, {name: home for home, names in _HOMES.items() for name in names})
+__all__ = [name for names in _HOMES.values() for name in names]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ntpproofs import cli
+from ntpproofs import __version__, cli
 
 ROOT = Path(__file__).parent.parent
 FULL = ROOT / "examples" / "full.json"
@@ -310,6 +310,10 @@ def test_help_of_every_command(run: Run) -> None:
         assert command in out
         status, text, _ = run(command, "--help")
         assert status == 0 and "--" in text
+
+
+def test_version(run: Run) -> None:
+    assert run("--version")[:2] == (0, f"ntpproofs {__version__}\n")
 
 
 def test_interrupted_verify_leaves_what_was_finished(tmp_path: Path) -> None:

@@ -199,3 +199,9 @@ def test_nothing_is_skipped_or_expected_to_fail(suite: Path) -> None:
     tree = ast.parse(suite.read_text(encoding="utf-8"))
     used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert used & {"skip", "skipif", "xfail", "importorskip"} == set()
+
+
+def test_star_import_gives_the_public_names() -> None:
+    names: dict[str, object] = {}
+    exec("from ntpproofs import *", names)
+    assert {"Conjecture", "Equal", "Case", "LinearNTP", "decompose", "cite"} <= set(names)
