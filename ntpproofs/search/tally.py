@@ -44,7 +44,8 @@ class ClaimTally:
             self.grades[f"{found['outcome']} {found['evidence']}"] += 1
         if found["problem"] is not None:
             self.problems[found["problem"]] += 1
-            self.errors.setdefault(found["problem"], found["detail"])
+        if found["problem"] is not None or found["outcome"] == "inconclusive":
+            self.errors.setdefault(found["problem"] or "undecided", found["detail"])
         if found["outcome"] != "vacuous":
             self.degenerate += record["degenerate"]
         if found["outcome"] == "refuted":
@@ -102,6 +103,8 @@ class ClaimTally:
         if holding:
             grades = [Evidence[word.split()[1].upper()] for word in self.grades if word.startswith("holds")]
             return Verdict(Outcome.HOLDS, meet_evidence(grades), f"{holding} instances" + (f", {open_} undecided" if open_ else ""))
+        if self.errors:
+            return Verdict(Outcome.INCONCLUSIVE, None, "no instance was decided", detail)
         return Verdict(Outcome.VACUOUS, None, "0 instances", "no instance satisfies the assumptions and the premises")
 
 
