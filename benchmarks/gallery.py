@@ -1,6 +1,6 @@
 """The gallery of conjectures against what its files announce, at full settings: outcome, size, suggestion, seconds of processor time.
 
-python benchmarks/gallery.py [--seeds 0 1 2] [--examples 1000] [NAME ...]
+python benchmarks/gallery.py [NAME ...] [--seeds 0 1 2] [--examples 1000]
 
 A file announces in comments: `outcome` (always), `at most` (parts of the counterexample), `found` (the counterexample itself),
 `suggests` (the first suggested assumption). Exit status 1 if anything differs.

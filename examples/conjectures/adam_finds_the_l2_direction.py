@@ -2,7 +2,7 @@
 
 # outcome: refuted observed
 # at most: 1 row
-# As small as the example of the notes on linear NTP (M24): one difference, (2, 1).
+# One row is enough to refute it. The notes on linear NTP (M24) have the same: one difference, (2, 1).
 # Found: one row with difference (2, 1), where Adam ends at (1, 1) / sqrt 2. Short averages: the limit is the same, but it shows after 800 steps.
 
 import numpy as np
@@ -15,7 +15,7 @@ from ntpproofs.strategies import conditional_logits
 conjecture = Conjecture(
     label="adam-finds-the-l2-direction",
     title="Adam without epsilon selects the Euclidean max-margin direction",
-    instances=conditional_logits(max_rows=2, max_alternatives=2, max_dimension=2),
+    instances=conditional_logits(max_rows=1, max_alternatives=2, max_dimension=2),
     assumptions=(completely_separable,),
     simulate=Adam(steps=800, averages=(0.5, 0.9), epsilon=0.0),
     expected="refuted",

@@ -2,7 +2,7 @@
 
 # outcome: refuted observed
 # at most: 1 row
-# As small as the example of the notes on linear NTP (M24): one difference, (2, 1).
+# One row is enough to refute it. The notes on linear NTP (M24) have the same: one difference, (2, 1).
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from ntpproofs.strategies import conditional_logits
 conjecture = Conjecture(
     label="sign-descent-finds-the-l2-direction",
     title="Sign descent selects the Euclidean max-margin direction",
-    instances=conditional_logits(max_rows=2, max_alternatives=2, max_dimension=2),
+    instances=conditional_logits(max_rows=1, max_alternatives=2, max_dimension=2),
     assumptions=(completely_separable,),
     simulate=SignGradientDescent(steps=800),
     expected="refuted",
