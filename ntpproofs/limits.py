@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from .dynamics import Trajectory
 
 LARGEST_MATRIX = 10**6
+# Parameters: dense simulators, and the flow on its structured route (V = 1000, d = 64).
 LARGEST_SIMULATION = 1_500
+LARGEST_STRUCTURED = 64_000
 LARGEST_EXPONENT = 250  # of two
 TEXTS = (".txt", ".md")
 
@@ -268,18 +270,24 @@ def _margin_alone(problem: Any, block: int) -> float:
 def run_simulation(found: Limit, log_time: float, optimizer: str = "gradient-flow") -> tuple[Trajectory, float]:
     """Simulate the loaded problem: the trajectory and the seconds it took.
 
-    Raises `InvalidInput` for an unknown optimizer and `TooLarge` beyond the reach of the dense simulators.
+    The flow has a structured route for wide linear NTP data, whose notes say that it was taken. Raises `InvalidInput` for an unknown
+    optimizer and `TooLarge` beyond the reach of the simulators.
     """
     from .dynamics import GradientFlow
     from .dynamics.catalogue import FLOW, choice
+    from .dynamics.wide_run import wide_parts
 
     chosen = None if optimizer == FLOW else choice(optimizer)
     if not np.isfinite(log_time) or log_time <= 0:
         raise InvalidInput("--log-time", f"is {log_time}", "give a finite number above 0")
     logit = found.loaded.problem.conditional_logit()
-    if logit.dimension > LARGEST_SIMULATION:
-        reason = f"would integrate {logit.dimension:,} parameters, above the {LARGEST_SIMULATION:,} it handles"
-        raise TooLarge("--simulate", reason, "drop --simulate, or give fewer contexts or a smaller vocabulary")
+    structured = chosen is None and wide_parts(logit)[0] is not None
+    largest = LARGEST_STRUCTURED if structured else LARGEST_SIMULATION
+    if logit.dimension > largest:
+        who = "the flow on its structured route" if structured else f"{optimizer} on these data"
+        reason = f"would follow {logit.dimension:,} parameters; {who} handles {largest:,}"
+        wider = f" (on wide linear NTP data --optimizer {FLOW} handles {LARGEST_STRUCTURED:,})" if chosen is not None else ""
+        raise TooLarge("--simulate", reason, f"drop --simulate, or give fewer contexts or a smaller vocabulary{wider}")
     simulator = GradientFlow(log_time=log_time) if chosen is None else chosen.make(steps=steps_for(log_time, chosen.most_steps))
     started = perf_counter()
     trajectory = simulator(logit)
@@ -306,7 +314,7 @@ def simulation_record(found: Limit, trajectory: Trajectory, seconds: float, opti
         "seconds": round(seconds, 3),
     }
     if optimizer == FLOW:
-        return record
+        return record | ({"notes": list(trajectory.notes)} if trajectory.simulator.endswith("structured") else {})
     norm = choice(optimizer).norm
     record |= {"optimizer": optimizer, "steps": int(trajectory.details["steps"][-1]), "norm": norm, "margin": None, "max_margin": None}
     if norm != "frobenius":

@@ -188,3 +188,17 @@ def test_one_hot_contexts() -> None:
     column = run.slopes[-1].reshape(24, -1)[:, 0]
     np.testing.assert_allclose(column, [23 / 24, *[-1 / 24] * 23], atol=1e-12)
     assert run.slope_error_bound is not None and run.slope_error_bound < 1e-12
+
+
+def test_the_structured_bars_cover_the_distance_to_a_tighter_run() -> None:
+    for seed in (900, 901):
+        problem = gaussian(24, 6, 18, 2, seed)
+        usual, tight = GradientFlow(log_time=3e3)(problem), GradientFlow(log_time=3e3, tolerance=1e-8)(problem)
+        for k, s in list(enumerate(usual.log_times))[::-3]:
+            if not tight.log_times[0] <= s <= tight.log_times[-1]:
+                continue  # the two start at different times
+            here, there = usual.moment(k), tight.at(float(s))
+            pairs = {"slope": (here.slope, there.slope), "iterate": (here.iterate, there.iterate), "finite part": (here.tied, there.tied)}
+            pairs |= {"scaled excess": (here.excess, there.excess), "scaled finite part": (here.displacement, there.displacement)}
+            for name, (one, two) in pairs.items():
+                assert np.linalg.norm(np.atleast_1d(one - two)) <= usual.errors[name][k], (seed, name, s)

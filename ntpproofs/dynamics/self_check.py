@@ -55,6 +55,8 @@ def check_slope(parts: Decomposition, masses: np.ndarray, slope: np.ndarray) -> 
         best = SlopeCheck(None, 0, "no error bound: the masses do not separate the data yet (some margin of the slope is not positive)")
         for active in _active_sets(y):
             if len(y) * len(active) > LARGEST_CHECK:
+                if best.bound is None:
+                    best = SlopeCheck(None, 0, f"no error bound: {len(active)} active among {len(y)} alternatives are too many for balls")
                 continue
             columns = checker.columns(active)
             for proposal in (checker.corrected(y, active), checker.plain(y, active)):

@@ -104,7 +104,7 @@ class WideRun:
             own = result.tied_part(w) - np.exp(-s) * result.displacement(np.exp(s) * np.where(result.separable, bank.masses(w), 0.0))
             gap, bar = (
                 float(np.linalg.norm(own - result.reference)),
-                1e-8 + 1e-2 * self.tolerance + 10.0 * float(np.exp(-s)) * (1 + float(np.abs(own).max())),
+                1e-8 + 10.0 * self.tolerance + 10.0 * float(np.exp(-s)) * (1 + float(np.abs(own).max())),
             )
             if s >= self.switch and gap > bar:
                 notes.append(f"finite part refused: it is {gap:.2g} away from stage 1 (bar {bar:.2g}), whose own value is used instead")
@@ -141,6 +141,7 @@ class WideRun:
         moments += [dense.late_moment(s, y) for s, y in zip(dense.grid[1:], dense.late_states[1:])]
         times = np.array([m.log_time for m in moments])
         details: dict[str, Any] = {"measured": np.arange(len(times)) < first, "steps": steps}
+        details["reference refused"] = any(note.startswith("finite part refused") for note in notes)
         bound = None if late.count else float(np.linalg.norm(moments[-1].slope)) * (1.0 + 1e-9)
         if late.count:
             r = dense.masses()
@@ -157,7 +158,7 @@ class WideRun:
             slopes=np.array([m.slope for m in moments]),
             excess=np.array([m.excess for m in moments]),
             displacement=np.array([m.displacement for m in moments]),
-            errors=self._errors(times, details["measured"], np.array([m.slope for m in moments]), np.array([m.excess for m in moments])),
+            errors=self._errors(moments, details),
             simulator=f"gradient flow{self.about} to t = e^{times[-1]:g}, structured",
             notes=tuple(notes),
             details=details,
@@ -165,13 +166,16 @@ class WideRun:
             dense=dense,
         )
 
-    def _errors(self, times: np.ndarray, measured: np.ndarray, slopes: np.ndarray, excess: np.ndarray) -> dict[str, np.ndarray]:
+    def _errors(self, moments: list[Moment], details: dict[str, Any]) -> dict[str, np.ndarray]:
         # Measured against runs at 1e-8: scores are off by up to eight tolerances, tied ones as well; a hundred are given. Masses are off in
         # proportion. An error of the start changes the transient of stage 2 by its relative size, so it dies with the distance to go,
         # however slowly; a step ends up to two records after the point whose transient made its error.
         rough = 100 * self.tolerance
+        times, slopes, excess = (np.array([getattr(m, name) for m in moments]) for name in ("log_time", "slope", "excess"))
+        measured, own = details["measured"], details["reference refused"]
         length = np.linalg.norm(slopes, axis=1)
-        togo = np.maximum.accumulate(np.linalg.norm(slopes - slopes[-1], axis=1)[::-1])[::-1]
+        remaining = details.get("slope error estimate", 0.0)  # what the last slope has still to go
+        togo = remaining + np.maximum.accumulate(np.linalg.norm(slopes - slopes[-1], axis=1)[::-1])[::-1]
         togo = np.concatenate([togo[:1], togo[:1], togo])[: len(times)]
         bar = np.where(measured, rough * (1.0 + length), np.minimum(rough * (1.0 + length), 30 * rough * togo + 1e-10))
         score = rough + 1e-14 * np.maximum(np.abs(times), 1.0)
@@ -184,7 +188,7 @@ class WideRun:
         errors |= {name: score for name in ("diverging part", "residual", "iterate", "norm")}
         return errors | {
             "scaled finite part": np.where(measured, rough * np.exp(np.minimum(times, self.switch)) + 1e-12, rough),
-            "finite part": np.where(measured, rough, 1e-8 + 1e-2 * self.tolerance),
+            "finite part": np.where(measured | own, rough, 1e-8 + 1e-2 * self.tolerance),
         }
 
     def _bound(self, r: np.ndarray, slope: np.ndarray, late: LateBank, notes: list[str]) -> float | None:

@@ -113,5 +113,7 @@ def _simulation(simulation: dict[str, Any]) -> tuple[Text, Table]:
         reached, largest = simulation["margin"], simulation["max_margin"]
         table.add_row(f"margin per unit {norm} norm", f"{reached:.6g} of at most {largest:.6g} ({reached / largest:.2%})")
     table.add_row("finite part error", f"{simulation['finite_part_error']:.3g}")
+    if "notes" in simulation:
+        table.add_row("route", "structured, for wide problems; " + "; ".join(simulation["notes"]))
     table.add_row("seconds", f"{simulation['seconds']:.2f}")
     return title, table
