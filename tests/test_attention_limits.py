@@ -154,7 +154,7 @@ BAD = {
     "float embedding": ({"embeddings": [[0.5, 1], [1, 1]]}, "JSON", "floats are refused"),
     "ragged embeddings": ({"embeddings": [["1"], ["1", "2"]]}, "embeddings[1]", "2 entries"),
     "no embeddings": ({"embeddings": []}, "embeddings", "empty"),
-    "word": ({"embeddings": "one-hot"}, "embeddings", "not a list"),
+    "word": ({"embeddings": "one-hot"}, "embeddings", "is the word"),
     "unknown field": ({"weights": ["1/2", "1/2"]}, "instance", "weights"),
     "nested sequences": ({"sequences": [[[1]], [0]]}, "sequences[0]", "not an index"),
 }
