@@ -86,12 +86,18 @@ class Bank:
         """-grad L."""
         return self.gather(self.masses(w) - self.target)
 
-    def inverse_blocks(self, masses: np.ndarray, weight: float) -> np.ndarray:
-        """(I + weight sum_b m_bv h_b h_b')^{-1} for every token v."""
+    def inverse_roots(self, masses: np.ndarray, weight: float) -> np.ndarray:
+        """K_v with K_v' K_v = (I + weight sum_b m_bv h_b h_b')^{-1}, for every token v: inverted Cholesky factors."""
         height, width = self.shape
         blocks = ((weight * masses.T) @ self._outer).reshape(height, width, width)
         blocks[:, np.arange(width), np.arange(width)] += 1.0
-        return np.asarray(np.linalg.inv(blocks))
+        return np.asarray(np.linalg.inv(np.linalg.cholesky(blocks)))
+
+    def rooted_gram(self, roots: np.ndarray, masses: np.ndarray) -> np.ndarray:
+        """sum_v m_bv m_cv h_b' K_v' K_v h_c over the tokens: a product with its own transpose, which costs half of a general one."""
+        images = np.matmul(roots, self.right.T) * masses.T[:, None, :]
+        images = images.reshape(-1, len(masses))
+        return np.asarray(images.T @ images)
 
     @cached_property
     def _outer(self) -> np.ndarray:
@@ -101,19 +107,19 @@ class Bank:
     def hessian_solver(self, w: np.ndarray, weight: float) -> Solve:
         """b -> (I + weight D^2 L(w))^{-1} b for W-shaped b: blocks by token minus rank `blocks`."""
         mass = self.masses(w)
-        inverse = self.inverse_blocks(mass, weight)
-        images = np.matmul(inverse, self.right.T)  # token x width x blocks: B_v^{-1} h_b
-        scaled = mass.T[:, None, :] * images
-        columns = (self.right.T[None, :, :] * mass.T[:, None, :]).reshape(-1, len(mass))
-        inner = np.diag(self.weights / weight) - columns.T @ scaled.reshape(-1, len(mass))
-        core = np.linalg.inv(inner)
+        roots = self.inverse_roots(mass, weight)
+        core = np.linalg.inv(np.diag(self.weights / weight) - self.rooted_gram(roots, mass))
 
         def solve(b: np.ndarray) -> np.ndarray:
-            first = np.matmul(inverse, b[:, :, None])[:, :, 0]
-            y = core @ (mass * (self.right @ first.T)).sum(axis=1)
-            return np.asarray(first + np.matmul(scaled, y))
+            y = core @ (mass * (self.right @ through(roots, b).T)).sum(axis=1)
+            return through(roots, b + (mass.T * y) @ self.right)
 
         return solve
+
+
+def through(roots: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """K_v' K_v b_v for every token v."""
+    return np.asarray(np.matmul(np.matmul(roots, b[:, :, None]).transpose(0, 2, 1), roots)[:, 0, :])
 
 
 @dataclass(frozen=True, eq=False)

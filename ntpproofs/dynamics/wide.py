@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .bank import Bank, Solve, TiedBank
+from .bank import Bank, Solve, TiedBank, through
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,11 +106,14 @@ class LateBank:
         rows, n = np.arange(m), len(pair_blocks)
         diagonal = y.copy()
         diagonal[rows, bank.anchors] += y.sum(axis=1)
-        inverse = bank.inverse_blocks(diagonal, weight)
-        images = np.matmul(inverse, bank.right.T)
-        scaled = (y.T[:, None, :] * images).reshape(-1, m)  # B^{-1} of the columns sum_v y_bv e_v (x) h_b
-        anchored = images[bank.anchors, :, rows]  # B^{-1} e_anchor (x) h_b, which lives on the anchor's block
-        first, second = images[bank.anchors[pair_blocks], :, pair_blocks], images[pair_tokens, :, pair_blocks]
+        roots = bank.inverse_roots(diagonal, weight)
+
+        def images(tokens: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+            # B^{-1} of e_token (x) h_block, which lives on the token's block.
+            return through(roots[tokens], bank.right[blocks])
+
+        anchored = images(bank.anchors, rows)
+        first, second = images(bank.anchors[pair_blocks], pair_blocks), images(pair_tokens, pair_blocks)
 
         def sparse(blocks: np.ndarray, tokens: np.ndarray, values: np.ndarray) -> np.ndarray:
             # <B^{-1} (e_token (x) h_block), e_anchor_b (x) h_b> for all b, with values = B_token^{-1} h_block.
@@ -125,7 +128,7 @@ class LateBank:
         system[:m, :m] = sparse(rows, bank.anchors, anchored)
         system[:m, m : 2 * m] = (anchored @ bank.right.T) * y[:, bank.anchors].T
         system[m : 2 * m, :m] = system[:m, m : 2 * m].T
-        system[m : 2 * m, m : 2 * m] = (bank.right.T[None, :, :] * y.T[:, None, :]).reshape(-1, m).T @ scaled
+        system[m : 2 * m, m : 2 * m] = bank.rooted_gram(roots, y)
         if n:
             anchors = bank.anchors[pair_blocks]
             system[:m, 2 * m :] = against_pairs(bank.anchors, anchored)
@@ -141,11 +144,11 @@ class LateBank:
         at_anchors, at_pairs, at_tokens = (placing(x, shape[0]) for x in (bank.anchors, bank.anchors[pair_blocks], pair_tokens))
 
         def solve(g: np.ndarray) -> np.ndarray:
-            start = np.matmul(inverse, g[:, :, None])[:, :, 0]
+            start = through(roots, g)
             scores = bank.right @ start.T
             sides = np.concatenate([scores[rows, bank.anchors], (y * scores).sum(axis=1), self.tied.tied_scores(start)])
             z = lu_solve(factors, sides, check_finite=False)
-            correction = (scaled @ z[m : 2 * m]).reshape(shape) + at_anchors @ (anchored * z[:m, None])
+            correction = through(roots, (y.T * z[m : 2 * m]) @ bank.right) + at_anchors @ (anchored * z[:m, None])
             if n:
                 correction += at_pairs @ (first * z[2 * m :, None]) - at_tokens @ (second * z[2 * m :, None])
             return self.tied.off_tied(start - correction)
