@@ -167,8 +167,8 @@ class WideRun:
         )
 
     def _errors(self, moments: list[Moment], details: dict[str, Any]) -> dict[str, np.ndarray]:
-        # Measured against runs at 1e-8 on ten instances: scores are off by up to nine tolerances, tied ones as well; a hundred are given. Masses are off in
-        # proportion. An error of the start changes the transient of stage 2 by its relative size, so it dies with the distance to go,
+        # Measured against runs at 1e-8 on ten instances: scores are off by up to nine tolerances, tied ones as well; a hundred are given. Masses
+        # are off in proportion. An error of the start changes the transient of stage 2 by its relative size, so it dies with the distance to go,
         # however slowly; a step ends up to two records after the point whose transient made its error.
         rough = 100 * self.tolerance
         times, slopes, excess = (np.array([getattr(m, name) for m in moments]) for name in ("log_time", "slope", "excess"))
