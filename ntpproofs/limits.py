@@ -303,14 +303,14 @@ def simulation_record(found: Limit, trajectory: Trajectory, seconds: float, opti
     """
     from .dynamics.catalogue import FLOW, choice
 
-    parts = decompose(found.loaded.problem)
-    u = np.array([float(x) for x in parts.max_margin.direction])
+    problem = found.loaded.problem
+    u, finite_part = _targets(problem)
     length = float(np.linalg.norm(u))
     record: dict[str, Any] = {
         "log_time": float(trajectory.log_times[-1]),
         "slope_error": float(trajectory.slope.distance(u)[-1]) / (length or 1.0),
         "direction_error": float(trajectory.direction.distance(u / length)[-1]) if length else None,
-        "finite_part_error": float(trajectory.finite_part.distance(parts.finite_part)[-1]),
+        "finite_part_error": float(trajectory.finite_part.distance(finite_part)[-1]),
         "seconds": round(seconds, 3),
     }
     if optimizer == FLOW:
@@ -320,9 +320,20 @@ def simulation_record(found: Limit, trajectory: Trajectory, seconds: float, opti
     if norm != "frobenius":
         record |= {"slope_error": None, "direction_error": None}
     if length:
-        reached = achieved_margin(parts.problem, norm, trajectory.diverging[-1] + trajectory.invariant[-1])  # level on tied pairs
-        record |= {"margin": reached, "max_margin": float(norm_margin(parts.problem, norm).margin)}
+        reached = achieved_margin(problem.conditional_logit(), norm, trajectory.diverging[-1] + trajectory.invariant[-1])  # level on tied pairs
+        record |= {"margin": reached, "max_margin": float(norm_margin(problem.conditional_logit(), norm).margin)}
     return record
+
+
+def _targets(problem: Any) -> tuple[np.ndarray, Any]:
+    # The max-margin direction and the finite part; for one-hot contexts from the closed form, which has no largest size.
+    from .geometry.closed_forms import one_hot_limit
+
+    if isinstance(problem, LinearNTP) and problem.one_hot:
+        closed = one_hot_limit(problem)
+        return np.array([[float(x) for x in row] for row in closed.max_margin_rows()]).ravel(), np.array(closed.finite_part_rows()).ravel()
+    parts = decompose(problem)
+    return np.array([float(x) for x in parts.max_margin.direction]), parts.finite_part
 
 
 def steps_for(log_time: float, most: int = 100_000) -> int:

@@ -256,8 +256,15 @@ def test_too_large_problems_say_how_large_and_what_to_do(run: Run, tmp_path: Pat
     text = write(tmp_path / "large.txt", words)
     status, _, err = run("limit", text, "--context", "1", "--embedding", "gaussian:4")
     assert status == 2 and "margin constraints" in err and "one-hot" in err
-    status, _, err = run("limit", text, "--context", "1", "--simulate")
+    status, _, err = run("limit", write(tmp_path / "larger.txt", " ".join(f"w{i * i % 1009}" for i in range(1_200))), "--context", "1", "--simulate")
     assert status == 2 and "parameters" in err
+
+
+def test_wide_texts_are_simulated_and_compared_with_the_closed_form(run: Run, tmp_path: Path) -> None:
+    text = write(tmp_path / "wide.txt", " ".join(f"w{i * i % 101}" for i in range(200)))
+    status, out, _ = run("limit", text, "--context", "1", "--simulate", "--log-time", "1e4", "--json")
+    simulation = json.loads(out)["simulation"]
+    assert status == 0 and simulation["notes"] and simulation["slope_error"] < 1e-4 and simulation["finite_part_error"] < 1e-4
 
 
 def test_plot_is_written_and_byte_stable(run: Run, tmp_path: Path) -> None:
