@@ -7,19 +7,29 @@ the dense output, as accurate as the integration itself, with no interpolation.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
 from .field import Field
+from .lsoda import Lsoda
 from .rosenbrock import Solve, integrate
 
-RELATIVE, ABSOLUTE = 3e-10, 3e-10
+TOLERANCE = 3e-10
 SECOND_TOLERANCE = 1e-8
 # Error bars: of scores, of the tied part once it is contracted, and the t from which it is.
 SCORE, LATE_TIED, CONTRACTION = 7e-8, 2e-10, 30.0
+
+
+@dataclass(frozen=True, eq=False)
+class EarlyRun:
+    """States at the times asked for, what went wrong ("" if nothing did), and how to go on: further times to their states and a failure."""
+
+    states: np.ndarray
+    failure: str
+    go_on: Callable[[np.ndarray], tuple[np.ndarray, str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,36 +67,28 @@ class Early:
         """-e^s D^2 L."""
         return np.asarray(self.field.hessian(c) * -math.exp(s))
 
-    def integrate(self, c: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, str]:
-        """The states at `times` from state c at times[0], and what went wrong ("" if nothing did).
-
-        LSODA, and where it gives up the integrator of `rosenbrock`.
-        """
-        from scipy.integrate import odeint
-
+    def run(self, c: np.ndarray, times: np.ndarray) -> EarlyRun:
+        """Follow the flow from state c at times[0] through `times`: LSODA, and where it gives up the integrator of `rosenbrock`."""
         if len(c) == 0:
-            return np.zeros((len(times), 0)), ""
-        states, message = np.tile(c, (len(times), 1)), ""
+            return EarlyRun(np.zeros((len(times), 0)), "", lambda further: (np.zeros((len(further), 0)), ""))
         # LSODA starts with an explicit method, so its first step has to resolve the contraction, of rate e^s. Now and then it ends in
         # an internal error that depends on its first step only, so another one is tried.
-        slow = min(1.0, math.exp(-times[0]))
+        slow, reached, message = min(1.0, math.exp(-times[0])), c[None, :], ""
         for first_step, careful in ((1e-3 * slow, False), (1e-2 * slow, False), (1e-3 * slow, True), (1e-1 * slow, True)):
             system = replace(self, careful=careful)
-            with np.errstate(over="ignore", invalid="ignore"), catch_warnings():
-                simplefilter("ignore")
-                states, info = odeint(
-                    system.velocity, c, times, Dfun=system.jacobian, tfirst=True, rtol=RELATIVE, atol=ABSOLUTE,
-                    h0=min(first_step, (times[-1] - times[0]) / 8), mxstep=20_000, full_output=True, printmessg=False,
-                )  # fmt: skip
-            message = str(info["message"])
-            if message == "Integration successful." and np.isfinite(states).all():
-                return states, ""
+            solver = Lsoda(system.velocity, system.jacobian, times[0], c, TOLERANCE, min(first_step, (times[-1] - times[0]) / 8))
+            reached, message = solver.through(times)
+            if not message:
+                return EarlyRun(reached, "", solver.through)
         found = integrate(replace(self, careful=True), c, times, 1e-3, 20_000)
         if not found.failure:
-            return found.states, ""
-        finite = np.isfinite(states).all(axis=1) & (np.cumsum(np.abs(states).sum(axis=1) == 0) <= 1)
-        reached = len(states) if finite.all() else int(np.argmin(finite))
-        return states[: max(reached, 1)], message
+            return EarlyRun(found.states, "", lambda further: self.continued(found.states[-1], np.concatenate([times[-1:], further])))
+        return EarlyRun(reached if len(reached) else c[None, :], message, lambda further: (reached[:0], message))
+
+    def continued(self, c: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, str]:
+        """The states at times[1:] from state c at times[0], and what went wrong."""
+        run = self.run(c, times)
+        return run.states[1:], run.failure
 
     def rate(self, s: float, c: np.ndarray) -> np.ndarray:
         """The velocity, for the second integrator."""

@@ -20,7 +20,7 @@ from ..geometry.decomposition import Decomposition, decompose
 from ..problems.conditional_logit import ConditionalLogit
 from ..problems.step_size import largest_step
 from .bank import Bank
-from .early import Early, records
+from .early import Early, EarlyRun, records
 from .field import Field
 from .late import Late, with_bars
 from .self_check import SlopeCheck, check_slope
@@ -127,13 +127,13 @@ class _Run:
     def trajectory(self, c: np.ndarray) -> Trajectory:
         field, notes = self.field, []
         times = record_times(self.start, min(self.end, SWITCH), max(12, self.count // 2))
-        states, failed = Early(field).integrate(c, times)
-        times = times[: len(states)]
+        run = Early(field).run(c, times)
+        states, failed, times = run.states, run.failure, times[: len(run.states)]
         if failed:
             notes.append(f"stage 1 stopped early, at log time {times[-1]:.6g}: {failed}")
         gap, refused, parts = None, False, []
         if not failed and self.end > SWITCH:
-            times, states = self._until_negligible(times, states)
+            times, states = self._until_negligible(times, run)
             field, gap, refused, note = cross_check(field, times[-1], states[-1])
             notes.append(note)
         parts.append(records(field, times, states))
@@ -146,16 +146,17 @@ class _Run:
             notes.append(f"nothing is separable: the flow is at rest, the records end at log time {times[-1]:g}")
         return self._assemble(field, parts, notes, {"reference gap": gap, "reference refused": refused})
 
-    def _until_negligible(self, times: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _until_negligible(self, times: np.ndarray, run: EarlyRun) -> tuple[np.ndarray, np.ndarray]:
         # The switch waits until what stage 2 leaves out is negligible; it falls like e^-s, which tells how long to wait.
-        early = Early(self.field)
+        early, states = Early(self.field), run.states
         neglected, latest = early.neglected(times[-1], states[-1]), min(LATEST_SWITCH, self.end)
         while neglected > NEGLIGIBLE and times[-1] < latest:
-            more = np.array([times[-1], min(times[-1] + np.log(neglected / NEGLIGIBLE) + 1.0, latest)])
-            found, failed = early.integrate(states[-1], more)
+            more = np.array([min(times[-1] + np.log(neglected / NEGLIGIBLE) + 1.0, latest)])
+            found, failed = run.go_on(more)
             if failed:
                 break
-            times, states = np.append(times, more[1:]), np.vstack([states, found[1:]])
+            times, states = np.append(times, more), np.vstack([states, found])
+            run = replace(run, states=states)
             neglected = early.neglected(times[-1], states[-1])
         return times, states
 
@@ -247,7 +248,7 @@ class _Dense:
         elif second:
             states = Late(self.field).integrate(state, grid)[1:]
         else:
-            states = Early(self.field).integrate(state, grid)[0][1:]
+            states = Early(self.field).continued(state, grid)[0]
         here = np.array([s])
         found = Late(self.field).records(here, states) if second else records(self.field, here, states)
         t, m = self.t_frame, self.m_frame

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
 from .field import Field
+from .lsoda import Lsoda
 from .rosenbrock import Solve, integrate
 
 TOLERANCE = 1e-9
@@ -64,20 +64,14 @@ class Late:
 
     def integrate(self, r: np.ndarray, times: np.ndarray, tolerance: float | None = None) -> np.ndarray:
         """The log masses at `times` from r at times[0]: LSODA, and where it gives up the integrator of `rosenbrock`."""
-        from scipy.integrate import odeint
-
         gram, tolerance = self.gram, TOLERANCE if tolerance is None else tolerance
-        with np.errstate(over="ignore", invalid="ignore"), catch_warnings():
-            simplefilter("ignore")
-            states, info = odeint(
-                lambda s, r: 1.0 - gram @ np.exp(r), r, times, Dfun=lambda s, r: -gram * np.exp(r)[None, :],
-                tfirst=True, rtol=tolerance, atol=tolerance, mxstep=3_000, full_output=True, printmessg=False,
-            )  # fmt: skip
-        if info["message"] == "Integration successful." and np.isfinite(states).all():
-            return np.asarray(states)
+        solver = Lsoda(lambda s, r: 1.0 - gram @ np.exp(r), lambda s, r: -gram * np.exp(r), times[0], r, tolerance, limit=3_000)
+        states, message = solver.through(times)
+        if not message:
+            return states
         found = integrate(self, r, times, 0.1, 40_000)
         if found.failure:
-            raise ArithmeticError(f"stage 2 of the flow failed: {info['message']} Then, with the second integrator: {found.failure}")
+            raise ArithmeticError(f"stage 2 of the flow failed: {message} Then, with the second integrator: {found.failure}")
         return found.states
 
     def rate(self, s: float, r: np.ndarray) -> np.ndarray:
