@@ -22,7 +22,7 @@ from ..problems.step_size import largest_step
 from .bank import Bank
 from .early import Early, EarlyRun, records
 from .field import Field
-from .late import Late, with_bars
+from .late import Late
 from .self_check import SlopeCheck, check_slope
 from .trajectory import Moment, Trajectory
 from .wide_run import WideRun, wide_parts
@@ -139,9 +139,7 @@ class _Run:
         parts.append(records(field, times, states))
         if not failed and self.end > times[-1] and field.frame.is_separable.any():
             late, grid = Late(field), record_times(times[-1], self.end, self.count)
-            r0 = late.enter(grid[0], states[-1])
-            r, other = late.integrate(r0, grid), late.twin(r0, grid, float(parts[0]["score bar"][-1]))
-            parts.append(with_bars(late.records(grid[1:], r[1:]), late.records(grid[1:], other[1:])))
+            parts.append(late.with_twin(late.enter(grid[0], states[-1]), grid, float(parts[0]["score bar"][-1])))
         elif self.end > times[-1] and not failed:
             notes.append(f"nothing is separable: the flow is at rest, the records end at log time {times[-1]:g}")
         return self._assemble(field, parts, notes, {"reference gap": gap, "reference refused": refused})
@@ -246,7 +244,7 @@ class _Dense:
         if s == origin:
             states = state[None, :]
         elif second:
-            states = Late(self.field).integrate(state, grid)[1:]
+            states = Late(self.field).integrate(state, grid)[0][1:]
         else:
             states = Early(self.field).continued(state, grid)[0]
         here = np.array([s])

@@ -110,15 +110,41 @@ class Trajectory:
         >>> 0.9e-6 < off[0] < 1.1e-6, off[1] < float(run.extrapolated_slope.errors[-1]) < 1e-7
         (True, True)
         """
-        bars = self.errors.get("slope", np.zeros(len(self.log_times)))
+        kept, half, quarter, bars = self._halvings()
+        values = 2 * self.slopes[kept] - self.slopes[half]
+        distance = np.linalg.norm(values - (2 * self.slopes[half] - self.slopes[quarter]), axis=1)
+        return Path(self.log_times[kept], values, distance + 4 * bars[kept] + 3 * bars[half], "extrapolated slope")
+
+    @property
+    def log_log_drift(self) -> Path:
+        """The coefficient D of w = u s + D log s + O(1), read off slopes at s, s/2 and s/4: zero without weak pairs. u is not used.
+
+        The slope is u + D/s + O(log s / s^2), so d(s) = s (slope(s/2) - slope(s)) tends to D, and 2 d(s) - d(s/2) cancels a term of
+        order 1/s. Its error is estimated, not proved: four times what d changed by (enough for relaxations down to s^-0.3), and the bars of the slopes,
+        multiplied by s. Where the second level is degenerate too the law is slower (1/log s) and the estimate too small.
+        Raises `InvalidInput` for runs with fewer than three such records.
+
+        >>> from ntpproofs.dynamics import GradientFlow
+        >>> from ntpproofs.problems import ConditionalLogit
+        >>> run = GradientFlow(log_time=1e6)(ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])]))
+        >>> bool(np.linalg.norm(run.log_log_drift.values[-1] - [0.0, 1.0]) < run.log_log_drift.errors[-1] < 1e-3)
+        True
+        """
+        kept, half, quarter, bars = self._halvings()
+        times = self.log_times[kept]
+        once = times[:, None] * (self.slopes[half] - self.slopes[kept])
+        before = times[:, None] / 2 * (self.slopes[quarter] - self.slopes[half])
+        errors = 4 * np.linalg.norm(once - before, axis=1) + times * (2 * bars[kept] + 3 * bars[half] + bars[quarter])
+        return Path(times, 2 * once - before, errors, "log log drift")
+
+    def _halvings(self) -> tuple[list[int], list[int], list[int], np.ndarray]:
+        # The records at s whose half and quarter are records too, as indices of s, s/2 and s/4; the bars of all slopes.
         index = {float(s): k for k, s in enumerate(self.log_times)}
         kept = [k for k, s in enumerate(self.log_times) if s > 0 and s / 2 in index and s / 4 in index]
         if len(kept) < 3:
             raise InvalidInput(self.simulator or "this trajectory", "has too few halvings of its end", "use GradientFlow with log_time 600 or more")
         half, quarter = ([index[float(self.log_times[k]) / n] for k in kept] for n in (2, 4))
-        values = 2 * self.slopes[kept] - self.slopes[half]
-        distance = np.linalg.norm(values - (2 * self.slopes[half] - self.slopes[quarter]), axis=1)
-        return Path(self.log_times[kept], values, distance + 4 * bars[kept] + 3 * bars[half], "extrapolated slope")
+        return kept, half, quarter, self.errors.get("slope", np.zeros(len(self.log_times)))
 
     @property
     def direction(self) -> Path:

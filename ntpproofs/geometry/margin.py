@@ -2,7 +2,8 @@
 
 Degenerate programmes are the normal case. Support (margin exactly 1), strong support (positive in some multiplier) and
 weak support (zero in every multiplier) are told apart by a second application of the Goldman-Tucker partition, now on the
-cone { D : <D, z> >= 0 on the support, <D, u> = 0 }: its separable rows are exactly the weak ones.
+cone { D : <D, z> >= 0 on the support, <D, u> = 0 }: its separable rows are exactly the weak ones, and its least-norm witness
+is the programme one level up. That one can be degenerate again, so the levels are repeated until no weak row is left.
 """
 
 from __future__ import annotations
@@ -12,15 +13,57 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 from flint import fmpz_mat
 
 from ..exact.cone import Partition, partition
-from ..exact.programme import Optimal, Rows, combine
-from ..exact.rational import clear_denominators, independent, scaled_floats, sub, total, written
+from ..exact.programme import Optimal, Rows
+from ..exact.rational import independent, sub, total, written
 from ..problems.conditional_logit import RowAlternative, Vector
 from .assemble import assemble, columns, sparse
 from .recession import AnchoredRows, Separation, separation
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """One least-norm programme: `equalities` at margin 0, `inequalities` at margin 1 or more, and its `optimum`.
+
+    The next level asks for margin 1 on the weak rows of this one. Since u = sum lambda z with lambda >= 0, a direction D with
+    <D, z> >= 0 on the support has <D, u> = 0 iff <D, z> = 0 wherever lambda > 0: those rows become equalities, and a
+    Goldman-Tucker partition finds the strong ones among the rest.
+    """
+
+    rows: Rows
+    equalities: tuple[int, ...]
+    inequalities: tuple[int, ...]
+    optimum: Optimal
+
+    @cached_property
+    def active(self) -> tuple[int, ...]:
+        """The rows with margin exactly 1."""
+        return tuple(r for r in self.inequalities if self.optimum.margins[r] == 1)
+
+    @cached_property
+    def _positive(self) -> tuple[int, ...]:
+        return tuple(r for r in self.active if self.optimum.multipliers.get(r, 0) > 0)
+
+    @cached_property
+    def _split(self) -> Partition | None:
+        rest = [r for r in self.active if r not in set(self._positive)]
+        return partition(self.rows, [*self.equalities, *self._positive], rest) if rest else None
+
+    @cached_property
+    def strong(self) -> tuple[int, ...]:
+        """The active rows that are positive in some multiplier."""
+        also = frozenset(self._positive) | (frozenset() if self._split is None else self._split.tied)
+        return tuple(r for r in self.active if r in also)
+
+    @cached_property
+    def below(self) -> Level | None:
+        """The next level; None without weak rows."""
+        weak = tuple(r for r in self.active if r not in set(self.strong))
+        if self._split is None or not weak:
+            return None
+        return Level(self.rows, (*self.equalities, *self.strong), weak, self._split.optimum)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,61 +102,49 @@ class MaxMargin:
         return [r for r in self._anchored.inequalities if r not in tied]
 
     @cached_property
+    def _first(self) -> Level:
+        anchored = self._anchored
+        return Level(anchored.rows, (*anchored.equalities, *sorted(self.separation.partition.tied)), tuple(self._separable), self.optimum)
+
+    @property
     def active(self) -> tuple[int, ...]:
         """The anchored rows with margin exactly 1 (one per block and alternative, labels of a block merged)."""
-        return tuple(r for r in self._separable if self.optimum.margins[r] == 1)
+        return self._first.active
 
-    @cached_property
-    def _second_level(self) -> Partition | None:
-        # None when the vertex found is already strictly positive on the whole support.
-        if all(self._multipliers.get(r, 0) > 0 for r in self.active):
-            return None
-        anchored = self._anchored
-        tied = [*anchored.equalities, *sorted(self.separation.partition.tied)]
-        chosen = [*tied, *self.active]
-        numerators, _ = clear_denominators([list(self.optimum.multipliers.values())])
-        scaled = dict(zip(self.optimum.multipliers, map(Fraction, numerators[0])))
-        products = [int(x) for x in combine(anchored.rows, scaled)]
-        squared = int(sum(scaled[r] * products[r] for r in scaled))
-        size = len(chosen)
-        gram = np.empty((size + 1, size + 1), dtype=object)
-        gram[:size, :size] = anchored.rows.gram[np.ix_(chosen, chosen)]
-        gram[size, :size] = gram[:size, size] = [products[r] for r in chosen]
-        gram[size, size] = squared
-        keys = list(self.optimum.multipliers)
-        u = scaled_floats(numerators)[0] @ anchored.rows.floats[keys]
-        floats = np.vstack([anchored.rows.floats[chosen], u[None, :]])
-        return partition(Rows(gram, floats), [*range(len(tied)), size], list(range(len(tied), size)))
-
-    @cached_property
-    def second_level_direction(self) -> Vector:
-        """D = argmin |D| with <D, z> = 0 on strong and >= 1 on weak support pairs, orthogonal to T: zero without weak pairs.
-
-        The same programme as u, one level up (G10 of the foundations). D is orthogonal to u.
-        """
-        level = self._second_level
-        anchored = self._anchored
-        if level is None:
-            return (Fraction(0),) * anchored.problem.dimension
-        rows = [*anchored.equalities, *sorted(self.separation.partition.tied), *self.active]
-        # The row appended for u is sum y_r D_r with integer y: unfold its multiplier onto the rows of the optimum.
-        numerators, _ = clear_denominators([list(self.optimum.multipliers.values())])
-        values: dict[int, Fraction] = {}
-        for k, x in level.optimum.multipliers.items():
-            terms = [(rows[k], Fraction(1))] if k < len(rows) else list(zip(self.optimum.multipliers, map(Fraction, numerators[0])))
-            for r, y in terms:
-                values[r] = values.get(r, Fraction(0)) + x * y
-        scaled = {r: x * anchored.scale**2 for r, x in values.items()}
-        return assemble(anchored.problem, anchored.coefficients(scaled))
-
-    @cached_property
+    @property
     def strong(self) -> tuple[int, ...]:
         """The anchored rows that are positive in some multiplier."""
-        level = self._second_level
-        if level is None:
-            return self.active
-        offset = len(self._anchored.equalities) + len(self.separation.partition.tied)
-        return tuple(r for k, r in enumerate(self.active) if k + offset in level.tied)
+        return self._first.strong
+
+    @cached_property
+    def levels(self) -> tuple[Level, ...]:
+        """The programmes of u, D, D_3, ...: each the least norm with margin 1 on the weak rows of the one before (G10, repeated)."""
+        found: list[Level] = []
+        level: Level | None = self._first
+        while level is not None:
+            found.append(level)
+            level = level.below
+        return tuple(found)
+
+    @cached_property
+    def directions(self) -> tuple[Vector, ...]:
+        """(u, D, D_3, ...), exact: w = u log t + D log log t + D_3 log log log t + ... + O(1) is conjecture G10, repeated.
+
+        Only u where the multipliers are strictly complementary. Every direction is orthogonal to the ones before.
+
+        >>> from ntpproofs.problems import ConditionalLogit
+        >>> rows = [(1, 0, [[1, 0, 0], [0, 0, 0]]), (1, 0, [[1, 1, 0], [0, 0, 0]]), (1, 0, [[1, 1, 1], [0, 0, 0]])]
+        >>> [[str(x) for x in direction] for direction in max_margin(ConditionalLogit(rows)).directions]
+        [['1', '0', '0'], ['0', '1', '0'], ['0', '0', '1']]
+        """
+        anchored, scale = self._anchored, self._anchored.scale**2
+        unscaled = ({r: x * scale for r, x in level.optimum.multipliers.items()} for level in self.levels)
+        return tuple(assemble(anchored.problem, anchored.coefficients(values)) for values in unscaled)
+
+    @property
+    def second_level_direction(self) -> Vector:
+        """D = argmin |D| with <D, z> = 0 on strong and >= 1 on weak support pairs, orthogonal to T: zero without weak pairs."""
+        return self.directions[1] if len(self.directions) > 1 else (Fraction(0),) * self._anchored.problem.dimension
 
     def _pairs(self, rows: tuple[int, ...]) -> frozenset[RowAlternative]:
         anchored, logit = self._anchored, self._anchored.problem
@@ -225,4 +256,4 @@ def max_margin(problem: Any) -> MaxMargin:
     return found
 
 
-__all__ = ["MaxMargin", "max_margin"]
+__all__ = ["Level", "MaxMargin", "max_margin"]
