@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Seconds, and measured errors: a distance of 1.1e-16 is another rounding error on another processor.
-MEASURED = re.compile(r"\b\d+(\.\d+)? s\b|\b\d+(\.\d+)?e-\d+\b|(?<=  seconds             )\S+|(?<= error) +[0-9.e-]+$", re.MULTILINE)
+MEASURED = re.compile(r"\b\d+(\.\d+)? s\b|\b\d+(\.\d+)?e-\d+\b|(?<=  seconds) +[0-9.]+$|(?<= error) +[0-9.e-]+$", re.MULTILINE)
 
 
 def printed(command: str) -> str:

@@ -253,7 +253,7 @@ def limit(
     infimum of the loss.
     """
     from .limits import limit as compute
-    from .limits import load, run_simulation, simulation_record
+    from .limits import load
 
     loaded = load(file, context, embedding)
     attended = None
@@ -263,9 +263,13 @@ def limit(
         attended = attend_record(loaded.problem, attended_sequence(loaded.problem, loaded.kind, attend))
     found = compute(loaded)
     record = dict(found.record) if attended is None else found.record | {"attend": attended}
+    said: list[tuple[str, str]] = []
     if simulate or plot is not None:
+        from .simulating import laws, run_simulation, simulation_record
+
         trajectory, seconds = run_simulation(found, log_time, optimizer)
         record["simulation"] = simulation_record(found, trajectory, seconds, optimizer)
+        said = laws(found, trajectory) if optimizer == "gradient-flow" and not as_json else []
         if plot is not None:
             from .reports.plots import plot_limit
 
@@ -278,7 +282,7 @@ def limit(
     from .reports.limit_text import limit_view
 
     console = _console()
-    for part in limit_view(found, record):
+    for part in limit_view(found, record, said):
         console.print(part)
     if certificate is not None:
         console.print(f"certificate written to {certificate}; check it with: ntpproofs recheck {certificate}", style="dim")

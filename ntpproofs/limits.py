@@ -12,8 +12,7 @@ from fractions import Fraction
 from itertools import chain
 from math import log10
 from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,19 +22,12 @@ from .exact.balls import Interval
 from .exact.rational import written
 from .geometry import decompose, max_margin
 from .geometry.finite_part import log_odds
-from .geometry.norm_margins import achieved_margin, norm_margin
 from .kernel import FORMAT, decode_dataset, digest, read, verify
 from .kernel.instances import Dataset
 from .problems import AttentionNTP, ConditionalLogit, LinearNTP
 from .problems.corpus import Corpus, embeddings_for, load_corpus
 
-if TYPE_CHECKING:
-    from .dynamics import Trajectory
-
 LARGEST_MATRIX = 10**6
-# Parameters: dense simulators, and the flow on its structured route (V = 1000, d = 64).
-LARGEST_SIMULATION = 1_500
-LARGEST_STRUCTURED = 64_000
 LARGEST_EXPONENT = 250  # of two
 TEXTS = (".txt", ".md")
 
@@ -265,81 +257,3 @@ def _margin_alone(problem: Any, block: int) -> float:
     else:
         alone = ConditionalLogit([problem.rows[block]])
     return float(max_margin(alone).squared_norm) ** -0.5
-
-
-def run_simulation(found: Limit, log_time: float, optimizer: str = "gradient-flow") -> tuple[Trajectory, float]:
-    """Simulate the loaded problem: the trajectory and the seconds it took.
-
-    The flow has a structured route for wide linear NTP data, whose notes say that it was taken. Raises `InvalidInput` for an unknown
-    optimizer and `TooLarge` beyond the reach of the simulators.
-    """
-    from .dynamics import GradientFlow
-    from .dynamics.catalogue import FLOW, choice
-    from .dynamics.wide_run import wide_parts
-
-    chosen = None if optimizer == FLOW else choice(optimizer)
-    if not np.isfinite(log_time) or log_time <= 0:
-        raise InvalidInput("--log-time", f"is {log_time}", "give a finite number above 0")
-    logit = found.loaded.problem.conditional_logit()
-    structured = chosen is None and wide_parts(logit)[0] is not None
-    largest = LARGEST_STRUCTURED if structured else LARGEST_SIMULATION
-    if logit.dimension > largest:
-        who = "the flow on its structured route" if structured else f"{optimizer} on these data"
-        reason = f"would follow {logit.dimension:,} parameters; {who} handles {largest:,}"
-        wider = f" (on wide linear NTP data --optimizer {FLOW} handles {LARGEST_STRUCTURED:,})" if chosen is not None else ""
-        raise TooLarge("--simulate", reason, f"drop --simulate, or give fewer contexts or a smaller vocabulary{wider}")
-    simulator = GradientFlow(log_time=log_time) if chosen is None else chosen.make(steps=steps_for(log_time, chosen.most_steps))
-    started = perf_counter()
-    trajectory = simulator(logit)
-    return trajectory, perf_counter() - started
-
-
-def simulation_record(found: Limit, trajectory: Trajectory, seconds: float, optimizer: str = "gradient-flow") -> dict[str, Any]:
-    """The `simulation` object of `limit --json`: how far the end of a trajectory is from the limit.
-
-    For discrete optimizers it also has `optimizer`, `steps`, the `norm` whose max margin belongs to the method, the `margin` per
-    unit norm that was reached and the `max_margin` of that norm (null where nothing is separable); slope and direction are
-    compared with u only for methods of the Euclidean norm, and null for the others.
-    """
-    from .dynamics.catalogue import FLOW, choice
-
-    problem = found.loaded.problem
-    u, finite_part = _targets(problem)
-    length = float(np.linalg.norm(u))
-    record: dict[str, Any] = {
-        "log_time": float(trajectory.log_times[-1]),
-        "slope_error": float(trajectory.slope.distance(u)[-1]) / (length or 1.0),
-        "direction_error": float(trajectory.direction.distance(u / length)[-1]) if length else None,
-        "finite_part_error": float(trajectory.finite_part.distance(finite_part)[-1]),
-        "seconds": round(seconds, 3),
-    }
-    if optimizer == FLOW:
-        return record | ({"notes": list(trajectory.notes)} if trajectory.simulator.endswith("structured") else {})
-    norm = choice(optimizer).norm
-    record |= {"optimizer": optimizer, "steps": int(trajectory.details["steps"][-1]), "norm": norm, "margin": None, "max_margin": None}
-    if norm != "frobenius":
-        record |= {"slope_error": None, "direction_error": None}
-    if length:
-        reached = achieved_margin(problem.conditional_logit(), norm, trajectory.diverging[-1] + trajectory.invariant[-1])  # level on tied pairs
-        record |= {"margin": reached, "max_margin": float(norm_margin(problem.conditional_logit(), norm).margin)}
-    return record
-
-
-def _targets(problem: Any) -> tuple[np.ndarray, Any]:
-    # The max-margin direction and the finite part; for one-hot contexts from the closed form, which has no largest size.
-    from .geometry.closed_forms import one_hot_limit
-
-    if isinstance(problem, LinearNTP) and problem.one_hot:
-        closed = one_hot_limit(problem)
-        return np.array([[float(x) for x in row] for row in closed.max_margin_rows()]).ravel(), np.array(closed.finite_part_rows()).ravel()
-    parts = decompose(problem)
-    return np.array([float(x) for x in parts.max_margin.direction]), parts.finite_part
-
-
-def steps_for(log_time: float, most: int = 100_000) -> int:
-    """Steps of a discrete optimizer for a log time: e^s of them, at most `most`.
-
-    >>> steps_for(5.0), steps_for(1e4)
-    (148, 100000)
-    """
-    return most if log_time > np.log(most) else max(3, int(np.exp(log_time)))

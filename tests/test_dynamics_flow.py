@@ -142,6 +142,21 @@ def test_weak_pairs_reach_a_millionth_and_show_the_drift() -> None:
     # d/ds (D log s) = D/s, so s (slope(s/2) - slope(s)) tends to D: no direction enters.
     drift = np.array([float(x) for x in decompose(WEAK).max_margin.second_level_direction])
     np.testing.assert_allclose(1e6 * (half - slope), drift, atol=1e-4)
+    assert run.log_log_drift.distance(drift)[-1] <= min(1e-4, float(run.log_log_drift.errors[-1]))
+
+
+def test_the_drift_of_random_degenerate_instances() -> None:
+    near, met = 0, 0
+    for seed in range(60_000, 60_350):
+        problem = small_integer(seed)
+        best = decompose(problem).max_margin
+        if len(best.directions) == 2:
+            target, found = np.array([float(x) for x in best.directions[1]]), GradientFlow(log_time=1e6)(problem).log_log_drift
+            distance = float(found.distance(target)[-1])
+            assert distance <= float(found.errors[-1]), seed
+            near, met = near + (distance <= 1e-4 * np.linalg.norm(target)), met + 1
+    # The rest relaxes like a small power of log t at the second level.
+    assert met >= 15 and near >= 0.85 * met
 
 
 def test_weak_pairs_reach_a_billionth_when_the_law_is_cancelled() -> None:

@@ -110,6 +110,40 @@ def test_the_second_level_direction() -> None:
         assert gap == 0, name
 
 
+def test_levels_of_degeneracy_by_hand() -> None:
+    # e1, e1 + e2, e1 + e2 + e3, ...: every level leaves the next row weak.
+    staircase = cone("1 0 0 0", "1 1 0 0", "1 1 1 0", "1 1 1 1")
+    assert max_margin(staircase).directions == (vector("1 0 0 0"), vector("0 1 0 0"), vector("0 0 1 0"), vector("0 0 0 1"))
+    # D = (0, 1, 0) has <D, (1, 2, 1)> = 2, so that row is not active one level up and asks for nothing more; (1, 1, 1/2) does.
+    assert max_margin(cone("1 0 0", "1 1 0", "1 1 1/2", "1 2 1")).directions == (vector("1 0 0"), vector("0 1 0"), vector("0 0 2"))
+    assert max_margin(cone("1 0", "0 1")).directions == (vector("1 1"),)
+    assert max_margin(cone("1 0", "-1 0")).directions == (vector("0 0"),)
+
+
+def test_every_level_satisfies_its_optimality_conditions() -> None:
+    # By another route than the one that found them: HiGHS on the multiplier polytope says which rows are strong.
+    import numpy as np
+    from instances import small_integer
+    from scipy.optimize import linprog
+
+    met = 0
+    for seed in range(60_000, 60_320):
+        found = max_margin(small_integer(seed))
+        for level in found.levels if not found.strictly_complementary else ():
+            met += 1
+            rows = level.rows.floats
+            w = sum((float(x) * rows[r] for r, x in level.optimum.multipliers.items()), np.zeros(rows.shape[1]))
+            assert np.allclose([w @ rows[r] for r in level.equalities], 0) and all(level.optimum.margins[r] >= 1 for r in level.inequalities)
+            frame = np.vstack([rows[[*level.equalities, *level.active]]]).T
+            bounds = [(None, None)] * len(level.equalities) + [(0, None)] * len(level.active)
+            for k, r in enumerate(level.active):
+                cost = np.zeros(frame.shape[1])
+                cost[len(level.equalities) + k] = -1.0
+                answer = linprog(cost, A_eq=frame, b_eq=w, bounds=bounds)
+                assert (answer.status == 3 or -answer.fun > 1e-9) == (r in level.strong)
+    assert met >= 20
+
+
 def test_smallest_gap() -> None:
     assert max_margin(cone("1 0", "0 1", "2 2", "3 0")).smallest_gap == 3
     assert max_margin(cone("1 0", "0 1")).smallest_gap is None

@@ -38,6 +38,7 @@ LAYERS = [
     ("checking",),
     ("attention_report",),
     ("running", "limits"),
+    ("simulating",),
     ("search",),
     ("reports",),
     ("latex",),

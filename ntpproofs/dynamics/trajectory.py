@@ -120,9 +120,9 @@ class Trajectory:
         """The coefficient D of w = u s + D log s + O(1), read off slopes at s, s/2 and s/4: zero without weak pairs. u is not used.
 
         The slope is u + D/s + O(log s / s^2), so d(s) = s (slope(s/2) - slope(s)) tends to D, and 2 d(s) - d(s/2) cancels a term of
-        order 1/s. Its error is estimated, not proved: four times what d changed by (enough for relaxations down to s^-0.3), and the bars of the slopes,
-        multiplied by s. Where the second level is degenerate too the law is slower (1/log s) and the estimate too small.
-        Raises `InvalidInput` for runs with fewer than three such records.
+        order 1/s. Its error is estimated, not proved: four times what d changed by (enough for relaxations down to s^-0.3), and s times
+        the bars of the slopes; the path ends where it is least. Where the second level is degenerate too the law is slower (1/log s)
+        and the estimate too small. Raises `InvalidInput` for runs with fewer than three such records.
 
         >>> from ntpproofs.dynamics import GradientFlow
         >>> from ntpproofs.problems import ConditionalLogit
@@ -135,7 +135,8 @@ class Trajectory:
         once = times[:, None] * (self.slopes[half] - self.slopes[kept])
         before = times[:, None] / 2 * (self.slopes[quarter] - self.slopes[half])
         errors = 4 * np.linalg.norm(once - before, axis=1) + times * (2 * bars[kept] + 3 * bars[half] + bars[quarter])
-        return Path(times, 2 * once - before, errors, "log log drift")
+        end = max(3, int(np.argmin(errors)) + 1)
+        return Path(times[:end], (2 * once - before)[:end], errors[:end], "log log drift")
 
     def _halvings(self) -> tuple[list[int], list[int], list[int], np.ndarray]:
         # The records at s whose half and quarter are records too, as indices of s, s/2 and s/4; the bars of all slopes.

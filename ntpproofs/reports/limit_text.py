@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich import box
@@ -15,8 +15,8 @@ LARGEST_SHOWN = 12
 MARKS = {"holds": "✓ holds", "fails": "✗ fails", "undecided": "? undecided"}
 
 
-def limit_view(found: Limit, record: dict[str, Any]) -> Iterator[Any]:
-    """The parts of the view, in reading order."""
+def limit_view(found: Limit, record: dict[str, Any], laws: Sequence[tuple[str, str]] = ()) -> Iterator[Any]:
+    """The parts of the view, in reading order; `laws` are further rows for the table of the simulation."""
     for note in found.loaded.notes:
         yield Text(note, style="dim")
     yield from _facts(found, record)
@@ -29,7 +29,7 @@ def limit_view(found: Limit, record: dict[str, Any]) -> Iterator[Any]:
     if found.extras["decisive"]:
         yield from _decisive(found)
     if "simulation" in record:
-        yield from _simulation(record["simulation"])
+        yield from _simulation(record["simulation"], laws)
 
 
 def _table(title: str, *columns: str) -> tuple[Text, Table]:
@@ -99,7 +99,7 @@ def _decisive(found: Limit) -> tuple[Text, Table]:
     return title, table
 
 
-def _simulation(simulation: dict[str, Any]) -> tuple[Text, Table]:
+def _simulation(simulation: dict[str, Any], laws: Sequence[tuple[str, str]]) -> tuple[Text, Table]:
     title, table = _table("simulation against the limit", "quantity", "value")
     slope, direction = simulation["slope_error"], simulation["direction_error"]
     table.add_row("log time reached", f"{simulation['log_time']:g}")
@@ -113,6 +113,8 @@ def _simulation(simulation: dict[str, Any]) -> tuple[Text, Table]:
         reached, largest = simulation["margin"], simulation["max_margin"]
         table.add_row(f"margin per unit {norm} norm", f"{reached:.6g} of at most {largest:.6g} ({reached / largest:.2%})")
     table.add_row("finite part error", f"{simulation['finite_part_error']:.3g}")
+    for quantity, sentence in laws:
+        table.add_row(quantity, sentence)
     if "notes" in simulation:
         table.add_row("route", "structured, for wide problems; " + "; ".join(simulation["notes"]))
     table.add_row("seconds", f"{simulation['seconds']:.2f}")

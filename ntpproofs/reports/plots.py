@@ -24,8 +24,8 @@ MOST_GRAPHS = 4
 def plot_limit(found: Limit, trajectory: Trajectory, path: Path, optimizer: str = "gradient-flow") -> None:
     """Slope, direction and finite-part errors and the smallest margins against log10 t, with the predicted rates drawn.
 
-    The rates are t^-q for the slope (1/log t with weak pairs), 1/log t for the direction, 1/t for the finite part. For a method
-    of another norm the margin per unit norm is compared with its maximum instead of slope and direction with u.
+    The rates are t^-q for the slope and 1/log t for the direction (with weak pairs 1/log t and log log t / log t), 1/t for the finite
+    part. For a method of another norm the margin per unit norm is compared with its maximum instead of slope and direction with u.
 
     Raises `InvalidInput` for an ending other than .png, .svg, .pdf or a path that cannot be written.
     """
@@ -85,20 +85,22 @@ def _errors(axis: Any, found: Limit, trajectory: Trajectory, norm: str | float) 
         exponent = asymptotics(parts).exponent if parts.max_margin.strictly_complementary else None
         law, rate = ("1 / log t", lambda s: -np.log(s)) if exponent is None else (f"t^-{float(exponent):.3g}", lambda s: -float(exponent) * s)
         _curve(axis, times, trajectory.slope.distance(u)[late] / length, "log-time slope", law, rate)
-        _curve(axis, times, trajectory.direction.distance(u / length)[late], "direction", "1 / log t", lambda s: -np.log(s))
+        drifts = exponent is None  # w = u log t + D log log t: the angle falls like log log t / log t
+        told = ("log log t / log t", lambda s: np.log(np.log1p(s)) - np.log(s)) if drifts else ("1 / log t", lambda s: -np.log(s))
+        _curve(axis, times, trajectory.direction.distance(u / length)[late], "direction", *told)
     elif length:
         largest = float(norm_margin(parts.problem, norm).margin)
         reached = np.array([achieved_margin(parts.problem, norm, w) for w in (trajectory.diverging + trajectory.invariant)[late]])
         _curve(axis, times, np.abs(1 - reached / largest), f"margin missing, {norm} norm", "1 / log t", lambda s: -np.log(s))
-    # Errors that vanish throughout (nothing moves) have no logarithm.
-    scale = "log" if any((np.asarray(line.get_ydata()) > 0).any() for line in axis.get_lines()) else "linear"
-    axis.set(xscale="log", yscale=scale, xlabel="log10 t", ylabel="error", title="distance to the certified limit")
+    axis.set(xscale="log", yscale="log" if axis.get_lines() else "linear", xlabel="log10 t", ylabel="error", title="distance to the certified limit")
     if axis.get_lines():
         axis.legend(fontsize="small")
 
 
 def _curve(axis: Any, times: np.ndarray, errors: np.ndarray, label: str, law: str, log_rate: Callable[[np.ndarray], np.ndarray]) -> None:
-    # The measured curve, and its law drawn through the middle of what stands clear of rounding.
+    # The measured curve, and its law drawn through the middle of what stands clear of rounding. An error that is zero has no logarithm.
+    if not errors.any():
+        return
     (line,) = axis.plot(times / np.log(10), errors, label=label)
     clear = np.flatnonzero(errors > 1e-13)
     if len(clear) < 3:

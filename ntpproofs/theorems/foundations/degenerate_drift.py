@@ -1,6 +1,8 @@
-"""With weak pairs the residual drifts like D log log t, D the max-margin direction one level up (foundations, G10)."""
+"""With weak pairs the residual drifts like D log log t, D the max-margin direction one level up, and so on (foundations, G10)."""
 
 from __future__ import annotations
+
+from itertools import combinations
 
 import numpy as np
 
@@ -8,7 +10,7 @@ from ...assumptions import something_separable, strictly_complementary
 from ...dynamics import GradientFlow
 from ...exact.rational import dot
 from ...problems import ConditionalLogit
-from ...relations import All, Converges, Equal, Path
+from ...relations import All, Bounded, Converges, Equal, Path
 from ...statements import Assumption, Case, Conjecture, derived
 from ...verdicts import Outcome
 from ._instances import degenerate, golden, logits
@@ -21,53 +23,79 @@ has_weak_pairs = Assumption(
 )
 
 weak_pair = ConditionalLogit([(1, 0, [[1, 1], [0, 1], [0, 0]])])
+# Differences e_1, e_1 + e_2, e_1 + e_2 + e_3: the second level is degenerate as well, and the directions are e_1, e_2, e_3.
+three_levels = ConditionalLogit([(1, 0, [[int(i <= k) for i in range(3)], [0, 0, 0]]) for k in range(3)])
 
 conjecture = Conjecture(
     "foundations.degenerate-drift",
     "Weak pairs drift like log log t",
     derived("G10, by asymptotic matching; conjecture"),
-    text=r"With weak pairs $w_k=u\log t+D\log\log t+O(1)$, $D=\arg\min\|D\|$ subject to $\langle D,z\rangle=0$ on strong and $\ge1$ on weak pairs"
-    r" (as long as that programme is itself not degenerate).",
+    text=r"With weak pairs $w_k=u\log t+D\log\log t+O(1)$, $D=\arg\min\|D\|$ subject to $\langle D,z\rangle=0$ on strong and $\ge1$ on weak pairs."
+    r" Where that programme has weak pairs again, $D_3\log\log\log t$ is next, one level further up, and so on until no pair is weak.",
     uses=("foundations.log-time-slope", "foundations.residual"),
     assumptions=(has_weak_pairs,),
     instances=logits(),
-    examples=(*golden, degenerate, weak_pair),
-    simulate=GradientFlow(log_time=1e6),
+    examples=(*golden, degenerate, weak_pair, three_levels),
+    simulate=GradientFlow(log_time=1e7),
     expected="holds",
 )
 
 
-def scaled_slope_gap(case: Case) -> Path:
-    """s (slope - u): tends to D, because d/ds (D log s) = D / s."""
-    path = case.trajectory.slope
-    u = np.array([float(x) for x in case.derived.max_margin.direction])
-    late = path.log_times >= 1e3
-    values = path.log_times[late, None] * (path.values[late] - u[None, :])
-    return Path(path.log_times[late], values, path.errors[late] * path.log_times[late] + 1e-9, "s (slope - u)")
+def directions(case: Case) -> list[np.ndarray]:
+    """u, D, D_3, ... from the exact programmes."""
+    return [np.array([float(x) for x in direction]) for direction in case.derived.max_margin.directions]
 
 
-@conjecture.claim(r"s\,(\dot w_M-u)\to D")
-def slope_gap_gives_the_drift(case: Case, scale: float = 1.0) -> Converges:
-    """D comes from the exact second-level programme."""
-    drift = case.derived.max_margin.second_level_direction
-    return Converges(scaled_slope_gap(case), scale * np.array([float(x) for x in drift]))
+@conjecture.claim(r"s\,(\dot w_M(s/2)-\dot w_M(s))\to D,\ s=\log t")
+def slopes_give_the_drift(case: Case, scale: float = 1.0) -> Converges:
+    """The simulator reads the coefficient off its own slopes, without u; D comes from the exact second-level programme."""
+    return Converges(case.trajectory.log_log_drift, scale * directions(case)[1])
 
 
-@conjecture.claim(r"\langle D,u\rangle=0,\ D\ne0")
-def drift_is_orthogonal(case: Case) -> All:
-    """D is orthogonal to the strong support, hence to u."""
-    best = case.derived.max_margin
-    drift = best.second_level_direction
-    return All(Equal(dot(drift, best.direction), 0), Equal(any(drift), True))
+@conjecture.claim(r"P_Mw-u\log t-D\log\log t-D_3\log\log\log t-\dots=O(1)")
+def expansion_is_complete(case: Case, levels: int | None = None) -> Bounded:
+    """On the clock of log s the increments of what is left shrink; a level left out makes them grow."""
+    run, known = case.trajectory, directions(case)[:levels]
+    late = run.log_times >= 20.0  # log log log t needs log log t > 0 with room
+    clock, left = run.log_times[late], run.diverging[late]
+    for direction in known:
+        left = left - clock[:, None] * direction[None, :]
+        clock = np.log(clock)
+    return Bounded(Path(np.log(run.log_times[late]), left, run.errors["diverging part"][late], "remainder"))
 
 
-@conjecture.mutant(of=slope_gap_gives_the_drift, latex=r"\text{no drift}")
+@conjecture.claim(r"\langle D_i,D_j\rangle=0\ (i\ne j),\ D\ne0")
+def levels_are_orthogonal(case: Case) -> All:
+    """Each level is orthogonal to the strong support of the ones before, hence to their directions."""
+    exact = case.derived.max_margin.directions
+    return All(*(Equal(dot(one, other), 0) for one, other in combinations(exact, 2)), Equal(any(exact[1]), True))
+
+
+@conjecture.mutant(of=slopes_give_the_drift, latex=r"\text{no drift}")
 def no_drift(case: Case) -> Converges:
-    """The increments of the residual over doublings of log t do not shrink."""
-    return slope_gap_gives_the_drift(case, 0.0)
+    """The slope approaches u like D / log t, not faster."""
+    return slopes_give_the_drift(case, 0.0)
 
 
-@conjecture.mutant(of=slope_gap_gives_the_drift, latex=r"D/2")
+@conjecture.mutant(of=slopes_give_the_drift, latex=r"\tfrac12D")
 def half_the_drift(case: Case) -> Converges:
     """The coefficient is pinned down."""
-    return slope_gap_gives_the_drift(case, 0.5)
+    return slopes_give_the_drift(case, 0.5)
+
+
+@conjecture.mutant(of=slopes_give_the_drift, latex=r"(1+10^{-2})D")
+def off_by_a_hundredth(case: Case) -> Converges:
+    """To more than two digits, and this is without knowing u."""
+    return slopes_give_the_drift(case, 1.01)
+
+
+@conjecture.mutant(of=expansion_is_complete, latex=r"P_Mw-u\log t=O(1)")
+def bounded_residual(case: Case) -> Bounded:
+    """The increments of D log log t do not shrink."""
+    return expansion_is_complete(case, levels=1)
+
+
+@conjecture.mutant(of=expansion_is_complete, latex=r"P_Mw-u\log t-D\log\log t=O(1)\text{ always}")
+def two_levels_suffice(case: Case) -> Bounded:
+    """Where the second programme has weak pairs there is a third level."""
+    return expansion_is_complete(case, levels=2)

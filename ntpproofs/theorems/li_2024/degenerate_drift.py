@@ -9,7 +9,7 @@ import numpy as np
 from ...assumptions import independent_embeddings
 from ...dynamics import GradientFlow
 from ...exact.rational import dot
-from ...relations import All, Bounded, Converges, Equal, Implies, Path
+from ...relations import All, Bounded, Converges, Equal, Implies
 from ...statements import Case, Conjecture, derived
 from ..foundations.degenerate_drift import has_weak_pairs
 from ._instances import one_hot, weak
@@ -33,18 +33,10 @@ conjecture = Conjecture(
 )
 
 
-def scaled_gap(case: Case) -> Path:
-    """s (slope - W^svm): tends to D, because the derivative of D log s is D / s."""
-    path = case.trajectory.slope
-    late = path.log_times >= 1e3
-    values = path.log_times[late, None] * (path.values[late] - floats(svm(case))[None, :])
-    return Path(path.log_times[late], values, path.errors[late] * path.log_times[late] + 1e-9, "s (slope - W^svm)")
-
-
-@conjecture.claim(r"s\,(\tfrac{dW}{ds}-W^{\mathrm{svm}})\to D")
-def slope_gap_gives_the_drift(case: Case, scale: float = 1.0) -> Converges:
-    """D from the exact second-level programme."""
-    return Converges(scaled_gap(case), scale * floats(case.derived.max_margin.second_level_direction))
+@conjecture.claim(r"s\,(\tfrac{dW}{ds}(s/2)-\tfrac{dW}{ds}(s))\to D,\ s=\log\tau")
+def slopes_give_the_drift(case: Case, scale: float = 1.0) -> Converges:
+    """The coefficient is read off the slopes of the run, without W^svm; D is that of the exact second-level programme."""
+    return Converges(case.trajectory.log_log_drift, scale * floats(case.derived.max_margin.second_level_direction))
 
 
 @conjecture.claim(r"\text{GI-5: }D=(-\tfrac14,-\tfrac14,-\tfrac14,\tfrac34)\text{ in the column of the query}")
@@ -62,13 +54,13 @@ def drift_is_orthogonal(case: Case) -> All:
     return All(Equal(dot(drift, svm(case)), 0), Equal(any(drift), True))
 
 
-@conjecture.mutant(of=slope_gap_gives_the_drift, latex=r"W(\tau)-W^{\mathrm{svm}}\log\tau=O(1)")
+@conjecture.mutant(of=slopes_give_the_drift, latex=r"W(\tau)-W^{\mathrm{svm}}\log\tau=O(1)")
 def bounded_residual(case: Case) -> Bounded:
     """Its increments over doublings of log t do not shrink."""
     return Bounded(case.trajectory.residual(np.asarray(floats(svm(case)))))
 
 
-@conjecture.mutant(of=slope_gap_gives_the_drift, latex=r"\tfrac12D\log\log\tau")
+@conjecture.mutant(of=slopes_give_the_drift, latex=r"\tfrac12D\log\log\tau")
 def half_the_drift(case: Case) -> Converges:
     """The coefficient is pinned down."""
-    return slope_gap_gives_the_drift(case, 0.5)
+    return slopes_give_the_drift(case, 0.5)
