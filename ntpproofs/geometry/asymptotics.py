@@ -100,15 +100,23 @@ class Asymptotics:
         return Measured(value, 1e-9 * (1 + float(np.abs(value).max(initial=0.0))))
 
     @cached_property
-    def exponent(self) -> float:
-        """q = min(mu, m - 1): mu the smallest non-zero eigenvalue of sum lambda z z^T, m the smallest margin off the support.
-
-        Only meaningful without weak pairs; G7 and G8 relax like t^-q.
-        """
+    def modes(self) -> tuple[np.ndarray, np.ndarray]:
+        """The eigenvalues of sum lambda z z^T on E, increasing, and its eigenvectors as columns. One of them is 1, with eigenvector u."""
         z = self.projected @ self.span
-        values = np.linalg.eigvalsh((z.T * self.multipliers) @ z) if z.size else np.array([1.0])
-        gap = self.parts.max_margin.smallest_gap
-        return float(min([*values, 1.0] if gap is None else [*values, 1.0, float(gap) - 1.0]))
+        values, vectors = np.linalg.eigh((z.T * self.multipliers) @ z)
+        return values, self.span @ vectors
+
+    @cached_property
+    def rates(self) -> np.ndarray:
+        """The exponents with which slope and residual can relax, increasing: the eigenvalues, and m - 1 for every margin m > 1."""
+        best = self.parts.max_margin
+        gaps = [float(best.optimum.margins[r]) - 1.0 for r in best.separable_rows if best.optimum.margins[r] > 1]
+        return np.sort(np.concatenate([self.modes[0], gaps]))
+
+    @property
+    def exponent(self) -> float:
+        """q, the smallest rate and at most 1. Only meaningful without weak pairs; G7 and G8 relax like t^-q."""
+        return float(min([*self.rates, 1.0]))
 
 
 def asymptotics(parts: Any) -> Asymptotics:

@@ -94,17 +94,18 @@ class MaxMargin:
     @cached_property
     def squared_norm(self) -> Fraction:
         """|u|^2, exactly the sum of the multipliers on separable pairs."""
-        return total(self._multipliers.get(r, Fraction(0)) for r in self._separable)
+        return total(self._multipliers.get(r, Fraction(0)) for r in self.separable_rows)
 
     @cached_property
-    def _separable(self) -> list[int]:
+    def separable_rows(self) -> list[int]:
+        """The anchored rows that are not tied."""
         tied = self.separation.partition.tied
         return [r for r in self._anchored.inequalities if r not in tied]
 
     @cached_property
     def _first(self) -> Level:
         anchored = self._anchored
-        return Level(anchored.rows, (*anchored.equalities, *sorted(self.separation.partition.tied)), tuple(self._separable), self.optimum)
+        return Level(anchored.rows, (*anchored.equalities, *sorted(self.separation.partition.tied)), tuple(self.separable_rows), self.optimum)
 
     @property
     def active(self) -> tuple[int, ...]:
@@ -155,7 +156,7 @@ class MaxMargin:
     def block_shares(self) -> dict[int, float]:
         """The share of each block in |u|^2, the sum of its multipliers, in floating point (for people)."""
         mass: dict[int, float] = {}
-        for r in self._separable:
+        for r in self.separable_rows:
             block = self._anchored.blocks[r]
             mass[block] = mass.get(block, 0.0) + float(self.optimum.multipliers.get(r, 0))
         whole = sum(mass.values())
@@ -192,7 +193,7 @@ class MaxMargin:
         for i, (b, z) in enumerate(logit.row_labels):
             block_rows.setdefault(b, []).append((i, logit.data.blocks[b].labels[z]))
         result = {}
-        for r in self._separable:
+        for r in self.separable_rows:
             value = self._multipliers.get(r, Fraction(0))
             for i, share in block_rows[anchored.blocks[r]]:
                 result[(i, anchored.alternatives[r])] = value * share
@@ -223,7 +224,7 @@ class MaxMargin:
     @cached_property
     def smallest_gap(self) -> Fraction | None:
         """The smallest separable margin off the support, or None when every separable pair is in the support."""
-        return min((self.optimum.margins[r] for r in self._separable if self.optimum.margins[r] > 1), default=None)
+        return min((self.optimum.margins[r] for r in self.separable_rows if self.optimum.margins[r] > 1), default=None)
 
     @property
     def certificate(self) -> dict[str, Any]:
