@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ...assumptions import something_separable
 from ...dynamics import Adam
 from ...operands import Path
 from ...relations import Converges
 from ...statements import Case, Proposition, derived
-from ._instances import full, three_quarters
+from ._instances import full, three_quarters, weighted_pair
 from ._margins_only import margins_only
 from ._optimizers import in_steps
 
@@ -19,8 +18,7 @@ proposition = Proposition(
     r" $t=\eta k/\epsilon$: slope $u$ in $\log t$, finite part $w^*$. The crossover comes when $\log t$ is about $\log(1/\epsilon)$: a run with"
     r" $\epsilon=10^{-8}$ shows the limit of $\epsilon=0$ first.",
     uses=("foundations.momentum",),
-    assumptions=(something_separable,),
-    instances=(three_quarters, full),
+    instances=(three_quarters, full, weighted_pair),
     simulate=Adam(steps=4_000, epsilon=1.0, decay=0.0),
 )
 

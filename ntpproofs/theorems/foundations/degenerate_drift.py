@@ -13,7 +13,7 @@ from ...problems import ConditionalLogit
 from ...relations import All, Bounded, Converges, Equal, Path
 from ...statements import Assumption, Case, Conjecture, derived
 from ...verdicts import Outcome
-from ._instances import degenerate, golden, logits
+from ._instances import degenerate, golden, logits, single_pair
 
 has_weak_pairs = Assumption(
     "has_weak_pairs",
@@ -49,7 +49,8 @@ def directions(case: Case) -> list[np.ndarray]:
 @conjecture.claim(r"s\,(\dot w_M(s/2)-\dot w_M(s))\to D,\ s=\log t")
 def slopes_give_the_drift(case: Case, scale: float = 1.0) -> Converges:
     """The simulator reads the coefficient off its own slopes, without u; D comes from the exact second-level programme."""
-    return Converges(case.trajectory.log_log_drift, scale * directions(case)[1])
+    drift = np.array([float(x) for x in case.derived.max_margin.second_level_direction])
+    return Converges(case.trajectory.log_log_drift, scale * drift)
 
 
 @conjecture.claim(r"P_Mw-u\log t-D\log\log t-D_3\log\log\log t-\dots=O(1)")
@@ -67,8 +68,9 @@ def expansion_is_complete(case: Case, levels: int | None = None) -> Bounded:
 @conjecture.claim(r"\langle D_i,D_j\rangle=0\ (i\ne j),\ D\ne0")
 def levels_are_orthogonal(case: Case) -> All:
     """Each level is orthogonal to the strong support of the ones before, hence to their directions."""
-    exact = case.derived.max_margin.directions
-    return All(*(Equal(dot(one, other), 0) for one, other in combinations(exact, 2)), Equal(any(exact[1]), True))
+    best = case.derived.max_margin
+    orthogonal = (Equal(dot(one, other), 0) for one, other in combinations(best.directions, 2))
+    return All(*orthogonal, Equal(any(best.second_level_direction), True))
 
 
 @conjecture.mutant(of=slopes_give_the_drift, latex=r"\text{no drift}")
@@ -99,3 +101,9 @@ def bounded_residual(case: Case) -> Bounded:
 def two_levels_suffice(case: Case) -> Bounded:
     """Where the second programme has weak pairs there is a third level."""
     return expansion_is_complete(case, levels=2)
+
+
+@conjecture.mutant(of=levels_are_orthogonal, without=has_weak_pairs, instances=[single_pair], latex=r"D\ne0\text{ always}")
+def drift_without_weak_pairs(case: Case) -> All:
+    """The expansion ends with u where the multipliers are strictly complementary."""
+    return levels_are_orthogonal(case)

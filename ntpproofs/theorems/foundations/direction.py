@@ -8,7 +8,7 @@ from ...assumptions import something_separable
 from ...dynamics import GradientFlow
 from ...relations import Converges, Monotone, Path
 from ...statements import Case, Theorem, derived
-from ._instances import golden, logits
+from ._instances import golden, incompatible, logits
 from ._margins_only import margins_only
 
 theorem = Theorem(
@@ -25,27 +25,27 @@ theorem = Theorem(
 
 
 def unit(vector: object) -> np.ndarray:
-    """A vector of any exact kind as a float unit vector."""
+    """A vector of any exact kind as a float unit vector; zero stays zero."""
     x = np.array([float(entry) for entry in vector])  # type: ignore[attr-defined]
-    return np.asarray(x / np.linalg.norm(x))
+    return np.asarray(x / (np.linalg.norm(x) or 1.0))
 
 
-def late(path: Path, start: float) -> Path:
-    """The records from log time `start` on."""
-    keep = path.log_times >= start
+def late(path: Path) -> Path:
+    """The records from a hundredth of the last log time on."""
+    keep = path.log_times >= path.log_times[-1] / 100
     return Path(path.log_times[keep], path.values[keep], path.errors[keep], path.name)
 
 
 @theorem.claim(r"w(t)/\|w(t)\|\to u/\|u\|")
 def direction_converges(case: Case) -> Converges:
     """The distance halves when log t doubles."""
-    return Converges(late(case.trajectory.direction, 100.0), unit(case.derived.max_margin.direction))
+    return Converges(late(case.trajectory.direction), unit(case.derived.max_margin.direction))
 
 
 @theorem.claim(r"\|w(t)\|\to\infty")
 def norm_grows(case: Case, increasing: bool = True) -> Monotone:
     """The norm increases along the late records."""
-    return Monotone(late(case.trajectory.norm, 100.0), increasing=increasing, strict=True)
+    return Monotone(late(case.trajectory.norm), increasing=increasing, strict=True)
 
 
 @theorem.mutant(of=norm_grows, latex=r"\|w(t)\|\text{ decreases}")
@@ -57,7 +57,7 @@ def norm_shrinks(case: Case) -> Monotone:
 @theorem.mutant(of=direction_converges, latex=r"\text{direction of the programme without equalities}")
 def without_equalities(case: Case) -> Converges:
     """Ex-Full: the two directions enclose an angle of 45 degrees."""
-    return Converges(late(case.trajectory.direction, 100.0), unit(margins_only(case)))
+    return Converges(late(case.trajectory.direction), unit(margins_only(case)))
 
 
 @theorem.mutant(of=direction_converges, latex=r"w(t)/\|w(t)\|\to (u + 10^{-2}\|u\| e_1)/\|\cdot\|")
@@ -66,4 +66,10 @@ def tilted_direction(case: Case) -> Converges:
     u = np.array([float(x) for x in case.derived.max_margin.direction])
     tilted = u.copy()
     tilted[int(np.abs(u).argmin())] += 0.01 * np.linalg.norm(u)
-    return Converges(late(case.trajectory.direction, 100.0), unit(tilted))
+    return Converges(late(case.trajectory.direction), unit(tilted))
+
+
+@theorem.mutant(of=direction_converges, without=something_separable, instances=[incompatible], latex=r"w(t)/\|w(t)\|\to u/\|u\|\text{ for }u=0")
+def direction_without_separation(case: Case) -> Converges:
+    """The iterates converge, and their direction is that of a finite vector."""
+    return direction_converges(case)

@@ -7,9 +7,13 @@ import numpy as np
 from ...assumptions import strictly_complementary
 from ...dynamics import GradientFlow
 from ...geometry.asymptotics import asymptotics
+from ...problems import LinearNTP
 from ...relations import Converges
 from ...statements import Case, Proposition, derived
 from ._instances import golden, logits
+
+# The second context leaves two labels tied; its pair with the first context's label is weak.
+weak_with_ties = LinearNTP([[1, 0], [1, 1]], [[0, 0, 1], [0, "1/2", "1/2"]]).conditional_logit()
 
 proposition = Proposition(
     label="foundations.finite-part-coefficient",
@@ -55,3 +59,14 @@ def displaced_mass_forgotten(case: Case) -> Converges:
         right += y * frame.rows[anchored.blocks[r], anchored.alternatives[r], : frame.split]
     value = frame.tied_frame @ np.linalg.lstsq(frame.tied_hessian, right, rcond=None)[0] if frame.split else np.zeros(case.problem.dimension)
     return Converges(case.trajectory.scaled_finite_part, value, rate=min(predicted.exponent, 1.0))
+
+
+@proposition.mutant(
+    of=scaled_tied_part_converges,
+    without=strictly_complementary,
+    instances=[weak_with_ties],
+    latex=r"\text{error }t^{-q}\text{ with weak pairs, too}",
+)
+def power_with_weak_pairs(case: Case) -> Converges:
+    """The limit is the same, but weak masses die like 1/log t."""
+    return scaled_tied_part_converges(case)

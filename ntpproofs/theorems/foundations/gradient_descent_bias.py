@@ -16,7 +16,7 @@ from ...problems.enclosures import loss_ball
 from ...relations import All, AtMost, Bounded, Converges, Equal
 from ...statements import Case, Theorem, derived
 from ...symbolic import Formula, L, NonNegative
-from ._instances import golden, logits
+from ._instances import golden, incompatible, logits
 from ._margins import separable_excess
 from .direction import late, unit
 from .risk_bound import STEPS, enclosed
@@ -136,7 +136,7 @@ def lower_step() -> NonNegative:
 @theorem.claim(r"w_k/\|w_k\|\to u/\|u\|,\ P_Tw_k\to w^*")
 def both_limits(case: Case) -> All:
     """The direction in log time, the finite part where it was integrated without reference."""
-    direction = Converges(late(case.trajectory.direction, 100.0), unit(case.derived.max_margin.direction))
+    direction = Converges(late(case.trajectory.direction), unit(case.derived.max_margin.direction))
     return All(direction, Converges(case.trajectory.finite_part, case.derived.finite_part, rate=1))
 
 
@@ -162,4 +162,10 @@ def limits_swapped(case: Case) -> All:
 @theorem.mutant(of=both_limits, latex=r"\|w_k\|\text{ stays bounded}")
 def iterates_stay_bounded(case: Case) -> Bounded:
     """They grow like |u| log k."""
-    return Bounded(late(case.trajectory.iterates, 100.0))
+    return Bounded(late(case.trajectory.iterates))
+
+
+@theorem.mutant(of=both_limits, without=something_separable, instances=[incompatible], latex=r"\text{a direction of divergence on every dataset}")
+def direction_without_separation(case: Case) -> All:
+    """Where nothing is separable the iterates converge."""
+    return both_limits(case)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...assumptions import something_separable, strictly_complementary
+from ...assumptions import strictly_complementary
 from ...dynamics import GradientFlow
 from ...geometry.asymptotics import asymptotics
 from ...relations import Converges
 from ...statements import Case, Proposition, derived
-from ._instances import golden, logits
+from ._instances import golden, logits, weak_pair
 from ._margins_only import margins_only
 
 proposition = Proposition(
@@ -18,7 +18,7 @@ proposition = Proposition(
     r" Without weak pairs the error is $t^{-q}$,"
     r" $q=\min(\mu,m-1)$, with $\mu$ the smallest non-zero eigenvalue of $\sum\lambda zz^\top$ and $m$ the smallest margin off the support.",
     uses=("foundations.direction", "foundations.max-margin"),
-    assumptions=(something_separable, strictly_complementary),
+    assumptions=(strictly_complementary,),
     instances=logits(),
     examples=golden,
     simulate=GradientFlow(log_time=1e4),
@@ -48,3 +48,11 @@ def off_by_a_millionth(case: Case) -> Converges:
 def without_equalities(case: Case) -> Converges:
     """The tied pairs constrain the direction."""
     return Converges(case.trajectory.slope, margins_only(case))
+
+
+@proposition.mutant(
+    of=slope_converges, without=strictly_complementary, instances=[weak_pair], latex=r"\text{error }e^{-qs}\text{ with weak pairs, too}"
+)
+def power_with_weak_pairs(case: Case) -> Converges:
+    """The error is |D| / s there, slower than any power of t."""
+    return slope_converges(case)

@@ -7,7 +7,7 @@ from ...dynamics import MirrorDescent
 from ...operands import Path
 from ...relations import Converges
 from ...statements import Case, Proposition, derived
-from ._optimizers import complete, margin_path, tau
+from ._optimizers import complete, crossed_valley, margin_path, tau
 
 proposition = Proposition(
     label="foundations.mirror-descent",
@@ -57,3 +57,11 @@ def dual_exponent(case: Case) -> Converges:
 def dual_exponent_of_three(case: Case) -> Converges:
     """And the other way round."""
     return cubic_margin_converges(case, limit=1.5)
+
+
+@proposition.mutant(
+    of=margin_converges, without=completely_separable, instances=[crossed_valley], latex=r"\text{rate }k^{-1/2}\text{ with tied pairs, too}"
+)
+def with_tied_pairs(case: Case) -> Converges:
+    """Steps of a fixed length cross the tied valley, and the norm grows like log k only."""
+    return margin_converges(case)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ...assumptions import something_separable
 from ...dynamics import MomentumGradientDescent
 from ...operands import Path
 from ...relations import Converges, Equal
 from ...statements import Case, Proposition, derived
 from ...symbolic import Formula
-from ._instances import full, single_pair, three_quarters
+from ._instances import full, single_pair, three_quarters, weighted_pair
 from ._margins_only import margins_only
 
 proposition = Proposition(
@@ -20,8 +19,7 @@ proposition = Proposition(
     text=r"With constant momentum $\mu$ and $t=\eta k/(1-\mu)$, and for accelerated descent ($\mu_k=(k-1)/(k+2)$) with $t=\eta k^2/4$:"
     r" $t(L(w_k)-L^*)\to\|u\|^2$, the slope of $P_Mw_k$ in $\log t$ tends to $u$, and $P_Tw_k\to w^*$.",
     uses=("foundations.risk-constant", "foundations.log-time-slope", "foundations.finite-part-limit"),
-    assumptions=(something_separable,),
-    instances=(single_pair, three_quarters, full),
+    instances=(single_pair, three_quarters, full, weighted_pair),
     simulate=MomentumGradientDescent(steps=4_000, momentum=0.5),
 )
 

@@ -21,7 +21,7 @@ lemma = Lemma(
     r"\ y\ge0\text{ on separable pairs}\}$. For $\ell_1$ and $\ell_\infty$ both programmes have rational vertices;"
     r" $\tau_\infty\le\tau_2=\|u\|\le\tau_1$ and $\tau_{\mathrm{op}}\le\tau_2\le\tau_{*}$. Minimisers need not be unique.",
     uses=("foundations.max-margin",),
-    assumptions=(something_separable,),
+    assumptions=(something_separable,),  # without it every margin is zero and there is no programme
     instances=logits(),
     examples=(*golden, *complete, *quasi_complete),
 )

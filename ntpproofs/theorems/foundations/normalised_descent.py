@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ...assumptions import something_separable
 from ...dynamics import NormalizedGradientDescent
 from ...operands import Path
 from ...relations import Converges
 from ...statements import Case, Proposition, derived
-from ._instances import full, three_quarters
+from ._instances import full, three_quarters, weighted_pair
 from ._margins_only import margins_only
 from ._optimizers import in_steps, one_token
 
@@ -19,8 +18,7 @@ proposition = Proposition(
     r" $P_Mw_k$ in $\log t_k$ tends to $u$ and $P_Tw_k\to w^*$ at rate $k^{-1/2}$. With constant $\eta$ the slope is the same, but"
     r" $P_Tw_k$ keeps jumping across $w^*$ by about $\eta$. Without tied pairs $\log t_k$ grows like $\sqrt k$, with them like $\log k$.",
     uses=("foundations.log-time-slope", "foundations.finite-part-limit"),
-    assumptions=(something_separable,),
-    instances=(three_quarters, one_token, full),
+    instances=(three_quarters, one_token, full, weighted_pair),
     simulate=NormalizedGradientDescent(steps=3_200),
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...assumptions import something_separable, strictly_complementary
+from ...assumptions import strictly_complementary
 from ...dynamics import GradientFlow
 from ...dynamics.trajectory import Trajectory
 from ...exact.rational import dot
@@ -16,7 +16,7 @@ from ...problems import ConditionalLogit
 from ...problems.conditional_logit import Vector
 from ...relations import Converges, Equal, Implies, Path, Rate
 from ...statements import Case, Proposition, derived
-from ._instances import full, golden, logits, weak_pair
+from ._instances import golden, logits, weak_pair
 
 # One margin of 3/2 off the support and no slower mode: q = 1/2 comes from the margin.
 inactive_margin = ConditionalLogit([(1, 0, [[1], [0]]), (1, 0, [["3/2"], [0]])])
@@ -42,7 +42,7 @@ proposition = Proposition(
     r" non-zero eigenvalue of $\sum\lambda zz^\top$ and $m$ the smallest separable margin off the support. One eigenvalue is $1$, with eigenvector"
     r" $u$, so $q\le1$. The exponent is attained from a general start; a start that does not excite the slowest mode is faster.",
     uses=("foundations.log-time-slope", "foundations.residual"),
-    assumptions=(something_separable, strictly_complementary),
+    assumptions=(strictly_complementary,),
     instances=logits(),
     examples=(*golden, inactive_margin, narrow),
     simulate=from_generic_start,
@@ -147,7 +147,9 @@ def squared_multipliers(case: Case) -> Equal:
     return one_is_an_eigenvalue(case, power=2)
 
 
-@proposition.mutant(of=exponent_is_attained, without=strictly_complementary, instances=[weak_pair], latex=r"\text{a power of }t\text{ with weak pairs, too}")
+@proposition.mutant(
+    of=exponent_is_attained, without=strictly_complementary, instances=[weak_pair], latex=r"\text{a power of }t\text{ with weak pairs, too}"
+)
 def power_with_weak_pairs(case: Case) -> Implies:
     """The strong pairs alone would give t^-1; the distance decays like 1/log t."""
     return fitted_exponent(case, largest=2.0, excited=False)

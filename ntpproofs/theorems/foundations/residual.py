@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import something_separable, strictly_complementary
+from ...assumptions import strictly_complementary
 from ...dynamics import GradientFlow
 from ...geometry.asymptotics import asymptotics
 from ...relations import Bounded, Converges, Path
@@ -19,7 +19,7 @@ proposition = Proposition(
     r" $x^*=\arg\min_{x\in E}\sum q_{iv}e^{-\langle z_{iv},x\rangle}+\langle u,x\rangle$,"
     r" $q_{iv}=a_in_{iv}e^{-\langle w^*,d_{iv}\rangle}/Z_i^{\mathrm{in}}(w^*)$.",
     uses=("foundations.log-time-slope", "foundations.finite-part"),
-    assumptions=(something_separable, strictly_complementary),
+    assumptions=(strictly_complementary,),
     instances=logits(),
     examples=golden,
     simulate=GradientFlow(log_time=1e4),

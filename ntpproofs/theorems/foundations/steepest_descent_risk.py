@@ -22,7 +22,7 @@ proposition = Proposition(
     r" every valley. Where signs keep alternating (not on these instances) a constant step replaces the constant by another one: a few"
     r" percent for $d=(2,1),(1,-1),(2,2)$. Gradient descent is the case of the Euclidean norm, $\tau_2=\|u\|$.",
     uses=("foundations.norm-margin", "foundations.risk-constant"),
-    assumptions=(something_separable,),
+    assumptions=(something_separable,),  # without it every margin is zero and there is no programme
     instances=(three_quarters, one_token, single_tokens),
     simulate=SignGradientDescent(steps=3_200, scaled=True, decay=0.0),
 )
