@@ -57,6 +57,8 @@ skew_per_query = per_query.with_embeddings([[1, 0], [1, 1]])
 # Dependent embeddings: 2 lies halfway between 0 and 1 and is above both; then token 1 repeats token 0.
 between = AttentionNTP([[0, 1], [2, 1], [1, 1]], [[0, 1, 2], [1, 2]], [2, 2])
 same_embedding = AttentionNTP([[1, 0], [1, 0]], [[1, 0]], [1])
+# The first two sequences tie token 2 to the tokens it lies between; the third can still be separated.
+partly_tied = AttentionNTP(between.embeddings, [*between.sequences, (1, 0)], [*between.labels, 1])
 # More tokens than dimensions, feasible all the same: 1 over 0 over 2 on a line.
 on_a_line = AttentionNTP([[1], [2], [-1]], [[1, 0], [0, 2, 0]], [1, 0])
 

@@ -19,7 +19,7 @@ from ...relations import All, AtMost, Equal, Implies
 from ...statements import Case, Theorem, derived
 from ...symbolic import Formula, derivative, total
 from ._exact import enclosed_gaps, enclosure
-from ._instances import golden, independent
+from ._instances import between, golden, independent
 from ._reduced import projection, reduced_alternatives, smoothness_constant
 from ._symbols import direction, probability, sequence_loss, t, u, utility, v, y
 
@@ -195,3 +195,14 @@ def gaps_depend_on_embeddings(case: Case) -> Implies:
 def whole_moments_match(case: Case) -> All:
     """Lower tokens have mass at W^fin and are never labels."""
     return moments_match(case, whole=True)
+
+
+@theorem.mutant(
+    of=acyclic_data_have_none,
+    without=independent_embeddings,
+    instances=(between,),
+    latex=r"\text{acyclic}\Rightarrow W^{\mathrm{fin}}=0\text{ for all embeddings}",
+)
+def acyclic_data_have_none_always(case: Case) -> Implies:
+    """A token halfway between two others and above both is tied to them without a cycle, and the odds it has to meet are not even."""
+    return acyclic_data_have_none(case)

@@ -126,3 +126,13 @@ def pairs_beside_larger_sets(case: Case) -> All:
     found = enclosed_gaps(case.problem, enclosure(case.derived.finite_part), sorted(pairs))
     ratios = [Fraction(sum(y == u for y, _, _ in pairs[k, u, v]), sum(y == v for y, _, _ in pairs[k, u, v])) for k, u, v in sorted(pairs)]
     return All(Equal(0, 0), *(Equal(x, log_entries([ratio])) for x, ratio in zip(found, ratios)))
+
+
+# Counts 2 and 1 on a pair of tokens with one embedding.
+uneven_twins = uneven.with_embeddings([[1, 0], [1, 0]])
+
+
+@proposition.mutant(of=gaps_are_log_ratios, without=independent_embeddings, instances=(uneven_twins,), latex=r"\text{the same for all embeddings}")
+def counts_decide_always(case: Case) -> All:
+    """Two tokens with one embedding have the gap 0 whatever the counts, not log 2."""
+    return gaps_are_log_ratios(case)

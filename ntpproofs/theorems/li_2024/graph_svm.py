@@ -15,7 +15,7 @@ from ...relations import All, AtMost, Equal, Implies, Less
 from ...statements import Case, Theorem, derived
 from ...symbolic import Formula, index, total
 from ._exact import Matrix, enclosed_gaps, enclosure, gaps, lifted, product, with_scores, zero
-from ._instances import golden, independent
+from ._instances import golden, independent, same_embedding
 from .graph_svm_feasible import height_table
 
 theorem = Theorem(
@@ -166,3 +166,14 @@ def zero_iff_cyclic(case: Case) -> All:
 def strictly_longer(case: Case) -> Implies:
     """The solution itself attains the norm."""
     return largest_margin(case, strict=True)
+
+
+@theorem.mutant(
+    of=zero_iff_no_cross_edge,
+    without=independent_embeddings,
+    instances=(same_embedding,),
+    latex=r"W^{\mathrm{svm}}=0\iff\text{no cross edge, for all embeddings}",
+)
+def zero_iff_no_cross_edge_always(case: Case) -> All:
+    """A token above another one with the same embedding: no W gives the cross edge a margin, and the reduction has the direction 0."""
+    return zero_iff_no_cross_edge(case)

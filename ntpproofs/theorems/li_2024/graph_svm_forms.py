@@ -16,7 +16,7 @@ from ...relations import All, AtMost, Equal
 from ...statements import Case, Lemma, derived
 from ...symbolic import Formula
 from ._exact import gaps, plus, zero
-from ._instances import anything, between, golden
+from ._instances import anything, golden, partly_tied
 from .graph_facts import components, relation
 
 lemma = Lemma(
@@ -142,9 +142,6 @@ def every_pair_is_active(case: Case) -> Equal:
     found = gaps(problem, graph_svm(problem).direction or zero(problem), path_form(problem).margins)
     return Equal(found, (Fraction(1),) * len(found))
 
-
-# The first two sequences tie token 2 to the tokens it lies between; the third can still be separated.
-partly_tied = AttentionNTP(between.embeddings, [*between.sequences, (1, 0)], [*between.labels, 1])
 
 lemma.mutant(
     of=forms_agree, without=graph_svm_feasible, instances=(partly_tied,), latex=r"\text{the reduction solves the Graph-SVM for all embeddings}"

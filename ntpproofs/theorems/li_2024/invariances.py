@@ -6,7 +6,6 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import independent_embeddings
 from ...exact.balls import Enclosure
 from ...geometry import decompose
 from ...geometry.graph_programmes import graph_svm
@@ -17,25 +16,26 @@ from ...relations import All, Equal
 from ...statements import Case, Proposition, derived
 from ...strategies import attention_ntps
 from ...symbolic import Formula, total
-from ._exact import enclosure, point, zero
-from ._instances import chain, constant, mixed, pair_above, query_below, repeated, skew_chain, uneven
+from ._exact import enclosure, point
+from ._instances import between, chain, constant, mixed, on_a_line, pair_above, partly_tied, query_below, repeated, same_embedding, skew_chain, uneven
 from ._symbols import COORDINATES, a, b, e, r, u, v, w, x
 
 # Every claim solves other problems too, so these are smaller than elsewhere.
-small = attention_ntps(max_tokens=3, max_dimension=3, max_sequences=3, max_length=3, independent=True)
+small = attention_ntps(max_tokens=3, max_dimension=3, max_sequences=3, max_length=3)
 
 proposition = Proposition(
     label="attention-ntp.invariances",
     title="Duplication, permutation, repetition, constant sequences and scale",
     source=derived("sections 3.4 and 5 of our notes"),
-    text=r"Independent embeddings. Duplicating the dataset and permuting the tokens before the last one change nothing. A constant sequence"
+    text=r"For all embeddings, duplicating the dataset and permuting the tokens before the last one change nothing. A constant sequence"
     r" $[k,k]\to k$ changes only $n$: $W^{\mathrm{svm}}$ and $W^{\mathrm{fin}}$ stay and $L$ is multiplied by $n/(n+1)$. Repeated tokens and"
     r" repeated sequences can change $W^{\mathrm{fin}}$, never $W^{\mathrm{svm}}$. $E\to cE$ divides both by $c^2$ and leaves their scores alone."
-    r" Renaming tokens renames the scores. The scores of $W^{\mathrm{svm}}$ do depend on $E$ beyond its scale.",
+    r" Renaming tokens renames the scores. The scores of $W^{\mathrm{svm}}$ do depend on $E$ beyond its scale. Where dependent embeddings leave the"
+    r" Graph-SVM without a solution this is so after each of these changes, and the max-margin direction of the reduction takes the place of"
+    r" $W^{\mathrm{svm}}$.",
     uses=("attention-ntp.graph-svm", "attention-ntp.finite-part"),
-    assumptions=(independent_embeddings,),
     instances=small,
-    examples=(chain, pair_above, mixed, repeated, uneven, constant, query_below, skew_chain),
+    examples=(chain, pair_above, mixed, repeated, uneven, constant, query_below, skew_chain, between, same_embedding, on_a_line, partly_tied),
 )
 
 
@@ -57,14 +57,15 @@ def norm_step() -> Equal:
 
 
 def answers(problem: AttentionNTP) -> tuple[Vector, Enclosure]:
-    """W^svm and W^fin."""
-    return graph_svm(problem).direction or zero(problem), enclosure(decompose(problem).finite_part)
+    """W^svm (the max-margin direction of the reduction where the Graph-SVM is infeasible) and W^fin."""
+    parts = decompose(problem)
+    return graph_svm(problem).direction or parts.max_margin.direction, enclosure(parts.finite_part)
 
 
 def same(first: AttentionNTP, second: AttentionNTP, finite: bool = True) -> list[Equal]:
-    """Equality of W^svm and, if asked, of W^fin."""
+    """Equality of W^svm, of its existence and, if asked, of W^fin."""
     (s, f), (t, g) = answers(first), answers(second)
-    return [Equal(s, t), *([Equal(f, g)] if finite else [])]
+    return [Equal(graph_svm(first).feasible, graph_svm(second).feasible), Equal(s, t), *([Equal(f, g)] if finite else [])]
 
 
 def rebuilt(problem: AttentionNTP, sequences: list[tuple[int, ...]], labels: list[int]) -> AttentionNTP:

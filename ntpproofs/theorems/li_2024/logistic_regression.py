@@ -20,7 +20,7 @@ from ...statements import Case, Proposition, assumption, derived
 from ...strategies import attention_ntps
 from ...symbolic import E, Formula, L
 from ._exact import point, zero
-from ._instances import chain, golden, mixed, pair, pair_above, per_query, repeated, skew_pair_above, uneven, unseen
+from ._instances import chain, golden, mixed, pair, pair_above, per_query, repeated, same_embedding, skew_pair_above, uneven, unseen
 from ._symbols import m as counts
 from ._symbols import utility, v, y
 
@@ -126,3 +126,14 @@ def always_separable(case: Case) -> All:
 
 proposition.mutant(of=loss_is_logistic, without=at_most_two_tokens, instances=(*golden, mixed), latex=r"\text{logistic for three tokens too}")
 proposition.mutant(of=loss_is_logistic, without=no_repeated_tokens, instances=(repeated,), latex=r"\text{logistic with repeated tokens too}")
+
+
+@proposition.mutant(
+    of=separable_subset_is_cross_edges,
+    without=independent_embeddings,
+    instances=(same_embedding,),
+    latex=r"\text{the cross edges are separable for all embeddings}",
+)
+def cross_edges_are_separable_always(case: Case) -> All:
+    """A token above another one with the same embedding has z = 0: a cross edge that nothing separates."""
+    return separable_subset_is_cross_edges(case)
