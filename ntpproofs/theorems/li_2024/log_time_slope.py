@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...assumptions import independent_embeddings, some_cross_edge, strictly_complementary
+from ...assumptions import independent_embeddings, strictly_complementary
 from ...dynamics import GradientDescent
 from ...geometry.asymptotics import asymptotics
 from ...relations import Converges
 from ...statements import Case, Proposition, derived
-from ._instances import between, golden, independent, pair_above, skew_pair_above, weak
+from ._instances import between, golden, independent, pair_above, partly_tied, skew_pair_above, weak
 from ._limits import FLOW, floats, flow_from_start, margins_only, svm
 
 proposition = Proposition(
@@ -15,9 +15,10 @@ proposition = Proposition(
     title="The slope of W in log time is W^svm, norm included",
     source=derived("asymptotic matching; measured, a refinement of this project"),
     text=r"If no support edge is weak, $\frac{W(\tau_2)-W(\tau_1)}{\log(\tau_2/\tau_1)}\to W^{\mathrm{svm}}$ in norm and direction, for every"
-    r" $W(0)$ and every allowed $\eta$, whatever the counts and repetitions; the error is $\tau^{-q}$ with the exponent of the multipliers.",
+    r" $W(0)$ and every allowed $\eta$, whatever the counts and repetitions; the error is $\tau^{-q}$ with the exponent of the multipliers."
+    r" Without a cross edge the slope tends to $W^{\mathrm{svm}}=0$.",
     uses=("foundations.log-time-slope", "attention-ntp.global-convergence"),
-    assumptions=(independent_embeddings, some_cross_edge, strictly_complementary),
+    assumptions=(independent_embeddings, strictly_complementary),
     instances=independent,
     examples=(*golden, between),
     simulate=FLOW,
@@ -48,7 +49,7 @@ def off_by_a_millionth(case: Case) -> Converges:
 def unit_slope(case: Case) -> Converges:
     """The direction is not the whole law."""
     size = float(case.derived.max_margin.squared_norm) ** 0.5
-    return slope_converges(case, 1 / size)
+    return slope_converges(case, 1 / (size or 1.0))
 
 
 @proposition.mutant(of=slope_converges, latex=r"\text{the slope of the programme without ties}")
@@ -68,3 +69,9 @@ def slope_in_the_step_size(case: Case) -> Converges:
 def power_with_weak_edges(case: Case) -> Converges:
     """A forced zero multiplier leaves an error of order 1/log t."""
     return Converges(case.trajectory.slope, floats(svm(case)), rate=1)
+
+
+@proposition.mutant(of=slope_converges, without=independent_embeddings, instances=[partly_tied], latex=r"\text{the same for all embeddings}")
+def graph_svm_always(case: Case) -> Converges:
+    """The embeddings tie a cross edge: the Graph-SVM has no solution, while the slope tends to the direction that keeps the edge level."""
+    return slope_converges(case)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import independent_embeddings, some_cross_edge, strictly_complementary
+from ...assumptions import independent_embeddings, strictly_complementary
 from ...dynamics import GradientFlow
 from ...dynamics.trajectory import Trajectory
 from ...geometry.asymptotics import asymptotics
 from ...problems import AttentionNTP
 from ...relations import Converges, Implies, Path, Rate
 from ...statements import Case, Conjecture, derived
-from ._instances import golden
+from ._instances import golden, partly_tied, weak
 from ._limits import floats, start, svm, when
 from .tie_breaking import one_to_one, repeated_below, two_to_one
 
@@ -25,7 +25,7 @@ conjecture = Conjecture(
     r" general $W(0)$; that"
     r" it is attained from every $W(0)$ is false: a symmetric start does not excite the slowest mode.",
     uses=("attention-ntp.log-time-slope", "attention-ntp.residual", "attention-ntp.risk-constant", "attention-ntp.tie-breaking"),
-    assumptions=(independent_embeddings, some_cross_edge, strictly_complementary),
+    assumptions=(independent_embeddings, strictly_complementary),
     instances=(two_to_one, one_to_one, repeated_below),
     examples=golden,
     simulate=lambda problem: from_general_start(problem),
@@ -95,3 +95,15 @@ def twice_the_exponent(case: Case) -> Implies:
 def always_one(case: Case) -> Implies:
     """The slowest mode of the multipliers has exponent 1/3."""
     return exponent_is_attained(case, 1 / asymptotics(case.derived).exponent)
+
+
+@conjecture.mutant(of=slope_is_as_fast, without=strictly_complementary, instances=[weak], latex=r"O(t^{-q})\text{ with weak edges, too}")
+def power_with_weak_edges(case: Case) -> Converges:
+    """The strong edges alone would give a power of t; the weak one leaves a distance of order 1/log t."""
+    return slope_is_as_fast(case)
+
+
+@conjecture.mutant(of=slope_is_as_fast, without=independent_embeddings, instances=[partly_tied], latex=r"O(t^{-q})\text{ for all embeddings}")
+def graph_svm_always(case: Case) -> Converges:
+    """The embeddings tie a cross edge: the Graph-SVM has no solution, while the slope tends to the direction that keeps the edge level."""
+    return slope_is_as_fast(case)

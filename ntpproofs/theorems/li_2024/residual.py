@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import independent_embeddings, some_cross_edge, strictly_complementary
+from ...assumptions import independent_embeddings, strictly_complementary
 from ...geometry.asymptotics import asymptotics
 from ...relations import Bounded, Converges, Implies, Path
 from ...statements import Case, Proposition, derived
-from ._instances import between, chain, golden, independent, weak
+from ._instances import between, chain, golden, independent, partly_tied, weak
 from ._limits import FLOW, floats, svm, when
 
 proposition = Proposition(
@@ -20,7 +20,7 @@ proposition = Proposition(
     r" token against the label's component, over $n$. And $t\,(\Pi_SW-W^{\mathrm{fin}})$ tends to a vector that does not vanish in"
     r" general: on mixed data the finite part converges like $1/\tau$.",
     uses=("foundations.residual", "foundations.finite-part-coefficient", "attention-ntp.log-time-slope"),
-    assumptions=(independent_embeddings, some_cross_edge, strictly_complementary),
+    assumptions=(independent_embeddings, strictly_complementary),
     instances=independent,
     examples=(*golden, between),
     simulate=FLOW,
@@ -77,6 +77,12 @@ def wrong_slope_leaves_a_drift(case: Case) -> Bounded:
 def bounded_with_weak_edges(case: Case) -> Bounded:
     """A tight edge with a forced zero multiplier: the score of token 3 grows like 3/4 log log t."""
     return Bounded(case.trajectory.residual(floats(svm(case))))
+
+
+@proposition.mutant(of=residual_is_bounded, without=independent_embeddings, instances=[partly_tied], latex=r"\text{the same for all embeddings}")
+def graph_svm_always(case: Case) -> Bounded:
+    """The embeddings tie a cross edge: the Graph-SVM has no solution to subtract, and the iterates grow like log t."""
+    return residual_is_bounded(case)
 
 
 @proposition.mutant(of=residual_converges, latex=r"\Pi_EW-W^{\mathrm{svm}}\log t\to0")

@@ -6,7 +6,7 @@ from ...assumptions import independent_embeddings
 from ...geometry.graph_programmes import graph_svm
 from ...relations import Converges
 from ...statements import Case, Proposition, derived
-from ._instances import between, golden, independent
+from ._instances import between, golden, independent, partly_tied
 from ._limits import FLOW, floats, margins_only
 
 proposition = Proposition(
@@ -53,3 +53,9 @@ def without_ties(case: Case) -> Converges:
 def off_by_a_millionth(case: Case) -> Converges:
     """A relative error of 1e-6 is seen."""
     return scaled_risk_converges(case, scale=1.000001)
+
+
+@proposition.mutant(of=scaled_risk_converges, without=independent_embeddings, instances=[partly_tied], latex=r"\text{the same for all embeddings}")
+def graph_svm_always(case: Case) -> Converges:
+    """The embeddings tie a cross edge: the Graph-SVM has no solution, while the excess risk falls like 1/(2t)."""
+    return scaled_risk_converges(case)
