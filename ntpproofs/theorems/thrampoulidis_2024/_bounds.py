@@ -78,12 +78,17 @@ def widened(case: Case, value: Interval, radius: Fraction) -> Interval:
 
 
 def perpendicular_norm(case: Case, run: EnclosedRun, k: int) -> arb:
-    """|P_perp W_k| of a run in balls, at the current precision; the complement of F gets an orthogonal rational basis."""
+    """|P_perp W_k| of a run in balls, at the current precision; the complement of F gets an orthogonal rational basis.
+
+    Without separability the tied subspace is larger than F, and what it has off F counts.
+    """
     basis: list[Vector] = []
-    for b in (*case.derived.diverging.basis, *case.derived.invariant.basis):
+    tied = (split(case.problem, b)[1] for b in case.derived.tied.basis)
+    for b in (*tied, *case.derived.diverging.basis, *case.derived.invariant.basis):
         for other in basis:
             b = plus(b, other, -dot(b, other) / dot(other, other))
-        basis.append(b)
+        if any(b):
+            basis.append(b)
     parts = [run.component(k, b) for b in basis]
     lengths = [arb(exact_arb(x.center), exact_arb(x.radius)) / norm(b) for x, b in zip(parts, basis)]
     return sum((x * x for x in lengths), arb(0)).sqrt()

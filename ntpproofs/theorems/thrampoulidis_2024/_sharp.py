@@ -1,4 +1,4 @@
-"""What the sharp asymptotic statements of this area share: limiting multipliers per (context, token), late paths, a weak instance."""
+"""What the sharp asymptotic statements of this area share: limiting multipliers per (context, token), late paths, instances."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from ._golden import fractions
 # Compatible and separable, with a weak pair: the second context's margin is 1 while its multiplier is forced to zero.
 weak = LinearNTP([[1, 0], [1, 1]], [[1, 0], [1, 0]])
 weak_with_support = LinearNTP([[1, 0], [1, 1]], [[0, 0, 1], fractions("0", "1/2", "1/2")])
+# One embedding, two supports that share a token: all three tokens stay tied, the fourth is separable from them.
+spare_token = LinearNTP([[1], [1]], [fractions("2/3", "1/3", "0", "0"), fractions("1/2", "0", "1/2", "0")])
 
 
 def limiting_multipliers(case: Case) -> dict[tuple[int, int], float]:

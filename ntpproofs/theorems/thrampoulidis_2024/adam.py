@@ -31,6 +31,7 @@ proposition = Proposition(
     r" $s=2$, $V=3$. Adam also leaves"
     r" $\mathbf 1^\top W=0$ unless $s=V/2$.",
     uses=("linear-ntp.ntp-svm",),
+    # For one context, what violates these has h = 0 or a full support: then A = 0 or W^mm = 0, Adam stays at 0, and the cosine is 0/0.
     assumptions=(ntp_separable, some_partial_support),
     instances=(
         ex_adam,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import ntp_compatible, ntp_separable, some_partial_support, strictly_complementary
+from ...assumptions import ntp_compatible, ntp_separable, strictly_complementary
 from ...dynamics import GradientFlow
 from ...geometry.asymptotics import asymptotics
 from ...relations import Converges, Equal, Implies, Measured, Rate
 from ...statements import Case, Proposition, derived
-from ._golden import golden, well_posed
+from ._golden import ex_every_token, golden, well_posed
 from ._losses import as_floats, in_support_space
-from ._sharp import limiting_multipliers, scalar
+from ._sharp import limiting_multipliers, scalar, spare_token, weak_with_support
 from .no_compatibility import clash, plane, stretched
 
 proposition = Proposition(
@@ -19,11 +19,12 @@ proposition = Proposition(
     title="The coefficient of 1/t in the in-support part",
     source=derived("asymptotic matching, 2-R (ii); measured, not proved"),
     text=r"$t\,(\mathcal P_{\mathcal F}W_k-W^*)\to\bigl(D^2\mathrm{CE}_{\mathcal F}(W^*)|_{\mathcal F}\bigr)^{-1}\mathcal P_{\mathcal F}"
-    r"\bigl[\sum\lambda_{jv}(p_j-e_v)h_j^\top\bigr]$; the error is $\Theta(1/t)$ unless this vanishes (orthogonal embeddings with uniform $p_j$).",
+    r"\bigl[\sum\lambda_{jv}(p_j-e_v)h_j^\top\bigr]$; the error is $\Theta(1/t)$ unless this vanishes (orthogonal embeddings with uniform $p_j$;"
+    r" full supports). Without weak pairs the limit is approached like a power of $t$, with weak pairs like one of $1/\log t$.",
     uses=("foundations.finite-part-coefficient", "linear-ntp.gradient-descent-bias"),
-    assumptions=(ntp_compatible, ntp_separable, some_partial_support, strictly_complementary),
+    assumptions=(ntp_compatible, ntp_separable, strictly_complementary),
     instances=well_posed,
-    examples=golden,
+    examples=(*golden, ex_every_token),
     simulate=GradientFlow(log_time=1e4),
 )
 
@@ -98,4 +99,18 @@ def half_order(case: Case) -> Implies:
 )
 def law_of_the_data(case: Case) -> Converges:
     """The limiting law q_j on the support then differs from p_j and takes its place."""
+    return scaled_part_converges(case)
+
+
+@proposition.mutant(of=scaled_part_converges, without=ntp_separable, instances=[spare_token], latex=r"\text{the same without separability}")
+def laws_of_the_contexts(case: Case) -> Converges:
+    """Contexts whose tokens stay tied across their supports tend to a common law on the union, which is none of the p_j."""
+    return scaled_part_converges(case)
+
+
+@proposition.mutant(
+    of=scaled_part_converges, without=strictly_complementary, instances=[weak_with_support], latex=r"\text{error }t^{-q}\text{ with weak pairs, too}"
+)
+def power_with_weak_pairs(case: Case) -> Converges:
+    """The limit is the same, but the masses of weak pairs die like powers of 1/log t."""
     return scaled_part_converges(case)

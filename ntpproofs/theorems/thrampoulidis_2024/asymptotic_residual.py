@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import ntp_compatible, ntp_separable, some_partial_support, strictly_complementary
+from ...assumptions import ntp_compatible, ntp_separable, strictly_complementary
 from ...dynamics import GradientFlow
 from ...geometry.asymptotics import asymptotics
-from ...relations import Bounded, Converges, Path
+from ...relations import Bounded, Converges, Implies, Path
 from ...statements import Case, Proposition, derived
-from ._golden import golden, well_posed
+from ._golden import ex_every_token, golden, well_posed
 from ._losses import as_floats
-from ._sharp import limiting_multipliers, weak, weak_with_support
+from ._sharp import limiting_multipliers, spare_token, weak, weak_with_support
 from .no_compatibility import clash, plane, stretched
 
 proposition = Proposition(
@@ -22,9 +22,9 @@ proposition = Proposition(
     r" converges, and for every active $(j,v)$ and $z\in S_j$ its limit satisfies"
     r" $\log(\lambda_{jv}/\pi_j)=(e_v-e_z)^\top(W^*+\rho)h_j+\log p_{jz}$. Off the span of the active constraints it depends on $W_0$ and the path.",
     uses=("foundations.residual", "linear-ntp.gradient-descent-bias"),
-    assumptions=(ntp_compatible, ntp_separable, some_partial_support, strictly_complementary),
+    assumptions=(ntp_compatible, ntp_separable, strictly_complementary),
     instances=well_posed,
-    examples=golden,
+    examples=(*golden, ex_every_token),
     simulate=GradientFlow(log_time=1e4),
 )
 
@@ -42,16 +42,17 @@ def odds_defect(case: Case, weighted: bool = True, frequency: bool = True, resid
         rows.append(row.ravel())
         odds = np.log(float(problem.probabilities[j][z])) if frequency else 0.0
         offsets.append(odds - np.log(y / (float(problem.weights[j]) if weighted else 1.0)))
-    design = np.array(rows)
+    design = np.array(rows).reshape(-1, len(constant))
     values = (constant + (path.values if residual else 0 * path.values)) @ design.T + np.array(offsets)
     return Path(path.log_times, values, path.errors * float(np.linalg.norm(design)) + 1e-9, "log-odds defect of the active constraints")
 
 
 @proposition.claim(r"\log(\lambda_{jv}/\pi_j)=(e_v-e_z)^\top(W^*+\rho)h_j+\log p_{jz}\text{ in the limit}")
-def residual_meets_its_odds(case: Case, **changes: bool) -> Converges:
-    """Every active constraint, at the relaxation exponent."""
+def residual_meets_its_odds(case: Case, **changes: bool) -> Implies:
+    """Every active constraint, at the relaxation exponent; full supports leave none."""
     path = odds_defect(case, **changes)
-    return Converges(path, np.zeros(path.values.shape[1]), rate=asymptotics(case.derived).exponent)
+    count = path.values.shape[1]
+    return Implies(count > 0, Converges(path, np.zeros(count), rate=asymptotics(case.derived).exponent))
 
 
 @proposition.claim(r"\mathcal P_\perp W_k-W^{\mathrm{mm}}\log t=O(1)")
@@ -62,19 +63,19 @@ def residual_is_bounded(case: Case, scale: float = 1.0) -> Bounded:
 
 
 @proposition.mutant(of=residual_meets_its_odds, latex=r"\log\lambda_{jv}=\dots\text{ (without }\pi_j\text{)}")
-def weights_forgotten(case: Case) -> Converges:
+def weights_forgotten(case: Case) -> Implies:
     """Context weights scale the masses."""
     return residual_meets_its_odds(case, weighted=False)
 
 
 @proposition.mutant(of=residual_meets_its_odds, latex=r"\dots\text{ without }\log p_{jz}")
-def frequencies_forgotten(case: Case) -> Converges:
+def frequencies_forgotten(case: Case) -> Implies:
     """Odds against one token of the support need its share of it."""
     return residual_meets_its_odds(case, frequency=False)
 
 
 @proposition.mutant(of=residual_meets_its_odds, latex=r"\rho=0")
-def residual_vanishes(case: Case) -> Converges:
+def residual_vanishes(case: Case) -> Implies:
     """W_k - W^mm log k does not tend to W*."""
     return residual_meets_its_odds(case, residual=False)
 
@@ -96,6 +97,14 @@ def bounded_with_weak_pairs(case: Case) -> Bounded:
 @proposition.mutant(
     of=residual_meets_its_odds, without=ntp_compatible, instances=[clash, stretched, plane], latex=r"\text{with }p_{jz}\text{, without compatibility}"
 )
-def law_of_the_data(case: Case) -> Converges:
+def law_of_the_data(case: Case) -> Implies:
     """The limiting law q_j on the support takes the place of p_j."""
+    return residual_meets_its_odds(case)
+
+
+@proposition.mutant(
+    of=residual_meets_its_odds, without=ntp_separable, instances=[spare_token], latex=r"\text{with }p_{jz}\text{, without separability}"
+)
+def law_of_the_context(case: Case) -> Implies:
+    """Tokens that stay tied to the support take part of its mass, so the share of z tends to less than p_jz."""
     return residual_meets_its_odds(case)

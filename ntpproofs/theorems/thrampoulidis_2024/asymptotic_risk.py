@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...assumptions import ntp_compatible, ntp_separable, some_partial_support
+from ...assumptions import ntp_compatible, ntp_separable
 from ...dynamics import GradientFlow
 from ...relations import Converges, Equal
 from ...statements import Case, Proposition, derived
-from ._golden import golden, well_posed
+from ._golden import ex_every_token, golden, well_posed
 from ._sharp import weak, weak_with_support
 
 proposition = Proposition(
@@ -14,11 +14,11 @@ proposition = Proposition(
     title="The risk approaches the entropy like the squared norm of W^mm over t",
     source=derived("asymptotic matching, 2-R (i); measured, not proved"),
     text=r"$t\,(\mathrm{CE}(W_k)-H)\to\|W^{\mathrm{mm}}\|^2$ with $t=\eta k$, for every $W_0$, with weak support pairs as well as without (then the"
-    r" error is only $O(1/\log^2t)$).",
+    r" error is only $O(1/\log^2t)$). With full supports only, $W^{\mathrm{mm}}=0$ and the risk falls exponentially to its minimum $H$.",
     uses=("foundations.risk-constant", "linear-ntp.gradient-descent-bias"),
-    assumptions=(ntp_compatible, ntp_separable, some_partial_support),
+    assumptions=(ntp_compatible, ntp_separable),
     instances=well_posed,
-    examples=(*golden, weak, weak_with_support),
+    examples=(*golden, weak, weak_with_support, ex_every_token),
     simulate=GradientFlow(log_time=1e4),
 )
 

@@ -8,12 +8,14 @@ from flint import arb, ctx
 
 from ...assumptions import ntp_separable, single_token_supports, some_partial_support
 from ...exact.balls import PRECISION, exact_arb, interval
+from ...problems import LinearNTP
 from ...relations import All, AtMost, Equal, Less
 from ...statements import Case, Erratum, cite
 from ._golden import ex_one_hot_labels, golden, well_posed
 from ._losses import excess, in_support_space, point, restricted_risk, risk, zero
 
 REACHES = (1, 8, 32)
+one_token = LinearNTP([[1]], [[1]])
 
 erratum = Erratum(
     label="linear-ntp.erratum-empty-subspace",
@@ -79,4 +81,10 @@ def zero_for_any_supports(case: Case) -> All:
 @erratum.mutant(of=entropy_is_approached, without=ntp_separable, latex=r"0\text{ is the infimum for any data}")
 def zero_for_any_data(case: Case) -> All:
     """Contradicting contexts keep the risk up; u is then zero or too short."""
+    return entropy_is_approached(case)
+
+
+@erratum.mutant(of=entropy_is_approached, without=some_partial_support, instances=[one_token], latex=r"0<\mathrm{CE}\text{ for }V=1\text{, too}")
+def positive_with_one_token(case: Case) -> All:
+    """A vocabulary of one token leaves nothing off the supports, and every decoder attains the entropy 0."""
     return entropy_is_approached(case)

@@ -8,10 +8,10 @@ from flint import arb, ctx
 
 from ...assumptions import ntp_separable, some_partial_support
 from ...exact.balls import PRECISION, exact_arb, interval
-from ...relations import All, AtMost, Equal
+from ...relations import All, AtMost, Equal, Less
 from ...statements import Case, Erratum, cite
 from ._bounds import feasible_directions
-from ._golden import golden, separable
+from ._golden import ex_every_token, golden, separable
 from ._losses import Vector, excess, gap, margins, plus, point, restricted_risk, risk, split, unconstrained_direction, zero
 
 REACHES = (1, 8, 32)
@@ -75,3 +75,14 @@ def half_the_margin(case: Case) -> AtMost:
 def without_separability(case: Case) -> All:
     """No direction satisfies (6): some token off a support keeps margin zero."""
     return repaired(case)
+
+
+@erratum.mutant(
+    of=printed,
+    without=some_partial_support,
+    instances=[ex_every_token],
+    latex=r"\mathrm{CE}(W)>\mathrm{CE}_{\mathcal F}(W)\text{ with full supports, too}",
+)
+def printed_fails_with_full_supports(case: Case) -> Less:
+    """Then the two losses are the same and there is nothing to repair: CE - CE_F is the separable excess, an empty sum."""
+    return Less(Fraction(0), excess(case.problem, point(case.problem)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import some_partial_support
 from ...exact.balls import PRECISION, Interval, exact_arb, interval
 from ...problems.enclosures import exact_scores
 from ...relations import Equal
@@ -21,9 +20,8 @@ erratum = Erratum(
     text=r"With $a_v=(e_z-e_v)^\top\mathcal P_{\mathcal F}Wh_j$ and $b_v=(e_z-e_v)^\top\mathcal P_\perp Wh_j$ the loss of token $z$ is"
     r" $\log\bigl(\sum_{z'\in S_j}e^{-a_{z'}}+\sum_{v\notin S_j}e^{-a_v-b_v}\bigr)$. The proof of Lemma 5 prints $e^{-a_v}+e^{-b_v}$"
     r" instead; the lemma survives with"
-    r" another threshold (linear-ntp.margin-comparison).",
+    r" another threshold (linear-ntp.margin-comparison). With full supports only, nothing is off them and the two forms agree.",
     uses=("linear-ntp.split-identity", "linear-ntp.margin-comparison"),
-    assumptions=(some_partial_support,),
     instances=anything,
     examples=golden,
 )

@@ -14,13 +14,15 @@ from ...relations import All, AtMost, Equal, Implies
 from ...statements import Case, Erratum, cite
 from ...symbolic import Formula
 from ._bounds import perpendicular_norm
-from ._golden import golden
+from ._golden import fractions, golden
 from ._losses import Vector, enclosed, gap, norm, split, zero
 from .margin_comparison import threshold
 
 STEPS, ALPHA = 160, Fraction(1)
 # Support vectors that enclose a wide angle: a start that serves the first context only has to come back a long way.
 wide_angle = LinearNTP([[1, 0], [-3, 1]], [[1, 0], [1, 0]])
+# One long embedding with two certain tokens of unequal weight: they stay tied, and the steps are short.
+long_contradiction = LinearNTP([[10], [10]], [[1, 0, 0], [0, 1, 0]], fractions("19/20", "1/20"))
 
 erratum = Erratum(
     label="linear-ntp.erratum-telescoping",
@@ -32,7 +34,7 @@ erratum = Erratum(
     r" the other sign and $\eta$ for $2\eta$. With the printed sign it is false for iterates that come back; with the right sign the"
     r" limit follows as claimed.",
     uses=("linear-ntp.gradient-descent-bias", "linear-ntp.margin-comparison"),
-    assumptions=(ntp_separable, some_partial_support),
+    assumptions=(ntp_separable, some_partial_support),  # with full supports only, W^mm = 0 has no unit vector
     instances=(wide_angle, *golden),
 )
 
@@ -122,3 +124,11 @@ def larger_share(case: Case) -> All:
 def half_the_factor(case: Case) -> AtMost:
     """Smaller still than the printed factor."""
     return squared_steps(case, Fraction(1, 2))
+
+
+@erratum.mutant(
+    of=repaired, without=ntp_separable, instances=[long_contradiction], latex=r"\text{without separability, with }u\text{ of the foundations}"
+)
+def without_separability(case: Case) -> All:
+    """From a start on the ray of u the norm also grows by the log-odds of the tied tokens, which are orthogonal to u."""
+    return repaired(case)

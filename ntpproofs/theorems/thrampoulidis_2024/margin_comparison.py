@@ -29,7 +29,7 @@ lemma = Lemma(
     r" Neither $\alpha=0$ nor the"
     r" threshold can be dropped.",
     uses=("linear-ntp.split-identity", "linear-ntp.ntp-svm", "linear-ntp.margin-to-direction"),
-    assumptions=(ntp_separable, some_partial_support),
+    assumptions=(ntp_separable, some_partial_support),  # with full supports only, W^mm = 0 has no unit vector
     instances=separable,
     examples=golden,
 )
