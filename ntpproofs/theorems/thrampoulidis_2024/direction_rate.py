@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import ntp_separable, some_partial_support, strictly_complementary
+from ...assumptions import something_separable, strictly_complementary
 from ...dynamics import GradientFlow
 from ...geometry.asymptotics import asymptotics
 from ...relations import Converges, Implies
 from ...statements import Case, Proposition, derived
-from ._golden import golden, separable
+from ._golden import anything, golden
 from ._losses import as_floats
-from ._sharp import late, scalar, weak, weak_with_support
+from ._sharp import late, scalar, spare_token, weak, weak_with_support
 
 proposition = Proposition(
     label="linear-ntp.direction-rate",
@@ -20,11 +20,13 @@ proposition = Proposition(
     text=r"Without weak pairs $\log t\,\bigl\|W_k/\|W_k\|-W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|\bigr\|\to\|(W^*+\rho)_{\perp"
     r" W^{\mathrm{mm}}}\|/\|W^{\mathrm{mm}}\|$ with"
     r" $\rho$ the limit of the residual, and $\|W_k\|/\log t\to\|W^{\mathrm{mm}}\|$ with relative error $O(1/\log t)$. Without"
-    r" compatibility the minimiser of $\mathrm{CE}_{\mathcal F}$ on $\mathcal F$ takes the place of $W^*$.",
+    r" compatibility the minimiser of $\mathrm{CE}_{\mathcal F}$ on $\mathcal F$ takes the place of $W^*$, without"
+    r" separability the finite part and $u\ne0$ of the foundations those of $W^*$ and $W^{\mathrm{mm}}$.",
     uses=("linear-ntp.asymptotic-residual", "linear-ntp.gradient-descent-bias"),
-    assumptions=(ntp_separable, some_partial_support, strictly_complementary),
-    instances=separable,
-    examples=golden,
+    # Where nothing is separable, for instance with full supports only, W^mm = 0: the angle is not defined and the constant is 0/0.
+    assumptions=(something_separable, strictly_complementary),
+    instances=anything,
+    examples=(*golden, spare_token),
     simulate=GradientFlow(log_time=1e4),
 )
 

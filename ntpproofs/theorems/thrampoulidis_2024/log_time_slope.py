@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import ntp_separable, some_partial_support, strictly_complementary
+from ...assumptions import strictly_complementary
 from ...dynamics import GradientFlow
 from ...geometry.asymptotics import asymptotics
 from ...relations import Converges, Path
 from ...statements import Case, Proposition, derived
-from ._golden import golden, separable
+from ._golden import anything, ex_every_token, golden
 from ._losses import as_floats, unconstrained_direction
-from ._sharp import weak, weak_with_support
+from ._sharp import spare_token, weak, weak_with_support
 
 proposition = Proposition(
     label="linear-ntp.log-time-slope",
@@ -19,11 +19,12 @@ proposition = Proposition(
     source=derived("asymptotic matching, 2-R (iv); measured, not proved"),
     text=r"$\mathcal P_\perp(W_{2k}-W_k)/\log2\to W^{\mathrm{mm}}$, norm included: unlike"
     r" the cosine, which needs $e^{1/\varepsilon}$ steps, the slope tells apart"
-    r" directions that enclose a small angle. Without weak pairs its error is $t^{-q}$. Compatibility is not needed.",
+    r" directions that enclose a small angle. Without weak pairs its error is $t^{-q}$. Compatibility is not needed, nor is separability with"
+    r" the $u$ of the foundations in the place of $W^{\mathrm{mm}}$ (zero for full supports).",
     uses=("foundations.log-time-slope", "linear-ntp.gradient-descent-bias"),
-    assumptions=(ntp_separable, some_partial_support, strictly_complementary),
-    instances=separable,
-    examples=golden,
+    assumptions=(strictly_complementary,),
+    instances=anything,
+    examples=(*golden, ex_every_token, spare_token),
     simulate=GradientFlow(log_time=1e4),
 )
 

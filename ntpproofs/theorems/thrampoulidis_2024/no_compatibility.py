@@ -14,7 +14,7 @@ from ...geometry.finite_part import log_odds
 from ...problems import LinearNTP
 from ...relations import All, Converges, Equal, Implies, Less
 from ...statements import Case, Theorem, derived
-from ._golden import fractions, golden, separable
+from ._golden import ex_every_token, fractions, golden, separable
 from ._losses import as_floats, gradient, in_support_part, in_support_space, log_odds_solution, zero
 from ._ridge import ridge_path
 
@@ -67,7 +67,7 @@ def path_converges(case: Case) -> All:
     """The ridge path down to 1e-12."""
     run, u = ridge_path(case.problem), np.array(as_floats(case.derived.max_margin.direction))
     limit = Converges(in_support_part(case.problem, run.iterates), case.derived.finite_part, rate=1)
-    return All(Converges(run.direction, u / np.linalg.norm(u)), limit)
+    return All(Converges(run.direction, u / (np.linalg.norm(u) or 1.0)), limit)
 
 
 @theorem.claim(r"\mathcal P_{\mathcal F}W_k\to W^\circ=\arg\min_{\mathcal F}\mathrm{CE}_{\mathcal F}")
@@ -124,3 +124,14 @@ def minimiser_of_the_whole_loss(case: Case) -> Equal:
 def entropy_without_separability(case: Case) -> All:
     """Ex-NonSep is compatible and its risk stays half of log 2 above the entropy."""
     return infimum_exceeds_the_entropy(case)
+
+
+@theorem.mutant(
+    of=path_converges,
+    without=some_partial_support,
+    instances=[ex_every_token],
+    latex=r"\text{direction }W^{\mathrm{mm}}\text{ with full supports, too}",
+)
+def direction_with_full_supports(case: Case) -> All:
+    """Then W^mm = 0 has no direction (read as zero), while the path ends at the finite part with its own."""
+    return path_converges(case)

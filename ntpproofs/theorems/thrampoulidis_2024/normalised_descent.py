@@ -16,12 +16,14 @@ from ...problems import LinearNTP
 from ...relations import AtMost, Converges, Equal, Path
 from ...statements import Case, Proposition, derived
 from ...symbolic import Formula
-from ._golden import fractions, one_context
+from ._golden import ex_all_full, fractions, one_context
 from ._losses import as_floats, gradient, in_support_space, plus, split
 from ._normalised import Run, run_of
 
 STEP, STEPS = 0.5, 4_000
 instances = (one_context(Fraction(7, 10)), LinearNTP([[1, 0], [1, 1]], [fractions("2/3", "1/3", "0"), [0, 0, 1]]))
+# One embedding, two contexts with disjoint supports: all tokens stay tied, and the risk has a minimiser.
+attained = LinearNTP([[1], [1]], [fractions("1/2", "1/2", "0"), [0, 0, 1]])
 
 proposition = Proposition(
     label="linear-ntp.normalised-descent",
@@ -98,7 +100,7 @@ def direction_converges(case: Case) -> Converges:
     """At rate 1/log k, from step 20 on."""
     path, u = constant_run(case).direction, np.array(as_floats(case.derived.max_margin.direction))
     late = path.log_times >= 3
-    return Converges(Path(path.log_times[late], path.values[late], path.errors[late], path.name), u / np.linalg.norm(u))
+    return Converges(Path(path.log_times[late], path.values[late], path.errors[late], path.name), u / (np.linalg.norm(u) or 1.0))
 
 
 @proposition.claim(r"\mathcal P_{\mathcal F}W_k\to W^*\text{ at rate }k^{-1/2}\text{ for }\eta_k=\eta_0/\sqrt k")
@@ -114,7 +116,7 @@ def direction_converges_at_decaying_steps(case: Case) -> Converges:
     """At rate 1/log k."""
     path, u = decaying_run(case).direction, np.array(as_floats(case.derived.max_margin.direction))
     late = path.log_times >= 3
-    return Converges(Path(path.log_times[late], path.values[late], path.errors[late], path.name), u / np.linalg.norm(u))
+    return Converges(Path(path.log_times[late], path.values[late], path.errors[late], path.name), u / (np.linalg.norm(u) or 1.0))
 
 
 @proposition.mutant(of=decaying_steps_converge, latex=r"\mathcal P_{\mathcal F}W_k\to W^*\text{ at constant step}")
@@ -136,3 +138,22 @@ def risk_converges(case: Case) -> Converges:
     entropy: Interval = case.problem.entropy
     losses = np.array([max(case.problem.loss(w), case.problem.loss(v)) for w, v in zip(run.decoders, run.previous)]) - float(entropy)
     return Converges(run.path(losses, 1e-12, "CE - H"), (0.0,), rate=0.5)
+
+
+@proposition.mutant(
+    of=ends_are_half_a_step_away, without=ntp_separable, instances=[attained], latex=r"\text{half a step on }\mathcal F\text{ without separability}"
+)
+def cycle_without_separability(case: Case) -> Converges:
+    """The risk then has a minimiser, and the steps end in a cycle around it along tied tokens off the supports, here orthogonal to F."""
+    return ends_are_half_a_step_away(case)
+
+
+@proposition.mutant(
+    of=direction_converges,
+    without=some_partial_support,
+    instances=[ex_all_full],
+    latex=r"\text{direction }W^{\mathrm{mm}}\text{ with full supports, too}",
+)
+def direction_with_full_supports(case: Case) -> Converges:
+    """Then W^mm = 0 has no direction (read as zero), while the iterates cycle around W* and keep its direction."""
+    return direction_converges(case)

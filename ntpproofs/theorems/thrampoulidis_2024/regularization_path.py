@@ -16,7 +16,7 @@ from ...relations import All, AtMost, Converges, Equal, Implies, Path, Rate
 from ...statements import Case, Theorem, cite
 from ...symbolic import Formula, L, NonNegative
 from ._bounds import lag, late_reach, reach, widened
-from ._golden import golden, well_posed
+from ._golden import ex_every_token, golden, well_posed
 from ._losses import (
     as_floats,
     excess,
@@ -202,3 +202,14 @@ def entropy_without_compatibility(case: Case) -> All:
 def finite_part_without_separability(case: Case) -> Converges:
     """Ex-NonSep: tied tokens off the support enter the likelihood, W* = 0 is not the limit."""
     return finite_part_converges(case)
+
+
+@theorem.mutant(
+    of=direction_converges,
+    without=some_partial_support,
+    instances=[ex_every_token],
+    latex=r"\text{direction }W^{\mathrm{mm}}\text{ with full supports, too}",
+)
+def direction_with_full_supports(case: Case) -> Converges:
+    """Then W^mm = 0 has no direction (read as zero), while the path ends at W* with its own."""
+    return direction_converges(case)
