@@ -31,6 +31,13 @@ def svm(case: Case) -> Vector:
     return (Fraction(0),) * case.problem.dimension**2 if direction is None else direction
 
 
+def svm_or_reduction(case: Case) -> Vector:
+    """W^svm; where dependent embeddings leave the Graph-SVM without a solution, the max-margin direction of the reduction."""
+    direction = graph_svm(case.problem).direction
+    found: Vector = case.derived.max_margin.direction if direction is None else direction
+    return found
+
+
 def fin(case: Case) -> Decomposition:
     """The decomposition of the reduced dataset; its finite part is W^fin."""
     logit = case.problem.conditional_logit()

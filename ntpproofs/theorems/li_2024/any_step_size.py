@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ...assumptions import acyclic, independent_embeddings, some_cross_edge
+from ...assumptions import acyclic, independent_embeddings
 from ...dynamics import GradientDescent
 from ...dynamics.trajectory import Trajectory
 from ...problems import AttentionNTP, largest_step
 from ...relations import All, Converges, Path
 from ...statements import Case, Conjecture, derived
-from ._instances import chain, pair_above, per_query, skew_chain, skew_pair_above
+from ._instances import chain, constant, pair_above, partly_tied, per_query, skew_chain, skew_pair_above
 from ._limits import fin, floats, start, svm
 from .tie_breaking import one_to_one, two_to_one
 
@@ -21,8 +21,8 @@ conjecture = Conjecture(
     text=r"Acyclic data, independent embeddings, any constant $\eta>0$ and any $W(0)$: the slope of $W(\tau)$ in $\log\tau$ still tends to"
     r" $W^{\mathrm{svm}}$, although the risk need not decrease at first. On cyclic data this fails on the finite part, which then cycles.",
     uses=("attention-ntp.log-time-slope",),
-    assumptions=(acyclic, independent_embeddings, some_cross_edge),
-    instances=(chain, per_query, skew_chain, two_to_one, one_to_one),
+    assumptions=(acyclic, independent_embeddings),
+    instances=(chain, per_query, skew_chain, two_to_one, one_to_one, constant),
     examples=(pair_above, skew_pair_above),
 )
 
@@ -59,3 +59,9 @@ def twice_the_slope(case: Case) -> Converges:
 def finite_part_at_any_step(case: Case) -> Converges:
     """Two-cycles above a token: the score gap of the cycle alternates for ever."""
     return Converges(run(case.problem, 3).finite_part, fin(case).finite_part, rate=1)
+
+
+@conjecture.mutant(of=slope_converges, without=independent_embeddings, instances=[partly_tied], latex=r"\text{the same for all embeddings}")
+def graph_svm_always(case: Case) -> All:
+    """The embeddings tie a cross edge: the Graph-SVM has no solution, while the slope tends to the direction that keeps the edge level."""
+    return slope_converges(case)

@@ -7,15 +7,15 @@ from fractions import Fraction
 
 import numpy as np
 
-from ...assumptions import independent_embeddings, some_cross_edge
+from ...assumptions import something_separable
 from ...exact.balls import Interval
 from ...exact.rational import dot
 from ...geometry.norm_margins import achieved_margin, norm_bound, norm_margin
 from ...problems import AttentionNTP
 from ...relations import All, AtMost, Equal, Less, Measured, Monotone, Path
 from ...statements import Case, Conjecture, derived
-from ._instances import one_hot, per_query
-from ._limits import floats, svm, when
+from ._instances import on_a_line, one_hot, partly_tied, per_query
+from ._limits import floats, svm_or_reduction, when
 
 # Priorities of two queries that compete for singular directions: the nuclear and the Frobenius solution differ.
 competing = one_hot(3, ([1, 0], 1), ([2, 1, 0], 2), ([0, 1], 0))
@@ -28,10 +28,12 @@ conjecture = Conjecture(
     r" Graph-SVM: the"
     r" margin per unit nuclear norm grows beyond that of $W^{\mathrm{svm}}$ towards the largest possible one. (Sign and spectral descent on $W$"
     r" itself reach the max"
-    r" margins of their norms, see the foundations.) Whether the limit is global for all data is open.",
+    r" margins of their norms, see the foundations.) Where dependent embeddings leave the Graph-SVM without a solution, the constraints are those"
+    r" of the reduction, and its max-margin direction takes the place of $W^{\mathrm{svm}}$. Whether the limit is global for all data is open.",
     uses=("foundations.norm-margin", "foundations.sign-descent", "foundations.spectral-descent", "attention-ntp.global-convergence"),
-    assumptions=(independent_embeddings, some_cross_edge),
-    instances=(competing, per_query),
+    # Where nothing is separable the programme has no constraint and every margin is zero: no claim can be evaluated without it.
+    assumptions=(something_separable,),
+    instances=(competing, per_query, partly_tied, on_a_line),
     simulate=lambda problem: FACTORS(problem),
 )
 
@@ -80,15 +82,15 @@ def margin_increases(case: Case) -> All:
 def exceeds_the_frobenius_solution(case: Case) -> All:
     """At the last record."""
     reached = nuclear_path(case).values[-1]
-    frobenius = achieved_margin(case.problem, "nuclear", floats(svm(case)))
+    frobenius = achieved_margin(case.problem, "nuclear", floats(svm_or_reduction(case)))
     return All(when(case.problem == competing, lambda: Less(Measured(frobenius, 1e-9), Measured(reached, 1e-9))))
 
 
 def nuclear_lower_bound(case: Case) -> Fraction:
     """A rational lower bound of |W^svm|_*: <W, Y> / |Y|_op for a rational Y near its polar factor."""
-    left, _, right = np.linalg.svd(floats(svm(case)).reshape(case.problem.dimension, -1))
+    left, _, right = np.linalg.svd(floats(svm_or_reduction(case)).reshape(case.problem.dimension, -1))
     y = tuple(Fraction(round(x * 2**40), 2**40) for x in (left @ right).ravel())
-    return dot(svm(case), y) / norm_bound("spectral", y, (case.problem.dimension,) * 2)
+    return dot(svm_or_reduction(case), y) / norm_bound("spectral", y, (case.problem.dimension,) * 2)
 
 
 @conjecture.claim(r"\tau_*\le\|W^{\mathrm{svm}}\|_*,\text{ strictly for the competing queries}")

@@ -14,7 +14,7 @@ from ...relations import All, AtMost, Converges
 from ...statements import Case, Theorem, cite
 from ...symbolic import L, NonNegative
 from ._general_loss import BallMinimisers
-from ._instances import chain, mixed, one_hot, pair, per_query, skew_chain, skew_per_query, unseen
+from ._instances import chain, mixed, one_hot, pair, partly_tied, per_query, skew_chain, skew_per_query, unseen
 from ._limits import svm, unit
 from .tie_breaking import two_to_one
 
@@ -37,6 +37,7 @@ theorem = Theorem(
     r" this is"
     r" false; gradient descent for such losses is not convex, and nothing global is claimed about it.",
     uses=("attention-ntp.regularization-path",),
+    # Acyclic data without a cross edge have constant sequences only: the loss does not depend on W, and no direction is defined.
     assumptions=(acyclic, independent_embeddings, some_cross_edge),
     instances=(chain, per_query, unseen, skew_chain, skew_per_query, two_to_one),
     examples=(mixed, pair),
@@ -133,3 +134,14 @@ def exponentially_fast(case: Case) -> Converges:
 def squared_loss_on_cycles(case: Case) -> Converges:
     """Counts 3, 2, 1 on a cycle: the optimal masses are (3/5, 2/5, 0), so the cycle itself is torn apart."""
     return path(case, "squared")
+
+
+@theorem.mutant(
+    of=directions_converge,
+    without=independent_embeddings,
+    instances=[partly_tied],
+    latex=r"\text{for all embeddings, along the reduction's direction}",
+)
+def reduction_decides_always(case: Case) -> Converges:
+    """A token tied by its embedding: the Graph-SVM has no solution, and the linear loss tears the tie as it would a cycle."""
+    return Converges(path(case, "linear").path, unit(case.derived.max_margin.direction))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import independent_embeddings, some_cross_edge
+from ...assumptions import independent_embeddings
 from ...dynamics import NormalizedGradientDescent
 from ...dynamics.trajectory import Trajectory
 from ...problems import AttentionNTP
 from ...relations import AtMost, Converges, Implies, Measured, Path
 from ...statements import Case, Conjecture, derived
-from ._instances import one_hot, skew_pair_above
+from ._instances import between, one_hot, pair, skew_pair_above, uneven
 from ._limits import fin, floats, margins_only, svm, when
 
 STEPS, STEP = 3_200, 0.2
@@ -26,10 +26,10 @@ conjecture = Conjecture(
     r"\|$, tends to $W^{\mathrm{svm}}$ and $\Pi_SW\to W^{\mathrm{fin}}$. With constant $\eta$ the slope is the same, but $\Pi_SW$ ends in a jump"
     r" of length"
     r" $\eta$ across $W^{\mathrm{fin}}$: mean distance $\eta/2$ for one-dimensional cycles. The bound $\tfrac\eta2\sqrt{\dim S_{\mathrm{fin}}}$ for"
-    r" every iterate is false: the two ends are not equally far away.",
+    r" every iterate is false: the two ends are not equally far away. Without a cross edge all this holds with $W^{\mathrm{svm}}=0$.",
     uses=("foundations.normalised-descent", "attention-ntp.log-time-slope"),
-    assumptions=(independent_embeddings, some_cross_edge),
-    instances=(uneven_above, skew_pair_above),
+    assumptions=(independent_embeddings,),
+    instances=(uneven_above, skew_pair_above, uneven, pair),
     simulate=NormalizedGradientDescent(steps=STEPS),
 )
 
@@ -49,10 +49,10 @@ def in_steps(run: Trajectory, path: Path, first: float = 0.0) -> Path:
 
 
 def distances(case: Case) -> tuple[float, float]:
-    """|Pi_S W - W^fin| at the last iterate of the constant protocol and one step later."""
+    """|Pi_S W - W^fin| at the last iterate of the constant protocol and one step later; a gradient that vanishes makes no step."""
     run, parts = constant(case.problem), case.derived
     w, gradient = run.iterates.values[-1], case.problem.conditional_logit().gradient(run.iterates.values[-1])
-    after, frame = w - STEP * gradient / np.linalg.norm(gradient), parts.coordinates.tied_frame
+    after, frame = w - STEP * gradient / (np.linalg.norm(gradient) or 1.0), parts.coordinates.tied_frame
     first, second = (float(np.linalg.norm(frame.T @ (x - fin(case).finite_part.array))) for x in (w, after))
     return first, second
 
@@ -107,3 +107,9 @@ def constant_steps_converge(case: Case) -> Converges:
 def without_ties(case: Case) -> Converges:
     """Tied scores stay level on the way out."""
     return slope_converges(case, ties=False)
+
+
+@conjecture.mutant(of=cyclic_part_converges, without=independent_embeddings, instances=[between], latex=r"\text{the same for all embeddings}")
+def cycles_decide_always(case: Case) -> Converges:
+    """A token halfway between two others and above both is tied to them without a cycle, and W^fin of the cycles is 0."""
+    return cyclic_part_converges(case)

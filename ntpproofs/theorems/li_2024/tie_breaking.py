@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ...assumptions import independent_embeddings, some_cross_edge, strictly_complementary
+from ...assumptions import independent_embeddings, strictly_complementary
 from ...exact.rational import dot, rank
 from ...geometry.asymptotics import asymptotics
 from ...geometry.priority_graph import edge_of, priority_orders
@@ -22,6 +22,10 @@ two_to_one = one_hot(3, ([1, 0], 1), ([1, 0], 1), ([2, 0], 2))
 one_to_one = one_hot(3, ([1, 0], 1), ([2, 0], 2))
 repeated_below = one_hot(3, ([1, 0, 0], 1), ([2, 0], 2))
 three_to_one = one_hot(4, *(([1, 0], 1),) * 3, ([2, 0], 2), ([3, 0], 0), ([3, 0], 3))
+# Tokens 1 and 2 of the first dataset with one embedding.
+same_tops = two_to_one.with_embeddings([[1], [2], [2]])
+# 0 and 4 above 1 above 2 and 5, and the edge 3 -> 2 is weak: it has margin 1 without a multiplier.
+weak_beside = one_hot(6, ([0, 1, 2], 0), ([4, 1, 2], 4), ([1, 5, 2], 1), ([3, 2], 3))
 
 proposition = Proposition(
     label="attention-ntp.tie-breaking",
@@ -30,9 +34,10 @@ proposition = Proposition(
     text=r"Let $u,v$ appear with the query $k$, on no common cycle, with equal scores under $W^{\mathrm{svm}}$, and let $(e_u-e_v)e_k^\top$ lie"
     r" in the"
     r" span of ties and supporting edges. Then the log-odds of $u$ against $v$ tend to $\langle W^{\mathrm{fin}}+\widetilde W,(e_u-e_v)e_k^\top"
-    r"\rangle$: label counts and repetitions decide, which neither $W^{\mathrm{svm}}$ nor $W^{\mathrm{fin}}$ shows.",
+    r"\rangle$: label counts and repetitions decide, which neither $W^{\mathrm{svm}}$ nor $W^{\mathrm{fin}}$ shows. Without weak edges the error is"
+    r" $t^{-q}$ with the exponent of the multipliers.",
     uses=("attention-ntp.residual",),
-    assumptions=(independent_embeddings, some_cross_edge, strictly_complementary),
+    assumptions=(independent_embeddings, strictly_complementary),
     instances=independent,
     examples=(two_to_one, one_to_one, repeated_below, three_to_one, *golden),
     simulate=FLOW,
@@ -114,3 +119,20 @@ def odds_diverge(case: Case) -> Implies:
         bool(pairs),
         lambda: Converges(mapped(case.trajectory.slope, difference_rows(case.problem, pairs), "growth of level gaps"), np.ones(len(pairs)), rate=0.3),
     )
+
+
+@proposition.mutant(
+    of=counts_decide, without=independent_embeddings, instances=[same_tops], latex=r"\text{counts }2,1\text{ decide for all embeddings}"
+)
+def counts_decide_always(case: Case) -> Converges:
+    """Tokens with one embedding have even odds whatever the counts."""
+    path = mapped(case.trajectory.iterates, difference_rows(case.problem, [(1, 2, 0)]), "log-odds of 1 against 2")
+    return Converges(path, (np.log(2.0),), rate=0.3)
+
+
+@proposition.mutant(
+    of=odds_converge, without=strictly_complementary, instances=[weak_beside], latex=r"\text{error }t^{-q}\text{ with weak edges, too}"
+)
+def power_with_weak_edges(case: Case) -> Implies:
+    """The mass of the weak edge falls like 1/(t log t), and the odds follow with an error of order 1/log t."""
+    return odds_converge(case)

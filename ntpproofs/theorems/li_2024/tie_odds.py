@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from flint import arb, ctx, fmpq, fmpq_mat
 
-from ...assumptions import acyclic, independent_embeddings, some_cross_edge, strictly_complementary, unique_multipliers
+from ...assumptions import acyclic, independent_embeddings, strictly_complementary, unique_multipliers
 from ...exact.balls import PRECISION, Interval, exact_arb, interval
 from ...geometry.asymptotics import asymptotics
 from ...geometry.priority_graph import edge_of
@@ -16,14 +16,18 @@ from ...problems import AttentionNTP
 from ...problems.conditional_logit import Vector
 from ...relations import Converges, Equal, Implies, Measured
 from ...statements import Case, Conjecture, derived
-from ._instances import chain, one_hot, per_query, skew_chain
-from ._limits import FLOW, difference_rows, mapped, when
-from .tie_breaking import level_pairs, one_to_one, repeated_below, two_to_one
+from ._instances import between, chain, one_hot, per_query, skew_chain
+from ._limits import FLOW, difference_rows, mapped, svm, when
+from .tie_breaking import level_pairs, one_to_one, repeated_below, two_to_one, weak_beside
 
 # Counts 3, 2 and 1 of three incomparable tokens above one; two levels with a tie on each; a skew bank.
 three_tops = one_hot(4, *(([1, 0], 1),) * 3, *(([2, 0], 2),) * 2, ([3, 0], 3))
 skew_tops = two_to_one.with_embeddings([[1, 0, 0], [0, 1, 1], [0, 1, -1]])
 crossed = one_hot(4, ([1, 0], 1), ([1, 0], 1), ([1, 3, 0], 1), ([2, 3, 0], 2), ([3, 0], 3))
+# The cycle {0, 1} above 2 and 3: its token 1 is seen with 3 only.
+cycle_above = one_hot(4, ([1, 0], 0), ([1, 0], 1), ([2, 0], 0), ([3, 1, 0], 0))
+# Two ways from 1 down to 0, through 2 (twice) and through 3: any split of 1 between them is an optimal multiplier.
+two_ways = one_hot(4, ([1, 2, 0], 1), ([1, 2, 0], 1), ([1, 3, 0], 1), ([2, 0], 2), ([3, 0], 3))
 
 conjecture = Conjecture(
     "attention-ntp.tie-odds",
@@ -32,9 +36,10 @@ conjecture = Conjecture(
     text=r"On acyclic data with unique multipliers $\lambda_z>0$, and $(e_u-e_v)e_k^\top=\sum_zc_zz$ over supporting edges, the log-odds of level"
     r" tokens tend to"
     r" $\sum_zc_z\log(q_z/\lambda_z)$ with $q_z=\frac1n\sum_im_{iv}/m_{iy_i}$ over the sequences behind $z$: rational powers of label counts,"
-    r" repetitions and multipliers. On cyclic data $q_z$ contains $W^{\mathrm{fin}}$.",
+    r" repetitions and multipliers. On cyclic data $q_z$ contains $W^{\mathrm{fin}}$. The error is a power of $t$, with"
+    r" the exponent of the multipliers.",
     uses=("attention-ntp.tie-breaking",),
-    assumptions=(independent_embeddings, acyclic, some_cross_edge, strictly_complementary, unique_multipliers),
+    assumptions=(independent_embeddings, acyclic, strictly_complementary, unique_multipliers),
     instances=(two_to_one, one_to_one, repeated_below, three_tops, skew_tops, crossed),
     examples=(chain, per_query, skew_chain),
     simulate=FLOW,
@@ -136,3 +141,39 @@ def equal_odds(case: Case) -> Implies:
     """Enclosed: log 2 is not zero."""
     pairs = level_pairs(case)
     return when(bool(pairs), lambda: Equal(tuple(targets(case)), (Fraction(0),) * len(pairs)))
+
+
+@conjecture.mutant(of=odds_converge, without=independent_embeddings, instances=[between], latex=r"\text{the same for all embeddings}")
+def closed_form_always(case: Case) -> Implies:
+    """A token halfway between two others and above both is tied to them: no edge supports, and W^fin alone sets the odds."""
+    return odds_converge(case)
+
+
+@conjecture.mutant(of=odds_converge, without=acyclic, instances=[cycle_above], latex=r"\text{the same }q_z\text{ on cyclic data}")
+def closed_form_on_cycles(case: Case) -> Implies:
+    """Token 3 is weighed against the whole cycle and 2 against one token of it: W^fin enters q, and the odds change by 2/3."""
+    return odds_converge(case)
+
+
+@conjecture.mutant(
+    of=odds_converge, without=strictly_complementary, instances=[weak_beside], latex=r"\text{the error is a power of }t\text{ with weak edges, too}"
+)
+def power_with_weak_edges(case: Case) -> Implies:
+    """The mass of the weak edge falls like 1/(t log t), and the odds follow with an error of order 1/log t."""
+    return odds_converge(case)
+
+
+@conjecture.mutant(of=odds_converge, without=unique_multipliers, instances=[two_ways], latex=r"\text{any optimal multipliers will do}")
+def any_multipliers(case: Case) -> Implies:
+    """Halves on all four edges are optimal, too, and make tokens 2 and 3 even; counts 2 and 1 make the odds 1 to the root of 2."""
+    problem, half = case.problem, Fraction(1, 2)
+    rows = [problem.difference(u, v, 0) for u, v in ((1, 2), (1, 3), (2, 0), (3, 0))]
+    optimal = tuple(half * sum(entries, Fraction(0)) for entries in zip(*rows)) == svm(case)
+
+    def limit() -> Converges:
+        # e_2 - e_3 is the difference of the last two rows, which count one sequence each.
+        q, _ = edge_weights(case)
+        odds = np.log(float(q[rows[2]] / half)) - np.log(float(q[rows[3]] / half))
+        return Converges(mapped(case.trajectory.iterates, difference_rows(problem, [(2, 3, 0)]), "log-odds of 2 against 3"), (odds,), rate=0.3)
+
+    return when(optimal, limit)
