@@ -224,7 +224,7 @@ def test_hand_off_stays_within_one_over_k_of_descent() -> None:
         ({"log_time": float("nan")}, "log_time"),
         ({"after_descent": -1}, "after_descent"),
         ({"after_descent": 10, "step_size": 0.0}, "step_size"),
-        ({"after_descent": 1000, "log_time": 2.0}, "fewer steps"),
+        ({"after_descent": 1000, "log_time": 2.0}, "fewer or smaller steps"),
         ({"initial": (1.0,)}, "initial"),
     ],
 )
@@ -252,7 +252,7 @@ def test_the_second_integrator_agrees_with_the_first() -> None:
     r = late.enter(24.0, np.zeros(field.frame.rows.shape[2])) - 24.0
     found = integrate(late, r, times, 0.1)
     assert not found.failure
-    first, _ = late.integrate(r, times)
+    first = late.integrate(r, times).states
     np.testing.assert_allclose(np.exp(found.states) @ late.rows, np.exp(first) @ late.rows, atol=1e-6)
 
 

@@ -28,8 +28,7 @@ class Field:
 
     @cached_property
     def _constants(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        a = self.frame.problem.arrays
-        return a.log_multiplicities, a.weights, a.target
+        return self.frame.problem.arrays.log_multiplicities, self.frame.weights, self.frame.target
 
     def masses(self, c: np.ndarray) -> np.ndarray:
         """a_b p_bv at coordinates c (blocks x alternatives); leading axes of c are kept."""
@@ -68,13 +67,14 @@ class Field:
         top = inside.max(axis=-1, keepdims=True)
         inside_mass = np.exp(inside - top).sum(axis=-1)
         out = np.where(frame.is_separable, np.exp(np.minimum(logits - top, 700.0)), 0.0).sum(axis=-1)
-        return np.asarray((np.maximum(tied, 0.0) + np.log1p(out / inside_mass)) @ a.weights)
+        return np.asarray((np.maximum(tied, 0.0) + np.log1p(out / inside_mass)) @ frame.weights)
 
 
 def log_mean(shares: np.ndarray, delta: np.ndarray) -> np.ndarray:
     """log sum_v q_v e^{delta_v} over the last axis, accurate for small delta (log1p of expm1) and without overflow for large ones."""
     top = delta.max(axis=-1, keepdims=True)
-    near = np.log1p((shares * np.expm1(np.minimum(delta, 30.0))).sum(axis=-1))
-    with np.errstate(divide="ignore"):  # rows whose largest delta is tiny are taken from the other form
+    total = (shares * np.expm1(np.minimum(delta, 30.0))).sum(axis=-1)
+    direct = (total < -0.5) | (top[..., 0] > 30.0)
+    with np.errstate(divide="ignore"):  # each form is used where it is accurate
         far = top[..., 0] + np.log((shares * np.exp(np.maximum(delta - top, -700.0))).sum(axis=-1))
-    return np.where(top[..., 0] > 30.0, far, near)
+    return np.where(direct, far, np.log1p(np.where(direct, 0.0, total)))

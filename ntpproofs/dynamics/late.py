@@ -8,7 +8,7 @@ optimal multipliers. Neither the programme nor its solution is known here. w_M i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,9 +20,19 @@ from .rosenbrock import Solve, integrate
 
 TOLERANCE = 1e-12
 SECOND_TOLERANCE = 1e-7
+WIDER, LIMIT = (1e-9, 1e-6), 10_000
 # The twin run is this much less accurate, and its distance is multiplied by ten: no record was further than 0.09 of a bar from a run at
-# 1e-13, on 250 instances. Twins may agree by accident, so a bar is at least ten tolerances.
+# 1e-13, on 250 instances. Twins may agree by accident, so a bar is at least twenty tolerances.
 TWIN = 10.0
+
+
+@dataclass(frozen=True)
+class LateRun:
+    """Log masses at the times that were reached, the tolerance that was kept, and what went wrong ("" if nothing did)."""
+
+    states: np.ndarray
+    tolerance: float
+    failure: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +46,11 @@ class Late:
         """X: the projected differences of the separable alternatives, in coordinates of M."""
         frame = self.field.frame
         return np.ascontiguousarray(frame.rows[frame.is_separable][:, frame.split :])
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """|x| for every row."""
+        return np.linalg.norm(self.rows, axis=1)
 
     @cached_property
     def gram(self) -> np.ndarray:
@@ -52,30 +67,40 @@ class Late:
 
     def enter(self, s: float, c: np.ndarray) -> np.ndarray:
         """The log masses at log time s of a state in coordinates."""
-        return np.asarray(s + self._log_odds - self.rows @ c[self.field.frame.split :])
+        return np.asarray(s + self.field.frame.clock + self._log_odds - self.rows @ c[self.field.frame.split :])
 
     def diverging(self, times: np.ndarray, r: np.ndarray) -> np.ndarray:
         """w_M from the invariant."""
-        return np.asarray((times[:, None] + self._log_odds[None, :] - r) @ self._inverse.T)
+        return np.asarray((times[:, None] + (self.field.frame.clock + self._log_odds)[None, :] - r) @ self._inverse.T)
 
-    def with_twin(self, r: np.ndarray, times: np.ndarray, size: float) -> dict[str, np.ndarray]:
-        """The records after times[0] with error bars: what they differ by from a run made less accurately, from a point `size` away in w_M."""
-        states, reached = self.integrate(r, times)
+    def with_twin(self, r: np.ndarray, times: np.ndarray, size: float) -> tuple[dict[str, np.ndarray], str]:
+        """The records after times[0] with error bars, and a note ("" where every time was reached).
+
+        The bars are what the records differ by from a run made less accurately, from a point `size` away in w_M.
+        """
+        run = self.integrate(r, times)
         move = np.random.default_rng(0).normal(size=self.rows.shape[1])
-        other, _ = self.integrate(r - self.rows @ (move * (size / np.linalg.norm(move))), times, TWIN * TOLERANCE)
-        return with_bars(self.records(times[1:], states[1:]), self.records(times[1:], other[1:]), reached)
+        other = self.integrate(r - self.rows @ (move * (size / np.linalg.norm(move))), times, TWIN * run.tolerance)
+        reached = min(len(run.states), len(other.states))
+        note = run.failure or other.failure
+        first, second = (self.records(times[1:reached], x.states[1:reached]) for x in (run, other))
+        found = with_bars(first, second, max(run.tolerance, other.tolerance / TWIN), self.lengths)
+        return found, f"stage 2 stopped early, at log time {times[reached - 1]:.6g}: {note}" if reached < len(times) else ""
 
-    def integrate(self, r: np.ndarray, times: np.ndarray, tolerance: float | None = None) -> tuple[np.ndarray, float]:
-        """The log masses at `times` from r at times[0], and the tolerance kept: LSODA's, or where it gives up that of `rosenbrock`."""
-        gram, tolerance = self.gram, TOLERANCE if tolerance is None else tolerance
-        solver = Lsoda(lambda s, r: 1.0 - gram @ np.exp(r), lambda s, r: -gram * np.exp(r), times[0], r, tolerance)
-        states, message = solver.through(times)
-        if not message:
-            return states, tolerance
-        found = integrate(self, r, times, 0.1, 40_000)
-        if found.failure:
-            raise ArithmeticError(f"stage 2 of the flow failed: {message} Then, with the second integrator: {found.failure}")
-        return found.states, SECOND_TOLERANCE
+    def integrate(self, r: np.ndarray, times: np.ndarray, tolerance: float | None = None) -> LateRun:
+        """The log masses at `times` from r at times[0]: LSODA, where it gives up at wider tolerances, and at last `rosenbrock`."""
+        tolerance = TOLERANCE if tolerance is None else tolerance
+        gram, best = self.gram, LateRun(r[None, :], tolerance, "")
+        for allowed in (tolerance, *(x for x in WIDER if x > tolerance)):
+            solver = Lsoda(lambda s, r: 1.0 - gram @ np.exp(r), lambda s, r: -gram * np.exp(r), times[0], r, allowed, limit=LIMIT)
+            states, message = solver.through(times)
+            if not message:
+                return LateRun(states, allowed, "")
+            best = LateRun(states, allowed, message) if len(states) > len(best.states) else replace(best, failure=message)
+        found = integrate(self, r, times, 0.1, LIMIT)
+        if not found.failure or len(found.states) > len(best.states):
+            return LateRun(found.states, SECOND_TOLERANCE, found.failure)
+        return best
 
     def rate(self, s: float, r: np.ndarray) -> np.ndarray:
         """1 - X X' e^r."""
@@ -104,7 +129,7 @@ class Late:
         alpha = frame.displacement(full)
         return {
             "times": times,
-            "tied": frame.finite_part + np.exp(-times)[:, None] * alpha,
+            "tied": frame.finite_part + np.exp(-times - frame.clock)[:, None] * alpha,
             "diverging": self.diverging(times, r),
             "slopes": y @ self.rows,
             "excess": y.sum(axis=1),
@@ -114,24 +139,25 @@ class Late:
         }
 
 
-def with_bars(records: dict[str, np.ndarray], twin: dict[str, np.ndarray], noise: float) -> dict[str, np.ndarray]:
-    """Records with error bars: ten times the distance to the twin, never less than ten times the `noise` of the integrator.
+def with_bars(records: dict[str, np.ndarray], twin: dict[str, np.ndarray], noise: float, lengths: np.ndarray) -> dict[str, np.ndarray]:
+    """Records with error bars: ten times the distance to the twin, never less than twenty times the `noise` of the integrator.
 
-    The largest distance of a record and its neighbours counts, so that an accidental agreement at one time makes no bar.
+    The largest distance of a record and its neighbours counts, so that an accidental agreement at one time makes no bar. The slope
+    is a sum of masses times rows of the given `lengths`, whose rounding counts where they nearly cancel.
     """
 
     def bar(name: str, floor: Any) -> np.ndarray:
         gap = (records[name] - twin[name]).reshape(len(records["times"]), -1)
         distance = np.linalg.norm(gap, axis=1)
         padded = np.concatenate([distance[:1], distance, distance[-1:]])
-        return np.asarray(10.0 * np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:]) + 10.0 * floor)
+        return np.asarray(10.0 * np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:]) + 20.0 * floor)
 
     size = 1.0 + np.linalg.norm(records["slopes"], axis=1)
     return records | {
-        "bar": bar("slopes", noise * size),
+        "bar": bar("slopes", noise * size + 1e-16 * np.exp(records["states"]) @ lengths),
         "excess bar": bar("excess", noise * (1.0 + records["excess"])),
         # w_M is read off all log masses, and those off the support, of size s, are integrated to a relative tolerance only.
-        "score bar": bar("diverging", noise * (1e3 + records["times"])),
+        "score bar": bar("diverging", noise * (1e3 + np.abs(records["times"]))),
         "alpha bar": bar("alpha", noise * (1.0 + np.abs(records["alpha"]).max(axis=1, initial=0.0))),
         "tied bar": np.full(len(size), 1e-8),
     }

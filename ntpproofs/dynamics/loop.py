@@ -15,13 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidInput
 from ..geometry.decomposition import decompose
 from ..problems.conditional_logit import ConditionalLogit
 from ..problems.step_size import largest_step
+from .arguments import positive, require, starting_point
 from .ensemble import Ensemble, ensemble
 from .field import Field
-from .flow import starting_point
 from .trajectory import Trajectory
 
 Memory = tuple[np.ndarray, ...]
@@ -170,14 +169,3 @@ def record_steps(steps: int, spacing: float) -> list[int]:
     while kept[-1] < steps:
         kept.append(min(max(kept[-1] + 1, round(kept[-1] * spacing)), steps))
     return kept
-
-
-def positive(x: Any) -> bool:
-    """Whether x is a finite number above 0."""
-    return isinstance(x, (int, float, Fraction)) and not isinstance(x, bool) and bool(np.isfinite(float(x))) and x > 0
-
-
-def require(condition: Any, name: str, value: Any, remedy: str) -> None:
-    """Raise `InvalidInput` naming the parameter unless the condition is met."""
-    if not condition:
-        raise InvalidInput(name, f"is {value!r}", remedy)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arguments import require
 from .ensemble import Ensemble
-from .loop import AbstractOptimizer, Memory, descent_step, require
+from .loop import AbstractOptimizer, Memory, descent_step
 
 KINDS = ("heavy-ball", "nesterov", "accelerated")
 

@@ -71,6 +71,8 @@ def check_slope(parts: Decomposition, masses: np.ndarray, slope: np.ndarray) -> 
 def _active_sets(y: np.ndarray) -> list[np.ndarray]:
     # Cut the sorted masses at their widest gaps (in logarithms), and take everything above 1e-16 of the largest as well.
     order = np.argsort(-y, kind="stable")
+    if not y[order[0]] > 0:  # every mass underflows: nothing can be read off
+        return []
     logs = np.log(np.maximum(y[order] / y[order[0]], 1e-300))
     reach = int((logs > np.log(1e-16)).sum())
     gaps = logs[:-1] - logs[1:]

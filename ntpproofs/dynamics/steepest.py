@@ -18,8 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arguments import require
 from .ensemble import TINY, Ensemble
-from .loop import AbstractOptimizer, Memory, require
+from .loop import AbstractOptimizer, Memory
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ the diverging part. Nothing here knows the max-margin direction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,35 @@ if TYPE_CHECKING:
 class Coordinates:
     """A problem in coordinates c = (T-part, M-part) of its parameter, for one decomposition.
 
-    `reference` replaces w* (in tied coordinates) wherever the expressions below refer to it.
+    `reference` replaces w* (in tied coordinates, unit length) wherever the expressions below refer to it. In units `length` and `mass`
+    the differences are d / length, the weights a / mass and the coordinates length times those of w: scores stay what they are, and
+    a gradient flow runs in the time mass length^2 t.
     """
 
     parts: Decomposition
     reference: np.ndarray | None = None
+    length: float = 1.0
+    mass: float = 1.0
+
+    def natural(self) -> Coordinates:
+        """The same problem in units in which the largest difference has length 1 and the weights sum to 1."""
+        longest = float(np.sqrt((self.rows**2).sum(axis=2).max(initial=0.0)))
+        return replace(self, length=self.length * (longest or 1.0), mass=self.mass * float(self.weights.sum()))
+
+    @property
+    def clock(self) -> float:
+        """log(mass length^2): what log time is ahead of log t in these units."""
+        return float(np.log(self.mass) + 2.0 * np.log(self.length))
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """a_b."""
+        return self.problem.arrays.weights / self.mass
+
+    @cached_property
+    def target(self) -> np.ndarray:
+        """a_b times the share of every label (blocks x alternatives)."""
+        return self.problem.arrays.target / self.mass
 
     @property
     def problem(self) -> ConditionalLogit:
@@ -73,16 +97,17 @@ class Coordinates:
         rows = features[np.arange(len(anchors)), anchors][:, None, :] - features
         rows[~a.mask] = 0.0
         rows[self.is_tied, self.split :] = 0.0
-        return rows
+        return rows / self.length
 
     def of(self, w: np.ndarray) -> np.ndarray:
         """The coordinates of a flat vector."""
-        return np.concatenate([self.tied_frame.T @ w, self.diverging_frame.T @ w])
+        return np.concatenate([self.tied_frame.T @ w, self.diverging_frame.T @ w]) * self.length
 
     @cached_property
     def finite_part(self) -> np.ndarray:
         """w* in tied coordinates (the reference frame of the stable expressions below)."""
-        return self.tied_frame.T @ self.parts.finite_part.array if self.reference is None else self.reference
+        reference = self.tied_frame.T @ self.parts.finite_part.array if self.reference is None else self.reference
+        return np.asarray(reference * self.length)
 
     @cached_property
     def tied_shares(self) -> np.ndarray:
@@ -100,16 +125,16 @@ class Coordinates:
         inside = np.where(self.is_tied, logits, -np.inf)
         top = inside.max(axis=1, keepdims=True)
         log_inside = top + np.log(np.exp(inside - top).sum(axis=1, keepdims=True))
-        return np.where(self.is_separable, np.log(a.weights)[:, None] + logits - log_inside, -np.inf)
+        return np.where(self.is_separable, np.log(self.weights)[:, None] + logits - log_inside, -np.inf)
 
     @cached_property
     def tied_hessian(self) -> np.ndarray:
         """H_T, the Hessian of the tied loss at w* in tied coordinates."""
         rows = self.rows[:, :, : self.split]
-        mass = self.problem.arrays.weights[:, None] * self.tied_shares
+        mass = self.weights[:, None] * self.tied_shares
         means = np.einsum("bv,bvk->bk", self.tied_shares, rows)
         flat = rows.reshape(rows.shape[0] * rows.shape[1], self.split)
-        return flat.T @ (flat * mass.reshape(-1, 1)) - (means.T * self.problem.arrays.weights) @ means
+        return flat.T @ (flat * mass.reshape(-1, 1)) - (means.T * self.weights) @ means
 
     def displacement(self, masses: np.ndarray) -> np.ndarray:
         """alpha = H_T^{-1} sum_b sum_{separable v} y_bv P_T(d_bv - dbar_b): where scaled masses y hold t (P_T w - w*).

@@ -1,0 +1,63 @@
+"""Arguments of simulators, checked before anything runs: each message names the argument, what is wrong with it and what to give."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidInput
+from ..problems.conditional_logit import ConditionalLogit
+
+
+def require(condition: Any, name: str, value: Any, remedy: str) -> None:
+    """Raise `InvalidInput` naming the parameter unless the condition is met."""
+    if not condition:
+        raise InvalidInput(name, f"is {value!r}", remedy)
+
+
+def positive(x: Any) -> bool:
+    """Whether x is a finite number above 0, as a double.
+
+    >>> positive(Fraction(1, 3)), positive(np.float64(2)), positive(0), positive("1"), positive(float("nan")), positive(10**400)
+    (True, True, False, False, False, False)
+    """
+    if isinstance(x, bool) or not isinstance(x, (int, float, Fraction, np.integer, np.floating)):
+        return False
+    try:
+        return bool(np.isfinite(float(x))) and float(x) > 0
+    except OverflowError:
+        return False
+
+
+def whole(x: Any, least: int) -> bool:
+    """Whether x is an integer of at least `least`."""
+    return isinstance(x, (int, np.integer)) and not isinstance(x, bool) and int(x) >= least
+
+
+def conditional_logit(problem: Any) -> ConditionalLogit:
+    """The conditional logit of a problem; `InvalidInput` for what is none."""
+    reduce = getattr(problem, "conditional_logit", None)
+    require(callable(reduce), "problem", problem, "give a ConditionalLogit or a problem that reduces to one")
+    found: ConditionalLogit = reduce()  # type: ignore[misc]
+    return found
+
+
+def vector(name: str, entries: Any, dimension: int) -> np.ndarray:
+    """A vector of finite floats of the given length, from any nesting of numbers in row-major order; raises `InvalidInput`."""
+    try:
+        flat = np.asarray(entries, dtype=object).ravel()
+        if any(isinstance(x, (str, bytes)) for x in flat):
+            raise TypeError
+        found = np.array([float(x) for x in flat])
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidInput(name, "has entries that are no finite numbers", f"give {dimension} numbers") from None
+    if len(found) != dimension or not np.isfinite(found).all():
+        raise InvalidInput(name, f"has {len(found)} entries for {dimension} parameters, or one is not finite", "give a finite vector")
+    return found
+
+
+def starting_point(initial: Any, dimension: int) -> np.ndarray:
+    """The initial point as floats; zero by default. Raises `InvalidInput` for a wrong length or a non-finite entry."""
+    return np.zeros(dimension) if initial is None else vector("initial", initial, dimension)
