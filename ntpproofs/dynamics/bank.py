@@ -22,13 +22,18 @@ Solve = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Bank:
-    """A conditional logit with one-hot left factors, spread over blocks x tokens (-inf log counts where a token is absent)."""
+    """A conditional logit with one-hot left factors, spread over blocks x tokens (-inf log counts where a token is absent).
+
+    `length` and `mass` are units, as in `Coordinates`: W is length times that of the problem, the weights are a / mass.
+    """
 
     right: np.ndarray
     log_counts: np.ndarray
     weights: np.ndarray
     target: np.ndarray
     anchors: np.ndarray
+    length: float = 1.0
+    mass: float = 1.0
 
     @classmethod
     def of(cls, logit: ConditionalLogit) -> Bank | None:
@@ -44,6 +49,23 @@ class Bank:
         target[here, a.items[here, there]] = a.target[here, there]
         anchors = np.array([b.alternatives[min(b.labels)] for b in blocks])
         return cls(np.ascontiguousarray(right), counts, a.weights, target, anchors)
+
+    def natural(self) -> Bank:
+        """The same problem in units in which the longest h and the sum of the weights are 1."""
+        length, mass = float(np.sqrt((self.right**2).sum(axis=1).max())) or 1.0, float(self.weights.sum())
+        return replace(
+            self,
+            right=self.right / length,
+            weights=self.weights / mass,
+            target=self.target / mass,
+            length=self.length * length,
+            mass=self.mass * mass,
+        )
+
+    @property
+    def clock(self) -> float:
+        """log(mass length^2): what log time is ahead of log t in these units."""
+        return float(np.log(self.mass) + 2.0 * np.log(self.length))
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -74,7 +74,8 @@ class GradientFlow:
         return NarrowRun(field, w0, end, self.records, about).trajectory(c, start)
 
     def _wide(self, logit: ConditionalLogit, bank: Bank, parts: Decomposition | None, w0: np.ndarray) -> Trajectory:
-        start, w, about = self._hand_off(logit, lambda w: bank.force(w.reshape(bank.shape)).ravel(), w0)
+        bank = bank.natural()
+        start, w, about = self._hand_off(logit, lambda w: bank.force(w.reshape(bank.shape)).ravel(), bank.length * w0, bank.clock)
         return WideRun(bank, parts, w0, start, float(self.log_time), self.records, about, self.tolerance).trajectory(w)
 
     def _hand_off(self, logit: ConditionalLogit, force: Force, c: np.ndarray, clock: float = 0.0) -> tuple[float | None, np.ndarray, str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from ..errors import InvalidInput
 from ..relations import Path
+from .arguments import require, vector, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,16 +173,18 @@ class Trajectory:
 
     def residual(self, direction: Sequence[Any]) -> Path:
         """P_M w - s u for a direction u supplied by whoever compares (the simulator does not know it)."""
-        u = np.array([float(x) for x in direction])
+        u = vector("direction", direction, self.tied.shape[1])
         return self._path(self.diverging - self.log_times[:, None] * u[None, :], "residual")
 
-    def along(self, vector: Sequence[Any]) -> Path:
-        """<w, vector> as a scalar path."""
-        v = np.array([float(x) for x in vector])
+    def along(self, direction: Sequence[Any]) -> Path:
+        """<w, direction> as a scalar path."""
+        v = vector("vector", direction, self.tied.shape[1])
         return self._path((self.tied + self.diverging + self.invariant) @ v, "component")
 
     def moment(self, record: int) -> Moment:
-        """One record."""
+        """One record, by its index (negative ones count from the end)."""
+        count = len(self.log_times)
+        require(whole(record, -count) and record < count, "record", record, f"give an index into {count} records")
         rows = (x[record] for x in (self.tied, self.diverging, self.invariant, self.slopes, self.excess, self.displacement))
         return Moment(float(self.log_times[record]), *rows)
 
@@ -192,6 +196,7 @@ class Trajectory:
         first, last = float(self.log_times[0]), float(self.log_times[-1])
         if self.dense is None:
             raise InvalidInput(self.simulator or "this trajectory", "has no dense output", "use GradientFlow, or read the records")
+        require(isinstance(log_time, (int, float, Fraction, np.number)) and not isinstance(log_time, bool), "log_time", log_time, "give a number")
         if not first <= log_time <= last:
             raise InvalidInput("log_time", f"is {log_time!r}, outside [{first:g}, {last:g}]", "simulate further")
         return self.dense(float(log_time))
@@ -206,6 +211,9 @@ class Trajectory:
         50.0
         """
         from scipy.optimize import brentq
+
+        require(callable(quantity), "quantity", quantity, "give a function of a moment")
+        require(isinstance(level, (int, float, Fraction, np.number)) and np.isfinite(float(level)), "level", level, "give a finite number")
 
         def gap(s: float) -> float:
             return quantity(self.at(min(s, float(self.log_times[-1])))) - level

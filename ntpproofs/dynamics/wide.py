@@ -20,7 +20,7 @@ class EarlyBank:
 
     def rate(self, s: float, y: np.ndarray) -> np.ndarray:
         """-e^s grad L."""
-        return np.exp(s) * self.bank.force(y.reshape(self.bank.shape)).ravel()
+        return np.exp(s + self.bank.clock) * self.bank.force(y.reshape(self.bank.shape)).ravel()
 
     def drift(self, s: float, y: np.ndarray) -> np.ndarray | None:
         """The rate is e^s times a function of w."""
@@ -28,7 +28,7 @@ class EarlyBank:
 
     def factor(self, s: float, y: np.ndarray, weight: float) -> Solve:
         """(I + weight e^s D^2 L)^{-1}."""
-        solve = self.bank.hessian_solver(y.reshape(self.bank.shape), weight * float(np.exp(s)))
+        solve = self.bank.hessian_solver(y.reshape(self.bank.shape), weight * float(np.exp(s + self.bank.clock)))
         return lambda b: solve(b.reshape(self.bank.shape)).ravel()
 
     def size(self, error: np.ndarray, y: np.ndarray) -> float:
@@ -59,7 +59,7 @@ class LateBank:
     def enter(self, s: float, w: np.ndarray) -> np.ndarray:
         """The state at log time s of a point W."""
         diverging = self.tied.off_tied(w)
-        return np.concatenate([s + self.tied.log_odds[self.tied.separable] - self.pull(diverging), diverging.ravel()])
+        return np.concatenate([s + self.tied.bank.clock + self.tied.log_odds[self.tied.separable] - self.pull(diverging), diverging.ravel()])
 
     def pull(self, w: np.ndarray) -> np.ndarray:
         """X w for w in M."""

@@ -28,7 +28,7 @@ SMALL, MEDIUM = 1_000, 40_000
 
 @dataclass(frozen=True, eq=False)
 class WideRun:
-    """One run on a bank; `parts` is the exact decomposition, None beyond its reach."""
+    """One run on a bank in natural units; `parts` is the exact decomposition, None beyond its reach. Log times are the user's."""
 
     bank: Bank
     parts: Decomposition | None
@@ -54,8 +54,8 @@ class WideRun:
 
     @property
     def switch(self) -> float:
-        """The log time at which stage 2 takes over: its relative error is e^-switch."""
-        return 22.0 if self.bank.log_counts.size <= MEDIUM else 14.0
+        """The log time at which stage 2 takes over: in natural units its relative error is e^-switch."""
+        return (22.0 if self.bank.log_counts.size <= MEDIUM else 14.0) - self.bank.clock
 
     def trajectory(self, w: np.ndarray) -> Trajectory:
         """Simulate from W (flat) at `start` (default: near 0, by a Taylor step)."""
@@ -87,7 +87,7 @@ class WideRun:
         turn = (self.bank.force(w.reshape(shape) + 1e-4 / speed * f) - f) * (speed / 1e-4)
         bend = float(np.abs(np.where(self.bank.present, self.bank.spread(turn), 0.0)).max()) + 1e-300
         s = min(0.5 * float(np.log(0.2 * self.tolerance / bend)), -1.0)
-        return s, w + float(np.exp(s)) * f.ravel()
+        return min(s - self.bank.clock, self.end - 1.0), w + float(np.exp(min(s, self.end - 1.0 + self.bank.clock))) * f.ravel()
 
     def _grid(self, start: float) -> np.ndarray:
         halvings = [self.end / 2**k for k in range(1, 5 if self.bank.log_counts.size <= MEDIUM else 3)]
@@ -100,20 +100,19 @@ class WideRun:
             blocks = self.parts.problem.data.blocks
             for b, inside in enumerate(self.parts.separation.tied_sets):
                 tied[b, [blocks[b].alternatives[v] for v in inside]] = True
-            result = TiedBank(bank, tied, self.parts.finite_part.array.reshape(bank.shape))
-            own = result.tied_part(w) - np.exp(-s) * result.displacement(np.exp(s) * np.where(result.separable, bank.masses(w), 0.0))
-            gap, bar = (
-                float(np.linalg.norm(own - result.reference)),
-                1e-8 + 10.0 * self.tolerance + 10.0 * float(np.exp(-s)) * (1 + float(np.abs(own).max())),
-            )
+            result, t = TiedBank(bank, tied, bank.length * self.parts.finite_part.array.reshape(bank.shape)), float(np.exp(s + bank.clock))
+            own = result.tied_part(w) - result.displacement(t * np.where(result.separable, bank.masses(w), 0.0)) / t
+            gap = float(np.linalg.norm(own - result.reference))
+            bar = 1e-8 + 10.0 * self.tolerance + 10.0 * (1 + float(np.abs(own).max())) / t
+            told = (gap / bank.length, bar / bank.length)
             if s >= self.switch and gap > bar:
-                notes.append(f"finite part refused: it is {gap:.2g} away from stage 1 (bar {bar:.2g}), whose own value is used instead")
+                notes.append("finite part refused: it is {:.2g} away from stage 1 (bar {:.2g}), whose own value is used instead".format(*told))
                 result = TiedBank(bank, tied, own)
             elif s >= self.switch:
-                notes.append(f"finite part agrees with stage 1: gap {gap:.2g}, bar {bar:.2g}")
+                notes.append("finite part agrees with stage 1: gap {:.2g}, bar {:.2g}".format(*told))
             return result, notes
         shares = np.where(bank.present, bank.log_shares(w), -np.inf)
-        tied = (shares > -s / 2) | (bank.target > 0)
+        tied = (shares > -(s + bank.clock) / 2) | (bank.target > 0)
         outside, inside = np.where(bank.present & ~tied, shares, -np.inf).max(), shares[tied].min()
         notes.append(
             "beyond the exact route: tied sets read off stage 1, not decided; "
@@ -137,15 +136,19 @@ class WideRun:
 
     def _assemble(self, dense: _WideDense, notes: list[str], steps: int) -> Trajectory:
         late, first = dense.late, len(dense.times)
-        moments = [dense.early_moment(s, y) for s, y in zip(dense.times, dense.states)]
-        moments += [dense.late_moment(s, y) for s, y in zip(dense.grid[1:], dense.late_states[1:])]
+        natural = [dense.early_moment(s, y) for s, y in zip(dense.times, dense.states)]
+        natural += [dense.late_moment(s, y) for s, y in zip(dense.grid[1:], dense.late_states[1:])]
+        moments = [dense.in_user_units(m) for m in natural]
         times = np.array([m.log_time for m in moments])
         details: dict[str, Any] = {"measured": np.arange(len(times)) < first, "steps": steps}
         details["reference refused"] = any(note.startswith("finite part refused") for note in notes)
+        errors = self._errors(natural, details)
         bound = None if late.count else float(np.linalg.norm(moments[-1].slope)) * (1.0 + 1e-9)
         if late.count:
             r = dense.masses()
             details |= kkt(late, np.exp(r))
+            errors = self._errors(natural, details)
+            details["slope error estimate"] /= self.bank.length
             notes.append(
                 "KKT residual of the slope {kkt residual:.2g}, distance from u at most {slope error estimate:.2g} in floats".format(**details)
             )
@@ -158,7 +161,7 @@ class WideRun:
             slopes=np.array([m.slope for m in moments]),
             excess=np.array([m.excess for m in moments]),
             displacement=np.array([m.displacement for m in moments]),
-            errors=self._errors(moments, details),
+            errors=errors,
             simulator=f"gradient flow{self.about} to t = e^{times[-1]:g}, structured",
             notes=tuple(notes),
             details=details,
@@ -178,18 +181,23 @@ class WideRun:
         togo = remaining + np.maximum.accumulate(np.linalg.norm(slopes - slopes[-1], axis=1)[::-1])[::-1]
         togo = np.concatenate([togo[:1], togo[:1], togo])[: len(times)]
         bar = np.where(measured, rough * (1.0 + length), np.minimum(rough * (1.0 + length), 30 * rough * togo + 1e-10))
-        score = rough + 1e-14 * np.maximum(np.abs(times), 1.0)
+        score, t = rough + 1e-14 * np.maximum(np.abs(times), 1.0), np.exp(np.minimum(times, self.switch) + self.bank.clock)
         errors = {
             "slope": bar,
-            "scaled excess": np.maximum(bar, rough * excess * measured),
+            # An error e of the tied part, ten tolerances at the most, costs t e^2 / 2.
+            "scaled excess": np.maximum(bar, rough * excess * measured) + 0.5 * (10 * self.tolerance) ** 2 * measured * t,
             "direction": np.full(len(times), rough),
             "invariant part": np.full(len(times), 1e-12),
         }
         errors |= {name: score for name in ("diverging part", "residual", "iterate", "norm")}
-        return errors | {
-            "scaled finite part": np.where(measured, rough * np.exp(np.minimum(times, self.switch)) + 1e-12, rough),
+        moved = rough * (1.0 + np.array([np.linalg.norm(m.displacement) for m in moments]))
+        errors |= {
+            "scaled finite part": np.where(measured, rough * t + 1e-12, moved),
             "finite part": np.where(measured | own, rough, 1e-8 + 1e-2 * self.tolerance),
         }
+        unit, mass = self.bank.length, self.bank.mass
+        units = {"scaled excess": unit**2, "direction": 1.0, "invariant part": 1.0, "scaled finite part": mass * unit**3}
+        return {name: values / units.get(name, unit) for name, values in errors.items()}
 
     def _bound(self, r: np.ndarray, slope: np.ndarray, late: LateBank, notes: list[str]) -> float | None:
         assert self.parts is not None
@@ -199,7 +207,7 @@ class WideRun:
         masses = np.zeros(frame.is_separable.shape)
         for b, block in enumerate(blocks):
             masses[b, : len(block.alternatives)] = full[b, list(block.alternatives)]
-        check = check_slope(self.parts, masses, slope)
+        check = check_slope(self.parts, masses / self.bank.length**2, slope)
         notes.append(check.reason or f"slope within {check.bound:.2g} of the max-margin direction, proved in balls")
         return check.bound
 
@@ -225,7 +233,13 @@ class _WideDense:
             found = integrate(self.late, self.late_states[i], np.array([self.grid[i], s]), 0.1)
         if found.failure:
             raise ArithmeticError(f"the flow could not be continued to log time {s:g}: {found.failure}")
-        return (self.early_moment if s <= self.times[-1] else self.late_moment)(s, found.states[-1])
+        return self.in_user_units((self.early_moment if s <= self.times[-1] else self.late_moment)(s, found.states[-1]))
+
+    def in_user_units(self, moment: Moment) -> Moment:
+        """A record in the units of the problem."""
+        unit, mass = self.early.bank.length, self.early.bank.mass
+        parts = (moment.tied / unit, moment.diverging / unit, self.invariant, moment.slope / unit)
+        return Moment(moment.log_time, *parts, moment.excess / unit**2, moment.displacement / (mass * unit**3))
 
     def masses(self) -> np.ndarray:
         """The log masses of the last record."""
@@ -234,20 +248,21 @@ class _WideDense:
         return self.late.enter(self.times[-1], self.states[-1].reshape(self.early.bank.shape))[: self.late.count]
 
     def early_moment(self, s: float, y: np.ndarray) -> Moment:
-        """A record of stage 1."""
-        tied, w, t = self.late.tied, y.reshape(self.early.bank.shape), float(np.exp(s))
-        inside, slope = tied.tied_part(w), t * tied.off_tied(self.early.bank.force(w))
-        off = tied.off_tied(w).ravel() - self.invariant
+        """A record of stage 1, in natural units."""
+        bank, tied = self.early.bank, self.late.tied
+        w, t = y.reshape(bank.shape), float(np.exp(s + bank.clock))
+        inside, slope = tied.tied_part(w), t * tied.off_tied(bank.force(w))
+        off = tied.off_tied(w).ravel() - bank.length * self.invariant
         return Moment(s, inside.ravel(), off, self.invariant, slope.ravel(), t * tied.excess(w), (t * (inside - tied.reference)).ravel())
 
     def late_moment(self, s: float, y: np.ndarray) -> Moment:
-        """A record of stage 2."""
-        tied, count = self.late.tied, self.late.count
-        masses, off = np.exp(y[:count]), y[count:] - self.invariant
+        """A record of stage 2, in natural units."""
+        bank, tied, count = self.early.bank, self.late.tied, self.late.count
+        masses, off = np.exp(y[:count]), y[count:] - bank.length * self.invariant
         full = np.zeros(tied.separable.shape)
         full[tied.separable] = masses
         alpha = tied.displacement(full)
-        inside = tied.reference + np.exp(-s) * alpha
+        inside = tied.reference + np.exp(-s - bank.clock) * alpha
         return Moment(s, inside.ravel(), off, self.invariant, self.late.push(masses).ravel(), float(masses.sum()), alpha.ravel())
 
 
