@@ -255,6 +255,10 @@ def limit(
     from .limits import limit as compute
     from .limits import load
 
+    if optimizer != "gradient-flow":
+        from .dynamics.catalogue import choice
+
+        choice(optimizer)  # refuse an unknown name before the work, and without --simulate too
     loaded = load(file, context, embedding)
     attended = None
     if attend is not None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from .dynamics import GradientFlow, Trajectory
 from .dynamics.catalogue import FLOW, choice
+from .dynamics.flow import LARGEST_LOG_TIME
 from .dynamics.wide_run import wide_parts
 from .errors import InvalidInput, TooLarge
 from .geometry import decompose
@@ -33,8 +34,8 @@ def run_simulation(found: Limit, log_time: float, optimizer: str = "gradient-flo
     optimizer and `TooLarge` beyond the reach of the simulators.
     """
     chosen = None if optimizer == FLOW else choice(optimizer)
-    if not np.isfinite(log_time) or log_time <= 0:
-        raise InvalidInput("--log-time", f"is {log_time}", "give a finite number above 0")
+    if not 0 < log_time <= LARGEST_LOG_TIME:
+        raise InvalidInput("--log-time", f"is {log_time}", f"give a number above 0 and up to {LARGEST_LOG_TIME:g}")
     logit = found.loaded.problem.conditional_logit()
     structured = chosen is None and wide_parts(logit)[0] is not None
     largest = LARGEST_STRUCTURED if structured else LARGEST_SIMULATION

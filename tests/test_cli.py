@@ -196,6 +196,27 @@ def test_other_optimizers_are_compared_with_their_own_norm(optimizer: str, norm:
     assert status == 0 and f"margin per unit {norm} norm" in out and "slope error" not in out
 
 
+@pytest.mark.parametrize("arguments", [("--optimizer", "sign-descent", "--log-time", "1"), ("--log-time", "0.3"), ("--log-time", "1e6")])
+def test_runs_of_any_length_are_drawn(arguments: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+    figure = tmp_path / "figure.png"
+    status, _, _ = run("limit", FULL, "--simulate", *arguments, "--plot", figure)
+    assert status == 0 and figure.stat().st_size > 10_000
+
+
+def test_the_table_says_what_the_laws_expect(run: Run, tmp_path: Path) -> None:
+    rows = [{"chosen": 0, "features": [["1", "0"], ["0", "0"]]}, {"chosen": 0, "features": [["1", "1"], ["0", "0"]]}]
+    weak = write(tmp_path / "weak.json", {"kind": "conditional-logit", "rows": rows})
+    status, out, _ = run("limit", weak, "--simulate", "--log-time", "1e6")
+    assert status == 0 and "log log t coefficient" in out and "|D| = 1" in out and "because of weak pairs" in out
+    status, out, _ = run("limit", FULL, "--simulate", "--log-time", "1e6")
+    assert status == 0 and "t^-0.3333" in out and "proved without u" in out and "tends to |u|^2 = 0.666666667" in out
+
+
+def test_an_unknown_optimizer_is_refused_without_a_simulation_too(run: Run) -> None:
+    status, _, err = run("limit", FULL, "--optimizer", "foo")
+    assert status == 2 and "--optimizer" in err
+
+
 def test_an_optimizer_without_a_limit_direction_has_no_margin(run: Run, tmp_path: Path) -> None:
     overlap = write(tmp_path / "overlap.json", {"kind": "linear-ntp", "embeddings": [["1"]], "probabilities": [["1/2", "1/2"]]})
     figure = tmp_path / "overlap.png"

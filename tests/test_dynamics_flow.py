@@ -256,6 +256,87 @@ def test_the_second_integrator_agrees_with_the_first() -> None:
     np.testing.assert_allclose(np.exp(found.states) @ late.rows, np.exp(first) @ late.rows, atol=1e-6)
 
 
+def one_pair(weight: Any = 1, size: Any = 1) -> ConditionalLogit:
+    return ConditionalLogit([(weight, 0, [[size], [0]])])
+
+
+@pytest.mark.parametrize(("size", "start"), [(1, -710.0), (1, -720.0), (1000, -1.0), (3, -60.0), (1, -100.0), (1, 12.0)])
+def test_one_pair_against_its_closed_form_from_far_starts(size: int, start: float) -> None:
+    # x = size w solves x + e^x = size^2 t + x_0 + e^{x_0}; scores beyond 709 overflow in the fast formula, and that is noticed.
+    run = GradientFlow(log_time=20.0, initial=(start,))(one_pair(size=size))
+    x0, t = size * start, float(size**2 * np.exp(20.0))
+    total = t + x0 + float(np.exp(min(x0, 700.0)))
+    x = float(np.log(total))
+    for _ in range(50):
+        x -= (x + np.exp(x) - total) / (1.0 + np.exp(x))
+    assert abs(run.iterates.values[-1][0] - x / size) <= run.errors["iterate"][-1]
+    assert abs(run.slopes[-1][0] - t / (1.0 + np.exp(x)) / size) <= run.errors["slope"][-1]
+
+
+@pytest.mark.parametrize(("weight", "size"), [(10**6, 100), (100, 10**4), (10**6, 10**4), ("1/1000000", "1/1000"), ("1/1000000", 1), (1, "1/1000")])
+def test_the_flow_does_not_depend_on_units(weight: Any, size: Any) -> None:
+    # With w' = size w and t' = weight size^2 t the flow is that of one pair of size and weight 1.
+    weight, size = Fraction(weight), Fraction(size)
+    clock = float(np.log(float(weight * size**2)))
+    run = GradientFlow(log_time=1e3)(one_pair(weight, size))
+    plain = GradientFlow(log_time=1e3 + clock)(one_pair())
+    np.testing.assert_allclose(float(size) * run.iterates.values[-1], plain.iterates.values[-1], rtol=1e-12)
+    np.testing.assert_allclose(float(size) * run.slopes[-1], 1.0, atol=1e-9)
+    np.testing.assert_allclose(float(size) ** 2 * run.excess[-1], 1.0, atol=1e-9)
+    assert run.slope_error_bound is not None and run.slope_error_bound <= 1e-9 / float(size)
+
+
+def test_masses_that_underflow_leave_no_bound_and_say_so() -> None:
+    run = GradientFlow(log_time=5.0, initial=(1000.0,))(one_pair())
+    assert run.slope_error_bound is None and any("no error bound" in note for note in run.notes)
+
+
+def test_a_slow_tied_part_has_to_arrive_before_the_hand_over() -> None:
+    small, tiny = Fraction(1, 1000), Fraction(1, 10**6)
+    slow = ConditionalLogit([(1, 0, [[small, 0], [0, 0]]), (tiny, 0, [[-small, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])])
+    run, target = GradientFlow(log_time=1e6)(slow), 1000 * np.log(1e6)
+    assert run.details["reference refused"] is False
+    assert abs(run.tied[-1][0] - target) <= run.errors["finite part"][-1] < 1e-6
+    assert abs(run.residual((0, 1)).values[-1][1] + target) <= 1e-3
+    short = GradientFlow(log_time=25.0)(LinearNTP([[1, 0], [1, small]], [[tiny, 1 - tiny, 0], [1, 0, 0]]))
+    assert short.details["reference refused"] is False and any("not reached" in note for note in short.notes)
+
+
+@pytest.mark.parametrize("gap", [Fraction(1, 10**3), Fraction(1, 10**6)])
+def test_a_run_that_stage_2_cannot_finish_ends_with_a_note(gap: Fraction) -> None:
+    zero = [0, 0, 0]
+    problem = ConditionalLogit([(1, 0, [[1, 0, 0], zero]), (1, 0, [[-1, gap, 0], zero]), (1, 0, [[0, -1, gap], zero])])
+    run, u = GradientFlow(log_time=1e4)(problem), decompose(problem).max_margin.direction
+    squared = sum((Fraction(float(x)) - y) ** 2 for x, y in zip(run.slopes[-1], u, strict=True))
+    assert run.slope_error_bound is None or Fraction(run.slope_error_bound) ** 2 >= squared
+    assert run.log_times[-1] == 1e4 or any("stopped early" in note or "not at rest" in note for note in run.notes)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"log_time": x} for x in ("5", None, float("nan"), 1e300)]
+    + [{"records": x} for x in (-1, 1, 2.5, None)]
+    + [{"initial": x} for x in ("abc", (None,) * 6, (1j,) * 6, (10**400,) * 6, ("1/2",) * 6, (1,))]
+    + [{"finite_part": x} for x in ("abc", (1,), (1e300,) * 6)]
+    + [{"after_descent": x} for x in (-1, 1.5, None)]
+    + [{"step_size": x} for x in ("a", -3, float("nan"), 10**400)]
+    + [{"tolerance": x} for x in ("a", 0, float("inf"))],
+)
+def test_wrong_arguments_are_refused_in_words(arguments: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match="Remedy"):
+        GradientFlow(**{"log_time": 50.0, **arguments})(FULL)
+
+
+def test_wrong_questions_to_a_trajectory_are_refused_in_words() -> None:
+    run = GradientFlow(log_time=50.0)(FULL)
+    for ask in (
+        lambda: run.residual((1,)), lambda: run.along("abc"), lambda: run.at(None), lambda: run.moment(10**3),
+        lambda: run.crossing(5), lambda: run.crossing(lambda m: m.excess, "a"), lambda: GradientFlow()(5),
+    ):  # fmt: skip
+        with pytest.raises(InvalidInput, match="Remedy"):
+            ask()  # type: ignore[no-untyped-call]
+
+
 @pytest.mark.parametrize("problem", [FULL.conditional_logit(), WEAK, gaussian(6, 5, 5, 2, 0).conditional_logit()])
 def test_a_run_without_lsoda_is_the_same_run(problem: ConditionalLogit, monkeypatch: pytest.MonkeyPatch) -> None:
     first = GradientFlow(log_time=1e4)(problem)

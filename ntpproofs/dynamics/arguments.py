@@ -10,6 +10,9 @@ import numpy as np
 from ..errors import InvalidInput
 from ..problems.conditional_logit import ConditionalLogit
 
+# Squares of larger entries are no doubles.
+LARGEST_ENTRY = 1e150
+
 
 def require(condition: Any, name: str, value: Any, remedy: str) -> None:
     """Raise `InvalidInput` naming the parameter unless the condition is met."""
@@ -53,8 +56,9 @@ def vector(name: str, entries: Any, dimension: int) -> np.ndarray:
         found = np.array([float(x) for x in flat])
     except (TypeError, ValueError, OverflowError):
         raise InvalidInput(name, "has entries that are no finite numbers", f"give {dimension} numbers") from None
-    if len(found) != dimension or not np.isfinite(found).all():
-        raise InvalidInput(name, f"has {len(found)} entries for {dimension} parameters, or one is not finite", "give a finite vector")
+    if len(found) != dimension or not (np.abs(found) <= LARGEST_ENTRY).all():
+        reason = f"has {len(found)} entries for {dimension} parameters, or one is not finite or above {LARGEST_ENTRY:g}"
+        raise InvalidInput(name, reason, "give a finite vector of that length")
     return found
 
 

@@ -26,6 +26,7 @@ from .narrow_run import SWITCH, NarrowRun
 from .trajectory import Trajectory
 from .wide_run import WideRun, wide_parts
 
+LARGEST_LOG_TIME = 1e15
 Force = Callable[[np.ndarray], np.ndarray]
 
 
@@ -53,7 +54,8 @@ class GradientFlow:
     tolerance: float | None = None
 
     def __post_init__(self) -> None:
-        require(positive(self.log_time), "log_time", self.log_time, "give a finite number above 0")
+        within = positive(self.log_time) and float(self.log_time) <= LARGEST_LOG_TIME
+        require(within, "log_time", self.log_time, f"give a number above 0 and up to {LARGEST_LOG_TIME:g}, beyond which doubles lose the units")
         require(whole(self.records, 2), "records", self.records, "give an integer of at least 2")
         require(whole(self.after_descent, 0), "after_descent", self.after_descent, "give K >= 0 steps")
         require(self.step_size is None or positive(self.step_size), "step_size", self.step_size, "give a positive number, or None")

@@ -78,8 +78,9 @@ def _errors(axis: Any, found: Limit, trajectory: Trajectory, norm: str | float) 
     parts = decompose(found.loaded.problem)
     u = np.array([float(x) for x in parts.max_margin.direction])
     length = float(np.linalg.norm(u))
-    late, tied = trajectory.log_times > 0.5, trajectory.finite_part
-    times, shown = trajectory.log_times[late], tied.log_times > 0.5
+    begin, scale = _begin(trajectory)
+    late, tied = trajectory.log_times > begin, trajectory.finite_part
+    times, shown = trajectory.log_times[late], tied.log_times > begin
     _curve(axis, tied.log_times[shown], tied.distance(parts.finite_part)[shown], "finite part", "1 / t", lambda s: -s)
     if length and norm == "frobenius":
         exponent = asymptotics(parts).exponent if parts.max_margin.strictly_complementary else None
@@ -92,9 +93,15 @@ def _errors(axis: Any, found: Limit, trajectory: Trajectory, norm: str | float) 
         largest = float(norm_margin(parts.problem, norm).margin)
         reached = np.array([achieved_margin(parts.problem, norm, w) for w in (trajectory.diverging + trajectory.invariant)[late]])
         _curve(axis, times, np.abs(1 - reached / largest), f"margin missing, {norm} norm", "1 / log t", lambda s: -np.log(s))
-    axis.set(xscale="log", yscale="log" if axis.get_lines() else "linear", xlabel="log10 t", ylabel="error", title="distance to the certified limit")
+    axis.set(xscale=scale, yscale="log" if axis.get_lines() else "linear", xlabel="log10 t", ylabel="error", title="distance to the certified limit")
     if axis.get_lines():
         axis.legend(fontsize="small")
+
+
+def _begin(trajectory: Trajectory) -> tuple[float, str]:
+    # The log time from which records are drawn, and the scale of the axis. A run that ends before log t = 1.5 (few steps, or small ones)
+    # has no decades to show: all of it is drawn, evenly.
+    return (0.5, "log") if trajectory.log_times[-1] > 1.5 else (float(trajectory.log_times[0]) - 1.0, "linear")
 
 
 def _curve(axis: Any, times: np.ndarray, errors: np.ndarray, label: str, law: str, log_rate: Callable[[np.ndarray], np.ndarray]) -> None:
@@ -103,7 +110,7 @@ def _curve(axis: Any, times: np.ndarray, errors: np.ndarray, label: str, law: st
         return
     (line,) = axis.plot(times / np.log(10), errors, label=label)
     clear = np.flatnonzero(errors > 1e-13)
-    if len(clear) < 3:
+    if len(clear) < 3 or times[0] <= 0:  # the laws are about large t
         return
     anchor = clear[len(clear) // 2]
     drawn = np.exp(np.clip(np.log(errors[anchor]) + log_rate(times) - log_rate(times[anchor]), -700.0, 700.0))
@@ -113,11 +120,17 @@ def _curve(axis: Any, times: np.ndarray, errors: np.ndarray, label: str, law: st
 
 def _margins(axis: Any, found: Limit, trajectory: Trajectory) -> None:
     frame = decompose(found.loaded.problem).coordinates
-    late = trajectory.log_times > 0.5
+    begin, scale = _begin(trajectory)
+    late = trajectory.log_times > begin
     coordinates = trajectory.diverging[late] @ frame.diverging_frame
     rows = frame.rows[frame.is_separable][:, frame.split :]
     margins = np.sort(coordinates @ rows.T, axis=1)
     decades = trajectory.log_times[late] / np.log(10)
+    if scale == "linear":
+        for k in range(min(8, margins.shape[1])):
+            axis.plot(decades, margins[:, k], linewidth=1)
+        axis.set(xlabel="log10 t", ylabel="margin", title="smallest margins")
+        return
     for k in range(min(8, margins.shape[1])):
         axis.plot(decades, margins[:, k] / trajectory.log_times[late], linewidth=1)
     axis.axhline(1.0, color="k", linestyle=":", linewidth=1)
