@@ -20,20 +20,24 @@ from ._limits import floats, svm_or_reduction, when
 # Priorities of two queries that compete for singular directions: the nuclear and the Frobenius solution differ.
 competing = one_hot(3, ([1, 0], 1), ([2, 1, 0], 2), ([0, 1], 0))
 
+# Here the margin per unit nuclear norm passes 1.594 at step 100 and falls to 1.571 by step 200, below the largest 1.615.
+slipping = AttentionNTP([[1, 1, 2, 0], [0, 1, -1, -1], [0, 0, 1, 2], [0, 0, 0, 2]], [[2, 3], [2, 2, 3], [3, 1, 3], [1, 2]], [2, 3, 1, 2])
+
 conjecture = Conjecture(
     "attention-ntp.factorised-training",
     "Training W = K Q' by descent on both factors: nuclear-norm margins",
     derived("evidence: normalised descent on the factors from a small start; the convergence is not proved"),
     text=r"For $W=KQ^\top$ with both factors trained from a small start the evidence points to $\arg\min\|W\|_*$ under the constraints of the"
     r" Graph-SVM: the"
-    r" margin per unit nuclear norm grows beyond that of $W^{\mathrm{svm}}$ towards the largest possible one. (Sign and spectral descent on $W$"
+    r" margin per unit nuclear norm grows beyond that of $W^{\mathrm{svm}}$ towards the largest possible one, though not always monotonically."
+    r" (Sign and spectral descent on $W$"
     r" itself reach the max"
     r" margins of their norms, see the foundations.) Where dependent embeddings leave the Graph-SVM without a solution, the constraints are those"
     r" of the reduction, and its max-margin direction takes the place of $W^{\mathrm{svm}}$. Whether the limit is global for all data is open.",
     uses=("foundations.norm-margin", "foundations.sign-descent", "foundations.spectral-descent", "attention-ntp.global-convergence"),
     # Where nothing is separable the programme has no constraint and every margin is zero: no claim can be evaluated without it.
     assumptions=(something_separable,),
-    instances=(competing, per_query, partly_tied, on_a_line),
+    instances=(competing, per_query, partly_tied, on_a_line, slipping),
     simulate=lambda problem: FACTORS(problem),
 )
 
@@ -53,7 +57,7 @@ class FactorDescent:
         for i in range(1, self.steps + 1):
             gradient = logit.gradient((k @ q.T).ravel()).reshape(d, d)
             for_k, for_q = gradient @ q, gradient.T @ k
-            length = np.sqrt((for_k**2).sum() + (for_q**2).sum())
+            length = np.sqrt((for_k**2).sum() + (for_q**2).sum()) or 1.0  # a vanishing gradient is no step
             k, q = k - self.step * for_k / length, q - self.step * for_q / length
             if i in (100, 200, 400, self.steps):
                 found.append((i, (k @ q.T).ravel()))
@@ -69,13 +73,20 @@ def nuclear_path(case: Case) -> Path:
     return Path(np.log([i for i, _ in case.trajectory]), values, np.full(len(values), 1e-9), "margin per unit nuclear norm")
 
 
-@conjecture.claim(r"\text{the nuclear margin of }KQ^\top\text{ increases towards }1/\tau_*")
-def margin_increases(case: Case) -> All:
-    """Never above the enclosed maximum."""
+@conjecture.claim(r"\text{the nuclear margin of }KQ^\top\text{ stays below }1/\tau_*\text{ and comes within a tenth of it}")
+def margin_approaches(case: Case) -> All:
+    """Never above the enclosed maximum; 800 steps suffice for nine tenths of it."""
     best = norm_margin(case.problem, "nuclear").margin
-    ceiling = float(best.upper if isinstance(best, Interval) else best) + 1e-9
+    top = float(best.upper if isinstance(best, Interval) else best)
     path = nuclear_path(case)
-    return All(Monotone(path, increasing=True), AtMost(Measured(path.values, path.errors), np.full(len(path.values), ceiling)))
+    below = AtMost(Measured(path.values, path.errors), np.full(len(path.values), top + 1e-9))
+    return All(below, AtMost(0.9 * top, Measured(path.values[-1], 1e-9)))
+
+
+@conjecture.claim(r"\text{the nuclear margin of }KQ^\top\text{ increases}", expected="refuted")
+def margin_increases(case: Case) -> Monotone:
+    """Refuted by four tokens in general position; it does on the other instances."""
+    return Monotone(nuclear_path(case), increasing=True)
 
 
 @conjecture.claim(r"\text{and exceeds that of }W^{\mathrm{svm}}\text{ where the two programmes differ}")
