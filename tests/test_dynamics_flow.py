@@ -286,6 +286,17 @@ def test_the_flow_does_not_depend_on_units(weight: Any, size: Any) -> None:
     assert run.slope_error_bound is not None and run.slope_error_bound <= 1e-9 / float(size)
 
 
+@pytest.mark.parametrize("start", [60.0, 300.0, 2000.0])
+def test_a_dormant_pair_wakes_up_when_its_time_comes(start: float) -> None:
+    # The second coordinate rests at its start until log t reaches it: w + e^w = t + start + e^start. Steps have grown long by then.
+    problem = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[0, 1], [0, 0]])])
+    run = GradientFlow(log_time=1e4, initial=(0.0, start))(problem)
+    late = run.log_times > 50
+    exact = np.logaddexp(run.log_times[late], start)
+    assert (np.abs(run.iterates.values[late, 1] - exact) <= run.errors["iterate"][late]).all()
+    assert run.errors["iterate"][-1] < 1e-3 and np.linalg.norm(run.slopes[-1] - 1.0) <= run.errors["slope"][-1] < 1e-9
+
+
 def test_masses_that_underflow_leave_no_bound_and_say_so() -> None:
     run = GradientFlow(log_time=5.0, initial=(1000.0,))(one_pair())
     assert run.slope_error_bound is None and any("no error bound" in note for note in run.notes)

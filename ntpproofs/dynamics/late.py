@@ -21,6 +21,7 @@ from .rosenbrock import Solve, integrate
 TOLERANCE = 1e-12
 SECOND_TOLERANCE = 1e-7
 WIDER, LIMIT = (1e-9, 1e-6), 10_000
+LARGEST = 200.0
 # The twin run is this much less accurate, and its distance is multiplied by ten: no record was further than 0.09 of a bar from a run at
 # 1e-13, on 250 instances. Twins may agree by accident, so a bar is at least twenty tolerances.
 TWIN = 10.0
@@ -84,7 +85,7 @@ class Late:
         reached = min(len(run.states), len(other.states))
         note = run.failure or other.failure
         first, second = (self.records(times[1:reached], x.states[1:reached]) for x in (run, other))
-        found = with_bars(first, second, max(run.tolerance, other.tolerance / TWIN), self.lengths)
+        found = with_bars(first, second, max(run.tolerance, other.tolerance / TWIN), size, self.lengths)
         return found, f"stage 2 stopped early, at log time {times[reached - 1]:.6g}: {note}" if reached < len(times) else ""
 
     def integrate(self, r: np.ndarray, times: np.ndarray, tolerance: float | None = None) -> LateRun:
@@ -92,7 +93,12 @@ class Late:
         tolerance = TOLERANCE if tolerance is None else tolerance
         gram, best = self.gram, LateRun(r[None, :], tolerance, "")
         for allowed in (tolerance, *(x for x in WIDER if x > tolerance)):
-            solver = Lsoda(lambda s, r: 1.0 - gram @ np.exp(r), lambda s, r: -gram * np.exp(r), times[0], r, allowed, limit=LIMIT)
+            # Between events the masses move so little that steps grow past the next one, where a dormant mass has become e^{s}: cut off
+            # at a size that no mass has, it makes the step fail, while an overflow would be taken for success.
+            solver = Lsoda(
+                lambda s, r: 1.0 - gram @ np.exp(np.minimum(r, LARGEST)), lambda s, r: -gram * np.exp(np.minimum(r, LARGEST)),
+                times[0], r, allowed, limit=LIMIT,
+            )  # fmt: skip
             states, message = solver.through(times)
             if not message:
                 return LateRun(states, allowed, "")
@@ -139,11 +145,12 @@ class Late:
         }
 
 
-def with_bars(records: dict[str, np.ndarray], twin: dict[str, np.ndarray], noise: float, lengths: np.ndarray) -> dict[str, np.ndarray]:
+def with_bars(records: dict[str, np.ndarray], twin: dict[str, np.ndarray], noise: float, start: float, lengths: np.ndarray) -> dict[str, np.ndarray]:
     """Records with error bars: ten times the distance to the twin, never less than twenty times the `noise` of the integrator.
 
-    The largest distance of a record and its neighbours counts, so that an accidental agreement at one time makes no bar. The slope
-    is a sum of masses times rows of the given `lengths`, whose rounding counts where they nearly cancel.
+    The largest distance of a record and its neighbours counts, so that an accidental agreement at one time makes no bar. An error
+    `start` of the point at which stage 2 begins may stay in w_M for good, in a direction the twin did not try. The slope is a sum of
+    masses times rows of the given `lengths`, whose rounding counts where they nearly cancel.
     """
 
     def bar(name: str, floor: Any) -> np.ndarray:
@@ -157,7 +164,7 @@ def with_bars(records: dict[str, np.ndarray], twin: dict[str, np.ndarray], noise
         "bar": bar("slopes", noise * size + 1e-16 * np.exp(records["states"]) @ lengths),
         "excess bar": bar("excess", noise * (1.0 + records["excess"])),
         # w_M is read off all log masses, and those off the support, of size s, are integrated to a relative tolerance only.
-        "score bar": bar("diverging", noise * (1e3 + np.abs(records["times"]))),
+        "score bar": bar("diverging", 0.02 * start + noise * (1e3 + np.abs(records["times"]) + np.linalg.norm(records["diverging"], axis=1))),
         "alpha bar": bar("alpha", noise * (1.0 + np.abs(records["alpha"]).max(axis=1, initial=0.0))),
         "tied bar": np.full(len(size), 1e-8),
     }
