@@ -100,7 +100,7 @@ def laws(found: Limit, trajectory: Trajectory) -> list[tuple[str, str]]:
         return said
     if best.strictly_complementary:
         rate = asymptotics(decompose(logit)).exponent
-        said.append(("relaxation of the slope", f"t^-{rate:.4g}; an error of 1e-10 takes log time {np.log(1e10) / rate:.3g}"))
+        said.append(("relaxation of the slope", f"like t^-{rate:.4g}, by 1e-10 in {np.log(1e10) / rate:.3g} of log time"))
         return said
     drift = np.array([float(x) for x in best.second_level_direction])
     expected = np.linalg.norm(drift) / length / trajectory.log_times[-1]

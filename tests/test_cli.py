@@ -209,7 +209,7 @@ def test_the_table_says_what_the_laws_expect(run: Run, tmp_path: Path) -> None:
     status, out, _ = run("limit", weak, "--simulate", "--log-time", "1e6")
     assert status == 0 and "log log t coefficient" in out and "|D| = 1" in out and "because of weak pairs" in out
     status, out, _ = run("limit", FULL, "--simulate", "--log-time", "1e6")
-    assert status == 0 and "t^-0.3333" in out and "proved without u" in out and "tends to |u|^2 = 0.666666667" in out
+    assert status == 0 and "like t^-0.3333" in out and "proved without u" in out and "tends to |u|^2 = 0.666666667" in out
 
 
 def test_an_unknown_optimizer_is_refused_without_a_simulation_too(run: Run) -> None:
