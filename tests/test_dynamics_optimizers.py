@@ -48,7 +48,7 @@ def test_gradients_of_an_ensemble_are_those_of_its_members(problem: Any) -> None
     points = np.random.default_rng(0).normal(size=(logit.dimension, 3))
     many = ensemble([logit] * 3)
     expected = np.stack([logit.gradient(w) for w in points.T], axis=1)
-    scaled, shift = many.scaled_gradient(points)
+    scaled, shift, _ = many.scaled_gradient(points)
     assert np.allclose(many.gradient(points), expected, rtol=0, atol=1e-14)
     assert np.allclose(scaled * np.exp(shift), expected, rtol=1e-12, atol=1e-14)
     single = ensemble([logit])
@@ -58,7 +58,7 @@ def test_gradients_of_an_ensemble_are_those_of_its_members(problem: Any) -> None
 def test_scaled_gradients_survive_where_plain_ones_vanish() -> None:
     u = np.array([float(x) for x in decompose(COMPLETE).max_margin.direction])
     many = ensemble([COMPLETE])
-    scaled, shift = many.scaled_gradient(2000.0 * u[:, None])
+    scaled, shift, _ = many.scaled_gradient(2000.0 * u[:, None])
     assert not many.gradient(2000.0 * u[:, None]).any()
     assert np.isfinite(scaled).all() and shift[0] < -1900 and np.abs(scaled).max() > 0.1
 

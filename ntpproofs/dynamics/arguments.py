@@ -26,17 +26,51 @@ def positive(x: Any) -> bool:
     >>> positive(Fraction(1, 3)), positive(np.float64(2)), positive(0), positive("1"), positive(float("nan")), positive(10**400)
     (True, True, False, False, False, False)
     """
-    if isinstance(x, bool) or not isinstance(x, (int, float, Fraction, np.integer, np.floating)):
-        return False
-    try:
-        return bool(np.isfinite(float(x))) and float(x) > 0
-    except OverflowError:
-        return False
+    return number(x) and float(x) > 0
 
 
 def whole(x: Any, least: int) -> bool:
     """Whether x is an integer of at least `least`."""
     return isinstance(x, (int, np.integer)) and not isinstance(x, bool) and int(x) >= least
+
+
+def number(x: Any) -> bool:
+    """Whether x is a finite real number, as a double.
+
+    >>> number(0), number(Fraction(-1, 2)), number("a"), number(None), number(True), number(float("nan")), number(np.array([1.0]))
+    (True, True, False, False, False, False, False)
+    """
+    if isinstance(x, bool) or not isinstance(x, (int, float, Fraction, np.integer, np.floating)):
+        return False
+    try:
+        return bool(np.isfinite(float(x)))
+    except OverflowError:
+        return False
+
+
+def unit_interval(x: Any) -> bool:
+    """Whether x is a number from 0 to 1."""
+    return number(x) and 0 <= x <= 1
+
+
+def boolean(x: Any) -> bool:
+    """Whether x is True or False."""
+    return isinstance(x, (bool, np.bool_))
+
+
+def require_decay(decay: Any) -> None:
+    """Refuse what is no exponent of a step size k^-decay."""
+    require(unit_interval(decay), "decay", decay, "give a number from 0 (constant steps) to 1")
+
+
+def require_switch(name: str, value: Any) -> None:
+    """Refuse what is neither True nor False."""
+    require(boolean(value), name, value, "write True or False")
+
+
+def positives(xs: Any, least: int) -> bool:
+    """Whether xs is a sequence of at least `least` positive numbers."""
+    return isinstance(xs, (tuple, list, np.ndarray)) and np.asarray(xs, dtype=object).size >= least and all(map(positive, xs))
 
 
 def conditional_logit(problem: Any) -> ConditionalLogit:

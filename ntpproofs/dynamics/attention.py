@@ -18,6 +18,7 @@ import numpy as np
 from ..errors import InvalidInput
 from ..problems.attention_layer import AttentionLayer
 from ..problems.attention_ntp import AttentionNTP
+from .arguments import LARGEST_ENTRY, number, positive, require, require_decay, require_switch, vector, whole
 from .descent import record_steps
 
 
@@ -43,17 +44,23 @@ class LayerDescent:
     decay: float = 0.0
     spacing: float = 1.15
 
+    def __post_init__(self) -> None:
+        _check(self.steps, self.step_size, self.spacing)
+        require_decay(self.decay)
+        require_switch("normalised", self.normalised)
+
     def __call__(self, layer: AttentionLayer, initial: Any = None) -> LayerRun:
         """Run from `initial` (default 0)."""
-        _check(self.steps, self.step_size)
+        require(isinstance(layer, AttentionLayer), "layer", layer, "give an AttentionLayer")
         size = layer.problem.dimension
-        w = np.zeros((size, size)) if initial is None else np.array(initial, dtype=float).reshape(size, size)
-        kept, weights, done = record_steps(self.steps, self.spacing), [], 0
+        w = _matrix("initial", initial, size)
+        kept, weights, done = record_steps(int(self.steps), float(self.spacing)), [], 0
         for k in kept:
             for i in range(done + 1, k + 1):
                 gradient = layer.gradient(w)
                 length = float(np.linalg.norm(gradient)) if self.normalised else 1.0
-                w = w - self.step_size * i**-self.decay * (gradient / length if length else gradient)
+                w = w - float(self.step_size) * i ** -float(self.decay) * (gradient / length if length else gradient)
+            _require_bounded(w, k)
             weights.append(w)
             done = k
         return LayerRun(np.array(kept), np.array(weights), np.array([layer.loss(w) for w in weights]))
@@ -81,19 +88,23 @@ class ScoreDescent:
     step_size: float
     spacing: float = 1.15
 
+    def __post_init__(self) -> None:
+        _check(self.steps, self.step_size, self.spacing)
+
     def __call__(self, problem: AttentionNTP, initial_scores: Any = None) -> ScoreRun:
         """Run from the scores S_0 = E W_0 E^T (default 0)."""
-        _check(self.steps, self.step_size)
+        require(isinstance(problem, AttentionNTP), "problem", problem, "give an AttentionNTP")
         size = problem.vocabulary_size
         gram = np.array([[float(x) for x in row] for row in problem.gram])
-        start = np.zeros((size, size)) if initial_scores is None else np.array(initial_scores, dtype=float).reshape(size, size)
+        start = _matrix("initial_scores", initial_scores, size)
         moved, scores = np.zeros((size, size)), start
-        kept, done = record_steps(self.steps, self.spacing), 0
+        kept, done = record_steps(int(self.steps), float(self.spacing)), 0
         states, coefficients = [], []
         for k in kept:
             for _ in range(k - done):
-                moved = moved - self.step_size * score_gradient(problem, scores)
+                moved = moved - float(self.step_size) * score_gradient(problem, scores)
                 scores = start + gram @ moved @ gram
+            _require_bounded(scores, k)
             states.append(scores)
             coefficients.append(moved)
             done = k
@@ -119,6 +130,16 @@ def score_gradient(problem: AttentionNTP, scores: Any) -> np.ndarray:
     return result
 
 
-def _check(steps: int, step_size: float) -> None:
-    if steps < 3 or not np.isfinite(step_size) or step_size <= 0:
-        raise InvalidInput("steps, step_size", f"are {steps} and {step_size}", "give at least 3 steps and a positive step")
+def _check(steps: Any, step_size: Any, spacing: Any) -> None:
+    require(whole(steps, 3), "steps", steps, "give an integer of at least 3")
+    require(positive(step_size), "step_size", step_size, "give a positive number")
+    require(number(spacing) and spacing > 1, "spacing", spacing, "give a ratio above 1")
+
+
+def _matrix(name: str, entries: Any, size: int) -> np.ndarray:
+    return np.zeros((size, size)) if entries is None else vector(name, entries, size * size).reshape(size, size)
+
+
+def _require_bounded(x: np.ndarray, steps: int) -> None:
+    if not (np.abs(x) <= LARGEST_ENTRY).all():
+        raise InvalidInput("step_size", f"takes the run beyond {LARGEST_ENTRY:g} within {steps} steps", "give a smaller step")

@@ -49,6 +49,6 @@ def choice(name: str) -> Choice:
     >>> choice("sign-descent").norm
     'l-infinity'
     """
-    if name not in CHOICES:
+    if not isinstance(name, str) or name not in CHOICES:
         raise InvalidInput("--optimizer", f"{name!r} is unknown", f"write one of {', '.join(NAMES)}")
     return CHOICES[name]

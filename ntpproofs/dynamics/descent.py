@@ -37,7 +37,11 @@ class GradientDescent(AbstractOptimizer):
         return w - step * many.gradient(w), memory
 
     def _log_time(self, k: int, memory: Memory, step: np.ndarray) -> np.ndarray:
-        return np.log(step * k)
+        return np.log(step) + np.log(k)
+
+    def _may_amplify(self, many: Ensemble, step: np.ndarray) -> bool:
+        # w -> w - eta grad L(w) is non-expansive for eta <= 2/beta.
+        return self.step_size is not None and bool((step > 2 * descent_step(many)).any())
 
 
 __all__ = ["GradientDescent", "record_steps"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import require
+from .arguments import number, require
 from .ensemble import Ensemble
 from .loop import AbstractOptimizer, Memory, descent_step
 
@@ -30,8 +30,8 @@ class MomentumGradientDescent(AbstractOptimizer):
     momentum: float = 0.9
 
     def _check(self) -> None:
-        require(self.kind in KINDS, "kind", self.kind, f"write one of {', '.join(KINDS)}")
-        require(0 <= self.momentum < 1, "momentum", self.momentum, "give a number from 0 up to, not including, 1")
+        require(isinstance(self.kind, str) and self.kind in KINDS, "kind", self.kind, f"write one of {', '.join(KINDS)}")
+        require(number(self.momentum) and 0 <= self.momentum < 1, "momentum", self.momentum, "give a number from 0 up to, not including, 1")
 
     @property
     def name(self) -> str:
@@ -39,16 +39,16 @@ class MomentumGradientDescent(AbstractOptimizer):
         return {"heavy-ball": "heavy-ball momentum", "nesterov": "Nesterov momentum", "accelerated": "accelerated gradient descent"}[self.kind]
 
     def _default_step(self, many: Ensemble) -> np.ndarray:
-        return descent_step(many) * (1.0 if self.kind == "accelerated" else 1.0 - self.momentum)
+        return descent_step(many) * (1.0 if self.kind == "accelerated" else 1.0 - float(self.momentum))
 
     def _start(self, w: np.ndarray) -> Memory:
         return (np.zeros_like(w),)
 
     def _advance(self, k: int, w: np.ndarray, memory: Memory, many: Ensemble, step: np.ndarray) -> tuple[np.ndarray, Memory]:
-        coasting = ((k - 1) / (k + 2) if self.kind == "accelerated" else self.momentum) * memory[0]
+        coasting = ((k - 1) / (k + 2) if self.kind == "accelerated" else float(self.momentum)) * memory[0]
         at = w if self.kind == "heavy-ball" else w + coasting
         move = coasting - step * many.gradient(at)
         return w + move, (move,)
 
     def _log_time(self, k: int, memory: Memory, step: np.ndarray) -> np.ndarray:
-        return np.log(step * k * k / 4) if self.kind == "accelerated" else np.log(step * k / (1 - self.momentum))
+        return np.log(step) + (2 * np.log(k) - np.log(4) if self.kind == "accelerated" else np.log(k) - np.log(1 - float(self.momentum)))

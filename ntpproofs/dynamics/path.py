@@ -1,7 +1,9 @@
 """The regularisation path: argmin L + (mu/2)|w|^2 for decreasing mu, and argmin L over balls of growing radius.
 
 Every ridge solution is the ball solution of its own norm, so one solver serves both; it starts each mu from the last
-solution and takes Newton steps, scaled so that the diverging coordinates, whose curvature is of order mu, keep their digits.
+solution and takes Newton steps. The Hessian is never formed: with rows A = sqrt(mass) (d - mean) it is A'A + mu I, and the factor of
+the stacked rows (A, sqrt(mu) I), taken with pivots and with the longest rows first, keeps directions that differ in curvature by
+10^30 apart.
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.linalg import qr, solve_triangular
 
-from ..errors import InvalidInput
 from ..geometry.decomposition import decompose
+from .arguments import conditional_logit, positive, positives, require
+from .differences import require_doubles
 from .field import Field
 from .trajectory import Trajectory
 
@@ -30,23 +34,26 @@ class RegularizationPath:
     radii: tuple[float, ...] | None = None
     floor: float = 1e-13
 
+    def __post_init__(self) -> None:
+        require(positives(self.ridges, 3), "ridges", self.ridges, "give at least three positive numbers")
+        require(self.radii is None or positives(self.radii, 3), "radii", self.radii, "give at least three positive numbers, or None")
+        require(positive(self.floor), "floor", self.floor, "give a positive number")
+
     def __call__(self, problem: Any) -> Trajectory:
-        """Follow the path. Raises `InvalidInput` unless the parameters are positive and at least three."""
-        given = self.ridges if self.radii is None else self.radii
-        if len(given) < 3 or not all(np.isfinite(x) and x > 0 for x in given):
-            raise InvalidInput("ridges, radii", f"are {given}", "give at least three positive numbers")
-        logit = problem.conditional_logit()
+        """Follow the path; ridges and radii are taken in order of size."""
+        logit = conditional_logit(problem)
+        require_doubles(logit)
         field = Field(decompose(logit).coordinates)
         if self.radii is None:
-            ridges = sorted(self.ridges, reverse=True)
+            ridges = sorted(map(float, self.ridges), reverse=True)
             states, c = [], np.zeros(field.frame.rows.shape[2])
             for mu in ridges:
                 c = solve_ridge(field, mu, c)
                 states.append(c)
         else:
             ridges, states = [], []
-            for radius in sorted(self.radii):
-                mu, c = _solve_ball(field, radius, self.floor)
+            for radius in sorted(map(float, self.radii)):
+                mu, c = _solve_ball(field, radius, float(self.floor))
                 ridges.append(mu)
                 states.append(c)
         return _trajectory(field, np.array(ridges), np.array(states), self.radii is not None)
@@ -60,9 +67,7 @@ def solve_ridge(field: Field, mu: float, start: np.ndarray) -> np.ndarray:
     value = _objective(field, mu, c)
     for _ in range(300):
         gradient = mu * c - field.force(c)
-        hessian = field.hessian(c) + mu * np.eye(len(c))
-        scale = 1.0 / np.sqrt(np.diag(hessian))
-        step = -scale * np.linalg.solve(hessian * np.outer(scale, scale), scale * gradient)
+        step = -_newton(field, mu, c, gradient)
         decrement = float(-gradient @ step)
         length, trial = 1.0, c
         while length > 1e-10:
@@ -75,6 +80,21 @@ def solve_ridge(field: Field, mu: float, start: np.ndarray) -> np.ndarray:
         if decrement <= 1e-24 * mu * (1 + float(c @ c)) or float(np.abs(step).max()) < 1e-15 * (1 + float(np.abs(c).max())):
             break
     return c
+
+
+def _newton(field: Field, mu: float, c: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    # (D^2 L + mu I)^{-1} gradient, in units in which every column of the factor has length 1.
+    mass, rows = field.masses(c), field.frame.rows
+    means = np.einsum("bv,bvk->bk", mass, rows) / field.frame.weights[:, None]
+    stacked = np.vstack([(np.sqrt(mass)[:, :, None] * (rows - means[:, None, :])).reshape(-1, len(c)), np.sqrt(mu) * np.eye(len(c))])
+    scale = 1.0 / np.linalg.norm(stacked, axis=0)
+    stacked = stacked[np.argsort(-np.abs(stacked).max(axis=1), kind="stable")] * scale
+    factor, pivots = qr(stacked, mode="r", pivoting=True, check_finite=False)
+    factor = factor[: len(c)]
+    inner = solve_triangular(factor, (scale * gradient)[pivots], trans="T", check_finite=False)
+    step = np.empty_like(c)
+    step[pivots] = solve_triangular(factor, inner, check_finite=False)
+    return scale * step
 
 
 def _objective(field: Field, mu: float, c: np.ndarray) -> float:

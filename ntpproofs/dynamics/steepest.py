@@ -18,9 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import require
+from .arguments import require_decay, require_switch
 from .ensemble import TINY, Ensemble
-from .loop import AbstractOptimizer, Memory
+from .loop import AbstractOptimizer, Memory, log_rate, tick
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +28,8 @@ class AbstractSteepestDescent(AbstractOptimizer):
     """Steepest descent in one norm; `step_size` defaults to 1/R, R the largest dual norm of a feature difference.
 
     A step of that length moves no margin by more than 1. If `scaled` it defaults to 1/beta, beta a smoothness constant in the
-    norm, so that constant steps (decay 0) decrease the loss. Components of the gradient below 1e-12 of the largest are
-    rounding and count as zero.
+    norm, so that constant steps (decay 0) decrease the loss. What is below the rounding of the sum it comes from counts as zero:
+    an entry for sign descent, the vector for the Euclidean norm, a singular value for the spectral norm.
     """
 
     steps: int = 4_000
@@ -37,7 +37,8 @@ class AbstractSteepestDescent(AbstractOptimizer):
     scaled: bool = False
 
     def _check(self) -> None:
-        require(0 <= self.decay <= 1, "decay", self.decay, "give a number from 0 (constant steps) to 1")
+        require_decay(self.decay)
+        require_switch("scaled", self.scaled)
 
     @property
     @abstractmethod
@@ -50,8 +51,8 @@ class AbstractSteepestDescent(AbstractOptimizer):
         """The dual norm of a rank-one difference, as `Ensemble.difference_norms` names it."""
 
     @abstractmethod
-    def _unit(self, g: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-        """The unit vector that increases <g, v> most, and the dual norm of g."""
+    def _unit(self, g: np.ndarray, rounding: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        """The unit vector that increases <g, v> most, and the dual norm of g; entries of g are known up to `rounding`."""
 
     def _default_step(self, many: Ensemble) -> np.ndarray:
         if not self.scaled:
@@ -63,23 +64,15 @@ class AbstractSteepestDescent(AbstractOptimizer):
         return (np.full(w.shape[1], -np.inf),)
 
     def _advance(self, k: int, w: np.ndarray, memory: Memory, many: Ensemble, step: np.ndarray) -> tuple[np.ndarray, Memory]:
-        gradient, shift = many.scaled_gradient(w)
-        eta = step * k**-self.decay
-        unit, size = self._unit(gradient, many.shape)
+        gradient, shift, rounding = many.scaled_gradient(w)
+        eta, log_eta = step * k**-self.decay, log_rate(step, k, self.decay)
+        unit, size = self._unit(gradient, rounding, many.shape)
         if self.scaled:
-            return w - eta * size * np.exp(shift) * unit, (np.logaddexp(memory[0], np.log(eta)),)
-        return w - eta * unit, (tick(memory[0], eta, size, shift),)
+            return w - eta * size * np.exp(shift) * unit, (np.logaddexp(memory[0], log_eta),)
+        return w - eta * unit, (tick(memory[0], log_eta, size, shift),)
 
     def _log_time(self, k: int, memory: Memory, step: np.ndarray) -> np.ndarray:
         return memory[0]
-
-
-def tick(clock: np.ndarray, eta: np.ndarray, size: np.ndarray, shift: np.ndarray | float = 0.0) -> np.ndarray:
-    """log t after a further eta / (size e^shift); where nothing moves a step counts eta, so that the clock goes on."""
-    if size.all():
-        return np.logaddexp(clock, np.log(eta / size) - shift)
-    moving = size > 0
-    return np.logaddexp(clock, np.log(eta) - np.where(moving, np.log(np.where(moving, size, 1.0)) + shift, 0.0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +94,10 @@ class NormalizedGradientDescent(AbstractSteepestDescent):
         """The Euclidean norm is its own dual."""
         return "l2"
 
-    def _unit(self, g: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    def _unit(self, g: np.ndarray, rounding: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         size = np.sqrt((g * g).sum(axis=0))
-        return g / np.where(size > 0, size, 1.0), size
+        known = size > np.sqrt((rounding * rounding).sum(axis=0))
+        return g * (known / np.where(known, size, 1.0)), size * known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +119,10 @@ class SignGradientDescent(AbstractSteepestDescent):
         """l1."""
         return "l1"
 
-    def _unit(self, g: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    def _unit(self, g: np.ndarray, rounding: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         size = np.abs(g)
-        return np.where(size > TINY * size.max(axis=0), np.sign(g), 0.0), size.sum(axis=0)
+        known = size > rounding
+        return np.where(known, np.sign(g), 0.0), (size * known).sum(axis=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,14 +144,14 @@ class CoordinateDescent(AbstractSteepestDescent):
         """l-infinity."""
         return "l-infinity"
 
-    def _unit(self, g: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-        size = np.abs(g)
+    def _unit(self, g: np.ndarray, rounding: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        size = np.where(np.abs(g) > rounding, np.abs(g), 0.0)
         largest = size.max(axis=0)
         # Ties up to rounding go to the first coordinate, so that the run does not depend on the last digit.
         chosen = np.argmax(size >= (1 - TINY) * largest, axis=0)
         columns = np.arange(g.shape[1])
         unit = np.zeros_like(g)
-        unit[chosen, columns] = np.sign(g[chosen, columns])
+        unit[chosen, columns] = np.sign(g[chosen, columns]) * (largest > 0)
         return unit, largest
 
 
@@ -182,8 +177,9 @@ class SpectralDescent(AbstractSteepestDescent):
         """The sum of the singular values."""
         return "nuclear"
 
-    def _unit(self, g: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    def _unit(self, g: np.ndarray, rounding: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         left, values, right = np.linalg.svd(np.moveaxis(g.reshape(*shape, -1), -1, 0), full_matrices=False)
-        kept = values > TINY * values[:, :1]
+        # Singular values move by at most the Frobenius norm of what is added, and the decomposition has its own rounding.
+        kept = values > np.sqrt((rounding * rounding).sum(axis=0))[:, None] + TINY * values[:, :1]
         polar = (left * kept[:, None, :]) @ right
-        return np.moveaxis(polar, 0, -1).reshape(g.shape), values.sum(axis=1)
+        return np.moveaxis(polar, 0, -1).reshape(g.shape), (values * kept).sum(axis=1)
