@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -51,17 +52,17 @@ class Early:
         return self.field.frame.clock
 
     @cached_property
-    def _constants(self) -> tuple[np.ndarray, ...]:
+    def _constants(self) -> tuple[Any, ...]:
         # Minus the rows; multiplicity times (row, 1) per block, so that one product gives the sums and the normaliser.
         a, rows = self.field.frame.problem.arrays, self.field.frame.rows
         flat = rows.reshape(a.mask.size, rows.shape[2])
         counted = np.exp(a.log_multiplicities)[:, :, None] * np.concatenate([rows, np.ones((*a.mask.shape, 1))], axis=2)
         weights, pull = self.field.frame.weights, self.field.frame.target.ravel() @ flat
-        return np.ascontiguousarray(-flat), np.ascontiguousarray(counted), weights, pull, np.ones(len(weights))
+        return np.ascontiguousarray(-flat), np.ascontiguousarray(counted), weights, pull, np.ones(len(weights)), self.clock
 
     def velocity(self, s: float, c: np.ndarray) -> np.ndarray:
         """-e^s grad L."""
-        minus, counted, weights, target, ones = self._constants
+        minus, counted, weights, target, ones, clock = self._constants
         blocks, alternatives, _ = counted.shape
         if self.careful:
             result = -(self.field.masses(c).ravel() @ minus)
@@ -72,7 +73,7 @@ class Early:
                 self.overflows.append(s)
             result = (weights / normalisers).dot(sums)[:-1]
         result -= target
-        result *= math.exp(s + self.clock)
+        result *= math.exp(s + clock)
         return np.asarray(result)
 
     def jacobian(self, s: float, c: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ class Coordinates:
         longest = float(np.sqrt((self.rows**2).sum(axis=2).max(initial=0.0)))
         return replace(self, length=self.length * (longest or 1.0), mass=self.mass * float(self.weights.sum()))
 
-    @property
+    @cached_property
     def clock(self) -> float:
         """log(mass length^2): what log time is ahead of log t in these units."""
         return float(np.log(self.mass) + 2.0 * np.log(self.length))
