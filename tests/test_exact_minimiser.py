@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 from flint import arb, arb_mat, ctx
 
+from ntpproofs.errors import TooLarge
 from ntpproofs.exact import minimiser
 from ntpproofs.exact.balls import exact_arb, lower, upper
 from ntpproofs.exact.minimiser import TiedChoice, minimise
+from ntpproofs.geometry import decompose
+from ntpproofs.problems import ConditionalLogit
 
 F = Fraction
 DIGITS = 200
@@ -43,9 +46,9 @@ def value_gradient_hessian(design: Design, choices: list[TiedChoice], b: mpmath.
     return value, gradient, hessian
 
 
-def reference(design: Design, choices: list[TiedChoice]) -> tuple[mpmath.matrix, mpmath.mpf]:
-    """Damped Newton in 200 digits until the gradient vanishes to 150 of them."""
-    b = mpmath.zeros(len(design[0]), 1)
+def reference(design: Design, choices: list[TiedChoice], start: mpmath.matrix | None = None) -> tuple[mpmath.matrix, mpmath.mpf]:
+    """Newton in 200 digits, damped unless a `start` is given, until the gradient vanishes to 150 of them."""
+    b = mpmath.zeros(len(design[0]), 1) if start is None else start
     for _ in range(500):
         value, gradient, hessian = value_gradient_hessian(design, choices, b)
         if mpmath.norm(gradient) < mpmath.mpf(10) ** -150:
@@ -53,19 +56,18 @@ def reference(design: Design, choices: list[TiedChoice]) -> tuple[mpmath.matrix,
         step = -mpmath.lu_solve(hessian, gradient)
         length = mpmath.mpf(1)
         slope = (gradient.T * step)[0]
-        while value_gradient_hessian(design, choices, b + length * step)[0] > value + length * slope / 4 + mpmath.mpf(10) ** -190:
+        while start is None and value_gradient_hessian(design, choices, b + length * step)[0] > value + length * slope / 4 + mpmath.mpf(10) ** -190:
             length /= 2
         b += length * step
     raise AssertionError("the reference did not converge")
 
 
-def check(design: Design, choices: list[TiedChoice], precision: int = 160) -> minimiser.Minimum:
-    with ctx.workprec(precision):
-        exact = arb_mat([[exact_arb(x) for x in row] for row in design])
-    found = minimise(exact, choices, precision)
+def check(design: Design, choices: list[TiedChoice], precision: int = 160, near: bool = False) -> minimiser.Minimum:
+    # `near`: the reference starts at the centre, because from zero it would never arrive.
+    found = minimise(lambda: arb_mat([[exact_arb(x) for x in row] for row in design]), choices, precision)
     with mpmath.workdps(DIGITS), ctx.workprec(2_000):  # so that midpoints are read without rounding
-        point, value = reference(design, choices)
         center = mpmath.matrix([mp(lower(found.center[i, 0].mid())) for i in range(found.center.nrows())])
+        point, value = reference(design, choices, center if near else None)
         spread = mpmath.sqrt(sum(mp(upper(found.center[i, 0].rad())) ** 2 for i in range(found.center.nrows())))
         distance = mpmath.norm(point - center)
         radius = mp(upper(found.radius))
@@ -133,9 +135,69 @@ def test_precision_is_an_argument(precision: int) -> None:
 
 def test_a_loss_without_curvature_is_refused() -> None:
     # Only the first coordinate is seen: no unique minimiser, and no ball can be verified.
-    design = arb_mat([[arb(1), arb(0)]])
-    with pytest.raises(ArithmeticError, match="no ball"):
-        minimise(design, [choice(None, 0, shares=[F(1, 2), F(1, 2)])])
+    with pytest.raises(TooLarge, match="4096 bits"):
+        minimise(lambda: arb_mat([[arb(1), arb(0)]]), [choice(None, 0, shares=[F(1, 2), F(1, 2)])])
+
+
+@pytest.mark.parametrize("digits", [19, 20, 30, 60, 400])
+@pytest.mark.parametrize("up", [True, False])
+def test_weights_of_extreme_ratio(digits: int, up: bool) -> None:
+    # One difference, weight 1 for it and a against it: log(a) of the odds is the minimiser, far in the tail of a sigmoid.
+    weights = (F(1), F(10) ** digits) if up else (F(1, 10**digits), F(1))
+    parts = decompose(ConditionalLogit([(weights[0], 0, [[1], [0]]), (weights[1], 1, [[1], [0]])]))
+    with ctx.workprec(400):
+        gap = abs(exact_arb(parts.finite_part.center[0]) + digits * arb(10).log())
+        assert gap < exact_arb(parts.finite_part.radius) and parts.finite_part.radius < F(1, 10**12)
+
+
+def test_minimisers_of_skewed_losses_agree_with_the_reference() -> None:
+    design = [[F(1), F(0)], [F(1), F(1)], [F(-1), F(2)], [F(0), F(1)]]
+    for weights in ([F(1, 10**4), F(10**4), F(1)], [F(1), F(10**20), F(10**10)], [F(10**30), F(1), F(1, 10**20)]):
+        counts = [[1, 1, 1], [1, 10**6, 1], [10**6, 1, 1]]
+        rows = [(None, 0, 1), (None, 2, 3), (None, 1, 3)]
+        shares = [[F(1), F(0), F(0)], [F(0), F(1), F(0)], [F(1, 3), F(1, 3), F(1, 3)]]
+        check(design, [choice(*r, shares=s, counts=n, weight=a) for r, s, n, a in zip(rows, shares, counts, weights)], near=True)
+
+
+def test_the_tail_of_several_parameters() -> None:
+    four = ConditionalLogit([
+        (F(1, 10**4), 2, [[2, 0, -2, 1], [0, 0, 1, -1], [2, -2, 1, 1]]), (10**4, 0, [[-1, 1, -1, 1], [0, 1, 0, -2], [2, 0, 1, 1]]),
+        (1, 0, [[1, -1, -1, -1], [-1, -2, 2, 2], [-1, -1, -2, -1]]), (F(1, 1000), 1, [[0, -1, 0, -1], [-1, -2, -1, -1]]),
+    ])  # fmt: skip
+    parts = decompose(four)
+    gradient = four.gradient(parts.finite_part.array)
+    assert parts.finite_part.radius < F(1, 10**13) and np.abs(parts.tied.project(gradient)).max() < 1e-12
+
+
+@pytest.mark.parametrize("size", [F(10) ** 200, F(1, 10**200), F(10) ** 9])
+def test_features_of_any_size(size: Fraction) -> None:
+    found = decompose(ConditionalLogit([(1, 0, [[size], [0]]), (2, 1, [[size], [0]])])).finite_part
+    assert float(found.center[0] * size) == pytest.approx(-np.log(2), rel=1e-15)
+
+
+def test_differences_that_are_nearly_parallel() -> None:
+    rows = [(weight, chosen, [d, [0, 0]]) for d in ([10**8, 0], [10**8, 1]) for chosen, weight in enumerate((1, 2))]
+    found = decompose(ConditionalLogit(rows)).finite_part
+    assert found.array == pytest.approx([-np.log(2) / 10**8, 0.0], abs=1e-15)
+
+
+def test_a_finite_part_beyond_the_doubles_is_refused_in_words() -> None:
+    size = F(1, 10**400)
+    with pytest.raises(TooLarge, match="1e308"):
+        _ = decompose(ConditionalLogit([(1, 0, [[size], [0]]), (2, 1, [[size], [0]])])).finite_part
+
+
+@pytest.mark.parametrize("digits", [6, 20])
+def test_no_random_skewed_problem_fails(digits: int) -> None:
+    rng = random.Random(digits)
+    for _ in range(200):
+        size, rows = rng.randint(1, 4), []
+        for _ in range(rng.randint(2, 6)):
+            features = [[rng.randint(-2, 2) for _ in range(size)] for _ in range(rng.randint(2, 4))]
+            counts = [10 ** rng.randint(0, 6) for _ in features]
+            rows.append((F(10) ** rng.randint(-digits, digits), rng.randrange(len(features)), features, counts))
+        found = decompose(ConditionalLogit(rows)).finite_part
+        assert found.radius <= F(1, 10**13) * (1 + max(abs(x) for x in found.center))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -153,7 +215,7 @@ def test_no_accepted_ball_misses_the_minimiser(seed: int) -> None:
     for k in range(-60, 61):
         center = arb_mat([[arb(float(point) + 0.05 * k)]])
         with ctx.workprec(160):
-            found = minimiser._enclose(balls, choices, center, np.array([[1 / curvature]]))
+            found = minimiser._enclose(balls, choices, center, arb_mat([[arb(1 / curvature)]]))
         outcomes.append(found is not None)
         if found is not None:
             assert abs(float(found.center[0, 0].mid()) - float(point)) <= float(upper(found.radius)) + 1e-12

@@ -5,19 +5,24 @@
 Newton's method in floats proposes a point, Arb refines it and decides: curvature along a line changes by at most a factor
 exp(R r) within distance r (R the largest distance between two alternatives of one row), so if g exp(R r) / mu < r, with g
 the gradient norm and mu a verified lower bound of the Hessian's eigenvalues at the point, there is exactly one minimiser
-within r.
+within r. Where floats see no curvature (probabilities of 1e-19 beside 1) Newton goes on at growing precision.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 from flint import arb, arb_mat, ctx
 
+from ..errors import TooLarge
 from .balls import PRECISION, Interval, exact_arb, lower, norm, upper
+
+# Weights or counts whose ratio has a thousand digits still pass; beyond that a proof is refused.
+LARGEST_PRECISION = 4096
 
 
 @dataclass(frozen=True)
@@ -32,11 +37,12 @@ class TiedChoice:
 
 @dataclass(frozen=True)
 class Minimum:
-    """The minimiser lies within `radius` of the point `center`; the minimum lies in `value`."""
+    """The minimiser lies within `radius` of the point `center`; the minimum lies in `value`; shown at `precision` bits."""
 
     center: arb_mat
     radius: arb
     value: Interval
+    precision: int
 
 
 class _Arrays:
@@ -51,8 +57,8 @@ class _Arrays:
         for i, choice in enumerate(choices):
             size = len(choice.rows)
             self.index[i, :size] = [0 if r is None else r + 1 for r in choice.rows]
-            self.log_counts[i, :size] = np.log([float(n) for n in choice.multiplicities])
-            self.target[i, :size] = [float(choice.weight * share) for share in choice.shares]
+            self.log_counts[i, :size] = [math.log(n.numerator) - math.log(n.denominator) for n in choice.multiplicities]
+            self.target[i, :size] = [self.weights[i] * float(share) for share in choice.shares]
 
     def evaluate(self, b: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         products = (self.design @ b)[self.index]
@@ -60,17 +66,24 @@ class _Arrays:
         top = logits.max(axis=1, keepdims=True)
         masses = np.exp(logits - top)
         totals = masses.sum(axis=1, keepdims=True)
-        p = self.weights[:, None] * masses / totals
+        shares = masses / totals
+        p = self.weights[:, None] * shares
         value = self.weights @ (top + np.log(totals))[:, 0] + (self.target * products).sum()
         gradient = np.bincount(self.index.ravel(), (self.target - p).ravel(), len(self.design)) @ self.design
         diagonal = np.bincount(self.index.ravel(), p.ravel(), len(self.design))
-        means = np.einsum("iv,ivk->ik", p / self.weights[:, None], self.design[self.index])
+        means = np.einsum("iv,ivk->ik", shares, self.design[self.index])
         hessian = (self.design.T * diagonal) @ self.design - (means.T * self.weights) @ means
         return float(value), gradient, hessian
 
+    def damping(self, step: np.ndarray) -> float:
+        # log(1 + d) / d, d the largest change of a difference of scores of one row: see `_refine`.
+        moves = (self.design @ step)[self.index]
+        reach = float((moves.max(axis=1) - moves.min(axis=1)).max())
+        return math.log1p(reach) / reach if reach else 1.0
+
 
 def _newton(arrays: _Arrays, size: int) -> tuple[np.ndarray, np.ndarray]:
-    # Damped Newton: the loss is convex and coercive on the tied subspace, so the line search always ends.
+    # Damped Newton: the loss is convex and coercive on the tied subspace.
     b = np.zeros(size)
     value, gradient, hessian = arrays.evaluate(b)
     for _ in range(200):
@@ -79,35 +92,68 @@ def _newton(arrays: _Arrays, size: int) -> tuple[np.ndarray, np.ndarray]:
         decrement = float(-gradient @ step)
         if decrement <= 1e-22 * (1 + abs(value)):
             break
-        # Where the curvature nearly vanishes the full step is too long by many orders of magnitude: halve until it descends.
-        length = 1.0
-        while length > 1e-300:
+        # Where the curvature nearly vanishes the full step is too long by many orders of magnitude; the damped step always descends.
+        for length in (1.0, arrays.damping(step)):
             trial = arrays.evaluate(b + length * step)
             if trial[0] <= value - 0.25 * length * decrement + 1e-15 * (1 + abs(value)):
                 break
-            length /= 2
+        else:
+            break  # the slope is rounding: floats see no further
         b = b + length * step
         value, gradient, hessian = trial
     return b, hessian
 
 
-def minimise(design: arb_mat, choices: Sequence[TiedChoice], precision: int = PRECISION) -> Minimum:
-    """Enclose the minimiser of the tied loss; `design` has one row per tied difference, in well-scaled coordinates.
+def minimise(design: Callable[[], arb_mat], choices: Sequence[TiedChoice], precision: int = PRECISION) -> Minimum:
+    """Enclose the minimiser of the tied loss; `design()` has one row per tied difference, at the working precision of the context.
 
-    Raises `ArithmeticError` if the ball test cannot be met at 2560 bits (the loss is then not strictly convex).
+    Coordinates should be scaled so that the largest entries are near 1. Raises `TooLarge` if the ball test cannot be met at
+    4096 bits: weights or counts of extreme ratio, or a loss that is not strictly convex.
     """
-    floats = np.array([[float(x.mid()) for x in row] for row in design.tolist()]).reshape(design.nrows(), design.ncols())
-    point, hessian = _newton(_Arrays(floats, choices), design.ncols())
-    inverse = np.linalg.pinv(hessian)
-    center = arb_mat([[arb(float(x))] for x in point])
-    while precision <= 2560:
+    unit = _unit(max(choice.weight for choice in choices))
+    if unit != 1:
+        choices = [replace(choice, weight=choice.weight / unit) for choice in choices]
+    with ctx.workprec(precision):
+        rows = design()
+        center, inverse = _proposal(rows, choices)
+        found = _enclose(rows, choices, _polish(rows, choices, center, inverse), arb_mat([[arb(float(x)) for x in row] for row in inverse]))
+    while (found is None or _wide(found)) and precision < LARGEST_PRECISION:
+        precision = min(2 * precision, LARGEST_PRECISION)
         with ctx.workprec(precision):
-            center = _polish(design, choices, center, inverse)
-            found = _enclose(design, choices, center, inverse)
-        if found is not None:
-            return found
-        precision *= 2
-    raise ArithmeticError("no ball around the proposed minimiser could be verified")
+            rows = design()
+            center, approximate = _refine(rows, choices, center)
+            found = found if approximate is None else _enclose(rows, choices, center, approximate) or found
+    if found is None:
+        reason = f"could not be enclosed at {LARGEST_PRECISION} bits: the curvature of the tied loss nearly vanishes"
+        raise TooLarge("the finite part", reason, "give weights and multiplicities of less unequal size")
+    return replace(found, value=Interval(found.value.center * unit, found.value.radius * unit))
+
+
+def _wide(found: Minimum) -> bool:
+    # A true ball, but more bits give one below the rounding of doubles.
+    return bool(found.radius > 2.0**-60 * (1 + norm(x for (x,) in found.center.tolist())))
+
+
+def _unit(weight: Fraction) -> Fraction:
+    # A power of two near the weight; 1 where the floats of `_newton` are at ease anyway.
+    exponent = weight.numerator.bit_length() - weight.denominator.bit_length()
+    return Fraction(2) ** (exponent if abs(exponent) > 30 else 0)
+
+
+def _proposal(design: arb_mat, choices: Sequence[TiedChoice]) -> tuple[arb_mat, np.ndarray]:
+    # The minimiser and the inverse Hessian there in floats, zeros where floats fail. Nothing here is believed.
+    size = design.ncols()
+    floats = np.array([[float(x.mid()) for x in row] for row in design.tolist()]).reshape(design.nrows(), size)
+    try:
+        with np.errstate(all="ignore"):
+            arrays = _Arrays(floats, choices)
+            point, hessian = _newton(arrays, size)
+            inverse = np.linalg.pinv(hessian)
+        if np.isfinite(point).all() and np.isfinite(inverse).all():
+            return arb_mat([[arb(float(x))] for x in point]), inverse
+    except (np.linalg.LinAlgError, OverflowError):
+        pass
+    return arb_mat(size, 1), np.zeros((size, size))
 
 
 def _masses(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat) -> tuple[arb_mat, list[list[arb]], arb]:
@@ -147,10 +193,38 @@ def _polish(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat, inv
     return center
 
 
-def _enclose(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat, inverse: np.ndarray) -> Minimum | None:
-    gradient, probabilities, value = _masses(design, choices, center)
-    size = design.ncols()
-    g = norm(gradient[i, 0] for i in range(size))
+def _refine(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat) -> tuple[arb_mat, arb_mat | None]:
+    # Newton's method on midpoints. Along a step that moves no difference of scores of one row by more than d, f'' grows by at most
+    # exp(t d): the minimum of the bound -t + (exp(t d) - 1 - t d) / d^2 is at t = log(1 + d) / d, which therefore always descends.
+    # The centre that is kept may be far out where all curvature is rounding: unless Newton converged, the next attempt starts at 0.
+    size = center.nrows()
+    identity = arb_mat(size, size, [int(i == k) for i in range(size) for k in range(size)])
+    kept, least, approximate, close = center, arb("inf"), None, False
+    for _ in range(100 + 2 * ctx.prec):
+        gradient, probabilities, value = _masses(design, choices, center)
+        if not close and not value.mid() < least:  # rounding decides: more bits are needed
+            break
+        kept, least = center, value.mid()
+        try:
+            approximate = _hessian(design, choices, probabilities).mid().solve(identity, algorithm="approx")
+        except ZeroDivisionError:
+            approximate = None
+            break
+        if close:
+            break
+        step = (approximate * gradient.mid()).mid()
+        moves = (design * step).mid()
+        reach = max(max(x) - min(x) for x in ([arb(0) if r is None else moves[r, 0] for r in choice.rows] for choice in choices))
+        if not reach.is_finite():
+            break
+        close = bool(reach < arb(2) ** (-ctx.prec // 2))
+        length = arb(1) if close else (reach.log1p() / reach).mid()
+        center = (center - length * step).mid()
+    return kept if close else arb_mat(size, 1), approximate
+
+
+def _hessian(design: arb_mat, choices: Sequence[TiedChoice], probabilities: list[list[arb]]) -> arb_mat:
+    # D' (diag(sum a p) - sum a p p') D, every row's mean weighted by the root of a.
     diagonal = [arb(0)] * design.nrows()
     means = []
     for choice, p in zip(choices, probabilities):
@@ -163,14 +237,20 @@ def _enclose(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat, in
         means.append(mean)
     weighted = arb_mat([[diagonal[r] * x for x in row] for r, row in enumerate(design.tolist())])
     averages = arb_mat(means) * design
-    hessian = design.transpose() * weighted - averages.transpose() * averages
-    approximate = arb_mat([[arb(float(x)) for x in row] for row in inverse])
-    product = approximate * hessian
-    defect = max(upper(sum((abs(int(i == k) - product[i, k]) for k in range(size)), arb(0))) for i in range(size))
-    inverse_norm = max(upper(sum((abs(approximate[i, k]) for k in range(size)), arb(0))) for i in range(size))
-    if defect >= 1 or inverse_norm == 0:
+    return design.transpose() * weighted - averages.transpose() * averages
+
+
+def _enclose(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat, approximate: arb_mat) -> Minimum | None:
+    # The ball test at `center`, with mu >= (1 - |I - X H|) / |X| for an approximate inverse X of the Hessian.
+    gradient, probabilities, value = _masses(design, choices, center)
+    size = design.ncols()
+    g = norm(gradient[i, 0] for i in range(size))
+    product = approximate * _hessian(design, choices, probabilities)
+    defect = _largest_row([[int(i == k) - product[i, k] for k in range(size)] for i in range(size)])
+    inverse_norm = _largest_row(approximate.tolist())
+    if not (g.is_finite() and defect < 1 and 0 < inverse_norm):
         return None
-    mu = exact_arb((1 - defect) / inverse_norm)
+    mu = ((1 - defect) / inverse_norm).lower()
     reach = max((norm(row) for row in design.tolist()), default=arb(0))
     radius = (3 * g / mu).upper()
     if not g * (2 * reach * radius).exp() / mu < radius and g != 0:
@@ -178,7 +258,13 @@ def _enclose(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat, in
     # Convexity: the minimum is between f(center) - g r and f(center).
     low = lower(value - g * radius)
     high = upper(value)
-    return Minimum(center, radius, Interval((low + high) / 2, (high - low) / 2))
+    return Minimum(center, radius, Interval((low + high) / 2, (high - low) / 2), ctx.prec)
+
+
+def _largest_row(rows: Sequence[Sequence[arb]]) -> arb:
+    # An upper bound of the max-row-sum norm, as an exact ball (NaN in, NaN out, and every comparison with it fails).
+    sums = [sum((abs(x) for x in row), arb(0)).upper() for row in rows]
+    return max(sums) if all(x.is_finite() for x in sums) else arb("nan")
 
 
 __all__ = ["Minimum", "TiedChoice", "minimise"]

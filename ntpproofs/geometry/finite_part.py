@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpz_mat
 
-from ..exact.balls import PRECISION, Interval, entropy, exact_arb, from_doubles, interval, upper
+from ..errors import TooLarge
+from ..exact.balls import PRECISION, Enclosure, Interval, entropy, exact_arb, from_doubles, interval, upper
 from ..exact.logarithms import LogVector, coprime_base, exponents
 from ..exact.minimiser import TiedChoice, minimise
 from ..exact.rational import independent, sub
@@ -169,7 +170,7 @@ def finite_part_of(decided: Separation) -> FinitePart:
         system = log_odds(logit)
         if system.compatible:
             with ctx.workprec(PRECISION):
-                enclosed = from_doubles(system.balls(), arb(0))
+                enclosed = _doubles(system.balls(), arb(0))
                 parts = (exact_arb(b.weight) * entropy(b.labels.values()) for b in blocks)
                 return FinitePart(enclosed.center, enclosed.radius, interval(sum(parts, arb(0))), system)
     return _enclosed(decided)
@@ -181,24 +182,41 @@ def _enclosed(decided: Separation) -> FinitePart:
     tied = [*anchored.equalities, *sorted(decided.partition.tied)]
     choices = tied_choices(decided, {r: k for k, r in enumerate(tied)})
     basis = independent(gram, tied)
-    with ctx.workprec(PRECISION):
-        if not basis:
+    if not basis:
+        with ctx.workprec(PRECISION):
             value = sum((exact_arb(c.weight) * _constant_loss(c) for c in choices), arb(0))
             return FinitePart((Fraction(0),) * logit.dimension, Fraction(0), interval(value))
-        # w = sum a_k D_k with a = C b and C'GC close to the identity: b are nearly orthonormal coordinates of T. The
-        # design row of d_r = D_r / scale is then G[r, basis] C / scale, exact up to the rounding of Arb.
-        floats, units = _balanced(gram[np.ix_(basis, basis)].tolist())
-        size = np.sqrt(np.diag(floats))
-        whitening = np.linalg.inv(np.linalg.cholesky(floats / np.outer(size, size) + 1e-13 * np.eye(len(basis)))).T
-        c = arb_mat([[exact_arb(float(x)) / unit for x in row] for row, unit in zip(whitening / size[:, None], units)])
-        design = arb_mat(sub(gram, tied, basis)) * c * (arb(1) / anchored.scale)
-        found = minimise(design, choices)
+    # w = sum a_k D_k with a = C b and C'GC close to a multiple of the identity: b are nearly orthogonal coordinates of T, in a
+    # unit that brings the longest difference near 1. The design row of d_r = D_r / scale is then G[r, basis] C / scale.
+    floats, units = _balanced(gram[np.ix_(basis, basis)].tolist())
+    size = np.sqrt(np.diag(floats))
+    whitening = np.linalg.inv(np.linalg.cholesky(floats / np.outer(size, size) + 1e-13 * np.eye(len(basis)))).T / size[:, None]
+    longest = max(int(gram[r, r]).bit_length() for r in tied) // 2 - anchored.scale.bit_length()
+    products = sub(gram, tied, basis)
+
+    def coordinates() -> arb_mat:
+        factors = [arb(2) ** -longest / unit for unit in units]
+        return arb_mat([[arb(x) * factor for x in row] for row, factor in zip(whitening.tolist(), factors)])
+
+    def design() -> arb_mat:
+        return arb_mat(products) * coordinates() * (arb(1) / anchored.scale)
+
+    found = minimise(design, choices)
+    with ctx.workprec(found.precision):
+        c = coordinates()
         stretch = c.transpose() * arb_mat(sub(gram, basis, basis)) * c
         norm = max(upper(sum((abs(x) for x in row), arb(0))) for row in stretch.tolist())
         a = c * found.center
         coefficients = anchored.coefficients({r: a[k, 0] * anchored.scale for k, r in enumerate(basis)})
-        enclosed = from_doubles(assemble_balls(logit, coefficients), found.radius * exact_arb(norm).sqrt())
+        enclosed = _doubles(assemble_balls(logit, coefficients), found.radius * exact_arb(norm).sqrt())
         return FinitePart(enclosed.center, enclosed.radius, found.value)
+
+
+def _doubles(balls: list[arb], radius: arb) -> Enclosure:
+    # `from_doubles`, or a refusal where an entry is no double.
+    if any(not np.isfinite(float(x.mid())) for x in balls):
+        raise TooLarge("the finite part", "has entries of more than 1e308", "rescale the features")
+    return from_doubles(balls, radius)
 
 
 def _balanced(gram: list[list[int]]) -> tuple[np.ndarray, list[int]]:
