@@ -61,7 +61,7 @@ class Adam(AbstractOptimizer):
         square = second * older**2 * memory[1] + (1 - second) * newer**2 * gradient**2
         eta, log_eta = step * k**-self.decay, log_rate(step, k, self.decay)
         unit = np.where(known, scale, 0.0)
-        size = np.sqrt(square / (1 - second**k)) + float(self.epsilon) * np.exp(-unit)
+        size = np.sqrt(square / (1 - second**k)) + (float(self.epsilon) * np.exp(-unit) if self.epsilon else 0.0)
         move = eta * (mean / (1 - first**k)) / np.where(size > 0, size, np.inf)
         return w - move, (mean, square, tick(memory[2], log_eta, size.max(axis=0), unit), scale)
 

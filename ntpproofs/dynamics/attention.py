@@ -132,7 +132,7 @@ def score_gradient(problem: AttentionNTP, scores: Any) -> np.ndarray:
 
 def _check(steps: Any, step_size: Any, spacing: Any) -> None:
     require(whole(steps, 3), "steps", steps, "give an integer of at least 3")
-    require(positive(step_size), "step_size", step_size, "give a positive number")
+    require(positive(step_size), "step_size", step_size, "give a positive step")
     require(number(spacing) and spacing > 1, "spacing", spacing, "give a ratio above 1")
 
 

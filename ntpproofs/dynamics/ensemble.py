@@ -164,7 +164,9 @@ class Ensemble:
         Coefficients multiply differences from the first label, which needs none: with one label no two masses are subtracted.
         """
         masses = self.scores(w) + self.log_multiplicities
-        masses -= masses.max(axis=0) - TILT * self.twin
+        masses -= masses.max(axis=0)
+        if self.twin:
+            masses += TILT * self.twin
         np.exp(masses, out=masses)
         masses *= (self.weights if weights is None else weights) / masses.sum(axis=0)
         masses -= self.target if target is None else target
