@@ -284,9 +284,9 @@ def test_an_entry_that_all_alternatives_share_never_moves() -> None:
 
 
 def test_entries_that_cancel_count_as_zero_for_signs() -> None:
-    # The second entry cancels between two rows that mirror each other, after 1/3 and 2/3 have been rounded.
-    thirds = [[Fraction(1, 3), Fraction(2, 3)], [Fraction(1, 7), 0]]
-    mirrored = ConditionalLogit([(1, 0, thirds), (1, 0, [[x, -y] for x, y in thirds])])
+    # The second entry cancels between two rows that mirror each other, with probabilities that were summed in another order.
+    thirds = [[Fraction(1, 3), Fraction(2, 3)], [Fraction(1, 7), 0], [Fraction(1, 5), Fraction(1, 9)]]
+    mirrored = ConditionalLogit([(1, 0, thirds, [1, 3, 5]), (1, 2, [[x, -y] for x, y in thirds[::-1]], [5, 3, 1])])
     for optimizer in (SignGradientDescent(steps=400), Adam(steps=400, epsilon=0.0), MirrorDescent(steps=400, p=20)):
         assert not optimizer(mirrored).iterates.values[:, 1].any(), optimizer
 
