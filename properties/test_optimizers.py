@@ -34,15 +34,16 @@ def test_the_hand_off_error_halves_when_the_start_doubles(problem: ConditionalLo
     eta = GradientDescent(steps=3)(problem).details["step_size"]
     assume(eta * 3 * STARTS[0] > 1.1)  # the flow needs a log time above 0
     gaps = hand_off_distances(problem)
-    # O(1/K): from 8 to 128 the bound falls by 16. The transient of the first steps may hide up to two doublings of it; the
-    # integrator is good to 1e-8 per score, a few scores per parameter.
-    assert gaps[-1] <= max(gaps[0] / 4, 1e-6)
+    # O(1/K): from 8 to 128 the bound falls by 16. The distance may grow while the first steps are still in the transient (it does for
+    # three doublings with d = (2, 1), (1, 0)), so it is compared with its largest; the integrator is good to 1e-8 per score, a few
+    # scores per parameter.
+    assert gaps[-1] <= max(gaps.max() / 2, 1e-6)
 
 
 def test_the_hand_off_test_can_fail() -> None:
     pair = ConditionalLogit([(1, 0, [[1], [0]])])
     wrong = hand_off_distances(pair, offset=False)
-    assert wrong[-1] > wrong[0] / 4 and wrong[-1] > 0.1
+    assert wrong[-1] > wrong.max() / 2 and wrong[-1] > 0.1
 
 
 @given(LOGITS | linear_ntps(max_vocabulary=3, max_contexts=2, max_dimension=2).map(LinearNTP.conditional_logit))
