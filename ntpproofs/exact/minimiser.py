@@ -122,6 +122,8 @@ def minimise(design: Callable[[], arb_mat], choices: Sequence[TiedChoice], preci
         with ctx.workprec(precision):
             rows = design()
             center, approximate = _refine(rows, choices, center)
+            if center is None:
+                break
             found = found if approximate is None else _enclose(rows, choices, center, approximate) or found
     if found is None:
         reason = f"could not be enclosed at {LARGEST_PRECISION} bits: the curvature of the tied loss nearly vanishes"
@@ -193,15 +195,20 @@ def _polish(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat, inv
     return center
 
 
-def _refine(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat) -> tuple[arb_mat, arb_mat | None]:
+def _refine(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat) -> tuple[arb_mat | None, arb_mat | None]:
     # Newton's method on midpoints. Along a step that moves no difference of scores of one row by more than d, f'' grows by at most
     # exp(t d): the minimum of the bound -t + (exp(t d) - 1 - t d) / d^2 is at t = log(1 + d) / d, which therefore always descends.
-    # The centre that is kept may be far out where all curvature is rounding: unless Newton converged, the next attempt starts at 0.
+    # By that bound the loss falls by at least (t - (d - log(1 + d)) / d^2) g'Hg there; where it does not, gradient and loss disagree, which
+    # no precision mends: then there is no centre. The one that is kept may be far out where all curvature is rounding: unless Newton
+    # converged, the next attempt starts at 0.
     size = center.nrows()
+    rounding = arb(2) ** (-ctx.prec // 2)
     identity = arb_mat(size, size, [int(i == k) for i in range(size) for k in range(size)])
-    kept, least, approximate, close = center, arb("inf"), None, False
+    kept, least, approximate, close, promised = center, arb("inf"), None, False, arb(0)
     for _ in range(100 + 2 * ctx.prec):
         gradient, probabilities, value = _masses(design, choices, center)
+        if promised > rounding and not least - value.mid() > promised / 2:
+            return None, None
         if not close and not value.mid() < least:  # rounding decides: more bits are needed
             break
         kept, least = center, value.mid()
@@ -219,6 +226,8 @@ def _refine(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat) -> 
             break
         close = bool(reach < arb(2) ** (-ctx.prec // 2))
         length = arb(1) if close else (reach.log1p() / reach).mid()
+        decrement = (gradient.mid().transpose() * step)[0, 0].mid()
+        promised = arb(0) if close else ((length - (reach - reach.log1p()) / reach**2) * decrement).mid()
         center = (center - length * step).mid()
     return kept if close else arb_mat(size, 1), approximate
 
