@@ -88,8 +88,8 @@ BREAKS = {
     ),
     "flow with a force that is too strong": Break(
         "dynamics/late.py",
-        "1.0 - gram @ np.exp(np.minimum(r, LARGEST))",
-        "1.0 - 1.01 * gram @ np.exp(np.minimum(r, LARGEST))",
+        "1.0 - gram.dot(np.exp(np.minimum(r, LARGEST)))",
+        "1.0 - 1.01 * gram.dot(np.exp(np.minimum(r, LARGEST)))",
         ("foundations.log-time-slope", "foundations.risk-constant"),
     ),
     "descent that climbs": Break(

@@ -96,7 +96,7 @@ class Late:
             # Between events the masses move so little that steps grow past the next one, where a dormant mass has become e^{s}: cut off
             # at a size that no mass has, it makes the step fail, while an overflow would be taken for success.
             solver = Lsoda(
-                lambda s, r: 1.0 - gram @ np.exp(np.minimum(r, LARGEST)), lambda s, r: -gram * np.exp(np.minimum(r, LARGEST)),
+                lambda s, r: 1.0 - gram.dot(np.exp(np.minimum(r, LARGEST))), lambda s, r: -gram * np.exp(np.minimum(r, LARGEST)),
                 times[0], r, allowed, limit=LIMIT,
             )  # fmt: skip
             states, message = solver.through(times)
