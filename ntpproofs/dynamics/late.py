@@ -165,6 +165,7 @@ def with_bars(records: dict[str, np.ndarray], twin: dict[str, np.ndarray], noise
         "excess bar": bar("excess", noise * (1.0 + records["excess"])),
         # w_M is read off all log masses, and those off the support, of size s, are integrated to a relative tolerance only.
         "score bar": bar("diverging", 0.02 * start + noise * (1e3 + np.abs(records["times"]) + np.linalg.norm(records["diverging"], axis=1))),
-        "alpha bar": bar("alpha", noise * (1.0 + np.abs(records["alpha"]).max(axis=1, initial=0.0))),
+        # Where multipliers are not unique the masses may move among them; nothing but rounding does that, at every unit of log time.
+        "alpha bar": bar("alpha", (noise + 5e-16 * np.abs(records["times"])) * (1.0 + np.abs(records["alpha"]).max(axis=1, initial=0.0))),
         "tied bar": np.full(len(size), 1e-8),
     }

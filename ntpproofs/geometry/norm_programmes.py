@@ -97,13 +97,15 @@ class NormProgramme:
         status = "failed"
         with catch_warnings(), np.errstate(all="ignore"):  # an inaccurate proposal is a wide enclosure, and nothing worse
             simplefilter("ignore", UserWarning)
-            try:
-                self.problem.solve(solver=cp.CLARABEL, tol_gap_abs=1e-11, tol_gap_rel=1e-11, tol_feas=1e-11)
-                status = self.problem.status
-            except cp.error.SolverError:
-                pass
+            for tolerance in (1e-11, 1e-8):
+                try:
+                    self.problem.solve(solver=cp.CLARABEL, tol_gap_abs=tolerance, tol_gap_rel=tolerance, tol_feas=tolerance)
+                    status = self.problem.status
+                    break
+                except cp.error.SolverError:
+                    continue
         values = [self.variable.value, self.separating.dual_value, *([] if self.level is None else [self.level.dual_value])]
-        if any(x is None or not np.isfinite(x).all() for x in values):
+        if status == "failed" or any(x is None or not np.isfinite(x).all() for x in values):
             raise InvalidInput("the norm programme", f"was left unsolved by Clarabel ({status})", "rescale the features")
         # cvxpy's multiplier of an equality enters the Lagrangian with a plus sign: minus its own free multiplier.
         w, y, tied = (np.atleast_1d(x) for x in (*values, np.zeros(0))[:3])
@@ -164,9 +166,8 @@ def proposed(pairs: Constraints, norm: Norm) -> Vertex:
     values = [*map(_dyadic, on_tied.tolist()), *map(_dyadic, y)]
     multipliers = {pair: x / Fraction(2) ** s for pair, x, s in zip([*pairs.tied, *pairs.separable], values, scales)}
     vector = _level(pairs, tuple(_dyadic(x) * unit for x in w.tolist()))
-    carrying = {k for k, x in enumerate(sides * y) if x > 1e-6 * float((sides * y).max())}
     for _ in range(3):
-        vector = _corrected(pairs, vector, carrying, rows, scales, shift)
+        vector = _nearest(pairs, vector, rows, scales)
     return Vertex(vector, multipliers)
 
 
@@ -174,21 +175,30 @@ def _level(pairs: Constraints, vector: Vector) -> Vector:
     return tuple(a - b for a, b in zip(vector, decompose(pairs.problem).tied.project(vector)))
 
 
-def _corrected(pairs: Constraints, vector: Vector, carrying: set[int], rows: np.ndarray, scales: list[int], shift: int) -> Vector:
-    # One step of refinement: exact margins, and the least change in floats that brings the pairs which carry the optimum, and those
-    # which fall short, to margin 1. A solver's absolute tolerance may be a large part of a margin that is small beside the others.
-    fixed = len(pairs.tied)
+def _nearest(pairs: Constraints, vector: Vector, rows: np.ndarray, scales: list[int]) -> Vector:
+    # One step of refinement: from exact margins, the least change that makes all of them 1 or more, in floats. A solver's absolute
+    # tolerance can be a large part of a margin whose difference is short beside the others. Least-distance programming: the residual r
+    # of min |[A'; b'] y - (0, ..., 0, 1)|, y >= 0, is that of min |x| with A x >= b, x_j = -r_j / r_last.
+    from scipy.optimize import nnls
+
+    fixed, size = len(pairs.tied), pairs.problem.dimension
     gaps = [1 - dot(vector, d) for d in pairs.separable.values()]
-    chosen = [k for k, gap in enumerate(gaps) if gap > 0 or k in carrying]
-    if max(gaps) <= Fraction(1, 10**13) or not chosen:
+    if max(gaps) <= Fraction(1, 10**11):
         return vector
-    unit = max((abs(gaps[k]) / Fraction(2) ** scales[fixed + k] for k in chosen), default=Fraction(0))
-    size = exponent(unit)
-    right = [0.0] * fixed + [shifted(gaps[k], -scales[fixed + k] - size) for k in chosen]
-    step = np.linalg.lstsq(rows[[*range(fixed), *(fixed + k for k in chosen)]], np.array(right), rcond=None)[0]
-    change = tuple(_dyadic(x) * Fraction(2) ** size for x in step.tolist())
+    unit = max(exponent(gap) - s for gap, s in zip(gaps, scales[fixed:]) if gap > 0)
+    short = [max(shifted(gap, -s - unit), -1e9) for gap, s in zip(gaps, scales[fixed:])]
+    a = np.vstack([rows[:fixed], -rows[:fixed], rows[fixed:]])
+    system = np.vstack([a.T, [0.0] * (2 * fixed) + short])
+    target = np.append(np.zeros(size), 1.0)
+    try:
+        residual = system @ nnls(system, target, maxiter=20 * len(a) + 100)[0] - target
+    except RuntimeError:
+        return vector
+    if not residual[-1]:
+        return vector
+    change = tuple(_dyadic(x) * Fraction(2) ** unit for x in (-residual[:-1] / residual[-1]).tolist())
     better = _level(pairs, tuple(a + b for a, b in zip(vector, change)))
-    return better if min(dot(better, d) for d in pairs.separable.values()) > min(1 - gap for gap in gaps) else vector
+    return better if min(dot(better, d) for d in pairs.separable.values()) > 1 - max(gaps) else vector
 
 
 def _dyadic(x: float) -> Fraction:

@@ -55,14 +55,20 @@ def slopes_give_the_drift(case: Case, scale: float = 1.0) -> Converges:
 
 @conjecture.claim(r"P_Mw-u\log t-D\log\log t-D_3\log\log\log t-\dots=O(1)")
 def expansion_is_complete(case: Case, levels: int | None = None) -> Bounded:
-    """On the clock of log s the increments of what is left shrink; a level left out makes them grow."""
+    """On the clock of log s the increments of what is left shrink; a level left out makes them grow.
+
+    A weak mass that starts at e^-r reaches its law only when s is beyond e^r: until the slopes show D to a quarter, nothing is concluded.
+    """
     run, known = case.trajectory, directions(case)[:levels]
     late = run.log_times >= 20.0  # log log log t needs log log t > 0 with room
     clock, left = run.log_times[late], run.diverging[late]
     for direction in known:
         left = left - clock[:, None] * direction[None, :]
         clock = np.log(clock)
-    return Bounded(Path(np.log(run.log_times[late]), left, run.errors["diverging part"][late], "remainder"))
+    drift = np.array([float(x) for x in case.derived.max_margin.second_level_direction])
+    settled = run.log_log_drift.distance(drift)[-1] <= np.linalg.norm(drift) / 4
+    path = Path(np.log(run.log_times[late]), left, run.errors["diverging part"][late], "remainder")
+    return Bounded(path, rate=None if settled else 0.0)
 
 
 @conjecture.claim(r"\langle D_i,D_j\rangle=0\ (i\ne j),\ D\ne0")
