@@ -97,9 +97,10 @@ class NormProgramme:
         status = "failed"
         with catch_warnings(), np.errstate(all="ignore"):  # an inaccurate proposal is a wide enclosure, and nothing worse
             simplefilter("ignore", UserWarning)
-            for tolerance in (1e-11, 1e-8):
+            for tolerance, shift in ((1e-11, 1e-8), (1e-8, 1e-7)):  # the second is for degenerate semidefinite programmes
+                tolerances = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), tolerance)
                 try:
-                    self.problem.solve(solver=cp.CLARABEL, tol_gap_abs=tolerance, tol_gap_rel=tolerance, tol_feas=tolerance)
+                    self.problem.solve(solver=cp.CLARABEL, static_regularization_constant=shift, **tolerances)
                     status = self.problem.status
                     break
                 except cp.error.SolverError:
