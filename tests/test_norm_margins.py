@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import cvxpy as cp
 import numpy as np
 import pytest
 from scipy.optimize import linprog, minimize
+from typer.testing import CliRunner
 
+from ntpproofs.cli import app
 from ntpproofs.errors import InvalidInput
 from ntpproofs.exact.rational import dot
 from ntpproofs.geometry import decompose, max_margin, norm_margin
@@ -45,6 +50,7 @@ def random_problem(seed: int) -> LinearNTP:
 
 
 RANDOM = [problem for problem in map(random_problem, range(40)) if decompose(problem).separation.separable]
+WITH = [seed for seed in range(12) if decompose(random_problem(seed)).separation.separable]
 
 
 def test_values_computed_by_hand() -> None:
@@ -89,7 +95,7 @@ def test_other_values_are_enclosed_and_agree_with_the_dual_programme(norm: Any) 
         push = separable.T @ y + (tied.T @ z if len(tied) else 0)
         matrix = cp.reshape(push, problem.conditional_logit().shape, order="C")
         dual = {"spectral": cp.normNuc, "nuclear": cp.sigma_max, "frobenius": lambda x: cp.norm(x, "fro")}.get(norm)
-        size = dual(matrix) if dual else cp.pnorm(push, dual_norm(norm))
+        size = dual(matrix) if dual else cp.pnorm(push, float(dual_norm(norm)))
         value = cp.Problem(cp.Maximize(cp.sum(y)), [size <= 1]).solve(solver=cp.CLARABEL)
         assert abs(value - float(best.upper)) <= 1e-5 * (1 + value)
 
@@ -197,11 +203,138 @@ def test_linear_programmes_without_optimum_have_no_answer() -> None:
 
 
 def test_bad_norms_and_hopeless_problems_are_refused() -> None:
-    for norm in ("l2", 1.0, float("nan"), True, None):
+    for norm in ("l2", 1.0, float("nan"), float("inf"), True, None, 10**400, -(10**400)):
         with pytest.raises(InvalidInput, match="norm"):
             norm_margin(PAIR, norm)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="no separable pair"):
         norm_margin(ConditionalLogit([(1, 0, [[1], [0]]), (1, 1, [[1], [0]])]), "l1")
     with pytest.raises(InvalidInput, match="face"):
         _ = norm_margin(PAIR, "frobenius").face
+    for wrong in (None, 3, [], ConditionalLogit):
+        for call in (norm_margin, norm_programme, lambda problem, norm: achieved_margin(problem, norm, np.ones(2))):
+            with pytest.raises(InvalidInput, match="conditional_logit"):
+                call(wrong, "l1")
+    nothing = certified(constraints(PAIR), "l1", norm_margin(PAIR, "l1").vector, {})
+    with pytest.raises(InvalidInput, match="no lower bound"):
+        _ = nothing.margin
     assert set(NORMS) >= {"l1", "l-infinity", "frobenius", "spectral", "nuclear"}
+
+
+def test_multipliers_of_dependent_tied_pairs_count() -> None:
+    rows = [(1, 1, [[-1, 0], [1, -1], [-1, 0]]), (1, 0, [[-1, 0], [1, -1]]), (1, 0, [[-1, 1], [0, 1]])]
+    best = norm_margin(ConditionalLogit(rows), "frobenius")
+    assert best.width < Fraction(1, 10**15) and best.lower**2 <= 5 <= best.upper**2
+
+
+def test_frobenius_margins_are_narrow_on_small_integers() -> None:
+    rng, seen = np.random.default_rng(4), 0
+    while seen < 150:
+        rows = [(1, 0, rng.integers(-1, 2, (int(rng.integers(2, 5)), 2)).tolist()) for _ in range(3)]
+        problem = ConditionalLogit(rows)
+        if decompose(problem).separation.separable:
+            seen += 1
+            assert norm_margin(problem, "frobenius").width < Fraction(1, 10**15)
+
+
+SIZES = (Fraction(10) ** 9, Fraction(10) ** 12, Fraction(10) ** 20, Fraction(10) ** 400)
+EXPONENTS = (1.0001, 1.01, 50.0, 1000.0, 1e4)
+
+
+@pytest.mark.parametrize("norm", [*SQUARES, *EXPONENTS])
+@pytest.mark.parametrize("size", [*SIZES, *(1 / size for size in SIZES)])
+def test_values_do_not_depend_on_the_unit_of_the_features(norm: Any, size: Fraction) -> None:
+    def problems(s: Fraction) -> list[ConditionalLogit]:
+        return [
+            ConditionalLogit([(1, 0, [[2 * s, s], [0, 0]]), (1, 0, [[s, -s], [0, 0]])]),
+            ConditionalLogit([(1, 0, [[s, -3 * s], [0, 0]]), (2, 1, [[s, -3 * s], [0, 0]]), (1, 0, [[0, s], [0, 0]])]),
+            LinearNTP([[2 * s, s], [s, -s]], [[1, 0, 0], [0, "1/2", "1/2"]]).conditional_logit(),
+        ]
+
+    for problem, unscaled in zip(problems(size), problems(Fraction(1))):
+        best, plain = norm_margin(problem, norm), norm_margin(unscaled, norm)
+        assert best.width <= (0 if norm in ("l1", "l-infinity") else Fraction(1, 10**7))
+        assert best.lower * size <= plain.upper and plain.lower <= best.upper * size  # the same value, up to the enclosures
+
+
+@pytest.mark.parametrize("norm", [*SQUARES, *EXPONENTS])
+@pytest.mark.parametrize("digits", [4, 8, 12, 20, 100])
+def test_differences_of_mixed_size(norm: Any, digits: int) -> None:
+    k = 10**digits
+    problems = [
+        ConditionalLogit([(1, 0, [[k, 1], [0, 0]]), (1, 0, [[-1, 1], [0, 0]])]),
+        ConditionalLogit([(1, 0, [[k, 0], [0, 0]]), (1, 0, [[0, 1], [0, 0]])]),
+        ConditionalLogit([(1, 0, [[k, k, 0], [0, 0, 0]]), (1, 0, [[0, -1, 1], [0, 0, 0]]), (1, 0, [[1, 1, -1], [0, 0, 0]])]),
+        LinearNTP([[k, 1], [1, -1]], [[1, 0, 0], [0, "1/2", "1/2"]]),
+    ]
+    for problem in problems:
+        assert norm_margin(problem, norm).width <= (0 if norm in ("l1", "l-infinity") else Fraction(1, 10**7))
+    # The first by hand: w_2 >= 1 + w_1 and w_1 >= (1 - w_2) / k give w_2 >= 1, and w = (0, 1) meets both margins.
+    if norm == "l-infinity":
+        assert norm_margin(problems[0], norm).least_norm == 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_sizes_mixed_at_random_are_always_enclosed(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = []
+    for _ in range(3):
+        size = Fraction(10) ** int(rng.integers(-20, 21))
+        spread = [[Fraction(10) ** int(e) for e in row] for row in rng.choice([-20, 0, 0, 20], (3, 3))]
+        rows.append((1, 0, [[int(x) * size * e for x, e in zip(row, es)] for row, es in zip(rng.integers(-3, 4, (3, 3)), spread)]))
+    problem = ConditionalLogit(rows)
+    if not decompose(problem).separation.separable:
+        return
+    values = {norm: norm_margin(problem, norm) for norm in (*SQUARES, *EXPONENTS)}
+    assert values["l1"].exact and values["l-infinity"].exact
+    assert all(0 < best.lower <= best.upper and best.width < Fraction(1, 5) for best in values.values())
+    ordered = ["l1", *(sorted(norm for norm in values if isinstance(norm, float))), "l-infinity"]
+    assert all(values[b].lower <= values[a].upper for a, b in pairwise(ordered))  # |w|_p falls with p
+
+
+@pytest.mark.parametrize("norm", [1 + 2.0**-52, 1e8, 1e16, 1e300, 10**300])
+def test_extreme_exponents_have_the_values_of_their_limits(norm: Any) -> None:
+    best, limit = norm_margin(PAIR, norm), norm_margin(PAIR, "l1" if norm < 2 else "l-infinity")
+    assert best.width < Fraction(1, 10**9) and float(best.lower) == pytest.approx(float(limit.lower), rel=1e-7)
+    tiny = ConditionalLogit([(1, 0, [["2/1000000", "1/1000000"], [0, 0]])])
+    assert norm_margin(tiny, norm).width < Fraction(1, 10**9)
+    assert norm_value(float(norm), np.array([1e200, 1e-200]), (2, 1)) == pytest.approx(1e200)
+
+
+def test_conjugate_exponents_are_exact() -> None:
+    for p in (1.5, 1.1, 1.0001, 3.7):
+        assert 1 / Fraction(p) + 1 / Fraction(dual_norm(p)) == 1
+
+
+def test_a_programme_that_the_solver_fails_is_enclosed_or_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise cp.error.SolverError("no")
+
+    monkeypatch.setattr(cp.Problem, "solve", fails)
+    with pytest.raises(InvalidInput, match="Clarabel"):
+        norm_programme(VALLEY, "spectral").solve()
+    for norm in ("spectral", "nuclear", 1.5, 3.0):
+        fresh = LinearNTP([[1, 0], [1, 1]], [["1/2", "1/4", "1/4"], [1, 0, 0]])
+        best, true = norm_margin(fresh, norm), max_margin(fresh).squared_norm
+        assert 0 < best.lower <= best.upper and best.lower**2 <= true * 4 and best.upper**2 >= true / 4
+    with pytest.raises(InvalidInput, match="range of floats"):
+        norm_programme(ConditionalLogit([(1, 0, [[10**400], [0]])]), "l1")
+
+
+def test_exact_pivots_do_not_depend_on_the_proposal(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ntpproofs.geometry.linear_programmes as programmes
+
+    expected = [norm_margin(random_problem(seed), norm).least_norm for seed in WITH for norm in ("l1", "l-infinity")]
+    monkeypatch.setattr(programmes, "_proposed", lambda cost, rows, sides, equalities: list(range(len(rows)))[::-1])
+    assert [norm_margin(random_problem(seed), norm).least_norm for seed in WITH for norm in ("l1", "l-infinity")] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("spectral-descent", "1000000000")] + [(name, "1/1000000000000") for name in ("sign-descent", "spectral-descent", "coordinate-descent", "adam")],
+)
+def test_the_command_line_compares_margins_at_any_size(tmp_path: Path, name: str, size: str) -> None:
+    file = tmp_path / "problem.json"
+    rows = [{"weight": "1", "chosen": 0, "features": [[size, size], ["0", "0"]]}, {"weight": "1", "chosen": 0, "features": [[size, "0"], ["0", "0"]]}]
+    file.write_text(json.dumps({"kind": "conditional-logit", "rows": rows}))
+    result = CliRunner().invoke(app, ["limit", str(file), "--simulate", "--log-time", "5", "--optimizer", name, "--json"])
+    assert result.exit_code == 0 and json.loads(result.stdout)["simulation"]["max_margin"] > 0

@@ -26,7 +26,7 @@ from ..exact.rational import dot, fraction, rank, sub
 from ..problems.conditional_logit import ConditionalLogit, RowAlternative, Vector
 from .linear_programmes import Vertex, solve_exactly
 from .margin import max_margin
-from .norm_programmes import Constraints, NormProgramme, constraints, norm_programme, proposed, reduced
+from .norm_programmes import Constraints, NormProgramme, constraints, norm_programme, proposed, reduced, separated
 from .norms import DUALS, NORMS, Norm, checked, dual_norm, norm_bound, norm_value
 
 # Exact elimination at an exact vertex costs minutes beyond some hundred unknowns; larger programmes keep their enclosure.
@@ -140,9 +140,7 @@ def norm_margin(problem: Any, norm: Norm) -> NormMargin:
 
 
 def _solve(logit: ConditionalLogit, norm: Norm) -> NormMargin:
-    pairs = constraints(logit)
-    if not pairs.separable:
-        raise InvalidInput("the problem", "has no separable pair, so every margin is zero", "give data that are not in the overlap class")
+    pairs = separated(logit)
     if norm in ("l1", "l-infinity") and logit.dimension <= LARGEST_VERTEX:
         vertex = _vertex(pairs, norm)
         if vertex is not None:
@@ -216,7 +214,7 @@ def _vertex(pairs: Constraints, norm: Norm) -> Vertex | None:
 
 def achieved_margin(problem: Any, norm: Norm, w: np.ndarray) -> float:
     """The smallest separable margin of w per unit norm: at most 1 / tau for every w that is level on the tied pairs."""
-    pairs = constraints(problem)
+    pairs = separated(problem)
     size = norm_value(checked(norm), w, pairs.problem.shape)
     return float((pairs.floats[1] @ w).min()) / size if size else 0.0
 

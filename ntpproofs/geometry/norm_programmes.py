@@ -56,7 +56,7 @@ class Constraints:
 
 def reduced(problem: Any) -> ConditionalLogit:
     """The conditional logit of a problem; raises `InvalidInput` for anything that does not reduce to one."""
-    if not callable(getattr(problem, "conditional_logit", None)):
+    if isinstance(problem, type) or not callable(getattr(problem, "conditional_logit", None)):
         raise InvalidInput("problem", f"is a {type(problem).__name__}", "give a ConditionalLogit or anything with a `conditional_logit()`")
     logit: ConditionalLogit = problem.conditional_logit()
     return logit
@@ -79,6 +79,14 @@ def _constraints(logit: ConditionalLogit) -> Constraints:
         return {(anchored.blocks[r], anchored.alternatives[r]): assemble(logit, anchored.coefficients({r: Fraction(1)})) for r in rows}
 
     return Constraints(logit, differences(chosen), differences(rest))
+
+
+def separated(problem: Any) -> Constraints:
+    """The same; raises `InvalidInput` if nothing is separable."""
+    pairs = constraints(problem)
+    if not pairs.separable:
+        raise InvalidInput("the problem", "has no separable pair, so every margin is zero", "give data that are not in the overlap class")
+    return pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +130,7 @@ def norm_programme(problem: Any, norm: Norm) -> NormProgramme:
     >>> round(float(abs(programme.solve()[0]).sum()), 6)
     0.5
     """
-    norm, pairs = checked(norm), constraints(problem)
-    if not pairs.separable:
-        raise InvalidInput("the problem", "has no separable pair, so every margin is zero", "give data that are not in the overlap class")
+    norm, pairs = checked(norm), separated(problem)
     tied, separable = pairs.floats
     return _programme(norm, pairs.problem.shape, tied, separable, np.ones(len(separable)))
 
@@ -206,4 +212,4 @@ def _dyadic(x: float) -> Fraction:
     return Fraction(round(math.ldexp(x, GRID)), 2**GRID)
 
 
-__all__ = ["Constraints", "NormProgramme", "constraints", "norm_programme", "proposed", "reduced"]
+__all__ = ["Constraints", "NormProgramme", "constraints", "norm_programme", "proposed", "reduced", "separated"]
