@@ -128,6 +128,7 @@ def test_dynamics_never_knows_the_answer() -> None:
             known = internal_imports(path) & {
                 "geometry.margin",
                 "geometry.norm_margins",
+                "geometry.norm_programmes",
                 "geometry.asymptotics",
                 "geometry.closed_forms",
                 "geometry.programmes",
