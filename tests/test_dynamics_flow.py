@@ -297,6 +297,13 @@ def test_a_dormant_pair_wakes_up_when_its_time_comes(start: float) -> None:
     assert run.errors["iterate"][-1] < 1e-3 and np.linalg.norm(run.slopes[-1] - 1.0) <= run.errors["slope"][-1] < 1e-9
 
 
+def test_a_switch_before_log_time_zero_keeps_the_halvings() -> None:
+    large = ConditionalLogit([(10**6, 0, [[10**4, 0], [0, 0]]), (10**6, 0, [[10**4, 10**4], [0, 0]])])
+    run = GradientFlow(log_time=1e6)(large)
+    assert run.log_times[~run.measured][0] < 0 and run.log_times[-1] == 1e6
+    assert run.log_log_drift.distance([0.0, 1e-4])[-1] <= min(1e-8, float(run.log_log_drift.errors[-1]))
+
+
 def test_masses_that_underflow_leave_no_bound_and_say_so() -> None:
     run = GradientFlow(log_time=5.0, initial=(1000.0,))(one_pair())
     assert run.slope_error_bound is None and any("no error bound" in note for note in run.notes)

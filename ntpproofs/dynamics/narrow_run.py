@@ -25,10 +25,12 @@ NEGLIGIBLE, TOO_MUCH = 1e-9, 1e-3
 
 def record_times(start: float, end: float, count: int) -> np.ndarray:
     """Log times from start to end: equally spaced up to the switch, beyond it log-spaced and with every halving of `end`."""
-    if start <= 0 or end <= 2 * start:
+    if end <= max(2 * start, 1.0):
         return np.linspace(start, end, count)
     halvings = [end / 2**k for k in range(1, 12) if end / 2**k > start]
-    return np.unique(np.concatenate([[start], np.geomspace(start, end, count), halvings, [end]]))
+    # Units can put the switch before log time 1, where logarithms of log time have no meaning: spaced from there by their distance.
+    spaced = np.geomspace(start, end, count) if start >= 1 else start - 1 + np.geomspace(1.0, end - start + 1, count)
+    return np.unique(np.concatenate([[start], spaced[spaced < end], halvings, [end]]))
 
 
 @dataclass(frozen=True, eq=False)
