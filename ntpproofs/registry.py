@@ -12,17 +12,14 @@ from pathlib import Path
 from types import ModuleType
 
 from .errors import InvalidInput, InvalidStatement
-from .statements import Statement
+from .statements import Draft, Statement
 
 AREAS = ("foundations", "linear-ntp", "attention-ntp", "mesa", "path-star", "multi-concept")
 
 
 def _statements_in(module: ModuleType) -> list[Statement]:
-    found: list[Statement] = []
-    for value in vars(module).values():
-        if isinstance(value, Statement) and not any(value is other for other in found):
-            found.append(value)
-    return found
+    drafts: dict[int, Draft] = {id(value): value for value in vars(module).values() if isinstance(value, Draft)}
+    return [draft.statement() for draft in drafts.values()]
 
 
 def statement_modules() -> list[str]:
