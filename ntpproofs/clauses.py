@@ -60,20 +60,6 @@ class ClauseReport:
     support: Support
 
 
-class Graded(Protocol):
-    """A claim's or a step's report, as far as clauses look at it."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def verdict(self) -> Verdict:
-        """What was found."""
-        ...
-
-
 @dataclass(frozen=True)
 class StepResult:
     """A step's verdict under both its names; `once` is false for a step checked instance by instance."""
@@ -190,16 +176,13 @@ def proofs(reports: Mapping[str, Stated]) -> dict[str, Proof]:
     """
     found: dict[str, Proof] = {}
 
-    def proof(label: str, above: tuple[str, ...]) -> Proof:
+    def proof(label: str) -> Proof:
         if label not in found:
-            supports = tuple(with_ancestors(clause, (*above, label)) for clause in reports[label].clauses)
-            found[label] = Proof(supports, tuple(clause.support for clause in reports[label].clauses))
+            clauses = reports[label].clauses
+            found[label] = Proof(tuple(map(with_ancestors, clauses)), tuple(clause.support for clause in clauses))
         return found[label]
 
-    def with_ancestors(clause: ClauseReport, above: tuple[str, ...]) -> Support:
-        needed = [clause.support]
-        for used in clause.by:
-            needed.append(proof(used, above).grade if used in reports and used not in above else Support.OPEN)
-        return min(needed)
+    def with_ancestors(clause: ClauseReport) -> Support:
+        return min([clause.support, *(proof(used).grade if used in reports else Support.OPEN for used in clause.by)])
 
-    return {label: proof(label, ()) for label in reports}
+    return {label: proof(label) for label in reports}

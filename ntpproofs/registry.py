@@ -128,4 +128,8 @@ def load_file(path: str | Path) -> list[Statement]:
     found = _statements_in(module)
     if not found:
         raise InvalidInput(str(path), "defines no statement", "create a Conjecture and register claims on it")
+    labels = [statement.label for statement in found]
+    twice = next((label for i, label in enumerate(labels) if label in labels[:i]), None)
+    if twice is not None:
+        raise InvalidInput(str(path), f"uses the label {twice!r} twice", "give each statement its own label")
     return found
