@@ -2,13 +2,23 @@
 
 from typing import TYPE_CHECKING
 
-from ..lazy import lazy_exports
+from .lazy import lazy_exports, names_by_module
 
 if TYPE_CHECKING:
-    from .attention import attention_ntps
-    from .logits import conditional_logits
-    from .ntp import linear_ntps
+    from .logit.strategies import conditional_logits
+    from .papers.attention_ntp.strategies import attention_ntps
+    from .papers.linear_ntp.strategies import linear_ntps
 
-_HOMES = {"attention_ntps": ".attention", "conditional_logits": ".logits", "linear_ntps": ".ntp"}
-__all__ = ["attention_ntps", "conditional_logits", "linear_ntps"]
-__getattr__, __dir__ = lazy_exports(__name__, _HOMES)
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    names_by_module(
+        {
+            ".logit.strategies": "conditional_logits",
+            ".papers.attention_ntp.strategies": "attention_ntps",
+            ".papers.linear_ntp.strategies": "linear_ntps",
+        }
+    ),
+)
+__all__ = [
+    "attention_ntps", "conditional_logits", "linear_ntps",
+]  # fmt: skip

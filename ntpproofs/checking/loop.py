@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from .errors import InvalidStatement, NtpproofsError
-from .reducing import reduce_problem
-from .relations import require_relation
-from .statements import Assumption, Case, Claim, Mutant, Statement, Step
-from .verdicts import Evidence, Outcome, Verdict, meet_evidence, meet_outcomes
+from ..errors import InvalidStatement, NtpproofsError
+from ..language.relations import require_relation
+from ..language.statements import Assumption, Case, Claim, Mutant, Statement, Step
+from ..language.verdicts import Evidence, Outcome, Verdict, meet_evidence, meet_outcomes
+from .shrinking import reduce_problem
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ class Laboratory:
 
 def derive_default(problem: Any) -> Any:
     """The decomposition of the problem's conditional logit; None where there is no such reduction."""
-    from .geometry.decomposition import decompose
+    from ..logit.decomposition import decompose
 
     return decompose(problem) if callable(getattr(problem, "conditional_logit", None)) else None
 
@@ -291,7 +291,7 @@ def _inconclusive(error: Exception, subject: str) -> Verdict:
 
 
 def _is_degenerate(case: Case) -> bool:
-    from .geometry.decomposition import Decomposition
+    from ..logit.decomposition import Decomposition
 
     try:
         return isinstance(case.derived, Decomposition) and not case.derived.max_margin.strictly_complementary

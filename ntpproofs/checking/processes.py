@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from multiprocessing import get_context
 
-from .checking import PROFILES, Laboratory, StatementReport, check
+from ..language.statements import Statement
+from .loop import PROFILES, Laboratory, StatementReport, check
 from .registry import collect
-from .statements import Statement
 
 GROUP = 5
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 
-from .errors import InvalidInput, InvalidStatement
-from .statements import Statement
+from ..errors import InvalidInput, InvalidStatement
+from ..language.statements import Statement
 
 AREAS = ("foundations", "linear-ntp", "attention-ntp", "mesa", "path-star", "multi-concept")
 
@@ -26,11 +26,12 @@ def _statements_in(module: ModuleType) -> list[Statement]:
 
 
 def statement_modules() -> list[str]:
-    """The dotted names of every statement file under `ntpproofs.theorems`, sorted (files starting with _ are not one)."""
-    from . import theorems
+    """The dotted names of every statement file, `ntpproofs.papers.<paper>.theorems.<file>`, sorted (files starting with _ are not one)."""
+    from .. import papers
 
-    walked = pkgutil.walk_packages(theorems.__path__, theorems.__name__ + ".")
-    return sorted(module.name for module in walked if not module.ispkg and not module.name.rsplit(".", 1)[1].startswith("_"))
+    walked = pkgutil.walk_packages(papers.__path__, papers.__name__ + ".")
+    found = (module.name for module in walked if not module.ispkg and ".theorems." in module.name)
+    return sorted(name for name in found if not name.rsplit(".", 1)[1].startswith("_"))
 
 
 def collect() -> dict[str, Statement]:

@@ -12,10 +12,10 @@ from fractions import Fraction
 from functools import singledispatch
 from typing import Any
 
-from .errors import InvalidInput, NtpproofsError
-from .problems.attention_ntp import AttentionNTP
-from .problems.conditional_logit import ConditionalLogit, Row
-from .problems.linear_ntp import LinearNTP
+from ..errors import InvalidInput, NtpproofsError
+from ..logit.problem import ConditionalLogit, Row
+from ..papers.attention_ntp.problem import AttentionNTP
+from ..papers.linear_ntp.problem import LinearNTP
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,19 @@ from pathlib import Path
 from time import monotonic, perf_counter
 from typing import Any
 
-from .errors import InvalidInput
-from .search.campaign import Campaign
-from .search.executors import Executor
-from .search.files import Options, check_file
-from .search.findings import ConjectureFinding, exit_status
+from ..errors import InvalidInput
+from ..search.campaign import Campaign
+from ..search.executors import Executor
+from ..search.files import Options, check_file
+from ..search.findings import ConjectureFinding, exit_status
 
 REFRESH = 0.1
 
 
 def run_check(path: Path, options: Options, executor: Executor | None, as_json: bool, console: Any, errors: Any) -> int:
     """Check a file, write the report to stdout and return the exit status; 130 after an interrupt, with what was finished."""
-    from .reports.check_json import check_json
-    from .search.saving import save_counterexamples
+    from ..rendering.check_json import check_json
+    from ..search.saving import save_counterexamples
 
     started, findings = perf_counter(), list[ConjectureFinding]()
     interrupted = False
@@ -34,7 +34,7 @@ def run_check(path: Path, options: Options, executor: Executor | None, as_json: 
     certificates: dict[tuple[str, str], str] = {}
     if options.save is not None and not interrupted:
         certificates = save_counterexamples(options.save, findings)
-        from .search.journal import write_atomically
+        from ..search.journal import write_atomically
 
         record = check_json(findings, options.seed, None, certificates)
         write_atomically(options.save / "report.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
@@ -54,8 +54,8 @@ def run_check(path: Path, options: Options, executor: Executor | None, as_json: 
 
 def run_replay(path: Path, given: str, options: Options, as_json: bool, console: Any) -> int:
     """Evaluate every claim of a file on one instance (JSON text or a file of it)."""
-    from .kernel import read
-    from .search.files import check_instance
+    from ..kernel import read
+    from ..search.files import check_instance
 
     if given.lstrip().startswith("{"):
         try:
@@ -79,7 +79,7 @@ def run_replay(path: Path, given: str, options: Options, as_json: bool, console:
 
 
 def _show(console: Any, findings: list[ConjectureFinding], certificates: dict[tuple[str, str], str], seconds: float) -> None:
-    from .reports.check_text import check_view
+    from ..rendering.check_text import check_view
 
     for finding in findings:
         for part in check_view(finding, certificates):

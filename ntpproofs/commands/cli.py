@@ -50,7 +50,7 @@ CPUS = min(os.cpu_count() or 1, 8)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from . import __version__
+        from .. import __version__
 
         typer.echo(f"ntpproofs {__version__}")
         raise typer.Exit
@@ -78,11 +78,11 @@ def verify(
     """
     from time import perf_counter
 
-    from .checking import PROFILES
-    from .errors import InvalidInput
-    from .registry import collect, select
-    from .reports.saving import save_last_run, write_report
-    from .running import verify as run
+    from ..checking.loop import PROFILES
+    from ..checking.processes import verify as run
+    from ..checking.registry import collect, select
+    from ..errors import InvalidInput
+    from ..rendering.saving import save_last_run, write_report
 
     if profile not in PROFILES:
         raise InvalidInput("--profile", f"{profile!r} is unknown", f"write one of {', '.join(PROFILES)}")
@@ -136,13 +136,13 @@ def _progress(total: int) -> Any:
 
 
 def _show_verification(reports: dict[str, Any], seconds: float, as_json: bool, complete: bool) -> None:
-    from .reports.json_report import verify_json
-    from .reports.status import statuses
+    from ..rendering.json_report import verify_json
+    from ..rendering.status import statuses
 
     if as_json:
         _print_json(verify_json(reports, statuses(reports), seconds, complete))
         return
-    from .reports.text import verify_table
+    from ..rendering.text import verify_table
 
     console = _console()
     for part in verify_table(reports, statuses(reports)):
@@ -152,7 +152,7 @@ def _show_verification(reports: dict[str, Any], seconds: float, as_json: bool, c
 
 def verification_status(reports: dict[str, Any]) -> int:
     """The exit status of verify: 1 something differs or a mutant survives, 4 something is open, 0 all as expected."""
-    from .verdicts import Outcome
+    from ..language.verdicts import Outcome
 
     if not all(found.as_expected for found in reports.values() if found.outcome not in (Outcome.INCONCLUSIVE, Outcome.VACUOUS)):
         return DIFFERS
@@ -169,8 +169,8 @@ def list_statements(
     as_json: AsJson = False,
 ) -> None:
     """List the registry: kind, source, and status and evidence as of the last complete verify of this code."""
-    from .registry import collect, select
-    from .reports.saving import last_run
+    from ..checking.registry import collect, select
+    from ..rendering.saving import last_run
 
     statements = collect()
     labels = select(statements, names or [])
@@ -191,7 +191,7 @@ def list_statements(
     if as_json:
         _print_json({"statements": rows})
         return
-    from .reports.text import list_table
+    from ..rendering.text import list_table
 
     _console().print(list_table(rows))
 
@@ -204,9 +204,9 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Check one statement now and show it in full: assumptions, steps, claims, mutants with their witnesses."""
-    from .checking import PROFILES, Laboratory, check
-    from .errors import InvalidInput
-    from .registry import collect, select
+    from ..checking.loop import PROFILES, Laboratory, check
+    from ..checking.registry import collect, select
+    from ..errors import InvalidInput
 
     if profile not in PROFILES:
         raise InvalidInput("--profile", f"{profile!r} is unknown", f"write one of {', '.join(PROFILES)}")
@@ -216,12 +216,12 @@ def show(
         raise InvalidInput(label, f"is an area of {len(labels)} statements", f"name one of them, such as {labels[0]}")
     found = check(statements[label], Laboratory(PROFILES[profile], seed))
     if as_json:
-        from .reports.json_report import statement_json
-        from .reports.status import statuses
+        from ..rendering.json_report import statement_json
+        from ..rendering.status import statuses
 
         _print_json(statement_json(found, statuses({label: found})[label]))
         return
-    from .reports.text import show_statement
+    from ..rendering.text import show_statement
 
     console = _console()
     for part in show_statement(found, statements[label]):
@@ -252,30 +252,30 @@ def limit(
     Separation class with certificate, finite part with radius, exact max-margin direction, assumptions of the theorems decided,
     infimum of the loss.
     """
-    from .limits import limit as compute
-    from .limits import load
+    from ..limits.answer import limit as compute
+    from ..limits.answer import load
 
     if optimizer != "gradient-flow":
-        from .dynamics.catalogue import choice
+        from ..dynamics.catalogue import choice
 
         choice(optimizer)  # refuse an unknown name before the work, and without --simulate too
     loaded = load(file, context, embedding)
     attended = None
     if attend is not None:
-        from .attention_report import attend_record, attended_sequence
+        from ..papers.attention_ntp.report import attend_record, attended_sequence
 
         attended = attend_record(loaded.problem, attended_sequence(loaded.problem, loaded.kind, attend))
     found = compute(loaded)
     record = dict(found.record) if attended is None else found.record | {"attend": attended}
     said: list[tuple[str, str]] = []
     if simulate or plot is not None:
-        from .simulating import laws, run_simulation, simulation_record
+        from ..limits.comparison import laws, run_simulation, simulation_record
 
         trajectory, seconds = run_simulation(found, log_time, optimizer)
         record["simulation"] = simulation_record(found, trajectory, seconds, optimizer)
         said = laws(found, trajectory) if optimizer == "gradient-flow" and not as_json else []
         if plot is not None:
-            from .reports.plots import plot_limit
+            from ..rendering.plots import plot_limit
 
             plot_limit(found, trajectory, plot, optimizer)
     if certificate is not None:
@@ -283,7 +283,7 @@ def limit(
     if as_json:
         _print_json(record)
         return
-    from .reports.limit_text import limit_view
+    from ..rendering.limit_text import limit_view
 
     console = _console()
     for part in limit_view(found, record, said):
@@ -293,7 +293,7 @@ def limit(
 
 
 def _write(path: Path, text: str) -> None:
-    from .errors import InvalidInput
+    from ..errors import InvalidInput
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -308,8 +308,8 @@ def recheck(
     as_json: AsJson = False,
 ) -> None:
     """Run the trusted kernel alone on a certificate. Status 0 valid, 1 verification fails, 2 not a certificate."""
-    from .errors import VerificationFailed
-    from .kernel import verify_file
+    from ..errors import VerificationFailed
+    from ..kernel import verify_file
 
     try:
         proved = verify_file(file)
@@ -344,16 +344,16 @@ def check(
     Status 1 refuted on exact or enclosed evidence, 3 counterexample seen in floats only, 4 inconclusive or vacuous, 0 not refuted,
     2 if nothing could run.
     """
-    from .checking_command import run_check, run_replay
-    from .search.files import Options
+    from ..search.files import Options
+    from .check import run_check, run_replay
 
     options = Options(examples, time_budget or None, seed, workers, time_limit, save, try_assumptions)
     if instance is not None:
         raise typer.Exit(run_replay(file, instance, options, as_json, _console()))
     executor = None
     if cluster is not None:
-        from .search.cluster import connect
-        from .search.files import readable_source
+        from ..search.cluster import connect
+        from ..search.files import readable_source
 
         readable_source(file)
         executor = connect(cluster, time_limit)
@@ -366,7 +366,7 @@ def new(
     name: Annotated[str, typer.Argument(help="Its name; the file is NAME.py in the current directory.")],
 ) -> None:
     """Write a commented template that runs. Nothing is overwritten."""
-    from .starting import write_template
+    from .new import write_template
 
     path = write_template(kind, name, Path())
     sys.stdout.write(f"{path} written; check it with: ntpproofs check {path}\n")
@@ -382,10 +382,10 @@ def latex(
     workers: Workers = CPUS,
 ) -> None:
     """Write LaTeX of statements, steps, evidence and mutants, rendered from verdicts of a run made now."""
-    from .errors import InvalidInput
-    from .latex import compile_pdf, write_latex
-    from .registry import collect, select
-    from .running import verify as run
+    from ..checking.processes import verify as run
+    from ..checking.registry import collect, select
+    from ..errors import InvalidInput
+    from ..rendering.documents import compile_pdf, write_latex
 
     if output.exists() and not output.is_dir():
         raise InvalidInput(str(output), "is a file", "give a directory")
@@ -401,7 +401,7 @@ def latex(
 
 def main() -> None:
     """Entry point: errors become one message and status 2, an interrupt status 130."""
-    from .errors import NtpproofsError
+    from ..errors import NtpproofsError
 
     try:
         app()

@@ -6,7 +6,7 @@ import keyword
 import re
 from pathlib import Path
 
-from .errors import InvalidInput
+from ..errors import InvalidInput
 
 CONJECTURE = '''\
 """{title}. Check it with: ntpproofs check {file}"""

@@ -12,10 +12,10 @@ from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
-from .errors import InvalidStatement
-from .exact.balls import Interval, as_interval, certainly_less
-from .exact.logarithms import LogVector
-from .kernel.reading import brief
+from ..errors import InvalidStatement
+from ..exact.balls import Interval, as_interval, certainly_less
+from ..exact.logarithms import LogVector
+from ..kernel.reading import brief
 from .verdicts import Evidence, Outcome, Verdict, meet
 
 

@@ -20,9 +20,9 @@ from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
-from .errors import InvalidStatement
-from .exact.balls import Interval
-from .exact.logarithms import LogVector
+from ..errors import InvalidStatement
+from ..exact.balls import Interval
+from ..exact.logarithms import LogVector
 from .operands import (
     Decidable,
     Enclosed,

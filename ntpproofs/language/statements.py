@@ -12,7 +12,7 @@ from functools import cached_property
 from inspect import signature
 from typing import Any, Literal
 
-from .errors import InvalidStatement
+from ..errors import InvalidStatement
 from .references import Source, cite, derived
 from .verdicts import Outcome, Verdict
 

@@ -78,7 +78,7 @@ class Verdict:
         return self.outcome is Outcome.HOLDS
 
     def _repr_html_(self) -> str:
-        from .display import table_html
+        from ..rendering.display import table_html
 
         grade = "none" if self.evidence is None else self.evidence.word
         rows = {"outcome": self.outcome.value, "evidence": grade, "scope": self.scope, "detail": self.detail}

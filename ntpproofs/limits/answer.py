@@ -16,16 +16,19 @@ from typing import Any
 
 import numpy as np
 
-from . import assumptions as library
-from .errors import InvalidInput, TooLarge
-from .exact.balls import Interval
-from .exact.rational import written
-from .geometry import decompose, max_margin
-from .geometry.finite_part import log_odds
-from .kernel import FORMAT, decode_dataset, digest, read, verify
-from .kernel.instances import Dataset
-from .problems import AttentionNTP, ConditionalLogit, LinearNTP
-from .problems.corpus import Corpus, embeddings_for, load_corpus
+from .. import assumptions as library
+from ..errors import InvalidInput, TooLarge
+from ..exact.balls import Interval
+from ..exact.rational import written
+from ..kernel import FORMAT, decode_dataset, digest, read, verify
+from ..kernel.instances import Dataset
+from ..logit.decomposition import decompose
+from ..logit.finite_part import log_odds
+from ..logit.margin import max_margin
+from ..logit.problem import ConditionalLogit
+from ..papers.attention_ntp.problem import AttentionNTP
+from ..papers.linear_ntp.corpus import Corpus, embeddings_for, load_corpus
+from ..papers.linear_ntp.problem import LinearNTP
 
 LARGEST_MATRIX = 10**6
 LARGEST_EXPONENT = 250  # of two
@@ -149,7 +152,7 @@ def _exact(loaded: Loaded) -> Limit:
         "infimum": _infimum(parts.infimum, parts.attained),
     }
     if isinstance(problem, AttentionNTP):
-        from .attention_report import attention_record
+        from ..papers.attention_ntp.report import attention_record
 
         record |= attention_record(problem)
 
@@ -161,7 +164,7 @@ def _exact(loaded: Loaded) -> Limit:
 
 
 def _one_hot(loaded: Loaded, problem: LinearNTP) -> Limit:
-    from .geometry.closed_forms import one_hot_limit
+    from ..papers.linear_ntp.closed_forms import one_hot_limit
 
     found = one_hot_limit(problem)
     height, width = problem.data.shape

@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from .dynamics import GradientFlow, Trajectory
-from .dynamics.catalogue import FLOW, choice
-from .dynamics.flow import LARGEST_LOG_TIME
-from .dynamics.wide_run import wide_parts
-from .errors import InvalidInput, TooLarge
-from .geometry import decompose
-from .geometry.asymptotics import asymptotics
-from .geometry.closed_forms import one_hot_limit
-from .geometry.norm_margins import achieved_margin, norm_margin
-from .limits import Limit
-from .problems import LinearNTP
+from ..dynamics import GradientFlow, Trajectory
+from ..dynamics.catalogue import FLOW, choice
+from ..dynamics.flow import LARGEST_LOG_TIME
+from ..dynamics.wide_run import wide_parts
+from ..errors import InvalidInput, TooLarge
+from ..logit.asymptotics import asymptotics
+from ..logit.decomposition import decompose
+from ..logit.norm_margins import achieved_margin, norm_margin
+from ..papers.linear_ntp.closed_forms import one_hot_limit
+from ..papers.linear_ntp.problem import LinearNTP
+from .answer import Limit
 
 # Parameters: dense simulators, and the flow on its structured route (V = 1000, d = 64).
 LARGEST_SIMULATION = 1_500

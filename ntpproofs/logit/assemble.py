@@ -11,7 +11,7 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from ..exact.balls import exact_arb
 from ..exact.rational import fraction, to_flint, written
-from ..problems.conditional_logit import ConditionalLogit, Vector
+from .problem import ConditionalLogit, Vector
 
 Coefficients = Sequence[Mapping[int, Fraction]]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..geometry.margin import max_margin
-from ..geometry.recession import separation
-from ..statements import assumption
+from ..language.statements import assumption
+from .margin import max_margin
+from .recession import separation
 
 
 @assumption(r"u \ne 0", method="Goldman-Tucker partition of the recession cone, certified")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..relations import Measured
+from ..language.relations import Measured
 from .decomposition import Decomposition
 
 

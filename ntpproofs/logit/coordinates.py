@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..problems.conditional_logit import ConditionalLogit
+from .problem import ConditionalLogit
 
 if TYPE_CHECKING:
     from .decomposition import Decomposition

@@ -17,10 +17,10 @@ from flint import fmpq, fmpq_mat
 
 from ..exact.balls import Interval
 from ..exact.rational import fraction, independent, null_space, row_space, sub
-from ..problems.conditional_logit import ConditionalLogit, Vector
 from .assemble import assemble
 from .coordinates import Coordinates
 from .finite_part import FinitePart, finite_part_of
+from .problem import ConditionalLogit, Vector
 from .recession import AnchoredRows, Separation, separation
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Decomposition:
         return [flat[i : i + width] for i in range(0, len(flat), width)]
 
     def _repr_html_(self) -> str:
-        from ..display import table_html
+        from ..rendering.display import table_html
 
         sizes = ", ".join(f"{name} {getattr(self, name).dimension}" for name in ("tied", "diverging", "invariant"))
         best = self.max_margin

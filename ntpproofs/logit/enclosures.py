@@ -9,7 +9,7 @@ from flint import arb, ctx
 
 from ..exact.balls import PRECISION, Interval, exact_arb, interval
 from ..kernel.reading import Vector as Column
-from .conditional_logit import ConditionalLogit, Vector
+from .problem import ConditionalLogit, Vector
 
 
 def exact_scores(problem: ConditionalLogit, w: Vector) -> list[Vector]:

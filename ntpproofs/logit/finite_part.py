@@ -20,8 +20,8 @@ from ..exact.balls import PRECISION, Enclosure, Interval, entropy, exact_arb, fr
 from ..exact.logarithms import LogVector, coprime_base, exponents
 from ..exact.minimiser import TiedChoice, minimise
 from ..exact.rational import independent, sub
-from ..problems.conditional_logit import Vector
 from .assemble import assemble, assemble_balls, over_base, sparse
+from .problem import Vector
 from .recession import AnchoredRows, Separation, anchored_rows
 
 Coefficients = list[dict[int, Fraction]]

@@ -19,7 +19,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat, nmod_mat
 
 from ..exact.rational import PRIMES, clear_denominators, fraction, to_flint
-from ..problems.conditional_logit import RowAlternative, Vector
+from .problem import RowAlternative, Vector
 
 Row = Sequence[Fraction]
 SLACK = 1e-7

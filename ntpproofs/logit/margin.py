@@ -18,8 +18,8 @@ from flint import fmpz_mat
 from ..exact.cone import Partition, partition
 from ..exact.programme import Optimal, Rows
 from ..exact.rational import independent, sub, total, written
-from ..problems.conditional_logit import RowAlternative, Vector
 from .assemble import assemble, columns, sparse
+from .problem import RowAlternative, Vector
 from .recession import AnchoredRows, Separation, separation
 
 

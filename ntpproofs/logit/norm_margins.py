@@ -23,11 +23,11 @@ from flint import fmpq, fmpq_mat
 from ..errors import InvalidInput
 from ..exact.balls import Interval
 from ..exact.rational import dot, fraction, rank, sub
-from ..problems.conditional_logit import ConditionalLogit, RowAlternative, Vector
 from .linear_programmes import Vertex, solve_exactly
 from .margin import max_margin
 from .norm_programmes import Constraints, NormProgramme, constraints, norm_programme, proposed, reduced, separated
 from .norms import DUALS, NORMS, Norm, checked, dual_norm, norm_bound, norm_value
+from .problem import ConditionalLogit, RowAlternative, Vector
 
 # Exact elimination at an exact vertex costs minutes beyond some hundred unknowns; larger programmes keep their enclosure.
 LARGEST_VERTEX = 150

@@ -22,11 +22,11 @@ import numpy as np
 
 from ..errors import InvalidInput
 from ..exact.rational import dot, independent
-from ..problems.conditional_logit import ConditionalLogit, RowAlternative, Vector
 from .assemble import assemble
 from .decomposition import decompose
 from .linear_programmes import Vertex, exponent, shifted
 from .norms import Norm, checked
+from .problem import ConditionalLogit, RowAlternative, Vector
 
 if TYPE_CHECKING:
     import cvxpy as cp

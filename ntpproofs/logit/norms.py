@@ -11,8 +11,8 @@ from flint import arb, ctx
 from ..errors import InvalidInput
 from ..exact.balls import PRECISION, exact_arb, largest_eigenvalue, round_up, upper
 from ..exact.rational import dot
-from ..problems.conditional_logit import Vector
 from .linear_programmes import exponent
+from .problem import Vector
 
 NORMS = ("l1", "l-infinity", "frobenius", "spectral", "nuclear")
 DUALS = {"l1": "l-infinity", "l-infinity": "l1", "frobenius": "frobenius", "spectral": "nuclear", "nuclear": "spectral"}

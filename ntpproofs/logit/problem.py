@@ -266,23 +266,23 @@ class ConditionalLogit:
         return f"ConditionalLogit([{rows}{', ...' if len(self.rows) > 12 else ''}])"
 
     def _repr_html_(self) -> str:
-        from ..display import instance_html
+        from ..rendering.display import instance_html
 
         return instance_html(self.instance())
 
     def _repr_latex_(self) -> str | None:
-        from ..display import display_latex
+        from ..rendering.display import display_latex
 
         return display_latex(self.instance())
 
     def instance(self) -> dict[str, Any]:
         """The instance record (see the page on file formats), of the kind the data came from."""
         if self._data.kind == "linear-ntp":
-            from .linear_ntp import LinearNTP
+            from ..papers.linear_ntp.problem import LinearNTP
 
             return LinearNTP.from_dataset(self._data).instance()
         if self._data.kind == "attention-ntp":
-            from .attention_ntp import AttentionNTP
+            from ..papers.attention_ntp.problem import AttentionNTP
 
             return AttentionNTP.from_dataset(self._data).instance()
         records = [

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidInput
-from ..problems.linear_ntp import LinearNTP
+from ..papers.linear_ntp.problem import LinearNTP
 
 if TYPE_CHECKING:
     import cvxpy as cp

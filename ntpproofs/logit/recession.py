@@ -16,7 +16,7 @@ from ..errors import TooLarge
 from ..exact.cone import Partition, partition
 from ..exact.programme import Rows
 from ..exact.rational import clear_denominators, integer_array, scaled_floats
-from ..problems.conditional_logit import ConditionalLogit, RowAlternative
+from .problem import ConditionalLogit, RowAlternative
 
 # A Gram matrix of 6 000 rows takes 288 MB and one exact solve on it minutes: beyond that the exact route is refused.
 LARGEST_SYSTEM = 6_000

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from ..exact.balls import largest_eigenvalue
 from ..exact.rational import dot
-from .conditional_logit import ConditionalLogit, Vector
+from .problem import ConditionalLogit, Vector
 
 
 def smoothness(problem: ConditionalLogit) -> Fraction:

@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..problems.conditional_logit import ConditionalLogit
-from .arguments import check_bounds, described
-from .ntp import SMALL, Draw
+from ..language.strategy_arguments import check_bounds, described
+from ..papers.linear_ntp.strategies import SMALL, Draw
+from .problem import ConditionalLogit
 
 
 @described("conditional-logit")

@@ -1,1 +1,1 @@
-"""Statements, one per file. `registry.collect` walks this package; files starting with an underscore hold shared parts."""
+"""One package per paper: its problems, what is special to them, and its statements in `theorems/`, one per file."""

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from ..attention_report import combination
+from ..papers.attention_ntp.report import combination
 
 LARGEST_SHOWN = 24
 

@@ -9,9 +9,9 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
+from ..language.verdicts import Outcome
 from ..search.findings import ClaimFinding, ConjectureFinding, Counterexample
 from ..search.suggesting import Suggestion
-from ..verdicts import Outcome
 from .counterexamples import latex_of, pytest_of, replay_of
 from .wording import readable, shorten
 

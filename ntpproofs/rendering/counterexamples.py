@@ -7,8 +7,8 @@ import re
 import shlex
 from typing import Any
 
-from ..display import instance_latex
 from ..search.findings import Counterexample
+from .display import instance_latex
 from .wording import readable, shorten
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import networkx as nx
 from matplotlib.patches import Ellipse
 
-from ..geometry.priority_graph import PriorityOrder
+from ..papers.attention_ntp.priority_graph import PriorityOrder
 
 COLOURS = {"tie": "tab:blue", "cross": "tab:red"}
 

@@ -10,10 +10,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..checking import StatementReport, Witness
-from ..display import instance_latex
-from ..statements import Statement
-from ..verdicts import Outcome
+from ..checking.loop import StatementReport, Witness
+from ..language.statements import Statement
+from ..language.verdicts import Outcome
+from .display import instance_latex
 from .json_report import verify_json
 from .mathml import UnknownCommand, plain_words, to_html, to_mathml
 from .status import Status
@@ -66,7 +66,7 @@ def _section(report: StatementReport, status: Status, statement: Statement | Non
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("ntpproofs.reports"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        loader=PackageLoader("ntpproofs.rendering"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
     environment.filters |= {"math": formula, "anchor": anchor, "readable": _readable, "grade": grade_word, "word": _word}
     environment.globals |= {

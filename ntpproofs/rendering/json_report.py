@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from ..checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
-from ..verdicts import Evidence
+from ..checking.loop import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ..language.verdicts import Evidence
 from .status import Status
 from .wording import findings, is_fine
 

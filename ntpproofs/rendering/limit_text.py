@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from ..limits import Limit
+from ..limits.answer import Limit
 
 LARGEST_SHOWN = 12
 MARKS = {"holds": "✓ holds", "fails": "✗ fails", "undecided": "? undecided"}

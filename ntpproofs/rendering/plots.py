@@ -11,11 +11,12 @@ import numpy as np
 from ..dynamics import Trajectory
 from ..dynamics.catalogue import FLOW, choice
 from ..errors import InvalidInput
-from ..geometry import decompose, priority_graphs
-from ..geometry.asymptotics import asymptotics
-from ..geometry.norm_margins import achieved_margin, norm_margin
-from ..limits import Limit
-from ..problems import AttentionNTP
+from ..limits.answer import Limit
+from ..logit.asymptotics import asymptotics
+from ..logit.decomposition import decompose
+from ..logit.norm_margins import achieved_margin, norm_margin
+from ..papers.attention_ntp.priority_graph import priority_graphs
+from ..papers.attention_ntp.problem import AttentionNTP
 
 ENDINGS = (".png", ".svg", ".pdf")
 MOST_GRAPHS = 4

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..checking import StatementReport
+from ..checking.loop import StatementReport
 from ..errors import InvalidInput
-from ..statements import Statement
+from ..language.statements import Statement
 from .html_report import render_html
 from .json_report import verify_json
 from .status import statuses

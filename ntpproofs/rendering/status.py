@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..checking import ClaimReport, StatementReport
-from ..verdicts import Evidence, Outcome, meet_evidence, meet_outcomes
+from ..checking.loop import ClaimReport, StatementReport
+from ..language.verdicts import Evidence, Outcome, meet_evidence, meet_outcomes
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
-from ..statements import Statement
+from ..checking.loop import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ..language.statements import Statement
 from .status import Status
 from .wording import (
     COUNTS,

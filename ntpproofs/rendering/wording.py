@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..checking import ClaimReport, MutantReport, StatementReport, StepReport
-from ..verdicts import Evidence, Outcome, Verdict, meet_outcomes
+from ..checking.loop import ClaimReport, MutantReport, StatementReport, StepReport
+from ..language.verdicts import Evidence, Outcome, Verdict, meet_outcomes
 from .status import Status, claim_holds
 
 COUNTS = ("satisfied", "rejected", "duplicate", "degenerate", "undecided")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..geometry.priority_graph import dataset_class, edge_of, extra_ties, ford_condition, priority_orders
-from ..problems.attention_ntp import AttentionNTP
-from ..statements import assumption
-from ..verdicts import Evidence, Outcome, Verdict
+from ...language.statements import assumption
+from ...language.verdicts import Evidence, Outcome, Verdict
+from .priority_graph import dataset_class, edge_of, extra_ties, ford_condition, priority_orders
+from .problem import AttentionNTP
 
 
 def is_graph_svm_feasible(problem: AttentionNTP) -> bool:

@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx
 
-from ..errors import InvalidInput
-from ..exact.balls import PRECISION, Interval, exact_arb, interval
-from ..exact.rational import dot, rank, written
-from ..problems.attention_ntp import AttentionNTP
-from ..problems.conditional_logit import Vector
-from .asymptotics import asymptotics
-from .decomposition import Decomposition, decompose
+from ...errors import InvalidInput
+from ...exact.balls import PRECISION, Interval, exact_arb, interval
+from ...exact.rational import dot, rank, written
+from ...logit.asymptotics import asymptotics
+from ...logit.decomposition import Decomposition, decompose
+from ...logit.problem import Vector
+from .problem import AttentionNTP
 
 NOTHING, EVERYTHING = Interval(Fraction(0), Fraction(0)), Interval(Fraction(1), Fraction(0))
 # From best to worst known: what the log-odds between two top tokens of a sequence depend on.

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidInput
-from ..problems.attention_layer import AttentionLayer
-from ..problems.attention_ntp import AttentionNTP
-from .arguments import LARGEST_ENTRY, number, positive, require, require_decay, require_switch, vector, whole
-from .descent import record_steps
+from ...dynamics.arguments import LARGEST_ENTRY, number, positive, require, require_decay, require_switch, vector, whole
+from ...dynamics.descent import record_steps
+from ...errors import InvalidInput
+from .layer import AttentionLayer
+from .problem import AttentionNTP
 
 
 @dataclass(frozen=True, eq=False)

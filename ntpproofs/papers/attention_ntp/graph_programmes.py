@@ -18,14 +18,14 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from ..errors import InvalidInput
-from ..exact.programme import Infeasible, Optimal, Rows, least_norm
-from ..exact.rational import clear_denominators, dot, integer_array, scaled_floats, written
-from ..kernel.instances import Block, Dataset
-from ..problems.attention_ntp import AttentionNTP
-from ..problems.conditional_logit import ConditionalLogit, Vector
+from ...errors import InvalidInput
+from ...exact.programme import Infeasible, Optimal, Rows, least_norm
+from ...exact.rational import clear_denominators, dot, integer_array, scaled_floats, written
+from ...kernel.instances import Block, Dataset
+from ...logit.problem import ConditionalLogit, Vector
+from ...logit.programmes import Programme, QuadraticProgramme
 from .priority_graph import PriorityEdge, PriorityOrder, label_components, priority_graphs, selection_graphs
-from .programmes import Programme, QuadraticProgramme
+from .problem import AttentionNTP
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class GraphSVM:
 
     def certificate(self) -> dict[str, Any]:
         """The kernel's document about the form as an explicit system: infeasible (Farkas), or optimal (KKT)."""
-        from ..kernel import FORMAT, digest
+        from ...kernel import FORMAT, digest
 
         margins = [self.multipliers.get(edge, Fraction(0)) for edge in self.form.margins]
         ties = [self.multipliers.get(edge, Fraction(0)) for edge in self.form.ties]

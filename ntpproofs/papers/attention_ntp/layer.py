@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidInput
-from .attention_ntp import AttentionNTP
+from ...errors import InvalidInput
+from .problem import AttentionNTP
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import InvalidInput
-from ..problems.attention_ntp import AttentionNTP
-from ..problems.conditional_logit import RowAlternative
-from .recession import separation
+from ...errors import InvalidInput
+from ...logit.problem import RowAlternative
+from ...logit.recession import separation
+from .problem import AttentionNTP
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -5,7 +5,7 @@
 The reduction to a conditional logit sends sequence i to a row of weight 1/n with choice set A_i (its distinct tokens, by
 increasing id), multiplicities m_iv and features e_v e_k^T; the way back is `lift`. It is exact for the logarithmic loss and
 a head with c_y' e_v = 1[y = v]; `attention_layer` is the layer itself, for any head and loss. The obligation the reduction
-adds: tied alternatives are compared with the cycles of the token-priority graphs (`geometry.priority_graph`).
+adds: tied alternatives are compared with the cycles of the token-priority graphs (`papers.attention_ntp.priority_graph`).
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidInput
-from ..exact.rational import dot, fraction, rank, to_flint
-from ..kernel.instances import Dataset, decode_dataset
-from .conditional_logit import ConditionalLogit, Vector, word
+from ...errors import InvalidInput
+from ...exact.rational import dot, fraction, rank, to_flint
+from ...kernel.instances import Dataset, decode_dataset
+from ...logit.problem import ConditionalLogit, Vector, word
 
 
 class AttentionNTP:
@@ -188,12 +188,12 @@ class AttentionNTP:
         return {"kind": "attention-ntp", "embeddings": rows, "sequences": [list(s) for s in self.sequences], "labels": list(self.labels)}
 
     def _repr_html_(self) -> str:
-        from ..display import instance_html
+        from ...rendering.display import instance_html
 
         return instance_html(self.instance())
 
     def _repr_latex_(self) -> str | None:
-        from ..display import display_latex
+        from ...rendering.display import display_latex
 
         return display_latex(self.instance())
 

@@ -6,13 +6,13 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from .errors import InvalidInput
-from .exact.rational import written
-from .geometry import dataset_class, decompose, priority_graphs
-from .geometry.attention_limits import attend, check_sequence, limit_scores, training_limits
-from .geometry.graph_programmes import edge_form, graph_svm
-from .geometry.priority_graph import PriorityEdge, describe, edge_of, extra_ties
-from .problems import AttentionNTP
+from ...errors import InvalidInput
+from ...exact.rational import written
+from ...logit.decomposition import decompose
+from .attention_limits import attend, check_sequence, limit_scores, training_limits
+from .graph_programmes import edge_form, graph_svm
+from .priority_graph import PriorityEdge, dataset_class, describe, edge_of, extra_ties, priority_graphs
+from .problem import AttentionNTP
 
 
 def attention_record(problem: AttentionNTP) -> dict[str, Any]:

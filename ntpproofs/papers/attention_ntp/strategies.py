@@ -6,11 +6,11 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from ..errors import InvalidInput
-from ..geometry.priority_graph import dataset_class
-from ..problems.attention_ntp import AttentionNTP
-from .arguments import check_bounds, described
-from .ntp import SMALL, Draw
+from ...errors import InvalidInput
+from ...language.strategy_arguments import check_bounds, described
+from ..linear_ntp.strategies import SMALL, Draw
+from .priority_graph import dataset_class
+from .problem import AttentionNTP
 
 EMBEDDINGS = ("integer", "one-hot")
 # The tokens (and sequences) each class needs: a mixed dataset is a two-cycle with a token above or below it.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..exact.rational import dot
-from ..geometry.finite_part import log_odds
-from ..geometry.recession import separation
-from ..problems.attention_ntp import AttentionNTP
-from ..problems.linear_ntp import LinearNTP
-from ..statements import assumption
-from ..verdicts import Evidence, Outcome, Verdict
+from ...exact.rational import dot
+from ...language.statements import assumption
+from ...language.verdicts import Evidence, Outcome, Verdict
+from ...logit.finite_part import log_odds
+from ...logit.recession import separation
+from ..attention_ntp.problem import AttentionNTP
+from .problem import LinearNTP
 
 
 def is_ntp_separable(problem: LinearNTP) -> bool:

@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 from flint import fmpz_mat
 
-from ..errors import InvalidInput
-from ..exact.logarithms import coprime_base, exponents
-from ..exact.programme import Infeasible, Rows, least_norm
-from ..exact.rational import clear_denominators, dot, fraction, independent, integer_array, scaled_floats
-from ..problems.conditional_logit import Vector
-from ..problems.linear_ntp import LinearNTP
+from ...errors import InvalidInput
+from ...exact.logarithms import coprime_base, exponents
+from ...exact.programme import Infeasible, Rows, least_norm
+from ...exact.rational import clear_denominators, dot, fraction, independent, integer_array, scaled_floats
+from ...logit.problem import Vector
+from .problem import LinearNTP
 from .proposals import Column, LogPart, OneHotLimit, Proposal, certify, column, is_certified
 
 

@@ -12,8 +12,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from ..errors import InvalidInput
-from .linear_ntp import LinearNTP
+from ...errors import InvalidInput
+from .problem import LinearNTP
 
 CORPUS_LIMIT = 64 * 2**20
 GRID = 2**16

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from ..exact.balls import Interval, entropy, interval
-from ..exact.rational import rank
-from ..kernel.instances import Dataset, decode_dataset
-from .conditional_logit import ConditionalLogit, Vector, word
+from ...exact.balls import Interval, entropy, interval
+from ...exact.rational import rank
+from ...kernel.instances import Dataset, decode_dataset
+from ...logit.problem import ConditionalLogit, Vector, word
 
 
 class LinearNTP:
@@ -139,7 +139,7 @@ class LinearNTP:
         """H_ent = - sum_j pi_j sum_z p_{j,z} log p_{j,z} in nats, enclosed."""
         from flint import arb, ctx
 
-        from ..exact.balls import PRECISION, exact_arb
+        from ...exact.balls import PRECISION, exact_arb
 
         with ctx.workprec(PRECISION):
             parts = (exact_arb(b.weight) * entropy(b.labels.values()) for b in self._data.blocks)
@@ -162,12 +162,12 @@ class LinearNTP:
         return {"kind": "linear-ntp", **record, "probabilities": rows, "weights": weights}
 
     def _repr_html_(self) -> str:
-        from ..display import instance_html
+        from ...rendering.display import instance_html
 
         return instance_html(self.instance())
 
     def _repr_latex_(self) -> str | None:
-        from ..display import display_latex
+        from ...rendering.display import display_latex
 
         return display_latex(self.instance())
 

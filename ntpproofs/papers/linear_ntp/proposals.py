@@ -9,15 +9,15 @@ from functools import cached_property
 from math import log, sqrt
 from typing import Any
 
-from ..errors import VerificationFailed
-from ..exact.balls import Enclosure
-from ..exact.logarithms import LogVector
-from ..exact.rational import written
-from ..kernel import FORMAT, digest, verify
-from ..kernel.reading import Vector as Column
-from ..problems.conditional_logit import Vector
-from ..problems.linear_ntp import LinearNTP
-from .assemble import over_base
+from ...errors import VerificationFailed
+from ...exact.balls import Enclosure
+from ...exact.logarithms import LogVector
+from ...exact.rational import written
+from ...kernel import FORMAT, digest, verify
+from ...kernel.reading import Vector as Column
+from ...logit.assemble import over_base
+from ...logit.problem import Vector
+from .problem import LinearNTP
 
 Columns = tuple[Column, ...]
 
@@ -172,7 +172,7 @@ def certify(proposal: Proposal) -> list[str]:
 
     Raises `VerificationFailed` if the form does not apply to the data.
 
-    >>> from ntpproofs.geometry.closed_forms import closed_form_orthogonal
+    >>> from ntpproofs.papers.linear_ntp.closed_forms import closed_form_orthogonal
     >>> certify(closed_form_orthogonal(LinearNTP("one-hot", [["1/2", "1/2", 0], [0, 0, 1]])))[1][:10]
     'optimal-qp'
     """
@@ -182,7 +182,7 @@ def certify(proposal: Proposal) -> list[str]:
 def is_certified(proposal: Proposal) -> bool:
     """Whether the kernel accepts the proposal.
 
-    >>> from ntpproofs.geometry.closed_forms import closed_form_all_active
+    >>> from ntpproofs.papers.linear_ntp.closed_forms import closed_form_all_active
     >>> is_certified(closed_form_all_active(LinearNTP([[1, 0], [2, 1]], [[1, 0], [1, 0]])))
     False
     """

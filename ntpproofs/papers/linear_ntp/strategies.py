@@ -9,9 +9,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..errors import InvalidInput
-from ..problems.linear_ntp import LinearNTP
-from .arguments import check_bounds, described
+from ...errors import InvalidInput
+from ...language.strategy_arguments import check_bounds, described
+from .problem import LinearNTP
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 SMALL = st.integers(-2, 2)
@@ -83,12 +83,12 @@ def linear_ntps(
 
     strategy = datasets()
     if compatible is False or (separable is True and partial):
-        from ..geometry.finite_part import log_odds
+        from ...logit.finite_part import log_odds
 
         if compatible is False:
             strategy = strategy.filter(lambda problem: not log_odds(problem).compatible)
     if separable is True and partial:
-        from ..assumptions.ntp import is_ntp_separable
+        from .assumptions import is_ntp_separable
 
         strategy = strategy.filter(is_ntp_separable)
     return strategy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..references import REFERENCES, Reference
+from ...language.references import REFERENCES, Reference
 from .escaping import Tex, escape
 
 

@@ -16,14 +16,14 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from .. import __version__
-from ..checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ... import __version__
+from ...checking.loop import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ...errors import InvalidInput
+from ...language.statements import Statement
+from ...language.verdicts import Evidence
 from ..display import instance_latex
-from ..errors import InvalidInput
-from ..reports.status import Status, statuses
-from ..reports.wording import COUNTS, Badge, Finding, evidence_badge, findings, is_fine, mathematics_badge, readable, shorten, stands, with_ancestors
-from ..statements import Statement
-from ..verdicts import Evidence
+from ..status import Status, statuses
+from ..wording import COUNTS, Badge, Finding, evidence_badge, findings, is_fine, mathematics_badge, readable, shorten, stands, with_ancestors
 from .bibliography import bibitems, bibtex
 from .escaping import Tex, code, detail, escape, formula, prose
 
@@ -116,7 +116,7 @@ def _digest(text: str) -> str:
 def _environment(kinds: Mapping[str, str]) -> Environment:
     # Every value is escaped unless it is Tex; delimiters that LaTeX does not use.
     environment = Environment(
-        loader=PackageLoader("ntpproofs.latex"),
+        loader=PackageLoader("ntpproofs.rendering.documents"),
         block_start_string="<%",
         block_end_string="%>",
         variable_start_string="<<",

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import cache
 
-from ..reports._symbols import DELIMITERS, LETTERS, OPERATORS, RELATIONS, SPACES
+from .._symbols import DELIMITERS, LETTERS, OPERATORS, RELATIONS, SPACES
 
 
 class Tex(str):

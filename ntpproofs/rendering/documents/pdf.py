@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from ..errors import NtpproofsError
+from ...errors import NtpproofsError
 
 # References of the first pass are printed by the second; a third settles page numbers that this has moved.
 PASSES = 3

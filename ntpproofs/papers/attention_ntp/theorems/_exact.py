@@ -14,14 +14,14 @@ from typing import Any
 
 from flint import ctx
 
-from ...exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
-from ...exact.logarithms import LogVector
-from ...exact.rational import dot, to_flint
-from ...exact.rational import fraction as to_fraction
-from ...geometry.closed_forms import combination, inverse_gram
-from ...problems import AttentionNTP
-from ...problems.conditional_logit import Vector
-from ..thrampoulidis_2024._decoders import log_sum, softmax
+from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
+from ....exact.logarithms import LogVector
+from ....exact.rational import dot, to_flint
+from ....exact.rational import fraction as to_fraction
+from ....logit.problem import Vector
+from ...linear_ntp.closed_forms import combination, inverse_gram
+from ...linear_ntp.theorems._decoders import log_sum, softmax
+from ..problem import AttentionNTP
 
 Matrix = tuple[Vector, ...]
 Masses = tuple[dict[int, Fraction], ...]
@@ -102,7 +102,7 @@ def dual_head(problem: AttentionNTP) -> Matrix:
 
 
 def _independent(rows: Sequence[Vector]) -> bool:
-    from ...exact.rational import rank
+    from ....exact.rational import rank
 
     return rank(rows) == len(rows)
 

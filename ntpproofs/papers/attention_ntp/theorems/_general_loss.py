@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ...problems import AttentionNTP
-from ...relations import Path
+from ....language.relations import Path
+from ..problem import AttentionNTP
 
 # Losses by the logarithm of their gap as a function of log g, with its derivative (label score 1).
 LOSSES = ("logarithmic", "linear", "squared", "increasing")

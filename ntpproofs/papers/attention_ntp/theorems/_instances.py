@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from ...problems import AttentionNTP
-from ...strategies import attention_ntps
+from ..problem import AttentionNTP
+from ..strategies import attention_ntps
 
 
 def one_hot(tokens: int, *samples: tuple[list[int], int]) -> AttentionNTP:

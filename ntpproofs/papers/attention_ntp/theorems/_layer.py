@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ...exact.logarithms import LogVector
-from ...exact.rational import dot
-from ...problems import AttentionNTP
-from ...problems.conditional_logit import Vector
-from ..thrampoulidis_2024._decoders import log_sum, outer, softmax
+from ....exact.logarithms import LogVector
+from ....exact.rational import dot
+from ....logit.problem import Vector
+from ...linear_ntp.theorems._decoders import log_sum, outer, softmax
+from ..problem import AttentionNTP
 from ._exact import Matrix, plus, product
 
 

@@ -12,15 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from ...dynamics import GradientFlow
-from ...dynamics.trajectory import Trajectory
-from ...geometry import decompose
-from ...geometry.decomposition import Decomposition
-from ...geometry.graph_programmes import Form, edge_form, graph_svm, reduced_dataset, solve_form
-from ...problems import AttentionNTP
-from ...problems.conditional_logit import Vector
-from ...relations import Equal, Implies, Path, Relation
-from ...statements import Case
+from ....dynamics import GradientFlow
+from ....dynamics.trajectory import Trajectory
+from ....language.relations import Equal, Implies, Path, Relation
+from ....language.statements import Case
+from ....logit.decomposition import Decomposition, decompose
+from ....logit.problem import Vector
+from ..graph_programmes import Form, edge_form, graph_svm, reduced_dataset, solve_form
+from ..problem import AttentionNTP
 
 FLOW = GradientFlow(log_time=1e4)
 

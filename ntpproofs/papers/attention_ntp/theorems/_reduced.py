@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from ...exact.rational import dot
-from ...geometry.priority_graph import label_components
-from ...problems import AttentionNTP
-from ...problems.conditional_logit import Vector
+from ....exact.rational import dot
+from ....logit.problem import Vector
+from ..priority_graph import label_components
+from ..problem import AttentionNTP
 from ._exact import Masses, probabilities
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from ...symbolic import E, L, index, total
+from ....symbolic import E, L, index, total
 
 m, utility, e, x, w, head, direction = (sp.Function(name) for name in ("m", "s", "e", "x", "W", "c", "D"))
 u, v, y, a, b, r, t = (index(name) for name in ("u", "v", "y", "a", "b", "r", "t"))

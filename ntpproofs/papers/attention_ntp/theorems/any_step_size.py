@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ...assumptions import acyclic, independent_embeddings
-from ...dynamics import GradientDescent
-from ...dynamics.trajectory import Trajectory
-from ...problems import AttentionNTP, largest_step
-from ...relations import All, Converges, Path
-from ...statements import Case, Conjecture, derived
+from ....dynamics import GradientDescent
+from ....dynamics.trajectory import Trajectory
+from ....language.relations import All, Converges, Path
+from ....language.statements import Case, Conjecture, derived
+from ....logit.step_size import largest_step
+from ...linear_ntp.assumptions import independent_embeddings
+from ..assumptions import acyclic
+from ..problem import AttentionNTP
 from ._instances import chain, constant, pair_above, partly_tied, per_query, skew_chain, skew_pair_above
 from ._limits import fin, floats, start, svm
 from .tie_breaking import one_to_one, two_to_one

@@ -6,14 +6,14 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import orthonormal_embeddings
-from ...exact.rational import dot, row_space
-from ...geometry.graph_programmes import cyclic_generators
-from ...problems import smoothness
-from ...problems.conditional_logit import Vector
-from ...relations import All, AtMost, Equal, Implies, Less
-from ...statements import Case, Lemma, derived
-from ...symbolic import Delta, Formula, derivative, total
+from ....exact.rational import dot, row_space
+from ....language.relations import All, AtMost, Equal, Implies, Less
+from ....language.statements import Case, Lemma, derived
+from ....logit.problem import Vector
+from ....logit.step_size import smoothness
+from ....symbolic import Delta, Formula, derivative, total
+from ..assumptions import orthonormal_embeddings
+from ..graph_programmes import cyclic_generators
 from ._exact import Masses, dyadic, masses, plus, zero
 from ._instances import anything, golden
 from ._reduced import combinations_of, curvature, projection, reduced_rows, reduced_sets, smoothness_constant

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from ...dynamics import GradientFlow
-from ...exact.rational import dot
-from ...problems import AttentionNTP
-from ...relations import All, Bounded, Converges, Equal, Implies
-from ...statements import Case, Conjecture, derived
-from ..foundations.degenerate_drift import has_weak_pairs
+from ....dynamics import GradientFlow
+from ....exact.rational import dot
+from ....language.relations import All, Bounded, Converges, Equal, Implies
+from ....language.statements import Case, Conjecture, derived
+from ...foundations.theorems.degenerate_drift import has_weak_pairs
+from ..problem import AttentionNTP
 from ._instances import one_hot, weak
 from ._limits import floats, svm_or_reduction, when
 from .tie_breaking import two_to_one

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ...geometry.graph_programmes import edge_form, graph_svm
-from ...geometry.priority_graph import extra_ties
-from ...relations import All, Converges, Equal, Implies, Less
-from ...statements import Case, Conjecture, derived
+from ....language.relations import All, Converges, Equal, Implies, Less
+from ....language.statements import Case, Conjecture, derived
+from ..graph_programmes import edge_form, graph_svm
+from ..priority_graph import extra_ties
 from ._instances import between, dependent, on_a_line, one_hot, pair_above, same_embedding
 from ._limits import FLOW, fin, floats
 

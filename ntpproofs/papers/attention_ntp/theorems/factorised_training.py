@@ -7,13 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from ...assumptions import something_separable
-from ...exact.balls import Interval
-from ...exact.rational import dot
-from ...geometry.norm_margins import achieved_margin, norm_bound, norm_margin
-from ...problems import AttentionNTP
-from ...relations import All, AtMost, Equal, Less, Measured, Monotone, Path
-from ...statements import Case, Conjecture, derived
+from ....exact.balls import Interval
+from ....exact.rational import dot
+from ....language.relations import All, AtMost, Equal, Less, Measured, Monotone, Path
+from ....language.statements import Case, Conjecture, derived
+from ....logit.assumptions import something_separable
+from ....logit.norm_margins import achieved_margin, norm_bound, norm_margin
+from ..problem import AttentionNTP
 from ._instances import on_a_line, one_hot, partly_tied, per_query
 from ._limits import floats, svm_or_reduction, when
 

@@ -7,17 +7,19 @@ from fractions import Fraction
 
 from flint import arb, ctx
 
-from ...assumptions import independent_embeddings
-from ...exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
-from ...geometry import decompose
-from ...geometry.assemble import assemble_balls
-from ...geometry.graph_programmes import cyclic_generators, edge_form, reduced_dataset
-from ...geometry.priority_graph import dataset_class
-from ...problems import AttentionNTP, ConditionalLogit, smoothness
-from ...problems.enclosures import loss_ball, softmax_balls
-from ...relations import All, AtMost, Equal, Implies
-from ...statements import Case, Theorem, derived
-from ...symbolic import Formula, derivative, total
+from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
+from ....language.relations import All, AtMost, Equal, Implies
+from ....language.statements import Case, Theorem, derived
+from ....logit.assemble import assemble_balls
+from ....logit.decomposition import decompose
+from ....logit.enclosures import loss_ball, softmax_balls
+from ....logit.problem import ConditionalLogit
+from ....logit.step_size import smoothness
+from ....symbolic import Formula, derivative, total
+from ...linear_ntp.assumptions import independent_embeddings
+from ..graph_programmes import cyclic_generators, edge_form, reduced_dataset
+from ..priority_graph import dataset_class
+from ..problem import AttentionNTP
 from ._exact import enclosed_gaps, enclosure
 from ._instances import between, golden, independent
 from ._reduced import projection, reduced_alternatives, smoothness_constant

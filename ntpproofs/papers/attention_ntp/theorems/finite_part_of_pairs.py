@@ -9,14 +9,14 @@ from typing import Any
 import sympy as sp
 from hypothesis import strategies as st
 
-from ...assumptions import independent_embeddings
-from ...exact.logarithms import LogVector
-from ...geometry.priority_graph import label_components
-from ...problems import AttentionNTP
-from ...relations import All, Equal
-from ...statements import Case, Proposition, assumption, derived
-from ...symbolic import E, Formula, L
-from ..thrampoulidis_2024._decoders import log_entries
+from ....exact.logarithms import LogVector
+from ....language.relations import All, Equal
+from ....language.statements import Case, Proposition, assumption, derived
+from ....symbolic import E, Formula, L
+from ...linear_ntp.assumptions import independent_embeddings
+from ...linear_ntp.theorems._decoders import log_entries
+from ..priority_graph import label_components
+from ..problem import AttentionNTP
 from ._exact import enclosed_gaps, enclosure
 from ._instances import chain, mixed, one_hot, pair, pair_above, repeated, skew_mixed, skew_pair_above, three, two_pairs, uneven
 from ._reduced import reduced_sets

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from ...assumptions import independent_embeddings
-from ...geometry.priority_graph import ford_condition, priority_graphs
-from ...problems import AttentionNTP
-from ...relations import All, Equal
-from ...statements import Case, Proposition, derived
-from ...symbolic.formula import Exhaustive
+from ....language.relations import All, Equal
+from ....language.statements import Case, Proposition, derived
+from ....symbolic.formula import Exhaustive
+from ...linear_ntp.assumptions import independent_embeddings
+from ..priority_graph import ford_condition, priority_graphs
+from ..problem import AttentionNTP
 from ._instances import between, golden, independent, orthonormal
 from .graph_facts import joined, small_datasets
 

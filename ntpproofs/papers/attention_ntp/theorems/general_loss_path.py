@@ -7,12 +7,13 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import acyclic, independent_embeddings, some_cross_edge
-from ...exact.balls import PRECISION, interval
-from ...problems.enclosures import softmax_balls
-from ...relations import All, AtMost, Converges
-from ...statements import Case, Theorem, cite
-from ...symbolic import L, NonNegative
+from ....exact.balls import PRECISION, interval
+from ....language.relations import All, AtMost, Converges
+from ....language.statements import Case, Theorem, cite
+from ....logit.enclosures import softmax_balls
+from ....symbolic import L, NonNegative
+from ...linear_ntp.assumptions import independent_embeddings
+from ..assumptions import acyclic, some_cross_edge
 from ._general_loss import BallMinimisers
 from ._instances import chain, mixed, one_hot, pair, partly_tied, per_query, skew_chain, skew_per_query, unseen
 from ._limits import svm, unit

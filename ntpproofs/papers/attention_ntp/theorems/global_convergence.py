@@ -8,20 +8,21 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import independent_embeddings
-from ...dynamics import GradientDescent, GradientFlow
-from ...dynamics.enclosed import EnclosedDescent
-from ...dynamics.trajectory import Trajectory
-from ...exact.balls import PRECISION, exact_arb, interval
-from ...exact.rational import dot
-from ...geometry import decompose
-from ...geometry.graph_programmes import cyclic_generators, solve_form
-from ...problems import AttentionNTP, largest_step
-from ...problems.enclosures import loss_ball, outside_ratio
-from ...relations import AtMost, Converges, Equal, Implies, Interval, Monotone, Path
-from ...statements import Case, Theorem, cite
-from ...symbolic import Formula, L, NonNegative
-from ..foundations import gradient_descent_bias as general
+from ....dynamics import GradientDescent, GradientFlow
+from ....dynamics.enclosed import EnclosedDescent
+from ....dynamics.trajectory import Trajectory
+from ....exact.balls import PRECISION, exact_arb, interval
+from ....exact.rational import dot
+from ....language.relations import AtMost, Converges, Equal, Implies, Interval, Monotone, Path
+from ....language.statements import Case, Theorem, cite
+from ....logit.decomposition import decompose
+from ....logit.enclosures import loss_ball, outside_ratio
+from ....logit.step_size import largest_step
+from ....symbolic import Formula, L, NonNegative
+from ...foundations.theorems import gradient_descent_bias as general
+from ...linear_ntp.assumptions import independent_embeddings
+from ..graph_programmes import cyclic_generators, solve_form
+from ..problem import AttentionNTP
 from ._instances import between, golden, independent, pair, repeated, uneven
 from ._limits import FLOW, fin, late, logit_case, margins_only, start, svm, unit, when
 
@@ -237,8 +238,8 @@ def pooled_direction(problem: AttentionNTP) -> tuple[Fraction, ...]:
     """The Graph-SVM with every query given the union of all graphs; zero where that is infeasible or empty."""
     import networkx as nx
 
-    from ...geometry.graph_programmes import edge_form
-    from ...geometry.priority_graph import priority_graphs
+    from ..graph_programmes import edge_form
+    from ..priority_graph import priority_graphs
 
     graphs = priority_graphs(problem)
     union = nx.compose_all(graphs.values())

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ...exact.logarithms import LogVector
-from ...geometry import decompose
-from ...geometry.graph_programmes import graph_svm
-from ...geometry.priority_graph import PriorityEdge, dataset_class
-from ...problems import AttentionNTP
-from ...problems.conditional_logit import Vector
-from ...relations import All, AtMost, Equal
-from ...statements import Case, Proposition, derived
-from ...symbolic.formula import Exhaustive
-from ..thrampoulidis_2024._decoders import log_entries, log_sum
+from ....exact.logarithms import LogVector
+from ....language.relations import All, AtMost, Equal
+from ....language.statements import Case, Proposition, derived
+from ....logit.decomposition import decompose
+from ....logit.problem import Vector
+from ....symbolic.formula import Exhaustive
+from ...linear_ntp.theorems._decoders import log_entries, log_sum
+from ..graph_programmes import graph_svm
+from ..priority_graph import PriorityEdge, dataset_class
+from ..problem import AttentionNTP
 from ._exact import enclosed_gaps, enclosure, zero
 from ._instances import chain, mixed, pair, pair_above, per_query, repeated, skew_chain, three, uneven, weak
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise, product
 
-from ...geometry.priority_graph import dataset_class, is_hub, label_components, priority_graphs, priority_orders
-from ...problems import AttentionNTP
-from ...relations import All, Equal, Less
-from ...statements import Case, Lemma, derived
-from ...symbolic.formula import Exhaustive
+from ....language.relations import All, Equal, Less
+from ....language.statements import Case, Lemma, derived
+from ....symbolic.formula import Exhaustive
+from ..priority_graph import dataset_class, is_hub, label_components, priority_graphs, priority_orders
+from ..problem import AttentionNTP
 from ._instances import anything, golden, one_hot
 
 lemma = Lemma(

@@ -6,14 +6,14 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import independent_embeddings
-from ...exact.rational import dot
-from ...geometry.graph_programmes import GraphSVM, cyclic_generators, graph_svm
-from ...geometry.priority_graph import dataset_class, ford_condition, priority_orders
-from ...problems.conditional_logit import Vector
-from ...relations import All, AtMost, Equal, Implies, Less
-from ...statements import Case, Theorem, derived
-from ...symbolic import Formula, index, total
+from ....exact.rational import dot
+from ....language.relations import All, AtMost, Equal, Implies, Less
+from ....language.statements import Case, Theorem, derived
+from ....logit.problem import Vector
+from ....symbolic import Formula, index, total
+from ...linear_ntp.assumptions import independent_embeddings
+from ..graph_programmes import GraphSVM, cyclic_generators, graph_svm
+from ..priority_graph import dataset_class, ford_condition, priority_orders
 from ._exact import Matrix, enclosed_gaps, enclosure, gaps, lifted, product, with_scores, zero
 from ._instances import golden, independent, same_embedding
 from .graph_svm_feasible import height_table

@@ -6,14 +6,14 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import orthonormal_embeddings
-from ...geometry.graph_programmes import graph_svm
-from ...geometry.priority_graph import priority_orders
-from ...problems import AttentionNTP
-from ...problems.conditional_logit import Vector
-from ...relations import All, Equal, Implies
-from ...statements import Case, Proposition, derived
-from ...symbolic import Formula
+from ....language.relations import All, Equal, Implies
+from ....language.statements import Case, Proposition, derived
+from ....logit.problem import Vector
+from ....symbolic import Formula
+from ..assumptions import orthonormal_embeddings
+from ..graph_programmes import graph_svm
+from ..priority_graph import priority_orders
+from ..problem import AttentionNTP
 from ._exact import zero
 from ._instances import one_hot, skew_chain, skew_pair_above
 

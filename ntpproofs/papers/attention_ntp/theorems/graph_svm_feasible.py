@@ -8,16 +8,16 @@ from typing import Any
 
 import sympy as sp
 
-from ...assumptions import independent_embeddings
-from ...exact.rational import dot
-from ...geometry.graph_programmes import graph_svm
-from ...geometry.priority_graph import priority_orders
-from ...kernel import verify
-from ...problems import AttentionNTP
-from ...relations import All, AtMost, Equal
-from ...statements import Case, Lemma, derived
-from ...symbolic import Delta, Formula, index, total
-from ...symbolic.formula import Exhaustive
+from ....exact.rational import dot
+from ....kernel import verify
+from ....language.relations import All, AtMost, Equal
+from ....language.statements import Case, Lemma, derived
+from ....symbolic import Delta, Formula, index, total
+from ....symbolic.formula import Exhaustive
+from ...linear_ntp.assumptions import independent_embeddings
+from ..graph_programmes import graph_svm
+from ..priority_graph import priority_orders
+from ..problem import AttentionNTP
 from ._exact import Matrix, gaps, with_scores
 from ._instances import between, dependent_golden, golden, independent, one_hot
 from ._symbols import COORDINATES, a, b, e, head, u, v

@@ -6,15 +6,15 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import graph_svm_feasible
-from ...exact.rational import rank
-from ...geometry.graph_programmes import Form, edge_form, graph_svm, path_form, solve_form
-from ...geometry.priority_graph import PriorityEdge, priority_graphs, priority_orders
-from ...problems import AttentionNTP
-from ...problems.conditional_logit import Vector
-from ...relations import All, AtMost, Equal
-from ...statements import Case, Lemma, derived
-from ...symbolic import Formula
+from ....exact.rational import rank
+from ....language.relations import All, AtMost, Equal
+from ....language.statements import Case, Lemma, derived
+from ....logit.problem import Vector
+from ....symbolic import Formula
+from ..assumptions import graph_svm_feasible
+from ..graph_programmes import Form, edge_form, graph_svm, path_form, solve_form
+from ..priority_graph import PriorityEdge, priority_graphs, priority_orders
+from ..problem import AttentionNTP
 from ._exact import gaps, plus, zero
 from ._instances import anything, golden, partly_tied
 from .graph_facts import components, relation

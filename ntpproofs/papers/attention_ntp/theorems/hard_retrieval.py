@@ -6,16 +6,17 @@ from fractions import Fraction
 
 import numpy as np
 
-from ...assumptions import independent_embeddings, orthonormal_embeddings
-from ...exact.balls import PRECISION, Interval, as_interval, exact_arb, interval
-from ...geometry.attention_limits import AttentionLimit, attend, training_limits
-from ...geometry.graph_programmes import reduced_dataset
-from ...geometry.priority_graph import label_components, priority_orders
-from ...problems.attention_layer import AttentionLayer
-from ...problems.enclosures import softmax_balls
-from ...relations import All, AtMost, Converges, Equal, Implies, Path
-from ...statements import Case, Proposition, derived
-from ...verdicts import Outcome
+from ....exact.balls import PRECISION, Interval, as_interval, exact_arb, interval
+from ....language.relations import All, AtMost, Converges, Equal, Implies, Path
+from ....language.statements import Case, Proposition, derived
+from ....language.verdicts import Outcome
+from ....logit.enclosures import softmax_balls
+from ...linear_ntp.assumptions import independent_embeddings
+from ..assumptions import orthonormal_embeddings
+from ..attention_limits import AttentionLimit, attend, training_limits
+from ..graph_programmes import reduced_dataset
+from ..layer import AttentionLayer
+from ..priority_graph import label_components, priority_orders
 from ._instances import between, golden, independent, unseen
 from ._limits import FLOW, fin, svm
 from .tie_breaking import repeated_below, three_to_one, two_to_one

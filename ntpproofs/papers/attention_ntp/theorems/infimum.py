@@ -6,15 +6,15 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import independent_embeddings
-from ...exact.balls import Interval
-from ...geometry import decompose
-from ...geometry.graph_programmes import graph_svm, reduced_dataset
-from ...geometry.priority_graph import dataset_class, priority_orders
-from ...problems.enclosures import loss_ball, outside_ratio
-from ...relations import All, AtMost, Equal, Less
-from ...statements import Case, Theorem, derived
-from ...symbolic import L, NonNegative
+from ....exact.balls import Interval
+from ....language.relations import All, AtMost, Equal, Less
+from ....language.statements import Case, Theorem, derived
+from ....logit.decomposition import decompose
+from ....logit.enclosures import loss_ball, outside_ratio
+from ....symbolic import L, NonNegative
+from ...linear_ntp.assumptions import independent_embeddings
+from ..graph_programmes import graph_svm, reduced_dataset
+from ..priority_graph import dataset_class, priority_orders
 from ._exact import plus, point, zero
 from ._instances import dependent_golden, golden, independent
 from ._reduced import reduced_alternatives

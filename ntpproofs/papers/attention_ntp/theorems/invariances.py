@@ -6,16 +6,16 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...exact.balls import Enclosure
-from ...geometry import decompose
-from ...geometry.graph_programmes import graph_svm
-from ...problems import AttentionNTP
-from ...problems.conditional_logit import Vector
-from ...problems.enclosures import loss_ball
-from ...relations import All, Equal
-from ...statements import Case, Proposition, derived
-from ...strategies import attention_ntps
-from ...symbolic import Formula, total
+from ....exact.balls import Enclosure
+from ....language.relations import All, Equal
+from ....language.statements import Case, Proposition, derived
+from ....logit.decomposition import decompose
+from ....logit.enclosures import loss_ball
+from ....logit.problem import Vector
+from ....symbolic import Formula, total
+from ..graph_programmes import graph_svm
+from ..problem import AttentionNTP
+from ..strategies import attention_ntps
 from ._exact import enclosure, point
 from ._instances import between, chain, constant, mixed, on_a_line, pair_above, partly_tied, query_below, repeated, same_embedding, skew_chain, uneven
 from ._symbols import COORDINATES, a, b, e, r, u, v, w, x

@@ -8,19 +8,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ...assumptions import no_repeated_tokens, orthonormal_embeddings
-from ...exact.balls import Enclosure, Interval
-from ...exact.rational import fraction as to_fraction
-from ...exact.rational import to_flint
-from ...geometry import decompose
-from ...geometry.graph_programmes import graph_svm
-from ...geometry.priority_graph import label_components
-from ...problems import AttentionNTP, LinearNTP
-from ...problems.conditional_logit import Vector
-from ...problems.enclosures import loss_ball
-from ...relations import All, Equal
-from ...statements import Case, Proposition, assumption, derived
-from ...symbolic import Formula, L, total
+from ....exact.balls import Enclosure, Interval
+from ....exact.rational import fraction as to_fraction
+from ....exact.rational import to_flint
+from ....language.relations import All, Equal
+from ....language.statements import Case, Proposition, assumption, derived
+from ....logit.decomposition import decompose
+from ....logit.enclosures import loss_ball
+from ....logit.problem import Vector
+from ....symbolic import Formula, L, total
+from ...linear_ntp.problem import LinearNTP
+from ..assumptions import no_repeated_tokens, orthonormal_embeddings
+from ..graph_programmes import graph_svm
+from ..priority_graph import label_components
+from ..problem import AttentionNTP
 from ._exact import enclosure, point, zero
 from ._instances import chain, one_hot, pair, pair_above, skew_per_query, three, uneven
 from ._symbols import COORDINATES, A, a, b, e, probability, sequence_loss, utility, v, w, x, y

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from ...dynamics.attention import LayerDescent
-from ...errors import InvalidInput
-from ...geometry.graph_programmes import local_form, locally_optimal, selected_form, solve_form
-from ...problems import AttentionNTP
-from ...problems.attention_layer import LINEAR, LOG, SQUARED, AttentionLayer, Loss
-from ...problems.conditional_logit import Vector
-from ...relations import All, Converges, Equal, Less, Measured, Path
-from ...statements import Case, Proposition, assumption, cite
+from ....errors import InvalidInput
+from ....language.relations import All, Converges, Equal, Less, Measured, Path
+from ....language.statements import Case, Proposition, assumption, cite
+from ....logit.problem import Vector
+from ..descent import LayerDescent
+from ..graph_programmes import local_form, locally_optimal, selected_form, solve_form
+from ..layer import LINEAR, LOG, SQUARED, AttentionLayer, Loss
+from ..problem import AttentionNTP
 from ._instances import chain, one_hot
 from ._limits import unit
 

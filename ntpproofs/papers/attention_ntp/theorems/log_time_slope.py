@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ...assumptions import independent_embeddings, strictly_complementary
-from ...dynamics import GradientDescent
-from ...geometry.asymptotics import asymptotics
-from ...relations import Converges
-from ...statements import Case, Proposition, derived
+from ....dynamics import GradientDescent
+from ....language.relations import Converges
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import strictly_complementary
+from ....logit.asymptotics import asymptotics
+from ...linear_ntp.assumptions import independent_embeddings
 from ._instances import between, golden, independent, pair_above, partly_tied, skew_pair_above, weak
 from ._limits import FLOW, floats, flow_from_start, margins_only, svm
 

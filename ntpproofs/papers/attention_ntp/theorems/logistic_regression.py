@@ -6,19 +6,20 @@ from fractions import Fraction
 
 from flint import arb, ctx
 
-from ...assumptions import independent_embeddings, no_repeated_tokens
-from ...exact.balls import PRECISION, Interval, exact_arb, interval
-from ...exact.rational import dot, row_space
-from ...geometry import decompose
-from ...geometry.graph_programmes import cyclic_generators, edge_form, graph_svm
-from ...geometry.priority_graph import cyclic_rows
-from ...problems import AttentionNTP, ConditionalLogit, Row
-from ...problems.conditional_logit import Vector
-from ...problems.enclosures import loss_ball
-from ...relations import All, Equal
-from ...statements import Case, Proposition, assumption, derived
-from ...strategies import attention_ntps
-from ...symbolic import E, Formula, L
+from ....exact.balls import PRECISION, Interval, exact_arb, interval
+from ....exact.rational import dot, row_space
+from ....language.relations import All, Equal
+from ....language.statements import Case, Proposition, assumption, derived
+from ....logit.decomposition import decompose
+from ....logit.enclosures import loss_ball
+from ....logit.problem import ConditionalLogit, Row, Vector
+from ....symbolic import E, Formula, L
+from ...linear_ntp.assumptions import independent_embeddings
+from ..assumptions import no_repeated_tokens
+from ..graph_programmes import cyclic_generators, edge_form, graph_svm
+from ..priority_graph import cyclic_rows
+from ..problem import AttentionNTP
+from ..strategies import attention_ntps
 from ._exact import point, zero
 from ._instances import chain, golden, mixed, pair, pair_above, per_query, repeated, same_embedding, skew_pair_above, uneven, unseen
 from ._symbols import m as counts

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import independent_embeddings
-from ...dynamics import NormalizedGradientDescent
-from ...dynamics.trajectory import Trajectory
-from ...problems import AttentionNTP
-from ...relations import AtMost, Converges, Implies, Measured, Path
-from ...statements import Case, Conjecture, derived
+from ....dynamics import NormalizedGradientDescent
+from ....dynamics.trajectory import Trajectory
+from ....language.relations import AtMost, Converges, Implies, Measured, Path
+from ....language.statements import Case, Conjecture, derived
+from ...linear_ntp.assumptions import independent_embeddings
+from ..problem import AttentionNTP
 from ._instances import between, one_hot, pair, skew_pair_above, uneven
 from ._limits import fin, floats, margins_only, svm, when
 

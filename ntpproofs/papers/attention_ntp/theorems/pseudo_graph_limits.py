@@ -7,13 +7,13 @@ from itertools import combinations, product
 
 import numpy as np
 
-from ...dynamics.attention import LayerDescent, LayerRun
-from ...geometry.graph_programmes import local_form, solve_form
-from ...problems import AttentionNTP
-from ...problems.attention_layer import LINEAR
-from ...problems.conditional_logit import Vector
-from ...relations import Converges, Path
-from ...statements import Case, Conjecture, derived
+from ....language.relations import Converges, Path
+from ....language.statements import Case, Conjecture, derived
+from ....logit.problem import Vector
+from ..descent import LayerDescent, LayerRun
+from ..graph_programmes import local_form, solve_form
+from ..layer import LINEAR
+from ..problem import AttentionNTP
 from ._instances import mixed, three, uneven
 from ._limits import floats, unit
 from .general_loss_path import triple_above

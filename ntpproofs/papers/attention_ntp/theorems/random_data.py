@@ -7,11 +7,11 @@ from functools import cache
 
 import numpy as np
 
-from ...geometry.graph_programmes import graph_svm
-from ...geometry.priority_graph import dataset_class
-from ...problems import AttentionNTP
-from ...relations import All, AtMost, Equal, Less
-from ...statements import Case, Conjecture, derived
+from ....language.relations import All, AtMost, Equal, Less
+from ....language.statements import Case, Conjecture, derived
+from ..graph_programmes import graph_svm
+from ..priority_graph import dataset_class
+from ..problem import AttentionNTP
 from ._instances import one_hot, pair_above
 
 # An admissible draw of the authors' sampler (six sequences of four different tokens out of six) without any cross edge.

@@ -6,14 +6,14 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import independent_embeddings
-from ...exact.rational import row_space
-from ...geometry.graph_programmes import cyclic_generators, graph_svm
-from ...geometry.priority_graph import cyclic_rows, dataset_class, edge_of, extra_ties, ford_condition, priority_graphs, priority_orders
-from ...problems import AttentionNTP
-from ...relations import All, AtMost, Equal, Implies, Less
-from ...statements import Case, Lemma, derived
-from ...symbolic import Formula
+from ....exact.rational import row_space
+from ....language.relations import All, AtMost, Equal, Implies, Less
+from ....language.statements import Case, Lemma, derived
+from ....symbolic import Formula
+from ...linear_ntp.assumptions import independent_embeddings
+from ..graph_programmes import cyclic_generators, graph_svm
+from ..priority_graph import cyclic_rows, dataset_class, edge_of, extra_ties, ford_condition, priority_graphs, priority_orders
+from ..problem import AttentionNTP
 from ._exact import gaps
 from ._instances import anything, between, dependent_golden, golden, same_embedding
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from ...assumptions import independent_embeddings
-from ...exact.rational import dot
-from ...problems.conditional_logit import Vector
-from ...problems.enclosures import exact_scores
-from ...relations import All, Equal
-from ...statements import Case, Theorem, derived
-from ...symbolic import Delta, E, Formula, L, derivative, total
-from ..thrampoulidis_2024._decoders import log_sum, softmax
+from ....exact.rational import dot
+from ....language.relations import All, Equal
+from ....language.statements import Case, Theorem, derived
+from ....logit.enclosures import exact_scores
+from ....logit.problem import Vector
+from ....symbolic import Delta, E, Formula, L, derivative, total
+from ...linear_ntp.assumptions import independent_embeddings
+from ...linear_ntp.theorems._decoders import log_sum, softmax
 from . import _layer
 from ._exact import Matrix, dual_head, dyadic, lifted, masses, probabilities, residuals, transpose, zero
 from ._instances import dependent_golden, golden, independent

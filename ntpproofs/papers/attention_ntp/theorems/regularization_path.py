@@ -6,17 +6,18 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import independent_embeddings, strictly_complementary
-from ...dynamics import RegularizationPath
-from ...exact.balls import PRECISION, exact_arb, interval
-from ...exact.rational import dot
-from ...geometry.asymptotics import asymptotics
-from ...geometry.graph_programmes import edge_form
-from ...problems.enclosures import softmax_balls
-from ...relations import All, AtMost, Converges, Equal, Implies, Less, Monotone, Path
-from ...statements import Case, Theorem, cite
-from ...symbolic import Formula
-from ...verdicts import Outcome
+from ....dynamics import RegularizationPath
+from ....exact.balls import PRECISION, exact_arb, interval
+from ....exact.rational import dot
+from ....language.relations import All, AtMost, Converges, Equal, Implies, Less, Monotone, Path
+from ....language.statements import Case, Theorem, cite
+from ....language.verdicts import Outcome
+from ....logit.assumptions import strictly_complementary
+from ....logit.asymptotics import asymptotics
+from ....logit.enclosures import softmax_balls
+from ....symbolic import Formula
+from ...linear_ntp.assumptions import independent_embeddings
+from ..graph_programmes import edge_form
 from ._instances import between, golden, independent
 from ._limits import fin, floats, margins_only, start, svm, unit, when
 

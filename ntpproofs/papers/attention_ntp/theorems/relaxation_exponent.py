@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import independent_embeddings, strictly_complementary
-from ...dynamics import GradientFlow
-from ...dynamics.trajectory import Trajectory
-from ...geometry.asymptotics import asymptotics
-from ...problems import AttentionNTP
-from ...relations import Converges, Implies, Path, Rate
-from ...statements import Case, Conjecture, derived
+from ....dynamics import GradientFlow
+from ....dynamics.trajectory import Trajectory
+from ....language.relations import Converges, Implies, Path, Rate
+from ....language.statements import Case, Conjecture, derived
+from ....logit.assumptions import strictly_complementary
+from ....logit.asymptotics import asymptotics
+from ...linear_ntp.assumptions import independent_embeddings
+from ..problem import AttentionNTP
 from ._instances import golden, partly_tied, weak
 from ._limits import floats, start, svm, when
 from .tie_breaking import one_to_one, repeated_below, two_to_one

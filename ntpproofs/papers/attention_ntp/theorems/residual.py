@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import independent_embeddings, strictly_complementary
-from ...geometry.asymptotics import asymptotics
-from ...relations import Bounded, Converges, Implies, Path
-from ...statements import Case, Proposition, derived
+from ....language.relations import Bounded, Converges, Implies, Path
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import strictly_complementary
+from ....logit.asymptotics import asymptotics
+from ...linear_ntp.assumptions import independent_embeddings
 from ._instances import between, chain, golden, independent, partly_tied, weak
 from ._limits import FLOW, floats, svm, when
 

@@ -7,14 +7,14 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import independent_embeddings
-from ...dynamics.enclosed import BITS, EnclosedDescent, EnclosedRun
-from ...exact.balls import Interval, exact_arb, interval, norm
-from ...problems import largest_step
-from ...problems.enclosures import outside_ratio
-from ...relations import AtMost, Equal
-from ...statements import Case, Theorem, derived
-from ...symbolic import Formula, L, NonNegative
+from ....dynamics.enclosed import BITS, EnclosedDescent, EnclosedRun
+from ....exact.balls import Interval, exact_arb, interval, norm
+from ....language.relations import AtMost, Equal
+from ....language.statements import Case, Theorem, derived
+from ....logit.enclosures import outside_ratio
+from ....logit.step_size import largest_step
+from ....symbolic import Formula, L, NonNegative
+from ...linear_ntp.assumptions import independent_embeddings
 from ._instances import between, golden, independent
 from ._limits import fin, start, svm
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...assumptions import independent_embeddings
-from ...geometry.graph_programmes import graph_svm
-from ...relations import Converges
-from ...statements import Case, Proposition, derived
+from ....language.relations import Converges
+from ....language.statements import Case, Proposition, derived
+from ...linear_ntp.assumptions import independent_embeddings
+from ..graph_programmes import graph_svm
 from ._instances import between, golden, independent, partly_tied
 from ._limits import FLOW, floats, margins_only
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import sympy as sp
 
-from ...exact.rational import dot
-from ...problems import AttentionNTP
-from ...relations import All, Equal, Implies
-from ...statements import Case, Lemma, derived
-from ...symbolic import Formula, index, total
+from ....exact.rational import dot
+from ....language.relations import All, Equal, Implies
+from ....language.statements import Case, Lemma, derived
+from ....symbolic import Formula, index, total
+from ..problem import AttentionNTP
 from ._exact import Matrix, dyadic, lifted, masses, plus, probabilities, product, residuals, transpose
 from ._instances import anything, golden
 from ._symbols import COORDINATES, a, b, e, u, v

@@ -6,14 +6,14 @@ from fractions import Fraction
 
 from flint import ctx
 
-from ...exact.balls import PRECISION, interval
-from ...geometry.graph_programmes import cyclic_generators
-from ...problems.enclosures import loss_ball
-from ...relations import All, Equal, Implies, Less
-from ...statements import Case, Lemma, derived
-from ...symbolic import Formula, L
-from ..thrampoulidis_2024._decoders import log_sum
-from ..thrampoulidis_2024._decoders import plus as sum_of_logs
+from ....exact.balls import PRECISION, interval
+from ....language.relations import All, Equal, Implies, Less
+from ....language.statements import Case, Lemma, derived
+from ....logit.enclosures import loss_ball
+from ....symbolic import Formula, L
+from ...linear_ntp.theorems._decoders import log_sum
+from ...linear_ntp.theorems._decoders import plus as sum_of_logs
+from ..graph_programmes import cyclic_generators
 from ._exact import dyadic, loss, masses, point, total_mass, zero
 from ._instances import anything, golden
 from ._reduced import projection, reduced_alternatives, reduced_sets

@@ -6,14 +6,15 @@ from itertools import combinations
 
 import numpy as np
 
-from ...assumptions import independent_embeddings, strictly_complementary
-from ...exact.rational import dot, rank
-from ...geometry.asymptotics import asymptotics
-from ...geometry.priority_graph import edge_of, priority_orders
-from ...problems import AttentionNTP
-from ...problems.conditional_logit import Vector
-from ...relations import Converges, Equal, Implies
-from ...statements import Case, Proposition, derived
+from ....exact.rational import dot, rank
+from ....language.relations import Converges, Equal, Implies
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import strictly_complementary
+from ....logit.asymptotics import asymptotics
+from ....logit.problem import Vector
+from ...linear_ntp.assumptions import independent_embeddings
+from ..priority_graph import edge_of, priority_orders
+from ..problem import AttentionNTP
 from ._instances import golden, independent, one_hot
 from ._limits import FLOW, difference_rows, mapped, svm, when
 

@@ -8,14 +8,16 @@ from fractions import Fraction
 import numpy as np
 from flint import arb, ctx, fmpq, fmpq_mat
 
-from ...assumptions import acyclic, independent_embeddings, strictly_complementary, unique_multipliers
-from ...exact.balls import PRECISION, Interval, exact_arb, interval
-from ...geometry.asymptotics import asymptotics
-from ...geometry.priority_graph import edge_of
-from ...problems import AttentionNTP
-from ...problems.conditional_logit import Vector
-from ...relations import Converges, Equal, Implies, Measured
-from ...statements import Case, Conjecture, derived
+from ....exact.balls import PRECISION, Interval, exact_arb, interval
+from ....language.relations import Converges, Equal, Implies, Measured
+from ....language.statements import Case, Conjecture, derived
+from ....logit.assumptions import strictly_complementary, unique_multipliers
+from ....logit.asymptotics import asymptotics
+from ....logit.problem import Vector
+from ...linear_ntp.assumptions import independent_embeddings
+from ..assumptions import acyclic
+from ..priority_graph import edge_of
+from ..problem import AttentionNTP
 from ._instances import between, chain, one_hot, per_query, skew_chain
 from ._limits import FLOW, difference_rows, mapped, svm, when
 from .tie_breaking import level_pairs, one_to_one, repeated_below, two_to_one, weak_beside

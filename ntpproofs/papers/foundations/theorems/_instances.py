@@ -6,8 +6,10 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from ...problems import ConditionalLogit, LinearNTP
-from ...strategies import conditional_logits, linear_ntps
+from ....logit.problem import ConditionalLogit
+from ....logit.strategies import conditional_logits
+from ...linear_ntp.problem import LinearNTP
+from ...linear_ntp.strategies import linear_ntps
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 

@@ -11,10 +11,10 @@ from fractions import Fraction
 
 from flint import arb
 
-from ...exact.balls import exact_arb
-from ...exact.rational import dot
-from ...problems.enclosures import exact_scores, log_sums
-from ...statements import Case
+from ....exact.balls import exact_arb
+from ....exact.rational import dot
+from ....language.statements import Case
+from ....logit.enclosures import exact_scores, log_sums
 
 Vector = tuple[Fraction, ...]
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ...exact.programme import Infeasible, least_norm
-from ...geometry.assemble import assemble
-from ...geometry.recession import anchored_rows
-from ...problems import ConditionalLogit
-from ...problems.conditional_logit import Vector
-from ...statements import Case
+from ....exact.programme import Infeasible, least_norm
+from ....language.statements import Case
+from ....logit.assemble import assemble
+from ....logit.problem import ConditionalLogit, Vector
+from ....logit.recession import anchored_rows
 
 
 def margins_only(case: Case) -> Vector:

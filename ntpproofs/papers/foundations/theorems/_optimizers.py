@@ -9,10 +9,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from ...geometry.norm_margins import Norm, NormMargin, achieved_margin, norm_margin
-from ...operands import Path
-from ...problems import ConditionalLogit, LinearNTP
-from ...statements import Case
+from ....language.operands import Path
+from ....language.statements import Case
+from ....logit.norm_margins import Norm, NormMargin, achieved_margin, norm_margin
+from ....logit.problem import ConditionalLogit
+from ...linear_ntp.problem import LinearNTP
 from ._instances import three_quarters
 
 # One token per context: completely separated. The max margins in l1, l2, l-infinity and the spectral norm differ.

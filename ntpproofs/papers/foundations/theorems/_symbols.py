@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from ...symbolic import E, L, index, total
+from ....symbolic import E, L, index, total
 
 w, d, n, weight, z = (sp.Function(name) for name in ("w", "d", "n", "a", "z"))
 i, u, v, k = (index(name) for name in "iuvk")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...dynamics import Adam
-from ...operands import Path
-from ...relations import Converges
-from ...statements import Case, Proposition, derived
+from ....dynamics import Adam
+from ....language.operands import Path
+from ....language.relations import Converges
+from ....language.statements import Case, Proposition, derived
 from ._instances import full, three_quarters, weighted_pair
 from ._margins_only import margins_only
 from ._optimizers import in_steps

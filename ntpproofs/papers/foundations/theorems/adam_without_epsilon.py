@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...assumptions import completely_separable
-from ...dynamics import Adam
-from ...relations import Converges
-from ...statements import Case, Conjecture, derived
+from ....dynamics import Adam
+from ....language.relations import Converges
+from ....language.statements import Case, Conjecture, derived
+from ....logit.assumptions import completely_separable
 from ._instances import three_quarters
 from ._optimizers import complete, margin_path, tau
 

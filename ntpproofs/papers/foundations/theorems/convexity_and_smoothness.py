@@ -7,11 +7,11 @@ from itertools import product
 
 import sympy as sp
 
-from ...exact.rational import dot
-from ...problems import smoothness
-from ...relations import All, AtMost, Equal
-from ...statements import Case, Lemma, derived
-from ...symbolic import Formula, derivative, total
+from ....exact.rational import dot
+from ....language.relations import All, AtMost, Equal
+from ....language.statements import Case, Lemma, derived
+from ....logit.step_size import smoothness
+from ....symbolic import Formula, derivative, total
 from ._instances import golden, logits
 from ._symbols import a, b, gradient, i, k, loss, margin, probability, v, variance, w, weight, z
 

@@ -6,13 +6,13 @@ from itertools import combinations
 
 import numpy as np
 
-from ...assumptions import something_separable, strictly_complementary
-from ...dynamics import GradientFlow
-from ...exact.rational import dot
-from ...problems import ConditionalLogit
-from ...relations import All, Bounded, Converges, Equal, Path
-from ...statements import Assumption, Case, Conjecture, derived
-from ...verdicts import Outcome
+from ....dynamics import GradientFlow
+from ....exact.rational import dot
+from ....language.relations import All, Bounded, Converges, Equal, Path
+from ....language.statements import Assumption, Case, Conjecture, derived
+from ....language.verdicts import Outcome
+from ....logit.assumptions import something_separable, strictly_complementary
+from ....logit.problem import ConditionalLogit
 from ._instances import degenerate, golden, logits, single_pair
 
 has_weak_pairs = Assumption(

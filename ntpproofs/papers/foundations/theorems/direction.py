@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import something_separable
-from ...dynamics import GradientFlow
-from ...relations import Converges, Monotone, Path
-from ...statements import Case, Theorem, derived
+from ....dynamics import GradientFlow
+from ....language.relations import Converges, Monotone, Path
+from ....language.statements import Case, Theorem, derived
+from ....logit.assumptions import something_separable
 from ._instances import golden, incompatible, logits
 from ._margins_only import margins_only
 

@@ -7,13 +7,14 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb, ctx
 
-from ...exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
-from ...geometry.assemble import assemble_balls
-from ...problems import ConditionalLogit, Row, smoothness
-from ...problems.enclosures import loss_ball, softmax_balls
-from ...relations import AtMost, Equal, Less
-from ...statements import Case, Theorem, derived
-from ...symbolic import E, Formula, L, derivative, index, total
+from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
+from ....language.relations import AtMost, Equal, Less
+from ....language.statements import Case, Theorem, derived
+from ....logit.assemble import assemble_balls
+from ....logit.enclosures import loss_ball, softmax_balls
+from ....logit.problem import ConditionalLogit, Row
+from ....logit.step_size import smoothness
+from ....symbolic import E, Formula, L, derivative, index, total
 from ._instances import golden, logits
 
 theorem = Theorem(
@@ -104,7 +105,7 @@ def finite_part_ignores_duplication(case: Case, deduplicate: bool = False) -> Eq
 
 
 def _finite_part(problem: ConditionalLogit) -> Enclosure:
-    from ...geometry import decompose
+    from ....logit.decomposition import decompose
 
     part = decompose(problem).finite_part
     return Enclosure(part.center, part.radius)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import strictly_complementary
-from ...dynamics import GradientFlow
-from ...geometry.asymptotics import asymptotics
-from ...problems import LinearNTP
-from ...relations import Converges
-from ...statements import Case, Proposition, derived
+from ....dynamics import GradientFlow
+from ....language.relations import Converges
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import strictly_complementary
+from ....logit.asymptotics import asymptotics
+from ...linear_ntp.problem import LinearNTP
 from ._instances import golden, logits
 
 # The second context leaves two labels tied; its pair with the first context's label is weak.

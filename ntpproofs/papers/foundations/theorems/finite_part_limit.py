@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ...dynamics import GradientFlow
-from ...problems import ConditionalLogit, Row
-from ...relations import Converges
-from ...statements import Case, Theorem, derived
-from ...symbolic import E, NonNegative
+from ....dynamics import GradientFlow
+from ....language.relations import Converges
+from ....language.statements import Case, Theorem, derived
+from ....logit.problem import ConditionalLogit, Row
+from ....symbolic import E, NonNegative
 from ._instances import golden, logits
 
 theorem = Theorem(
@@ -46,7 +46,7 @@ def slightly_larger_limit(case: Case) -> Converges:
 @theorem.mutant(of=tied_part_converges, latex=r"P_Tw(t)\to w^*\text{ of the data without multiplicities and weights}")
 def blind_to_frequencies(case: Case) -> Converges:
     """The finite part is a maximum-likelihood estimate: counts matter."""
-    from ...geometry import decompose
+    from ....logit.decomposition import decompose
 
     plain = [Row(row.weight * 0 + 1, row.chosen, row.features, (row.weight * 0 + 1,) * len(row.features)) for row in case.problem.rows]
     return Converges(case.trajectory.finite_part, decompose(ConditionalLogit(plain)).finite_part, rate=1)

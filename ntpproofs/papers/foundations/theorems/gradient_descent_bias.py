@@ -8,14 +8,14 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import something_separable
-from ...dynamics import GradientFlow
-from ...dynamics.enclosed import BITS
-from ...exact.balls import exact_arb, interval
-from ...problems.enclosures import loss_ball
-from ...relations import All, AtMost, Bounded, Converges, Equal
-from ...statements import Case, Theorem, derived
-from ...symbolic import Formula, L, NonNegative
+from ....dynamics import GradientFlow
+from ....dynamics.enclosed import BITS
+from ....exact.balls import exact_arb, interval
+from ....language.relations import All, AtMost, Bounded, Converges, Equal
+from ....language.statements import Case, Theorem, derived
+from ....logit.assumptions import something_separable
+from ....logit.enclosures import loss_ball
+from ....symbolic import Formula, L, NonNegative
 from ._instances import golden, incompatible, logits
 from ._margins import separable_excess
 from .direction import late, unit
@@ -62,7 +62,7 @@ def unit_vector(case: Case, i: int) -> tuple[Fraction, ...]:
               latex=r"a\log(1+\kappa e^{-m})=\varepsilon\Rightarrow m=\log\kappa-\log(e^{\varepsilon/a}-1)")  # fmt: skip
 def margin_step() -> Equal:
     """So every separable margin tends to infinity with the risk."""
-    from ...symbolic import E
+    from ....symbolic import E
 
     a, kappa, epsilon = sp.symbols("a kappa epsilon")
     margin = L(kappa) - L(E(epsilon / a) - 1)

@@ -7,12 +7,12 @@ from functools import partial
 import numpy as np
 import sympy as sp
 
-from ...dynamics import GradientDescent, GradientFlow
-from ...operands import Path
-from ...problems import ConditionalLogit
-from ...relations import Converges, Equal
-from ...statements import Case, Proposition, derived
-from ...symbolic import Formula
+from ....dynamics import GradientDescent, GradientFlow
+from ....language.operands import Path
+from ....language.relations import Converges, Equal
+from ....language.statements import Case, Proposition, derived
+from ....logit.problem import ConditionalLogit
+from ....symbolic import Formula
 from ._instances import single_pair, three_quarters, weak_pair
 from ._optimizers import off_support, one_token
 

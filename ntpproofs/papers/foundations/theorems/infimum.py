@@ -6,11 +6,11 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...exact.balls import Interval
-from ...problems.enclosures import loss_ball, outside_ratio
-from ...relations import All, AtMost, Equal, Implies, Less
-from ...statements import Case, Theorem, derived
-from ...symbolic import L, NonNegative
+from ....exact.balls import Interval
+from ....language.relations import All, AtMost, Equal, Implies, Less
+from ....language.statements import Case, Theorem, derived
+from ....logit.enclosures import loss_ball, outside_ratio
+from ....symbolic import L, NonNegative
 from ._instances import golden, logits
 from .split_identity import point
 

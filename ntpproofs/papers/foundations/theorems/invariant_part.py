@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ...dynamics.enclosed import EnclosedDescent
-from ...exact.rational import dot
-from ...relations import All, Equal
-from ...statements import Case, Lemma, derived
-from ...symbolic import Formula, total
+from ....dynamics.enclosed import EnclosedDescent
+from ....exact.rational import dot
+from ....language.relations import All, Equal
+from ....language.statements import Case, Lemma, derived
+from ....symbolic import Formula, total
 from ._instances import golden, logits
 from ._symbols import a, gradient, i, margin, probability, v, weight, z
 

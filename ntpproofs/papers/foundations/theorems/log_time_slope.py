@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...assumptions import strictly_complementary
-from ...dynamics import GradientFlow
-from ...geometry.asymptotics import asymptotics
-from ...relations import Converges
-from ...statements import Case, Proposition, derived
+from ....dynamics import GradientFlow
+from ....language.relations import Converges
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import strictly_complementary
+from ....logit.asymptotics import asymptotics
 from ._instances import golden, logits, weak_pair
 from ._margins_only import margins_only
 

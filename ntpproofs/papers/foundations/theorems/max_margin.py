@@ -6,13 +6,13 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...exact.rational import dot
-from ...geometry import max_margin
-from ...kernel import FORMAT, digest, verify
-from ...problems import ConditionalLogit, Row
-from ...relations import All, AtMost, Equal, Less
-from ...statements import Case, Theorem, derived
-from ...symbolic import Formula, index, total
+from ....exact.rational import dot
+from ....kernel import FORMAT, digest, verify
+from ....language.relations import All, AtMost, Equal, Less
+from ....language.statements import Case, Theorem, derived
+from ....logit.margin import max_margin
+from ....logit.problem import ConditionalLogit, Row
+from ....symbolic import Formula, index, total
 from ._instances import golden, logits
 from ._margins_only import margins_only
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...assumptions import completely_separable
-from ...dynamics import MirrorDescent
-from ...operands import Path
-from ...relations import Converges
-from ...statements import Case, Proposition, derived
+from ....dynamics import MirrorDescent
+from ....language.operands import Path
+from ....language.relations import Converges
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import completely_separable
 from ._optimizers import complete, crossed_valley, margin_path, tau
 
 proposition = Proposition(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...assumptions import something_separable
-from ...exact.rational import dot
-from ...geometry.norm_margins import combination, norm_bound, norm_margin
-from ...relations import All, AtMost, Equal, Implies, Relation
-from ...statements import Case, Lemma, derived
+from ....exact.rational import dot
+from ....language.relations import All, AtMost, Equal, Implies, Relation
+from ....language.statements import Case, Lemma, derived
+from ....logit.assumptions import something_separable
+from ....logit.norm_margins import combination, norm_bound, norm_margin
 from ._instances import golden, logits
 from ._margins_only import margins_only
 from ._optimizers import complete, quasi_complete

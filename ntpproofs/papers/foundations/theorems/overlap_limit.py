@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from ...assumptions import nothing_separable
-from ...dynamics import GradientFlow
-from ...relations import Converges, Equal
-from ...statements import Case, Theorem, derived
+from ....dynamics import GradientFlow
+from ....language.relations import Converges, Equal
+from ....language.statements import Case, Theorem, derived
+from ....logit.assumptions import nothing_separable
 from ._instances import golden, logits
 
 theorem = Theorem(

@@ -8,14 +8,14 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import something_separable
-from ...dynamics import RegularizationPath
-from ...exact.balls import PRECISION, exact_arb, interval
-from ...exact.rational import dot
-from ...problems.enclosures import softmax_balls
-from ...relations import All, Converges, Equal, Less, Monotone
-from ...statements import Case, Theorem, derived
-from ...symbolic import Formula
+from ....dynamics import RegularizationPath
+from ....exact.balls import PRECISION, exact_arb, interval
+from ....exact.rational import dot
+from ....language.relations import All, Converges, Equal, Less, Monotone
+from ....language.statements import Case, Theorem, derived
+from ....logit.assumptions import something_separable
+from ....logit.enclosures import softmax_balls
+from ....symbolic import Formula
 from ._instances import golden, logits
 from .direction import unit
 from .split_identity import point

@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ...assumptions import strictly_complementary
-from ...dynamics import GradientFlow
-from ...dynamics.trajectory import Trajectory
-from ...exact.rational import dot
-from ...geometry.asymptotics import Asymptotics, asymptotics
-from ...problems import ConditionalLogit
-from ...problems.conditional_logit import Vector
-from ...relations import Converges, Equal, Implies, Path, Rate
-from ...statements import Case, Proposition, derived
+from ....dynamics import GradientFlow
+from ....dynamics.trajectory import Trajectory
+from ....exact.rational import dot
+from ....language.relations import Converges, Equal, Implies, Path, Rate
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import strictly_complementary
+from ....logit.asymptotics import Asymptotics, asymptotics
+from ....logit.problem import ConditionalLogit, Vector
 from ._instances import golden, logits, weak_pair
 
 # One margin of 3/2 off the support and no slower mode: q = 1/2 comes from the margin.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import strictly_complementary
-from ...dynamics import GradientFlow
-from ...geometry.asymptotics import asymptotics
-from ...relations import Bounded, Converges, Path
-from ...statements import Case, Proposition, derived
+from ....dynamics import GradientFlow
+from ....language.relations import Bounded, Converges, Path
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import strictly_complementary
+from ....logit.asymptotics import asymptotics
 from ._instances import golden, logits
 
 proposition = Proposition(

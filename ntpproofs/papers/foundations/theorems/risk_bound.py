@@ -8,14 +8,15 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ...dynamics import GradientDescent
-from ...dynamics.enclosed import BITS, EnclosedDescent, EnclosedRun
-from ...exact.balls import Interval, exact_arb, interval, norm
-from ...problems import ConditionalLogit, largest_step
-from ...problems.enclosures import loss_ball, outside_ratio
-from ...relations import AtMost, Equal, Implies, Measured, Monotone
-from ...statements import Case, Theorem, derived
-from ...symbolic import Formula, L, NonNegative
+from ....dynamics import GradientDescent
+from ....dynamics.enclosed import BITS, EnclosedDescent, EnclosedRun
+from ....exact.balls import Interval, exact_arb, interval, norm
+from ....language.relations import AtMost, Equal, Implies, Measured, Monotone
+from ....language.statements import Case, Theorem, derived
+from ....logit.enclosures import loss_ball, outside_ratio
+from ....logit.problem import ConditionalLogit
+from ....logit.step_size import largest_step
+from ....symbolic import Formula, L, NonNegative
 from ._instances import golden, logits
 from .split_identity import point
 

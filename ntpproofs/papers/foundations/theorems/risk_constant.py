@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from ...dynamics import GradientFlow
-from ...relations import Converges
-from ...statements import Case, Proposition, derived
+from ....dynamics import GradientFlow
+from ....language.relations import Converges
+from ....language.statements import Case, Proposition, derived
 from ._instances import golden, logits
 
 proposition = Proposition(

@@ -6,13 +6,13 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...exact.rational import dot
-from ...geometry import separation
-from ...kernel import FORMAT, digest, verify
-from ...problems import ConditionalLogit, Row
-from ...relations import All, Equal, Less
-from ...statements import Case, Theorem, cite
-from ...symbolic import Formula, index, total
+from ....exact.rational import dot
+from ....kernel import FORMAT, digest, verify
+from ....language.relations import All, Equal, Less
+from ....language.statements import Case, Theorem, cite
+from ....logit.problem import ConditionalLogit, Row
+from ....logit.recession import separation
+from ....symbolic import Formula, index, total
 from ._instances import golden, logits
 
 theorem = Theorem(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...assumptions import completely_separable
-from ...dynamics import SignGradientDescent
-from ...relations import Converges
-from ...statements import Case, Proposition, derived
+from ....dynamics import SignGradientDescent
+from ....language.relations import Converges
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import completely_separable
 from ._instances import three_quarters
 from ._optimizers import complete, margin_path, tau
 

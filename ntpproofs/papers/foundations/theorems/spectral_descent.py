@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...assumptions import completely_separable
-from ...dynamics import SpectralDescent
-from ...relations import Converges
-from ...statements import Case, Proposition, derived
+from ....dynamics import SpectralDescent
+from ....language.relations import Converges
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import completely_separable
 from ._optimizers import complete, margin_path, tau, two_supports
 
 proposition = Proposition(

@@ -7,11 +7,11 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb, ctx
 
-from ...exact.balls import PRECISION, Interval, exact_arb, interval
-from ...problems.enclosures import loss_ball, ratio_balls
-from ...relations import All, AtMost, Equal
-from ...statements import Case, Lemma, derived
-from ...symbolic import Formula, L, NonNegative, total
+from ....exact.balls import PRECISION, Interval, exact_arb, interval
+from ....language.relations import All, AtMost, Equal
+from ....language.statements import Case, Lemma, derived
+from ....logit.enclosures import loss_ball, ratio_balls
+from ....symbolic import Formula, L, NonNegative, total
 from ._instances import golden, logits
 from ._symbols import i, partition_sum, weight
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import completely_separable
-from ...dynamics import StochasticGradientDescent
-from ...operands import Path
-from ...relations import Converges
-from ...statements import Case, Proposition, derived
+from ....dynamics import StochasticGradientDescent
+from ....language.operands import Path
+from ....language.relations import Converges
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import completely_separable
 from ._instances import corner, three_quarters
 from ._optimizers import in_steps, single_tokens
 

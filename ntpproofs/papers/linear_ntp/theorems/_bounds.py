@@ -9,10 +9,10 @@ from fractions import Fraction
 
 from flint import arb, ctx
 
-from ...dynamics.enclosed import EnclosedRun
-from ...exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
-from ...exact.rational import dot
-from ...statements import Case
+from ....dynamics.enclosed import EnclosedRun
+from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
+from ....exact.rational import dot
+from ....language.statements import Case
 from ._losses import Vector, excess, finite_norm, gap_constant, genie_constant, margins, norm, plus, point, split
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy as sp
 
-from ...symbolic import E, L, index, total
+from ....symbolic import E, L, index, total
 from ._symbols import h, j, p, pi, score, u, z
 
 t, r, c, e = index("t"), index("r"), index("c"), index("e")

@@ -13,14 +13,14 @@ from math import lcm
 
 import numpy as np
 
-from ...exact.logarithms import LogVector, coprime_base, exponents
-from ...exact.programme import Infeasible, Rows, least_norm
-from ...exact.rational import clear_denominators, dot
-from ...geometry.closed_forms import combination, inverse_gram
-from ...kernel import FORMAT, digest
-from ...problems import LinearNTP
-from ...problems.conditional_logit import Vector
-from ...problems.enclosures import exact_scores
+from ....exact.logarithms import LogVector, coprime_base, exponents
+from ....exact.programme import Infeasible, Rows, least_norm
+from ....exact.rational import clear_denominators, dot
+from ....kernel import FORMAT, digest
+from ....logit.enclosures import exact_scores
+from ....logit.problem import Vector
+from ..closed_forms import combination, inverse_gram
+from ..problem import LinearNTP
 from ._losses import in_support_space
 
 Matrix = tuple[Vector, ...]

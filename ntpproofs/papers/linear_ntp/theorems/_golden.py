@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from ...problems import LinearNTP
-from ...strategies import linear_ntps
+from ..problem import LinearNTP
+from ..strategies import linear_ntps
 
 
 def fractions(*words: str) -> list[Fraction]:

@@ -12,18 +12,19 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx
 
-from ...dynamics.enclosed import EnclosedDescent, EnclosedRun
-from ...exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval, lower, upper
-from ...exact.programme import Infeasible, least_norm
-from ...exact.rational import dot, independent
-from ...geometry.assemble import assemble, assemble_balls
-from ...geometry.decomposition import Subspace
-from ...geometry.finite_part import log_odds
-from ...geometry.recession import anchored_rows
-from ...problems import LinearNTP, largest_step
-from ...problems.enclosures import exact_scores, loss_ball, ratio_balls, softmax_balls
-from ...relations import Path
-from ...statements import Case
+from ....dynamics.enclosed import EnclosedDescent, EnclosedRun
+from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval, lower, upper
+from ....exact.programme import Infeasible, least_norm
+from ....exact.rational import dot, independent
+from ....language.relations import Path
+from ....language.statements import Case
+from ....logit.assemble import assemble, assemble_balls
+from ....logit.decomposition import Subspace
+from ....logit.enclosures import exact_scores, loss_ball, ratio_balls, softmax_balls
+from ....logit.finite_part import log_odds
+from ....logit.recession import anchored_rows
+from ....logit.step_size import largest_step
+from ..problem import LinearNTP
 
 Vector = tuple[Fraction, ...]
 STEPS = 24

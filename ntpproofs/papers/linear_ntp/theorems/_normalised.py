@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ...problems import LinearNTP
-from ...relations import Path
+from ....language.relations import Path
+from ..problem import LinearNTP
 
 
 @dataclass(frozen=True)

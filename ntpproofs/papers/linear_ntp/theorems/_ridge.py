@@ -11,12 +11,12 @@ from fractions import Fraction
 import numpy as np
 from flint import ctx
 
-from ...dynamics.field import Field
-from ...dynamics.path import RegularizationPath, solve_ridge
-from ...dynamics.trajectory import Trajectory
-from ...exact.balls import PRECISION, Enclosure, exact_arb, round_up, upper
-from ...geometry import decompose
-from ...problems import LinearNTP
+from ....dynamics.field import Field
+from ....dynamics.path import RegularizationPath, solve_ridge
+from ....dynamics.trajectory import Trajectory
+from ....exact.balls import PRECISION, Enclosure, exact_arb, round_up, upper
+from ....logit.decomposition import decompose
+from ..problem import LinearNTP
 from ._losses import Vector, gradient, norm, plus
 
 # Multipliers at which hard inequalities are checked: below 10^-6 the constants of the proof no longer matter.

@@ -12,10 +12,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ...exact.balls import Interval, interval
-from ...exact.logarithms import LogVector, coprime_base, exponents
-from ...problems import LinearNTP
-from ...relations import AtMost, Less
+from ....exact.balls import Interval, interval
+from ....exact.logarithms import LogVector, coprime_base, exponents
+from ....language.relations import AtMost, Less
+from ..problem import LinearNTP
 
 Sequences = tuple[tuple[int, ...], ...]
 Counts = dict[Any, Counter[int]]

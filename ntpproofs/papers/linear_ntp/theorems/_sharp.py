@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ...geometry.asymptotics import asymptotics
-from ...problems import LinearNTP
-from ...relations import Path
-from ...statements import Case
+from ....language.relations import Path
+from ....language.statements import Case
+from ....logit.asymptotics import asymptotics
+from ..problem import LinearNTP
 from ._golden import fractions
 
 # Compatible and separable, with a weak pair: the second context's margin is 1 while its multiplier is forced to zero.

@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from ...symbolic import E, L, index, total
+from ....symbolic import E, L, index, total
 
 p, pi, logit, decoder, h = (sp.Function(name) for name in ("p", "pi", "ell", "W", "h"))
 j, u, v, z = (index(name) for name in "juvz")

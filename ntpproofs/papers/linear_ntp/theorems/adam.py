@@ -7,14 +7,14 @@ from fractions import Fraction
 import numpy as np
 import sympy as sp
 
-from ...assumptions import ntp_separable, some_partial_support
-from ...dynamics import Adam
-from ...exact.rational import dot
-from ...problems import LinearNTP
-from ...problems.enclosures import exact_scores
-from ...relations import All, Converges, Equal
-from ...statements import Case, Proposition, derived
-from ...symbolic import Formula, index, total
+from ....dynamics import Adam
+from ....exact.rational import dot
+from ....language.relations import All, Converges, Equal
+from ....language.statements import Case, Proposition, derived
+from ....logit.enclosures import exact_scores
+from ....symbolic import Formula, index, total
+from ..assumptions import ntp_separable, some_partial_support
+from ..problem import LinearNTP
 from ._golden import ex_adam, fractions
 from ._losses import Vector
 from ._normalised import run_of

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import ntp_compatible, ntp_separable, strictly_complementary
-from ...dynamics import GradientFlow
-from ...geometry.asymptotics import asymptotics
-from ...relations import Converges, Equal, Implies, Measured, Rate
-from ...statements import Case, Proposition, derived
+from ....dynamics import GradientFlow
+from ....language.relations import Converges, Equal, Implies, Measured, Rate
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import strictly_complementary
+from ....logit.asymptotics import asymptotics
+from ..assumptions import ntp_compatible, ntp_separable
 from ._golden import ex_every_token, golden, well_posed
 from ._losses import as_floats, in_support_space
 from ._sharp import limiting_multipliers, scalar, spare_token, weak_with_support

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import ntp_compatible, ntp_separable, strictly_complementary
-from ...dynamics import GradientFlow
-from ...geometry.asymptotics import asymptotics
-from ...relations import Bounded, Converges, Implies, Path
-from ...statements import Case, Proposition, derived
+from ....dynamics import GradientFlow
+from ....language.relations import Bounded, Converges, Implies, Path
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import strictly_complementary
+from ....logit.asymptotics import asymptotics
+from ..assumptions import ntp_compatible, ntp_separable
 from ._golden import ex_every_token, golden, well_posed
 from ._losses import as_floats
 from ._sharp import limiting_multipliers, spare_token, weak, weak_with_support

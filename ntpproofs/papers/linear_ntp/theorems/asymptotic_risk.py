@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...assumptions import ntp_compatible, ntp_separable
-from ...dynamics import GradientFlow
-from ...relations import Converges, Equal
-from ...statements import Case, Proposition, derived
+from ....dynamics import GradientFlow
+from ....language.relations import Converges, Equal
+from ....language.statements import Case, Proposition, derived
+from ..assumptions import ntp_compatible, ntp_separable
 from ._golden import ex_every_token, golden, well_posed
 from ._sharp import weak, weak_with_support
 

@@ -6,11 +6,11 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...exact.balls import Interval
-from ...geometry import decompose
-from ...relations import All, AtMost, Equal
-from ...statements import Case, Proposition, cite
-from ...symbolic import Formula, index, total
+from ....exact.balls import Interval
+from ....language.relations import All, AtMost, Equal
+from ....language.statements import Case, Proposition, cite
+from ....logit.decomposition import decompose
+from ....symbolic import Formula, index, total
 from ._losses import point, risk
 from ._sequences import (
     Sequences,

@@ -6,14 +6,14 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import independent_embeddings
-from ...exact.rational import dot, rank
-from ...geometry.closed_forms import Proposal, closed_form_all_active, is_certified
-from ...problems import LinearNTP
-from ...relations import All, Equal, Implies
-from ...statements import Case, Theorem, derived
-from ...strategies import linear_ntps
-from ...symbolic import Formula, index, total
+from ....exact.rational import dot, rank
+from ....language.relations import All, Equal, Implies
+from ....language.statements import Case, Theorem, derived
+from ....symbolic import Formula, index, total
+from ..assumptions import independent_embeddings
+from ..closed_forms import Proposal, closed_form_all_active, is_certified
+from ..problem import LinearNTP
+from ..strategies import linear_ntps
 from ._decoders import gaps, margins
 from ._golden import anything, golden
 

@@ -6,16 +6,16 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import binary_vocabulary
-from ...exact.rational import dot
-from ...geometry.closed_forms import certify, closed_form_binary
-from ...geometry.finite_part import log_odds
-from ...problems import LinearNTP
-from ...problems.conditional_logit import Vector
-from ...relations import All, AtMost, Equal, Implies
-from ...statements import Case, Theorem, derived
-from ...strategies import linear_ntps
-from ...symbolic import E, Formula
+from ....exact.rational import dot
+from ....language.relations import All, AtMost, Equal, Implies
+from ....language.statements import Case, Theorem, derived
+from ....logit.finite_part import log_odds
+from ....logit.problem import Vector
+from ....symbolic import E, Formula
+from ..assumptions import binary_vocabulary
+from ..closed_forms import certify, closed_form_binary
+from ..problem import LinearNTP
+from ..strategies import linear_ntps
 from ._decoders import dyadic, gradient, masses, softmax
 from ._golden import anything, golden
 

@@ -6,14 +6,14 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import equal_supports
-from ...exact.rational import dot
-from ...geometry.closed_forms import certify, closed_form_equal_supports
-from ...geometry.finite_part import log_odds
-from ...problems import LinearNTP
-from ...relations import All, Equal, Implies
-from ...statements import Case, Theorem, derived
-from ...symbolic import Formula, index, total
+from ....exact.rational import dot
+from ....language.relations import All, Equal, Implies
+from ....language.statements import Case, Theorem, derived
+from ....logit.finite_part import log_odds
+from ....symbolic import Formula, index, total
+from ..assumptions import equal_supports
+from ..closed_forms import certify, closed_form_equal_supports
+from ..problem import LinearNTP
 from ._decoders import least_norm_vector, outer
 from ._golden import anything, fractions, golden
 

@@ -6,17 +6,17 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import orthogonal_embeddings
-from ...exact.logarithms import LogVector
-from ...exact.rational import dot
-from ...geometry.closed_forms import certify, closed_form_orthogonal
-from ...geometry.finite_part import log_odds
-from ...problems import LinearNTP
-from ...problems.conditional_logit import Vector
-from ...relations import All, Equal
-from ...statements import Case, Theorem, derived
-from ...symbolic import Formula, index, total
-from ...symbolic.index_calculus import Delta
+from ....exact.logarithms import LogVector
+from ....exact.rational import dot
+from ....language.relations import All, Equal
+from ....language.statements import Case, Theorem, derived
+from ....logit.finite_part import log_odds
+from ....logit.problem import Vector
+from ....symbolic import Formula, index, total
+from ....symbolic.index_calculus import Delta
+from ..assumptions import orthogonal_embeddings
+from ..closed_forms import certify, closed_form_orthogonal
+from ..problem import LinearNTP
 from ._decoders import centred_log_probabilities, log_entries, outer, plus, size
 from ._golden import anything, golden
 from ._losses import in_support_space

@@ -6,14 +6,14 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...exact.rational import dot, null_space, primitive
-from ...geometry.finite_part import log_odds
-from ...kernel import verify
-from ...problems import LinearNTP
-from ...problems.conditional_logit import Vector
-from ...relations import All, Equal
-from ...statements import Case, Definition, cite
-from ...symbolic import Formula, index, total
+from ....exact.rational import dot, null_space, primitive
+from ....kernel import verify
+from ....language.relations import All, Equal
+from ....language.statements import Case, Definition, cite
+from ....logit.finite_part import log_odds
+from ....logit.problem import Vector
+from ....symbolic import Formula, index, total
+from ..problem import LinearNTP
 from ._decoders import document, generators, log_ratios
 from ._golden import anything, golden
 

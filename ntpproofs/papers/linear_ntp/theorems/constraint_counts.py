@@ -6,15 +6,15 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import nonzero_embeddings
-from ...exact.logarithms import LogVector
-from ...exact.rational import dot, rank
-from ...problems import LinearNTP
-from ...problems.conditional_logit import Vector
-from ...relations import All, Equal
-from ...statements import Case, Lemma, cite
-from ...symbolic import Formula, index, total
-from ...symbolic.index_calculus import Delta
+from ....exact.logarithms import LogVector
+from ....exact.rational import dot, rank
+from ....language.relations import All, Equal
+from ....language.statements import Case, Lemma, cite
+from ....logit.problem import Vector
+from ....symbolic import Formula, index, total
+from ....symbolic.index_calculus import Delta
+from ..assumptions import nonzero_embeddings
+from ..problem import LinearNTP
 from ._decoders import centred_log_probabilities, difference, generators, log_entries
 from ._golden import anything, golden
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...assumptions import something_separable, strictly_complementary
-from ...dynamics import GradientFlow
-from ...geometry.asymptotics import asymptotics
-from ...relations import Converges, Implies
-from ...statements import Case, Proposition, derived
+from ....dynamics import GradientFlow
+from ....language.relations import Converges, Implies
+from ....language.statements import Case, Proposition, derived
+from ....logit.assumptions import something_separable, strictly_complementary
+from ....logit.asymptotics import asymptotics
 from ._golden import anything, golden
 from ._losses import as_floats
 from ._sharp import late, scalar, spare_token, weak, weak_with_support

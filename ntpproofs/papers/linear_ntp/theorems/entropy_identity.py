@@ -7,14 +7,15 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb, ctx
 
-from ...exact.balls import PRECISION, Interval, exact_arb, interval
-from ...exact.logarithms import LogVector
-from ...geometry.finite_part import log_odds
-from ...problems import LinearNTP, smoothness
-from ...problems.enclosures import loss_ball, softmax_balls
-from ...relations import All, Equal, Implies, Less, Relation
-from ...statements import Case, Proposition, cite
-from ...symbolic import E, Formula, L, NonNegative, total
+from ....exact.balls import PRECISION, Interval, exact_arb, interval
+from ....exact.logarithms import LogVector
+from ....language.relations import All, Equal, Implies, Less, Relation
+from ....language.statements import Case, Proposition, cite
+from ....logit.enclosures import loss_ball, softmax_balls
+from ....logit.finite_part import log_odds
+from ....logit.step_size import smoothness
+from ....symbolic import E, Formula, L, NonNegative, total
+from ..problem import LinearNTP
 from ._decoders import Matrix, cross_entropy, dyadic, entropy, log_sum, masses, plus, softmax
 from ._golden import anything, golden
 from ._losses import point

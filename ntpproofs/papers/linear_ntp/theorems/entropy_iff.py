@@ -7,14 +7,15 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb, ctx
 
-from ...exact.balls import PRECISION, Interval, exact_arb, interval
-from ...geometry.finite_part import log_odds
-from ...problems import LinearNTP, smoothness
-from ...problems.conditional_logit import Vector
-from ...problems.enclosures import loss_ball, softmax_balls
-from ...relations import All, Equal, Implies, Less, Relation
-from ...statements import Case, Proposition, cite
-from ...symbolic import L, NonNegative
+from ....exact.balls import PRECISION, Interval, exact_arb, interval
+from ....language.relations import All, Equal, Implies, Less, Relation
+from ....language.statements import Case, Proposition, cite
+from ....logit.enclosures import loss_ball, softmax_balls
+from ....logit.finite_part import log_odds
+from ....logit.problem import Vector
+from ....logit.step_size import smoothness
+from ....symbolic import L, NonNegative
+from ..problem import LinearNTP
 from ._decoders import logits
 from ._golden import anything, golden
 from ._losses import gap, point, risk

@@ -7,14 +7,14 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import ntp_compatible, ntp_separable, some_partial_support
-from ...exact.balls import PRECISION, Interval, exact_arb, interval, upper
-from ...exact.logarithms import LogVector
-from ...problems import smoothness
-from ...problems.conditional_logit import Vector
-from ...relations import All, AtMost, Equal, Less, Monotone
-from ...statements import Case, Proposition, cite
-from ...symbolic import E, Formula, L, NonNegative, index, total
+from ....exact.balls import PRECISION, Interval, exact_arb, interval, upper
+from ....exact.logarithms import LogVector
+from ....language.relations import All, AtMost, Equal, Less, Monotone
+from ....language.statements import Case, Proposition, cite
+from ....logit.problem import Vector
+from ....logit.step_size import smoothness
+from ....symbolic import E, Formula, L, NonNegative, index, total
+from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
 from ._decoders import apply, gaps, generators, log_ratios, margins_only
 from ._golden import golden, well_posed
 from ._losses import excess, gap_constant, norm, plus, point, risk

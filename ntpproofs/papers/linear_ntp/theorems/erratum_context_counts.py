@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from ...relations import All, AtMost, Equal, Monotone
-from ...statements import Case, Erratum, cite
+from ....language.relations import All, AtMost, Equal, Monotone
+from ....language.statements import Case, Erratum, cite
 from ._sequences import Sequences, context_counts, golden_sets, length, sequence_sets
 
 erratum = Erratum(

@@ -6,12 +6,12 @@ from fractions import Fraction
 from itertools import combinations, product
 from math import comb
 
-from ...assumptions import ntp_separable
-from ...exact.rational import rank
-from ...problems import LinearNTP
-from ...relations import All, Equal, Implies, Less
-from ...statements import Case, Erratum, cite
-from ...verdicts import Outcome
+from ....exact.rational import rank
+from ....language.relations import All, Equal, Implies, Less
+from ....language.statements import Case, Erratum, cite
+from ....language.verdicts import Outcome
+from ..assumptions import ntp_separable
+from ..problem import LinearNTP
 
 # Labels +, +, - at (1,0), (0,1), (1,1): d/m = 2/3 and not separable. Points of a moment curve are in general position.
 contradicting = LinearNTP([[1, 0], [0, 1], [1, 1]], [[1, 0], [1, 0], [0, 1]])

@@ -6,11 +6,11 @@ from fractions import Fraction
 
 from flint import arb, ctx
 
-from ...assumptions import ntp_separable, single_token_supports, some_partial_support
-from ...exact.balls import PRECISION, exact_arb, interval
-from ...problems import LinearNTP
-from ...relations import All, AtMost, Equal, Less
-from ...statements import Case, Erratum, cite
+from ....exact.balls import PRECISION, exact_arb, interval
+from ....language.relations import All, AtMost, Equal, Less
+from ....language.statements import Case, Erratum, cite
+from ..assumptions import ntp_separable, single_token_supports, some_partial_support
+from ..problem import LinearNTP
 from ._golden import ex_one_hot_labels, golden, well_posed
 from ._losses import excess, in_support_space, point, restricted_risk, risk, zero
 

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from flint import arb, ctx
 
-from ...assumptions import ntp_separable, some_partial_support
-from ...exact.balls import PRECISION, exact_arb, interval
-from ...relations import All, AtMost, Equal, Less
-from ...statements import Case, Erratum, cite
+from ....exact.balls import PRECISION, exact_arb, interval
+from ....language.relations import All, AtMost, Equal, Less
+from ....language.statements import Case, Erratum, cite
+from ..assumptions import ntp_separable, some_partial_support
 from ._bounds import feasible_directions
 from ._golden import ex_every_token, golden, separable
 from ._losses import Vector, excess, gap, margins, plus, point, restricted_risk, risk, split, unconstrained_direction, zero

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import sympy as sp
 
-from ...exact.balls import Interval
-from ...relations import AtMost, Equal, Implies, Less
-from ...statements import Case, Erratum, cite
-from ...symbolic import Formula
+from ....exact.balls import Interval
+from ....language.relations import AtMost, Equal, Implies, Less
+from ....language.statements import Case, Erratum, cite
+from ....symbolic import Formula
 from ._golden import anything, golden
 from ._losses import STEPS, Vector, enclosed, point
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sympy as sp
 from flint import arb, ctx
 
-from ...exact.balls import PRECISION, Interval, exact_arb, interval
-from ...problems.enclosures import exact_scores
-from ...relations import Equal
-from ...statements import Case, Erratum, cite
-from ...symbolic import E, Formula
+from ....exact.balls import PRECISION, Interval, exact_arb, interval
+from ....language.relations import Equal
+from ....language.statements import Case, Erratum, cite
+from ....logit.enclosures import exact_scores
+from ....symbolic import E, Formula
 from ._golden import anything, golden
 from ._losses import point, risk, split
 

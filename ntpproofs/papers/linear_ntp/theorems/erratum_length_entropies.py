@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from ...relations import All, Equal
-from ...statements import Case, Erratum, cite
+from ....language.relations import All, Equal
+from ....language.statements import Case, Erratum, cite
 from ._sequences import Sequences, at_most, conditional_entropy, context_counts, golden_sets, length, sequence_sets, suffix_counts, words
 
 erratum = Erratum(

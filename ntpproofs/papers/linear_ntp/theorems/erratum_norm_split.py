@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...exact.rational import dot
-from ...relations import All, AtMost, Equal
-from ...statements import Case, Erratum, cite
-from ...symbolic import Formula, index, total
+from ....exact.rational import dot
+from ....language.relations import All, AtMost, Equal
+from ....language.statements import Case, Erratum, cite
+from ....symbolic import Formula, index, total
 from ._golden import anything, golden
 from ._losses import in_support_space, plus, point, split
 

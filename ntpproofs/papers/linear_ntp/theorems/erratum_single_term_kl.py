@@ -6,12 +6,12 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...exact.balls import Interval
-from ...exact.logarithms import LogVector, log_vector
-from ...problems import LinearNTP
-from ...relations import All, Equal, Less
-from ...statements import Case, Erratum, cite
-from ...symbolic import Formula, L, NonNegative
+from ....exact.balls import Interval
+from ....exact.logarithms import LogVector, log_vector
+from ....language.relations import All, Equal, Less
+from ....language.statements import Case, Erratum, cite
+from ....symbolic import Formula, L, NonNegative
+from ..problem import LinearNTP
 from ._golden import anything, ex_one_half, fractions, golden
 
 erratum = Erratum(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ...assumptions import ntp_separable, some_partial_support
-from ...exact.rational import dot
-from ...problems import LinearNTP
-from ...relations import All, Equal, Less
-from ...statements import Case, Erratum, cite
+from ....exact.rational import dot
+from ....language.relations import All, Equal, Less
+from ....language.statements import Case, Erratum, cite
+from ..assumptions import ntp_separable, some_partial_support
+from ..problem import LinearNTP
 from ._golden import golden, separable
 from ._losses import Vector, plus, point, pull, risk, zero
 from .smoothness import curvature

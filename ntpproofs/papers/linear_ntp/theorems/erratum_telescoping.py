@@ -7,12 +7,12 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import ntp_separable, some_partial_support
-from ...exact.balls import PRECISION, exact_arb, interval, upper
-from ...problems import LinearNTP
-from ...relations import All, AtMost, Equal, Implies
-from ...statements import Case, Erratum, cite
-from ...symbolic import Formula
+from ....exact.balls import PRECISION, exact_arb, interval, upper
+from ....language.relations import All, AtMost, Equal, Implies
+from ....language.statements import Case, Erratum, cite
+from ....symbolic import Formula
+from ..assumptions import ntp_separable, some_partial_support
+from ..problem import LinearNTP
 from ._bounds import perpendicular_norm
 from ._golden import fractions, golden
 from ._losses import Vector, enclosed, gap, norm, split, zero

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...assumptions import ntp_compatible, ntp_separable
-from ...exact.rational import rank
-from ...problems import LinearNTP
-from ...relations import All, Equal, Implies, Less
-from ...statements import Assumption, Case, Erratum, cite
-from ...verdicts import Outcome
+from ....exact.rational import rank
+from ....language.relations import All, Equal, Implies, Less
+from ....language.statements import Assumption, Case, Erratum, cite
+from ....language.verdicts import Outcome
+from ..assumptions import ntp_compatible, ntp_separable
+from ..problem import LinearNTP
 from ._golden import anything, fractions, golden
 
 erratum = Erratum(

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 from flint import arb, ctx
 
-from ...exact.balls import PRECISION, Interval, exact_arb, interval
-from ...exact.rational import dot
-from ...problems.enclosures import exact_scores, loss_ball, softmax_balls
-from ...relations import All, Equal
-from ...statements import Case, Lemma, cite
-from ...symbolic import Formula, derivative, total
+from ....exact.balls import PRECISION, Interval, exact_arb, interval
+from ....exact.rational import dot
+from ....language.relations import All, Equal
+from ....language.statements import Case, Lemma, cite
+from ....logit.enclosures import exact_scores, loss_ball, softmax_balls
+from ....symbolic import Formula, derivative, total
 from ._calculus import ALL, D, c, direction, e, gradient_formula, loss_formula, move, probability, r, t
 from ._decoders import dyadic, gradient, hessian_form, logits, masses, outer, row_gradient, softmax
 from ._golden import anything, golden

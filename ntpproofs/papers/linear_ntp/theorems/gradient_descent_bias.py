@@ -9,13 +9,13 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import ntp_compatible, ntp_separable, some_partial_support
-from ...dynamics import GradientFlow
-from ...exact.balls import PRECISION, Interval, exact_arb, interval
-from ...geometry import decompose
-from ...relations import All, AtMost, Converges, Equal, Less, Path
-from ...statements import Case, Theorem, cite
-from ...symbolic import Formula
+from ....dynamics import GradientFlow
+from ....exact.balls import PRECISION, Interval, exact_arb, interval
+from ....language.relations import All, AtMost, Converges, Equal, Less, Path
+from ....language.statements import Case, Theorem, cite
+from ....logit.decomposition import decompose
+from ....symbolic import Formula
+from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
 from ._bounds import perpendicular_norm, risk_bound
 from ._golden import golden, well_posed
 from ._losses import STEPS, Vector, as_floats, enclosed, gap, in_support_part, log_odds_solution, norm, plus, point, pull, unconstrained_direction

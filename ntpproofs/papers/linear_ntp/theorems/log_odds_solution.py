@@ -6,16 +6,16 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import ntp_compatible
-from ...exact.logarithms import LogVector
-from ...exact.rational import dot, null_space, rank, row_space
-from ...geometry.assemble import assemble
-from ...geometry.finite_part import log_odds
-from ...problems import LinearNTP
-from ...problems.conditional_logit import Vector
-from ...relations import All, Equal
-from ...statements import Case, Proposition, cite
-from ...symbolic import Formula, index, total
+from ....exact.logarithms import LogVector
+from ....exact.rational import dot, null_space, rank, row_space
+from ....language.relations import All, Equal
+from ....language.statements import Case, Proposition, cite
+from ....logit.assemble import assemble
+from ....logit.finite_part import log_odds
+from ....logit.problem import Vector
+from ....symbolic import Formula, index, total
+from ..assumptions import ntp_compatible
+from ..problem import LinearNTP
 from ._decoders import apply, generators, log_entries, log_ratios, off_support, outer, plus, pseudo_inverse_decoder, size
 from ._golden import anything, golden
 from ._losses import in_support_space, point

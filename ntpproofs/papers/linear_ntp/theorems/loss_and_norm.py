@@ -8,13 +8,13 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import ntp_compatible, ntp_separable, some_partial_support
-from ...dynamics import GradientFlow
-from ...exact.balls import PRECISION, exact_arb, interval
-from ...problems import LinearNTP
-from ...relations import All, AtMost, Converges, Equal, Less, Path
-from ...statements import Case, Lemma, cite
-from ...symbolic import Formula, L, NonNegative, index, total
+from ....dynamics import GradientFlow
+from ....exact.balls import PRECISION, exact_arb, interval
+from ....language.relations import All, AtMost, Converges, Equal, Less, Path
+from ....language.statements import Case, Lemma, cite
+from ....symbolic import Formula, L, NonNegative, index, total
+from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
+from ..problem import LinearNTP
 from ._bounds import feasible_directions, partial_contexts, required_norm, risk_bound
 from ._golden import golden, well_posed
 from ._losses import (

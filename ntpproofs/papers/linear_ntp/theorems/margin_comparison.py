@@ -7,14 +7,14 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import ntp_separable, some_partial_support
-from ...exact.balls import PRECISION, Interval, exact_arb, interval, lower, upper
-from ...exact.rational import dot
-from ...geometry.asymptotics import asymptotics
-from ...problems import LinearNTP
-from ...relations import All, AtMost, Equal, Implies
-from ...statements import Case, Lemma, cite
-from ...symbolic import Formula, L, NonNegative
+from ....exact.balls import PRECISION, Interval, exact_arb, interval, lower, upper
+from ....exact.rational import dot
+from ....language.relations import All, AtMost, Equal, Implies
+from ....language.statements import Case, Lemma, cite
+from ....logit.asymptotics import asymptotics
+from ....symbolic import Formula, L, NonNegative
+from ..assumptions import ntp_separable, some_partial_support
+from ..problem import LinearNTP
 from ._bounds import feasible_directions
 from ._golden import fractions, golden, separable
 from ._losses import Vector, excess, gap_constant, hull, margins, norm, plus, point, split, zero

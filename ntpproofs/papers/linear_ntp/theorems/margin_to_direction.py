@@ -6,12 +6,12 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import ntp_separable
-from ...exact.rational import dot
-from ...problems.conditional_logit import Vector
-from ...relations import All, AtMost, Equal, Relation
-from ...statements import Case, Lemma, derived
-from ...symbolic import Formula, index, total
+from ....exact.rational import dot
+from ....language.relations import All, AtMost, Equal, Relation
+from ....language.statements import Case, Lemma, derived
+from ....logit.problem import Vector
+from ....symbolic import Formula, index, total
+from ..assumptions import ntp_separable
 from ._decoders import gaps, margins, margins_only, off_support
 from ._golden import anything, golden, separable
 from ._losses import plus, point

@@ -6,14 +6,15 @@ from fractions import Fraction
 
 import numpy as np
 
-from ...assumptions import ntp_separable, some_partial_support
-from ...dynamics import GradientFlow
-from ...exact.balls import Enclosure
-from ...geometry import decompose, max_margin
-from ...geometry.finite_part import log_odds
-from ...problems import LinearNTP
-from ...relations import All, Converges, Equal, Implies, Less
-from ...statements import Case, Theorem, derived
+from ....dynamics import GradientFlow
+from ....exact.balls import Enclosure
+from ....language.relations import All, Converges, Equal, Implies, Less
+from ....language.statements import Case, Theorem, derived
+from ....logit.decomposition import decompose
+from ....logit.finite_part import log_odds
+from ....logit.margin import max_margin
+from ..assumptions import ntp_separable, some_partial_support
+from ..problem import LinearNTP
 from ._golden import ex_every_token, fractions, golden, separable
 from ._losses import as_floats, gradient, in_support_part, in_support_space, log_odds_solution, zero
 from ._ridge import ridge_path

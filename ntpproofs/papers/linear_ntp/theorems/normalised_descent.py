@@ -8,14 +8,14 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import ntp_separable, some_partial_support
-from ...dynamics import NormalizedGradientDescent
-from ...exact.balls import PRECISION, Interval, exact_arb, interval
-from ...exact.rational import dot
-from ...problems import LinearNTP
-from ...relations import AtMost, Converges, Equal, Path
-from ...statements import Case, Proposition, derived
-from ...symbolic import Formula
+from ....dynamics import NormalizedGradientDescent
+from ....exact.balls import PRECISION, Interval, exact_arb, interval
+from ....exact.rational import dot
+from ....language.relations import AtMost, Converges, Equal, Path
+from ....language.statements import Case, Proposition, derived
+from ....symbolic import Formula
+from ..assumptions import ntp_separable, some_partial_support
+from ..problem import LinearNTP
 from ._golden import ex_all_full, fractions, one_context
 from ._losses import as_floats, gradient, in_support_space, plus, split
 from ._normalised import Run, run_of

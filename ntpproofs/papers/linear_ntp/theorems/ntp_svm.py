@@ -7,16 +7,16 @@ from typing import Any
 
 import sympy as sp
 
-from ...assumptions import ntp_separable
-from ...exact.programme import Optimal, Rows, least_norm
-from ...exact.rational import dot
-from ...geometry.assemble import assemble
-from ...kernel import verify
-from ...problems import LinearNTP
-from ...problems.conditional_logit import Vector
-from ...relations import All, AtMost, Equal
-from ...statements import Case, Definition, cite
-from ...symbolic import Formula
+from ....exact.programme import Optimal, Rows, least_norm
+from ....exact.rational import dot
+from ....kernel import verify
+from ....language.relations import All, AtMost, Equal
+from ....language.statements import Case, Definition, cite
+from ....logit.assemble import assemble
+from ....logit.problem import Vector
+from ....symbolic import Formula
+from ..assumptions import ntp_separable
+from ..problem import LinearNTP
 from ._decoders import document, gaps, margins, margins_only, off_support
 from ._golden import golden, separable
 from ._losses import point

@@ -7,11 +7,11 @@ from math import lcm
 
 import sympy as sp
 
-from ...assumptions import ntp_separable
-from ...problems.conditional_logit import Vector
-from ...relations import All, AtMost, Equal, Relation
-from ...statements import Case, Lemma, cite
-from ...symbolic import E, Formula, NonNegative, index, total
+from ....language.relations import All, AtMost, Equal, Relation
+from ....language.statements import Case, Lemma, cite
+from ....logit.problem import Vector
+from ....symbolic import E, Formula, NonNegative, index, total
+from ..assumptions import ntp_separable
 from ._decoders import gaps, logits, margins, masses, softmax
 from ._golden import golden, separable
 

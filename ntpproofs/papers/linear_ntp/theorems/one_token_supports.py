@@ -8,13 +8,13 @@ from typing import Any
 
 import sympy as sp
 
-from ...assumptions import ntp_separable, single_token_supports
-from ...exact.rational import rank
-from ...problems import LinearNTP
-from ...problems.conditional_logit import Vector
-from ...relations import All, Equal, Implies, Less
-from ...statements import Case, Proposition, cite
-from ...symbolic import Formula
+from ....exact.rational import rank
+from ....language.relations import All, Equal, Implies, Less
+from ....language.statements import Case, Proposition, cite
+from ....logit.problem import Vector
+from ....symbolic import Formula
+from ..assumptions import ntp_separable, single_token_supports
+from ..problem import LinearNTP
 from ._decoders import cross_entropy, difference, dyadic, entropy, generators, least_norm_vector, masses, outer
 from ._golden import anything, golden
 from ._losses import in_support_space, point, risk

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ...assumptions import independent_embeddings
-from ...exact.rational import dot, rank
-from ...geometry import separation
-from ...geometry.closed_forms import closed_form_all_active, inverse_gram
-from ...geometry.finite_part import log_odds
-from ...kernel import verify
-from ...problems import LinearNTP
-from ...relations import All, Equal, Implies
-from ...statements import Case, Lemma, cite
-from ...strategies import linear_ntps
+from ....exact.rational import dot, rank
+from ....kernel import verify
+from ....language.relations import All, Equal, Implies
+from ....language.statements import Case, Lemma, cite
+from ....logit.finite_part import log_odds
+from ....logit.recession import separation
+from ..assumptions import independent_embeddings
+from ..closed_forms import closed_form_all_active, inverse_gram
+from ..problem import LinearNTP
+from ..strategies import linear_ntps
 from ._decoders import apply, difference, document, gaps, generators, log_ratios, margins, outer, pseudo_inverse_decoder, size
 from ._golden import anything, golden
 from ._losses import in_support_space, plus

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import ntp_separable, some_partial_support
-from ...exact.rational import dot
-from ...problems import LinearNTP
-from ...relations import All, AtMost, Equal, Less, Relation
-from ...statements import Case, Lemma, cite
-from ...symbolic import E, Formula, index, total
+from ....exact.rational import dot
+from ....language.relations import All, AtMost, Equal, Less, Relation
+from ....language.statements import Case, Lemma, cite
+from ....symbolic import E, Formula, index, total
+from ..assumptions import ntp_separable, some_partial_support
+from ..problem import LinearNTP
 from ._decoders import Matrix, dyadic, gradient, margins, masses, softmax
 from ._golden import golden, separable
 from ._losses import plus, point, risk

@@ -8,13 +8,13 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import ntp_compatible, ntp_separable, some_partial_support
-from ...dynamics import RegularizationPath
-from ...exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
-from ...exact.rational import dot
-from ...relations import All, AtMost, Converges, Equal, Implies, Path, Rate
-from ...statements import Case, Theorem, cite
-from ...symbolic import Formula, L, NonNegative
+from ....dynamics import RegularizationPath
+from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
+from ....exact.rational import dot
+from ....language.relations import All, AtMost, Converges, Equal, Implies, Path, Rate
+from ....language.statements import Case, Theorem, cite
+from ....symbolic import Formula, L, NonNegative
+from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
 from ._bounds import lag, late_reach, reach, widened
 from ._golden import ex_every_token, golden, well_posed
 from ._losses import (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ...assumptions import orthogonal_embeddings, strictly_complementary
-from ...dynamics import GradientFlow
-from ...relations import All, Equal, Implies
-from ...statements import Case, Proposition, derived
-from ...verdicts import Outcome
-from ..foundations.relaxation_exponent import fitted_exponent, generic_start, operator
+from ....dynamics import GradientFlow
+from ....language.relations import All, Equal, Implies
+from ....language.statements import Case, Proposition, derived
+from ....language.verdicts import Outcome
+from ....logit.assumptions import strictly_complementary
+from ...foundations.theorems.relaxation_exponent import fitted_exponent, generic_start, operator
+from ..assumptions import orthogonal_embeddings
 from ._golden import anything, ex_every_token, golden
 from ._sharp import spare_token, weak, weak_with_support
 

@@ -8,13 +8,13 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ...assumptions import ntp_compatible, ntp_separable, some_partial_support
-from ...dynamics import GradientFlow
-from ...exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
-from ...problems.enclosures import exact_scores
-from ...relations import All, AtMost, Converges, Equal, Less, Monotone, Path
-from ...statements import Case, Lemma, cite
-from ...symbolic import Formula, index, total
+from ....dynamics import GradientFlow
+from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
+from ....language.relations import All, AtMost, Converges, Equal, Less, Monotone, Path
+from ....language.statements import Case, Lemma, cite
+from ....logit.enclosures import exact_scores
+from ....symbolic import Formula, index, total
+from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
 from ._golden import golden, well_posed
 from ._losses import (
     Vector,

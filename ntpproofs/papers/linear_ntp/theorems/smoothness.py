@@ -7,14 +7,15 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb, ctx
 
-from ...exact.balls import PRECISION, Interval, exact_arb, interval, largest_eigenvalue
-from ...exact.rational import dot
-from ...problems import LinearNTP, smoothness
-from ...problems.enclosures import exact_scores, softmax_balls
-from ...relations import All, AtMost, Equal
-from ...statements import Case, Lemma, derived
-from ...symbolic import Formula, total
-from ..foundations._symbols import i, k, margin, probability, v, variance, z
+from ....exact.balls import PRECISION, Interval, exact_arb, interval, largest_eigenvalue
+from ....exact.rational import dot
+from ....language.relations import All, AtMost, Equal
+from ....language.statements import Case, Lemma, derived
+from ....logit.enclosures import exact_scores, softmax_balls
+from ....logit.step_size import smoothness
+from ....symbolic import Formula, total
+from ...foundations.theorems._symbols import i, k, margin, probability, v, variance, z
+from ..problem import LinearNTP
 from ._golden import anything, golden
 from ._losses import Vector, point, zero
 

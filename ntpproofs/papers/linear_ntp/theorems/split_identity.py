@@ -6,12 +6,12 @@ from fractions import Fraction
 
 from flint import ctx
 
-from ...exact.balls import PRECISION, Interval, interval
-from ...problems.enclosures import loss_ball
-from ...relations import All, Equal, Implies, Less
-from ...statements import Case, Lemma, derived
-from ...symbolic import E, Formula, L, total
-from ...symbolic.index_calculus import Delta
+from ....exact.balls import PRECISION, Interval, interval
+from ....language.relations import All, Equal, Implies, Less
+from ....language.statements import Case, Lemma, derived
+from ....logit.enclosures import loss_ball
+from ....symbolic import E, Formula, L, total
+from ....symbolic.index_calculus import Delta
 from ._decoders import cross_entropy, dyadic, excess, generators, log_sum, masses, off_support, plus, ratios
 from ._golden import anything, golden
 from ._losses import in_support_space, point

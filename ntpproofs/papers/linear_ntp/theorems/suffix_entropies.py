@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import sympy as sp
 
-from ...relations import All, Equal
-from ...statements import Case, Proposition, derived
-from ...symbolic import Formula, L, NonNegative, index, total
+from ....language.relations import All, Equal
+from ....language.statements import Case, Proposition, derived
+from ....symbolic import Formula, L, NonNegative, index, total
 from ._sequences import Sequences, at_most, conditional_entropy, context_counts, golden_sets, length, sequence_sets, suffix_counts, words
 
 proposition = Proposition(

@@ -8,14 +8,14 @@ from typing import Any
 
 import sympy as sp
 
-from ...exact.logarithms import LogVector
-from ...geometry import max_margin
-from ...geometry.finite_part import log_odds
-from ...problems import LinearNTP
-from ...problems.conditional_logit import Vector
-from ...relations import All, Equal, Implies
-from ...statements import Case, Proposition, cite
-from ...symbolic import Formula
+from ....exact.logarithms import LogVector
+from ....language.relations import All, Equal, Implies
+from ....language.statements import Case, Proposition, cite
+from ....logit.finite_part import log_odds
+from ....logit.margin import max_margin
+from ....logit.problem import Vector
+from ....symbolic import Formula
+from ..problem import LinearNTP
 from ._decoders import apply
 from ._golden import anything, golden
 from ._losses import in_support_space

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ...assumptions import ntp_separable
-from ...exact.rational import dot
-from ...problems import LinearNTP
-from ...relations import All, AtMost, Equal
-from ...statements import Case, Proposition, derived
-from ...symbolic import Formula, index, total
+from ....exact.rational import dot
+from ....language.relations import All, AtMost, Equal
+from ....language.statements import Case, Proposition, derived
+from ....symbolic import Formula, index, total
+from ..assumptions import ntp_separable
+from ..problem import LinearNTP
 from ._decoders import margins, outer
 from ._golden import anything, golden, separable
 
