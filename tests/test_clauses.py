@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ntpproofs.clauses import ClaimResult, StepResult, Support, clause_report
-from ntpproofs.statements import clause
-from ntpproofs.verdicts import Evidence, Outcome, Verdict
+from ntpproofs.checking.clauses import ClaimResult, StepResult, Support, clause_report
+from ntpproofs.language.statements import clause
+from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
 
 PROVED = StepResult(("proved",), Verdict(Outcome.HOLDS, Evidence.PROVED), True)
 ALGEBRA = StepResult(("algebra",), Verdict(Outcome.HOLDS, Evidence.PROVED, algebra=True), True)
