@@ -11,9 +11,10 @@ from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Any
 
-from ..errors import InvalidInput, InvalidStatement
+from ..errors import InvalidInput, InvalidStatement, NtpproofsError
 from ..kernel.reading import brief, field
 from ..language.kinds import Kind, Problem
+from ..language.views import View
 
 GROUP = "ntpproofs.papers"
 
@@ -99,3 +100,16 @@ def read_instance(record: Any) -> Problem:
     """
     problem: Problem = kind_named(field(record, "kind", "instance")).read(record)
     return problem
+
+
+def instance_view(record: Any) -> View | None:
+    """An instance record for people; None for what is no instance of any kind.
+
+    >>> instance_view({"kind": "linear-ntp", "embeddings": [[1]], "probabilities": [[1]]}).title, instance_view(42)
+    ('linear-ntp', None)
+    """
+    try:
+        kind = kind_named(field(record, "kind", "instance"))
+        return kind.describe(kind.read(record))
+    except NtpproofsError:
+        return None

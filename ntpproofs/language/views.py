@@ -34,7 +34,7 @@ class Matrix:
     """
 
     title: str
-    rows: tuple[tuple[Entry, ...], ...]
+    rows: Sequence[Sequence[Entry]]
     symbol: str = ""
     word: str = ""
     beside: str = ""
@@ -78,6 +78,8 @@ class View:
     @property
     def formulas(self) -> tuple[str, ...]:
         """LaTeX formulas, one per object; none at all where some matrix is too large to read."""
+        if sum(isinstance(part, Matrix) for part in self.parts) > LARGEST:
+            return ()
         try:
             return tuple(formula for part in self.parts for formula in _formulas(part))
         except _Large:

@@ -16,6 +16,7 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Protocol
 
+from ..checking.kinds import kinds
 from .jobs import Bench, Job, Result
 
 # Importing a user's file may pull in large libraries: it gets at least this many seconds.
@@ -62,17 +63,12 @@ class _Worker:
 
 def preload() -> None:
     """Import what jobs use, so that forked workers have it: else the first evaluation would pay for it within its time limit."""
-    for name in (
-        "papers.attention_ntp.assumptions",
-        "logit.assumptions",
-        "papers.linear_ntp.assumptions",
-        "logit.decomposition",
-        "logit.margin",
-        "checking.shrinking",
-    ):
+    for name in ("logit.assumptions", "logit.decomposition", "logit.margin", "checking.shrinking"):
         import_module(f"ntpproofs.{name}")
-    for name in ("hypothesis.internal.conjecture.engine", "scipy.optimize", "scipy.sparse", "ntpproofs.papers.attention_ntp.strategies"):
+    for name in ("hypothesis.internal.conjecture.engine", "scipy.optimize", "scipy.sparse"):
         import_module(name)
+    for kind in kinds().values():
+        kind.strategy()
 
 
 def processor_time(pid: int | None) -> float:
