@@ -18,7 +18,7 @@ import sympy as sp
 
 from ntpproofs.errors import InvalidStatement
 from ntpproofs.relations import Equal
-from ntpproofs.symbolic import Delta, E, Formula, L, NonNegative, index, total
+from ntpproofs.symbolic import Delta, E, Formula, L, NonNegative, index, normal_form, total
 from ntpproofs.verdicts import Outcome
 
 COUNTS = {"dev": (150, 40), "ci": (300, 60), "nightly": (10_000, 1_000)}  # false, true
@@ -375,6 +375,22 @@ def test_nothing_false_holds(counts: tuple[int, int]) -> None:
     # Each kind of change occurs; what is not refuted was mostly refused for its domain, and hardly anything is left open.
     assert {"sign", "factor", "range", "power", "domain, sign", "domain, sizes"} <= {name for name, _ in found}, found
     assert by_outcome["refuted"] > 0.7 * counts[0] and by_outcome["inconclusive"] < 0.03 * counts[0], found
+
+
+def test_the_rules_alone_prove_nothing_false(counts: tuple[int, int]) -> None:
+    # Without the evaluations that come first, which would hide a wrong rule.
+    b = Blocks(random.Random(281126))
+    with mpmath.workdps(60):
+        for _ in range(counts[0] // 5):
+            left, right = true_identity(b)
+            _, changed_ = changed(b, right)
+            if not differ(left, changed_, b.rng):
+                continue
+            try:
+                form = normal_form(sympy_of(left) - sympy_of(changed_))
+            except InvalidStatement:
+                continue
+            assert form != 0, (left, changed_)
 
 
 def test_nothing_true_is_refuted(counts: tuple[int, int]) -> None:
