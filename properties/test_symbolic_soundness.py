@@ -242,15 +242,15 @@ def differ(left: Tree, right: Tree, rng: random.Random) -> bool:
             a, c = (value_of(side, sizes, {"i": 0}, values) for side in (left, right))
         except (ValueError, ZeroDivisionError, OverflowError):
             continue
-        if abs(a - c) > mpmath.mpf(10) ** -40 * (abs(a) + abs(c)):
+        if abs(a - c) > mpmath.mpf(10) ** -40 * (1 + abs(a) + abs(c)):
             return True
     return False
 
 
 def outside_its_domain(b: Blocks, r: str, s: str) -> tuple[str, Callable[[], Equal]]:
     """True for some signs or sizes, false (or undefined) for others that are in the domain as it is declared."""
-    rest, n, one = sympy_of(b("i") if b.rng.random() < 0.5 else sym("z")), b.rng.randint(0, 3), b("k")
-    x, k, i, body = sp.Symbol("x"), index("k"), index("i"), sympy_of(b("i"))
+    x, k, i, body, n, one = sp.Symbol("x"), index("k"), index("i"), sympy_of(b("i")), b.rng.randint(0, 3), b("k")
+    rest = sympy_of(b("i") if b.rng.random() < 0.5 else sym("z")).subs(x, sp.Symbol("z"))
     gap, signed, least = x - rest, b.rng.choice([frozenset(), frozenset("x")]), {r: b.rng.randint(0, n)}
     size, other = (total(1, (k, name)) for name in (r, s))
     delta, at = sympy_of(over("k", r, mul(("del", "k", n), one))), sympy_of(renamed(one, "k", "i")).subs(i, n)

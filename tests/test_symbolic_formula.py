@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import sympy as sp
 
-from ntpproofs.errors import InvalidStatement
+from ntpproofs.errors import InvalidStatement, TooLarge
 from ntpproofs.relations import AtMost, Equal, Implies
-from ntpproofs.symbolic import Delta, E, Formula, L, NonNegative, derivative, index, latex_of, total
+from ntpproofs.symbolic import Delta, E, Formula, L, NonNegative, derivative, index, latex_of, normal_form, total
 from ntpproofs.symbolic.formula import Exhaustive, pseudo_random
 from ntpproofs.verdicts import Evidence, Outcome
 
@@ -111,6 +112,8 @@ OUTSIDE = [
     (lambda: Formula(total(w(k), (k, "A"), (k, "B"))), "binds an index twice"),
     (lambda: Formula(total(w(k), (k, "A")), sizes={"A": -1}), "not a size"),
     (lambda: Formula(Delta(k, u, a)), "3 arguments"),
+    (lambda: Formula(w(index("k@x"))), "where an index belongs"),
+    (lambda: Formula(x, signed="xs"), "is one string"),
 ]
 
 
@@ -118,6 +121,13 @@ OUTSIDE = [
 def test_what_lies_outside_the_domain_is_refused_in_words(build: Callable[[], Formula], words: str) -> None:
     with pytest.raises(InvalidStatement, match=words):
         build()
+
+
+def test_sums_over_too_many_indices_are_refused_rather_than_awaited() -> None:
+    names = [index(f"k{n}") for n in range(9)]
+    chain = sp.Mul(*(w(p_, q_) for p_, q_ in pairwise(names)))
+    with pytest.raises(TooLarge, match="9 indices"):
+        normal_form(total(chain, *((name, "D") for name in names)))
 
 
 def test_a_sign_that_one_side_declares_counts_for_both() -> None:

@@ -199,7 +199,8 @@ class _Reader:
 
 def _require_place(place: sp.Expr, within: sp.Expr) -> None:
     position = place.is_Integer and place >= 0
-    if not position and not (place.is_Symbol and place.is_integer):
+    named = place.is_Symbol and place.is_integer and place.name.partition("@")[2].isdigit() == ("@" in place.name)
+    if not position and not named:
         _refuse(str(within), f"has {place} where an index belongs", "use index(name), or a position (0, 1, and so on)")
 
 

@@ -49,6 +49,8 @@ class Formula:
     sizes: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
+        if isinstance(self.signed, str):
+            raise InvalidStatement(f"signed={self.signed!r}", "is one string", "give a set of names")
         object.__setattr__(self, "expression", expression_of(self.expression))
         object.__setattr__(self, "signed", frozenset(self.signed))
         for name, size in self.sizes.items():

@@ -16,16 +16,20 @@ Two expressions with the same normal form are therefore equal wherever both are 
 from __future__ import annotations
 
 from itertools import permutations, product
+from math import factorial, prod
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from ..errors import TooLarge
 from .domain import Domain, domain_of
 from .evaluation import evaluate
 from .expressions import Delta, E, L, Produced, Sigma, fresh, index, plain, ranges, substitute, total
 from .signs import certain_sign
 
 __all__ = ["Delta", "E", "L", "Sigma", "derivative", "evaluate", "index", "normal_form", "ranges", "substitute", "total"]
+
+ORDERS = 5_040  # orders of bound indices compared for a canonical one: seven indices over one range take seconds
 
 
 def derivative(expression: sp.Expr, variable: sp.Expr) -> sp.Expr:
@@ -86,6 +90,7 @@ def normal_form(expression: sp.Expr, domain: Domain | None = None) -> sp.Expr:
     """The normal form; equal normal forms are equal for every size of every range, wherever both expressions are defined.
 
     Without a `domain` it is the one the expression itself needs (see `domain_of`, which also says what is refused).
+    Raises `TooLarge` for sums over so many indices of one range that their orders cannot be compared.
 
     >>> x, z = sp.symbols("x z")
     >>> normal_form(L((x + z) ** 2))
@@ -132,10 +137,10 @@ def _normal_exponential(argument: sp.Expr) -> sp.Expr:
     for term in sp.Add.make_args(argument):
         coefficient, rest = term.as_coeff_Mul()
         if rest == 1:
-            result *= E(term) if term != 0 else 1
+            result *= E(sp.Rational(1, coefficient.q)) ** coefficient.p
         elif coefficient.is_Integer:
             inner = rest.args[0] if isinstance(rest, AppliedUndef) and rest.func == L else E(rest)
-            result *= inner**coefficient
+            result *= _arithmetic(inner**coefficient)
         else:
             result *= E(term)
     return _arithmetic(result)
@@ -148,7 +153,7 @@ def _normal_logarithm(argument: sp.Expr, domain: Domain) -> sp.Expr:
     result, rest = sp.Integer(0), sp.Integer(1)
     for sign, part in ((1, numerator), (-1, denominator)):
         content, factors = sp.factor_list(part)
-        for base, power in [(content, 1), *factors]:
+        for base, power in [*_primes(content), *factors]:
             for atom, exponent in _monomial(base):
                 if atom == 1:
                     continue
@@ -160,6 +165,10 @@ def _normal_logarithm(argument: sp.Expr, domain: Domain) -> sp.Expr:
                     rest *= atom ** (sign * power * exponent)
     rest = _arithmetic(rest)
     return _arithmetic(result + (L(rest) if rest != 1 else 0))
+
+
+def _primes(content: sp.Expr) -> list[tuple[sp.Expr, int]]:
+    return [(sp.Integer(p), n) for p, n in sp.factorrat(content).items()] if content.is_Rational else [(content, 1)]
 
 
 def _monomial(base: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
@@ -244,6 +253,9 @@ def _canonical(factors: list[sp.Expr], bindings: dict[sp.Symbol, sp.Symbol]) -> 
     level = _level(body) + 1
     ranges = sorted(set(bindings.values()), key=str)
     groups = [[k for k in bindings if bindings[k] == r] for r in ranges]
+    if prod(factorial(len(group)) for group in groups) > ORDERS:
+        reason = f"is a sum over {len(bindings)} indices, whose orders are too many to compare"
+        raise TooLarge(str(body), reason, "state the identity for factors of the product, or name the parts by symbols of their own")
     best = None
     for orders in product(*(permutations(group) for group in groups)):
         names = {k: sp.Symbol(f"{r}{i}@{level}", integer=True) for r, order in zip(ranges, orders) for i, k in enumerate(order)}
