@@ -17,9 +17,9 @@ import pytest
 import sympy as sp
 
 from ntpproofs.errors import InvalidStatement
-from ntpproofs.relations import Equal
+from ntpproofs.language.relations import Equal
+from ntpproofs.language.verdicts import Outcome
 from ntpproofs.symbolic import Delta, E, Formula, L, NonNegative, index, normal_form, total
-from ntpproofs.verdicts import Outcome
 
 COUNTS = {"dev": (150, 40), "ci": (300, 60), "nightly": (10_000, 1_000)}  # false, true
 Tree = Any  # ("num", q), ("sym", x), ("ind", f, i, ...), ("del", i, j), ("add" | "mul", ...), ("pow", b, n), ("E" | "L", a), ("sum", k, R, a)

@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from ..errors import InvalidStatement
-from ..verdicts import Evidence, Outcome, Verdict, meet
+from ..language.verdicts import Evidence, Outcome, Verdict, meet
 from .domain import Domain, domain_of, expression_of
 from .expansion import rules_of, settled_by_expansion
 from .expressions import E, L, ranges
@@ -35,7 +35,7 @@ class Formula:
     Raises `InvalidStatement` for what the calculus has no rule for (SymPy's own sums, floating-point numbers) and for
     expressions outside every domain it knows (the logarithm of a quantity that may be negative): see `domain_of`.
 
-    >>> from ntpproofs.relations import Equal
+    >>> from ntpproofs.language.relations import Equal
     >>> x, y = sp.symbols("x y")
     >>> verdict = Equal(Formula((x + y) ** 2), Formula(x**2 + 2 * x * y + y**2)).decide()
     >>> verdict.evidence.word, verdict.algebra

@@ -13,7 +13,7 @@ from flint import arb, ctx
 from sympy.core.function import AppliedUndef
 
 from ..errors import InvalidStatement
-from ..verdicts import Evidence, Outcome, Verdict
+from ..language.verdicts import Evidence, Outcome, Verdict
 from .domain import Domain, domain_of, expression_of
 from .evaluation import Point, Values, compiled
 from .expressions import Sigma, plain, substitute
