@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import sympy as sp
 
-<<<<<<< HEAD:ntpproofs/theorems/foundations/momentum.py
-from ...dynamics import MomentumGradientDescent
-from ...operands import Path
-from ...relations import Converges, Equal
-from ...statements import Case, Proposition, derived
-from ....symbolic import Formula, L, derivative
-=======
 from ....dynamics import MomentumGradientDescent
 from ....language.operands import Path
 from ....language.relations import Converges, Equal
 from ....language.statements import Case, Proposition, derived
-from ....symbolic import Formula
->>>>>>> main:ntpproofs/papers/foundations/theorems/momentum.py
+from ....symbolic import Formula, L, derivative
 from ._instances import full, single_pair, three_quarters, weighted_pair
 from ._margins_only import margins_only
 

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-<<<<<<< HEAD:ntpproofs/theorems/foundations/steepest_descent_risk.py
-from ...assumptions import something_separable
-from ...dynamics import SignGradientDescent
-from ...operands import Path
-from ...relations import Converges, Equal
-from ...statements import Case, Proposition, derived
-from ....symbolic import Formula, derivative
-=======
 from ....dynamics import SignGradientDescent
 from ....language.operands import Path
 from ....language.relations import Converges, Equal
 from ....language.statements import Case, Proposition, derived
 from ....logit.assumptions import something_separable
-from ....symbolic import Formula
->>>>>>> main:ntpproofs/papers/foundations/theorems/steepest_descent_risk.py
+from ....symbolic import Formula, derivative
 from ._instances import three_quarters
 from ._optimizers import one_token, single_tokens, tau
 
