@@ -42,3 +42,11 @@ def cauchy_schwarz() -> Equal:
     f, x = sp.Function("h"), sp.Function("x")
     squares = total(f(c) ** 2, (c, D)) * total(x(c) ** 2, (c, D)) - total(f(c) * x(c), (c, D)) ** 2
     return Equal(Formula(squares), Formula(total((f(c) * x(e) - f(e) * x(c)) ** 2, (c, D), (e, D)) / 2))
+
+
+def largest_gap() -> Equal:
+    """(a - b)^2 <= 2 (a^2 + b^2) for a, b two logits <w, h>; with <w, h>^2 <= |w|^2 |h|^2 a gap is at most sqrt(2) |h| |W|."""
+    h_, first, second = sp.Function("h"), sp.Function("x"), sp.Function("y")
+    a, b = (total(row(c) * h_(c), (c, D)) for row in (first, second))
+    difference, sum_ = (total((first(c) + sign * second(c)) * h_(c), (c, D)) for sign in (-1, 1))
+    return Equal(Formula(2 * (a**2 + b**2) - difference**2), Formula(sum_**2))

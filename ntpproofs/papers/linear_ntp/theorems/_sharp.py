@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from ....dynamics import GradientFlow
 from ....language.relations import Path
 from ....language.statements import Case
 from ....logit.asymptotics import asymptotics
 from ..problem import LinearNTP
 from ._golden import fractions
+
+# Gradient descent with the step 1/beta, continued after 64 steps by the flow, which stays within O(1/64) of it (foundations.hand-off).
+DESCENT_THEN_FLOW = GradientFlow(log_time=1e4, after_descent=64)
 
 # Compatible and separable, with a weak pair: the second context's margin is 1 while its multiplier is forced to zero.
 weak = LinearNTP([[1, 0], [1, 1]], [[1, 0], [1, 0]])
