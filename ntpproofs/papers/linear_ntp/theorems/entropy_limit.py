@@ -106,7 +106,7 @@ proposition.step("Cauchy and Schwarz", by="index calculus, normal form", scope="
 
 
 @proposition.step("log-odds along the path", by="index calculus, normal form", scope="all sizes",
-                  latex=r"\langle(W^{\mathrm p}+\gamma W^{\mathrm d})_z-(W^{\mathrm p}+\gamma W^{\mathrm d})_{z'},h\rangle=\text{odds}+\gamma\cdot0")  # fmt: skip
+                  latex=r"(e_z-e_{z'})^\top(W^{\mathrm p}+\gamma W^{\mathrm d})h=\text{log-odds}+\gamma\cdot0")  # fmt: skip
 def log_odds_step() -> Equal:
     """Logits are linear in the decoder; (6a) makes the second bracket zero."""
     other, c = sp.Function("D"), index("c")

@@ -26,7 +26,7 @@ from ..assumptions import ntp_separable, some_partial_support
 from ..problem import LinearNTP
 from ._bounds import feasible_directions
 from ._calculus import cauchy_schwarz, largest_gap
-from ._golden import ex_figure_one, fractions, golden, separable
+from ._golden import ex_not_pseudo_inverse, fractions, golden, separable
 from ._losses import Vector, excess, gap_constant, hull, margins, norm, plus, point, split, zero
 
 lemma = Lemma(
@@ -191,8 +191,8 @@ def longer_step_is_better_on_the_way(case: Case, alpha: Fraction = Fraction(1), 
 
 
 def worse(alpha: Fraction, reach: int) -> Less:
-    """Ex-Figure-1: the excess at the adapted decoder is below that of the longer step along W^mm."""
-    case = Case(ex_figure_one, decompose)
+    """At the data where W* is not U H^+: the excess at the adapted decoder is below that of the longer step along W^mm."""
+    case = Case(ex_not_pseudo_inverse, decompose)
     inside, across = adapted_decoder(case, reach)
     return Less(excess(case.problem, plus(inside, across)), compared(case, inside, across, alpha))
 
