@@ -78,12 +78,12 @@ def pooling_step() -> Equal:
 
 
 @proposition.step("weights sum to one", by="index calculus, normal form", scope="all sizes",
-                  latex=r"\sum_t\sum_j\frac{n_{tj}}{\sum_in_{ti}}=\sum_t1=T-1")  # fmt: skip
+                  latex=r"\sum_j\frac{n_{tj}}{\sum_in_{ti}}=1")  # fmt: skip
 def weights_step() -> Equal:
     """Every sequence has one context of each length, so the counts of a length sum to n."""
     count, t, j, i = sp.Function("n"), index("t"), index("j"), index("i")
-    share = total(count(t, j), (j, "J")) / total(count(t, i), (i, "J"))
-    return Equal(Formula(total(share, (t, "T"))), Formula(total(sp.Integer(1), (t, "T"))))
+    share = count(t, j) / total(count(t, i), (i, "J"))
+    return Equal(Formula(total(share, (j, "J"))), Formula(sp.Integer(1)))
 
 
 def frequencies(sequences: Sequences) -> dict[tuple[tuple[int, ...], int], Fraction]:

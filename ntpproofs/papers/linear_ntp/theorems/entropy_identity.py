@@ -24,7 +24,7 @@ from ._decoders import Matrix, cross_entropy, dyadic, entropy, log_sum, logits, 
 from ._golden import anything, golden
 from ._losses import gap, point, risk
 from ._symbols import cross_entropy as cross_entropy_formula
-from ._symbols import everything, inside, j, log_softmax, logit, outside, p, pi, z
+from ._symbols import everything, j, log_softmax, logit, p, pi, z
 
 ex_uniform = LinearNTP([[1]], [["1/2", "1/2"]])  # met exactly at W = 0
 
@@ -98,8 +98,9 @@ def hellinger_step() -> All:
 @proposition.step("mass off the support is positive", by="index calculus, normal form", scope="all sizes",
                   latex=r"1-\sum_{z\in S}s_z=\sum_{v\notin S}s_v > 0")  # fmt: skip
 def mass_step() -> Equal:
-    """A sum of exponentials over a sum of exponentials."""
-    return Equal(Formula(1 - inside(j) / everything(j)), Formula(outside(j) / everything(j)))
+    """The shares of a softmax sum to one, and those off the support are exponentials over a sum of exponentials."""
+    on = total(E(logit(j, z)) / everything(j), (z, "S"))
+    return Equal(Formula(1 - on), Formula(total(E(logit(j, z)) / everything(j), (z, "O"))))
 
 
 def divergence(problem: LinearNTP, weights: Matrix, reverse: bool = False) -> LogVector:

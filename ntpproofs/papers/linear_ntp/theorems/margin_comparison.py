@@ -17,7 +17,7 @@ from flint import arb, ctx
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval, lower, upper
 from ....exact.rational import dot
-from ....language.relations import All, AtMost, Equal, Implies, Less
+from ....language.relations import All, AtMost, Equal, Implies, Less, NotExercised
 from ....language.statements import Case, Lemma, cite, clause
 from ....logit.asymptotics import asymptotics
 from ....logit.decomposition import decompose
@@ -243,6 +243,6 @@ contradiction = LinearNTP([[1], [1]], [[1, 0, 0], [0, 1, 0]], fractions("2/3", "
     latex=r"\text{without separability, with"
     r" }u\text{ of the foundations}",
 )
-def without_separability(case: Case) -> All:
+def without_separability(case: Case) -> All | NotExercised:
     """Tied tokens off the supports keep their odds only at the finite part, which has a component orthogonal to F."""
-    return longer_step_is_better(case)
+    return longer_step_is_better(case) if any(case.derived.max_margin.direction) else NotExercised("u is zero")
