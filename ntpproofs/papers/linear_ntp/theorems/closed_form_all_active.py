@@ -17,6 +17,7 @@ from ....exact.rational import dot, rank
 from ....language.relations import All, Equal, Implies, NotExercised
 from ....language.statements import Case, Theorem, clause, derived
 from ....symbolic import Formula, index, total
+from ....symbolic.index_calculus import Delta
 from ..assumptions import independent_embeddings
 from ..closed_forms import Proposal, closed_form_all_active, is_certified
 from ..problem import LinearNTP
@@ -39,7 +40,7 @@ theorem = Theorem(
         clause(
             r"$W$ has every margin equal to one and level supports.",
             claims=("every_margin_is_one",),
-            argued="docstring",
+            steps=("logits_step",),
         ),
         clause(
             r"It is $W^{\mathrm{mm}}$ iff $A_{v,j}\le0$ for all $v\notin S_j$.",
@@ -75,6 +76,14 @@ def centring_step() -> Equal:
     u = index("u")
     s, o = total(sp.Integer(1), (u, "S")), total(sp.Integer(1), (u, "O"))
     return Equal(Formula(total(1 - s / (s + o), (u, "S")) - total(s / (s + o), (u, "O"))), Formula(sp.Integer(0)))
+
+
+@theorem.step("logits of the closed form", by="index calculus, normal form", scope="all sizes",
+              latex=r"\sum_i\tilde S_{vi}(K^{-1}K)_{ik}=\tilde S_{vk}\text{ with }(K^{-1}K)_{ik}=[i=k]")  # fmt: skip
+def logits_step() -> Equal:
+    """W H = A K = S~: 1 - s/V on the support and -s/V off it, so every margin is one."""
+    table, v, i, k = sp.Function("S"), index("v"), index("i"), index("k")
+    return Equal(Formula(total(table(v, i) * Delta(i, k), (i, "J"))), Formula(table(v, k)))
 
 
 def proposal(problem: LinearNTP) -> Proposal:

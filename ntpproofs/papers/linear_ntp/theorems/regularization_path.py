@@ -27,6 +27,7 @@ from ....exact.rational import dot
 from ....language.relations import All, AtMost, Converges, Equal, Implies
 from ....language.statements import Case, Theorem, cite, clause
 from ....symbolic import Formula, L, NonNegative, index, total
+from ....symbolic.index_calculus import Delta
 from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
 from ._bounds import lag, late_reach, reach, widened
 from ._calculus import cauchy_schwarz, largest_gap
@@ -87,9 +88,15 @@ theorem = Theorem(
         clause(
             r"With $\mu$ the ridge parameter of $W_B$, $\|\mathcal P_{\mathcal F}\nabla\mathrm{CE}_{\mathcal"
             r" F}(W_B)\|\le\mu\bigl(M\|W^{\mathrm{mm}}\|\|\mathcal P_\perp W_B\|+\|\mathcal P_{\mathcal"
-            r" F}W_B\|\bigr)$, so $\|\mathcal P_{\mathcal F}W_B-W^*\|=O(\mu B)$.",
-            by=("linear-ntp.path-uniqueness",),
+            r" F}W_B\|\bigr)$,",
+            steps=("column_step", "cauchy_schwarz"),
+            by=("linear-ntp.gradient", "linear-ntp.path-uniqueness"),
             claims=("finite_part_is_first_order",),
+        ),
+        clause(
+            r"so $\|\mathcal P_{\mathcal F}W_B-W^*\|=O(\mu B)$.",
+            by=("linear-ntp.restricted-loss",),
+            claims=("finite_part_converges",),
             argued="docstring",
         ),
     ),
@@ -126,6 +133,15 @@ def genie(case: Case) -> AtMost:
     with ctx.workprec(PRECISION):
         rights = [interval(genie_constant(case.problem, finite_norm(case)) * arb(-r).exp()) for r in reaches]
     return AtMost(tuple(lefts), tuple(rights))
+
+
+@theorem.step("columns of the excess", by="index calculus, normal form", scope="all sizes",
+              latex=r"\Bigl(\sum_zq_z\Bigr)^2-\sum_zq_z^2=\sum_{z\ne z'}q_zq_{z'}\ge0")  # fmt: skip
+def column_step() -> Equal:
+    """So |e_v - q_j|^2 = 1 + |q_j|^2 <= 2 for v off S_j, and grad G, a sum of off-support masses times (e_v - q_j) h_j^T, is at most M m."""
+    q, y, z = sp.Function("q"), index("y"), index("z")
+    left = total(q(z), (z, "S")) ** 2 - total(q(z) ** 2, (z, "S"))
+    return Equal(Formula(left), Formula(total((1 - Delta(z, y)) * q(z) * q(y), (z, "S"), (y, "S"))))
 
 
 @theorem.step("log(1+x) >= x/2 up to 1", by="sign of a derivative", scope="0 <= x <= 1", latex=r"\log(1+x)\ge x/2")
