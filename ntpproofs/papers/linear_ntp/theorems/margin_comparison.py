@@ -45,9 +45,8 @@ lemma = Lemma(
             claims=("longer_step_is_better", "longer_step_is_better_on_the_way"),
         ),
         clause(
-            r"It fails for $\alpha=0$, however long $W$ is: there are data and $W$ with $\|\mathcal P_\perp"
-            r" W\|\ge200\,\|W^{\mathrm{mm}}\|$ and a smaller loss than at the same length along"
-            r" $W^{\mathrm{mm}}$.",
+            r"For $\alpha=0$ it fails far beyond the threshold for $\alpha=1$: there are data and $\rho$ such that $W=W^*+200\,W^{\mathrm{mm}}+\rho$"
+            r" has a smaller loss than the same length along $W^{\mathrm{mm}}$.",
             witness=("length_must_grow",),
         ),
         clause(
