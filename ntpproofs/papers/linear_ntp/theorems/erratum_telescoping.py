@@ -25,7 +25,7 @@ from ..problem import LinearNTP
 from ._bounds import perpendicular_norm
 from ._golden import fractions, golden
 from ._losses import Vector, enclosed, gap, norm, risk, split, zero
-from .gradient_descent_bias import telescoping_sum
+from .gradient_descent_bias import descent_lemma, telescoping_sum
 from .margin_comparison import threshold
 
 STEPS, ALPHA = 160, Fraction(1)
@@ -53,7 +53,7 @@ erratum = Erratum(
         clause(
             r"With the bracket added and $2\eta$ in it, it holds: $\langle"
             r" W_k-W_{k_0},\overline{W^{\mathrm{mm}}}\rangle\ge(1-\varepsilon)(\|W_{k,\perp}\|-\|W_{k_0,\perp}\|)-2\eta\,\mathrm{CE}(W_{k_0})$.",
-            steps=("one_step", "telescoping_sum"),
+            steps=("one_step", "descent_lemma", "telescoping_sum"),
             by=("linear-ntp.margin-comparison", "foundations.convexity-and-smoothness"),
             claims=("repaired",),
         ),
@@ -107,6 +107,8 @@ def one_step() -> Equal:
     return Equal(Formula(total(x(c) * step(c), (c, "D"))), Formula((squares[0] - squares[1]) / 2 - squares[2] / 2))
 
 
+erratum.step("descent lemma", by="index calculus, normal form", scope="all sizes",
+             latex=r"-\langle g,\eta g\rangle+\tfrac L2\|\eta g\|^2=-\tfrac\eta2\|g\|^2-\tfrac\eta2(1-L\eta)\|g\|^2")(descent_lemma)  # fmt: skip
 erratum.step("telescoping", by="index calculus, normal form", scope="all sizes",
              latex=r"\sum_k\bigl[a\,\delta r_k-b\,\delta\ell_k\bigr]=a\sum_k\delta r_k-b\sum_k\delta\ell_k")(telescoping_sum)  # fmt: skip
 

@@ -56,7 +56,7 @@ theorem = Theorem(
         clause(
             r"Summed while this lasts: $\langle"
             r" W_k-W_{k_0},\overline{W^{\mathrm{mm}}}\rangle\ge(1-\varepsilon)(r_k-r_{k_0})-2\eta\,\mathrm{CE}(W_{k_0})$.",
-            steps=("telescoping_sum",),
+            steps=("choice_of_alpha", "polarisation", "difference_of_squares", "descent_lemma", "telescoping_sum"),
             by=("linear-ntp.margin-comparison", "foundations.convexity-and-smoothness"),
             claims=("telescoped",),
         ),
