@@ -30,6 +30,12 @@ corner = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[0, 1], [0, 0]]), (
 # Differences (1, 0) and (1, 1): u = (1, 0) has both margins 1, and the second multiplier is zero in every solution (a weak pair).
 weak_pair = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])])
 
+# Pairs tied by rows that contradict each other: both labels of one pair, and a triangle whose differences sum to zero beside a free row.
+contradiction = ConditionalLogit([(2, 0, [[1], [0]]), (1, 1, [[1], [0]])])
+triangle = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[0, 1], [0, 0]]), (1, 0, [[-1, -1], [0, 0]])])
+free_row = ConditionalLogit([(2, 0, [[1, 0], [0, 0]]), (1, 1, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])])
+contradicting = (contradiction, triangle, free_row)
+
 golden = (full, three_quarters, incompatible, not_separable, weighted_pair, degenerate, single_pair, corner, weak_pair)
 
 
