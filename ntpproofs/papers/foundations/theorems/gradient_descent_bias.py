@@ -78,7 +78,7 @@ theorem = Theorem(
         ),
     ),
     uses=(
-        "foundations.risk-bound", "foundations.finite-part-limit", "foundations.direction", "foundations.overlap-limit",
+        "foundations.risk-bound", "foundations.finite-part-limit", "foundations.overlap-limit",
         "foundations.invariant-part", "foundations.split-identity",
     ),
     assumptions=(something_separable,),
