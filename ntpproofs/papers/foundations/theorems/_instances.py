@@ -42,6 +42,14 @@ triangle = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[0, 1], [0, 0]]),
 free_row = ConditionalLogit([(2, 0, [[1, 0], [0, 0]]), (1, 1, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])])
 contradicting = (contradiction, triangle, free_row)
 
+# Nothing separable, with slow and fast modes.
+overlaps = (
+    ConditionalLogit([(2, 0, [[1, 0], [0, 1]]), (1, 1, [[1, 0], [0, 1]]), (3, 0, [[1, 1], [0, 0]]), (1, 1, [[1, 1], [0, 0]])]),
+    ConditionalLogit([(5, 0, [[2], [0]]), (1, 1, [[2], [0]])]),
+    ConditionalLogit([(1, 0, [[1], [0], [-1]]), (2, 2, [[1], [0], [-1]])]),
+    LinearNTP([[1, 0], [1, 1]], [[HALF, QUARTER, QUARTER], ["1/3", "1/3", "1/3"]]).conditional_logit(),
+)
+
 golden = (full, three_quarters, incompatible, not_separable, weighted_pair, degenerate, single_pair, corner, weak_pair)
 
 
