@@ -32,7 +32,7 @@ LAYERS = [
     ("dynamics",),
     ("assumptions",),
     ("strategies",),
-    ("theorems",),
+    ("theorems", "papers"),
     ("registry",),
     ("reducing",),
     ("checking",),

@@ -1,0 +1,1 @@
+"""One package per paper, all built to the same plan."""
