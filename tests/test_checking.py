@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from ntpproofs.checking import PROFILES, Laboratory, Profile, StatementReport, admissible, check, draw, evaluate
+from ntpproofs.checking.loop import PROFILES, Laboratory, Profile, StatementReport, admissible, check, draw, evaluate
+from ntpproofs.checking.shrinking import simplifications
 from ntpproofs.errors import InvalidInput, InvalidStatement
+from ntpproofs.language.relations import AtMost, Converges, Equal, Implies, Less, Measured, Path
+from ntpproofs.language.statements import Assumption, Case, Conjecture, Erratum, Lemma, Statement, Theorem, assumption
+from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
 from ntpproofs.problems import ConditionalLogit, LinearNTP
-from ntpproofs.reducing import simplifications
-from ntpproofs.relations import AtMost, Converges, Equal, Implies, Less, Measured, Path
-from ntpproofs.statements import Assumption, Case, Conjecture, Erratum, Lemma, Statement, Theorem, assumption
 from ntpproofs.strategies import conditional_logits, linear_ntps
-from ntpproofs.verdicts import Evidence, Outcome, Verdict
 
 HOLDS, REFUTED, INCONCLUSIVE, VACUOUS = Outcome.HOLDS, Outcome.REFUTED, Outcome.INCONCLUSIVE, Outcome.VACUOUS
 SMALL = Profile("small", 10, 20, 50)

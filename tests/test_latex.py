@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from ntpproofs.checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ntpproofs.checking.loop import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ntpproofs.checking.registry import collect
 from ntpproofs.errors import InvalidInput, NtpproofsError
-from ntpproofs.latex import Tex, breakable, compile_pdf, escape, formula, prose, write_latex
-from ntpproofs.latex.bibliography import bibtex
-from ntpproofs.latex.document import identifier
-from ntpproofs.latex.escaping import is_sound
-from ntpproofs.references import REFERENCES
-from ntpproofs.registry import collect
-from ntpproofs.statements import Statement
-from ntpproofs.verdicts import Evidence, Outcome, Verdict
+from ntpproofs.language.references import REFERENCES
+from ntpproofs.language.statements import Statement
+from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
+from ntpproofs.rendering.documents import Tex, breakable, compile_pdf, escape, formula, prose, write_latex
+from ntpproofs.rendering.documents.bibliography import bibtex
+from ntpproofs.rendering.documents.document import identifier
+from ntpproofs.rendering.documents.escaping import is_sound
 
 NASTY = "50% of {a_1} & \"b\" \\input{x} \\end{theorem} $x ~^#|` -- ''q'' é λ ß Ő ≤ \U0001f642 ]] \x07 <% if %> << x >> \\"
 COUNTS = {"satisfied": 3, "rejected": 4, "duplicate": 5, "degenerate": 6, "undecided": 7}

@@ -10,25 +10,26 @@ from typing import Any
 
 import pytest
 
-from ntpproofs import registry, theorems
+from ntpproofs import papers
+from ntpproofs.checking import registry
+from ntpproofs.checking.registry import AREAS, ancestors, collect, dependency_order, load_file, select, statement_modules
 from ntpproofs.errors import InvalidInput, InvalidStatement
-from ntpproofs.registry import AREAS, ancestors, collect, dependency_order, load_file, select, statement_modules
-from ntpproofs.statements import Conjecture, Statement, Theorem
+from ntpproofs.language.statements import Conjecture, Statement, Theorem
 
-ROOT = Path(theorems.__file__).parent
-FILES = sorted(path for path in ROOT.rglob("*.py") if not path.name.startswith("_"))
+ROOT = Path(papers.__file__).parent
+FILES = sorted(path for path in ROOT.glob("*/theorems/**/*.py") if not path.name.startswith("_"))
 
 
 def test_every_statement_file_is_walked() -> None:
     # By the file system, not by the package machinery: a folder without __init__.py would be forgotten in silence.
-    dotted = sorted("ntpproofs.theorems." + ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES)
+    dotted = sorted("ntpproofs.papers." + ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES)
     assert statement_modules() == dotted and len(dotted) >= 7
     assert all((path.parent / "__init__.py").is_file() for path in FILES)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.parent.name}/{path.stem}")
 def test_each_file_defines_exactly_one_statement(path: Path) -> None:
-    name = "ntpproofs.theorems." + ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    name = "ntpproofs.papers." + ".".join(path.relative_to(ROOT).with_suffix("").parts)
     module = importlib.import_module(name)
     own = [value for value in vars(module).values() if isinstance(value, Statement)]
     assert len({id(value) for value in own}) == 1, f"{name} defines {len(own)} statements"

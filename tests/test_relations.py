@@ -13,7 +13,7 @@ import sympy as sp
 from ntpproofs.errors import InvalidStatement
 from ntpproofs.exact.balls import Enclosure, Interval
 from ntpproofs.exact.logarithms import LogVector, log_vector
-from ntpproofs.relations import (
+from ntpproofs.language.relations import (
     All,
     AtMost,
     Bounded,
@@ -30,8 +30,8 @@ from ntpproofs.relations import (
     certain,
     require_relation,
 )
+from ntpproofs.language.verdicts import Evidence, Outcome, Verdict, meet, meet_evidence, meet_outcomes
 from ntpproofs.symbolic import Formula
-from ntpproofs.verdicts import Evidence, Outcome, Verdict, meet, meet_evidence, meet_outcomes
 
 F = Fraction
 HOLDS, REFUTED, INCONCLUSIVE, VACUOUS = Outcome.HOLDS, Outcome.REFUTED, Outcome.INCONCLUSIVE, Outcome.VACUOUS

@@ -14,10 +14,10 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from ntpproofs.checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
-from ntpproofs.display import instance_latex
-from ntpproofs.registry import collect
-from ntpproofs.reports import (
+from ntpproofs.checking.loop import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ntpproofs.checking.registry import collect
+from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
+from ntpproofs.rendering import (
     evidence_badge,
     findings,
     list_table,
@@ -28,9 +28,9 @@ from ntpproofs.reports import (
     verify_json,
     verify_table,
 )
-from ntpproofs.reports.mathml import UnknownCommand, to_html, to_mathml
-from ntpproofs.reports.wording import readable, stands
-from ntpproofs.verdicts import Evidence, Outcome, Verdict
+from ntpproofs.rendering.display import instance_latex
+from ntpproofs.rendering.mathml import UnknownCommand, to_html, to_mathml
+from ntpproofs.rendering.wording import readable, stands
 
 HOLDS, REFUTED, INCONCLUSIVE, VACUOUS = Outcome.HOLDS, Outcome.REFUTED, Outcome.INCONCLUSIVE, Outcome.VACUOUS
 PROVED, CERTIFIED, ENCLOSED, TESTED = Evidence.PROVED, Evidence.CERTIFIED, Evidence.ENCLOSED, Evidence.TESTED
@@ -272,7 +272,7 @@ def test_every_formula_of_the_library_becomes_mathml() -> None:
                 ElementTree.fromstring(f"<p>{to_mathml(latex)}{to_html(latex)}</p>")
             except UnknownCommand as error:
                 unknown.append(f"{label}: {latex}: {error}")
-    assert not unknown, "add the commands to ntpproofs/reports/_symbols.py or write the formula otherwise:\n" + "\n".join(unknown)
+    assert not unknown, "add the commands to ntpproofs/rendering/_symbols.py or write the formula otherwise:\n" + "\n".join(unknown)
 
 
 @pytest.mark.parametrize(

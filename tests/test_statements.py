@@ -9,9 +9,9 @@ import pytest
 
 import ntpproofs
 from ntpproofs.errors import InvalidStatement
-from ntpproofs.references import REFERENCES, cite, derived
-from ntpproofs.relations import Equal
-from ntpproofs.statements import (
+from ntpproofs.language.references import REFERENCES, cite, derived
+from ntpproofs.language.relations import Equal
+from ntpproofs.language.statements import (
     Assumption,
     Case,
     Conjecture,
@@ -23,7 +23,7 @@ from ntpproofs.statements import (
     Theorem,
     assumption,
 )
-from ntpproofs.verdicts import Evidence, Outcome, Verdict
+from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
 
 
 @assumption(r"n > 0", method="comparing")

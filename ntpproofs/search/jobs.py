@@ -12,10 +12,10 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
+from ..checking.registry import load_file
 from ..errors import NtpproofsError
-from ..registry import load_file
-from ..statements import Statement
-from ..strategies.arguments import domains_of
+from ..language.statements import Statement
+from ..language.strategy_arguments import domains_of
 from .drawing import draws, seed_of, steered
 from .enumeration import enumerated
 from .examining import Examiner, Mark, line_of
@@ -239,7 +239,7 @@ def _replay(bench: Bench, job: Job) -> Result:
 
 def _prove(bench: Bench, job: Job) -> Result:
     # Steps and mutants of a theorem file, as `verify` would see them.
-    from ..checking import Laboratory, check
+    from ..checking.loop import Laboratory, check
 
     statement = bench.statement(job)
     bench.mark("claim steps and mutants")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from ..verdicts import Evidence, Outcome, Verdict, meet_evidence
+from ..language.verdicts import Evidence, Outcome, Verdict, meet_evidence
 from .examining import disproof
 
 # How many near misses and refutations are kept with their instances, and per phase how many instances for contrast.

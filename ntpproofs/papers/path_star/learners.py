@@ -18,7 +18,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from ...problems import ConditionalLogit
+from ...logit.problem import ConditionalLogit
 from .distribution import Sample, node_count, predecessors
 
 Features = tuple[int, ...]

@@ -1,0 +1,178 @@
+"""What every rendering says in words: badges, things that are not as they must be, and numbers short enough to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..checking.loop import ClaimReport, MutantReport, StatementReport, StepReport
+from ..language.verdicts import Evidence, Outcome, Verdict, meet_outcomes
+from .status import Status, claim_holds
+
+COUNTS = ("satisfied", "rejected", "duplicate", "degenerate", "undecided")
+
+
+@dataclass(frozen=True)
+class Badge:
+    """One of the two axes of a statement, which are never merged: `axis` is "mathematics" or "evidence".
+
+    `word` is the grade where everything holds, else the outcome, else "stated only" or "not run"; `outcome` is None where
+    there was nothing to check; `scope` says how far it reaches.
+    """
+
+    axis: str
+    word: str
+    outcome: Outcome | None
+    scope: str = ""
+
+
+def mathematics_badge(report: StatementReport) -> Badge:
+    """The axis of the proof steps.
+
+    >>> mathematics_badge(StatementReport("a", "lemma", "", "", None, (), (), (), (), ())).word
+    'stated only'
+    """
+    if not report.steps:
+        return Badge("mathematics", "stated only", None)
+    outcome = meet_outcomes(step.verdict.outcome for step in report.steps)
+    return Badge("mathematics", _word(outcome, report.mathematics), outcome, _plural(len(report.steps), "step"))
+
+
+def evidence_badge(report: StatementReport) -> Badge:
+    """The axis of the claims on instances; the scope is the smallest number of instances a claim was tried on."""
+    if not report.claims:
+        return Badge("evidence", "not run", None)
+    outcome = meet_outcomes(Outcome.HOLDS if claim_holds(report, claim) else _against(claim) for claim in report.claims)
+    tried = min(claim.instances.get("satisfied", 0) for claim in report.claims)
+    return Badge("evidence", _word(outcome, report.evidence), outcome, _plural(tried, "instance"))
+
+
+def _against(claim: ClaimReport) -> Outcome:
+    # A printed form that should be refuted and is not: the erratum itself is wrong.
+    outcome = claim.verdict.outcome
+    return Outcome.REFUTED if claim.expected == "refuted" and outcome is Outcome.HOLDS else outcome
+
+
+def _word(outcome: Outcome, grade: Evidence | None) -> str:
+    return grade.word if outcome is Outcome.HOLDS and grade is not None else outcome.value
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def with_ancestors(status: Status, axis: str) -> str:
+    """The grade of an axis over a statement and its ancestors; "incomplete" where a derivation or an instance is missing.
+
+    >>> with_ancestors(Status(Outcome.HOLDS, Outcome.HOLDS, None, Evidence.TESTED), "mathematics")
+    'incomplete'
+    """
+    grade = status.mathematics if axis == "mathematics" else status.evidence
+    return "incomplete" if grade is None else grade.word
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim, step or mutant that is not as it must be (or, for a conjecture, that did not hold)."""
+
+    label: str
+    part: str
+    name: str
+    found: str
+    wanted: str
+    detail: str
+
+
+def findings(report: StatementReport) -> tuple[Finding, ...]:
+    """Everything a reader must see first, in the order survivors, claims, steps.
+
+    Law: some finding has something `wanted` exactly when the statement is not as expected. What an open conjecture does not
+    satisfy is a finding with nothing wanted.
+    """
+    found = [*_survivors(report), *(_unmet(report) if report.expected != "refuted" else ())]
+    if not report.as_expected and not any(entry.wanted for entry in found):
+        found.append(Finding(report.label, "statement", report.label, report.outcome.value, report.expected or "", ""))
+    return tuple(found)
+
+
+def _survivors(report: StatementReport) -> Iterator[Finding]:
+    for mutant in report.survivors:
+        yield Finding(report.label, "mutant", mutant.name, "survived", "killed", mutant.detail)
+
+
+def _unmet(report: StatementReport) -> Iterator[Finding]:
+    for claim in report.claims:
+        if not claim.as_expected:
+            wanted = claim.expected if report.expected else ""
+            yield Finding(report.label, "claim", claim.name, claim.verdict.outcome.value, wanted, claim.verdict.detail)
+    for step in report.steps:
+        if not step.verdict.holds:
+            wanted = "holds" if report.expected else ""
+            yield Finding(report.label, "step", step.name, step.verdict.outcome.value, wanted, step.verdict.detail)
+
+
+def stands(report: StatementReport, status: Status) -> bool:
+    """Whether a statement is as it must be and no ancestor makes it worse."""
+    return not findings(report) and status.outcome is status.own
+
+
+def is_fine(report: StatementReport, entry: ClaimReport | StepReport | MutantReport) -> bool:
+    """Whether one claim, step or mutant is as it must be."""
+    if isinstance(entry, MutantReport):
+        return entry.killed
+    part = "claim" if isinstance(entry, ClaimReport) else "step"
+    return not any(found.part == part and found.name == entry.name for found in findings(report))
+
+
+def grade_word(verdict: Verdict) -> str:
+    """The grade in words; empty where there is none."""
+    return "" if verdict.evidence is None else verdict.evidence.word
+
+
+# Exact numbers with more digits than a reader can compare. JSON keeps them in full.
+_LONG = re.compile(r"(?<![\w./])-?\d+(?:/\d+)?(?![\w./])")
+_FRACTION = re.compile(r"Fraction\((-?\d{1,4000}), ([1-9]\d{0,3999})\)")
+_DIGITS = 14
+# Python converts no longer decimal strings to integers.
+_CONVERTIBLE = 4_000
+
+
+def readable(text: str) -> str:
+    """Long integers and fractions of a detail line as decimals of ten digits, marked with ~; short ones are left exact, and
+    Python's Fraction(1, 2) is written 1/2.
+
+    >>> readable("5895288448088661/9007199254740992 <= 2/3")
+    '~0.6545084972 <= 2/3'
+    """
+
+    def shorten(match: re.Match[str]) -> str:
+        word = match.group()
+        if sum(character.isdigit() for character in word) <= _DIGITS or len(word) > _CONVERTIBLE or word.endswith("/0"):
+            return word
+        return f"~{_decimal(Fraction(word))}"
+
+    return _LONG.sub(shorten, _FRACTION.sub(lambda match: str(Fraction(int(match[1]), int(match[2]))), text))
+
+
+def _decimal(x: Fraction) -> str:
+    # Ten significant digits, also where the value is outside the range of floats.
+    try:
+        value = float(x)
+    except OverflowError:
+        value = 0.0
+    if value or not x:
+        return f"{value:.10g}"
+    shift = len(str(abs(x.numerator))) - len(str(x.denominator))
+    mantissa, _, exponent = f"{float(x / Fraction(10) ** shift):.9e}".partition("e")
+    return f"{float(mantissa):.10g}e{shift + int(exponent)}"
+
+
+def shorten(text: str, length: int = 360) -> str:
+    """The text; after `length` characters it ends in an ellipsis.
+
+    >>> shorten("abcdef", 3)
+    'abc ...'
+    """
+    return text if len(text) <= length else text[:length].rstrip() + " ..."
