@@ -110,6 +110,25 @@ def teacherless_direction(arms: int, length: int, lookback: int, candidates: int
     return tuple(direction)
 
 
+def teacherless_squared_norm(length: int, lookback: int, candidates: int) -> Fraction:
+    """|u|^2 of `teacherless_direction`: K + 1 slots in reach at 1 (K/(K + 1) for C = K + 1), the others at K + 1.
+
+    >>> teacherless_squared_norm(5, 1, 9)
+    Fraction(6, 1)
+    """
+    betas = lookback + 1
+    within = Fraction(1) if candidates > betas else Fraction(lookback, max(betas, 1))
+    return betas * within + (length - 1 - betas) * betas
+
+
+def teacherless_strictly_complementary(lookback: int, candidates: int) -> bool:
+    """Whether no active margin constraint is weak without teacher: true for at most one lookup or C = K + 1.
+
+    With more, the own lookup beats the zero candidates by 1 and the other lookups just as much, the latter at no cost.
+    """
+    return lookback < 1 or candidates == lookback + 1
+
+
 def standard_strictly_complementary(arms: int, length: int, lookback: int, candidates: int) -> bool:
     """Whether no active margin constraint of teacher forcing is weak (zero in every multiplier).
 

@@ -103,6 +103,6 @@ def type_plateaus(arms: int, length: int, training: str) -> tuple[LogVector, ...
     slots = [ZERO_NATS] * (length - 1)
     if training == "standard" and length > 2:
         slots[0] = logarithms({arms: 1})
-    if training == "teacherless":
+    if training == "teacherless" and length > 2:
         slots[:-1] = [logarithms({arms * (length - 2): 1})] * (length - 2)
     return tuple(slots)
