@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from fractions import Fraction
 
+from ...errors import InvalidInput
 from ...exact.balls import Interval, interval
 from ...exact.logarithms import LogVector, coprime_base, exponents
 
@@ -13,12 +14,15 @@ ZERO_NATS = LogVector((), (), 1)
 
 
 def logarithms(terms: Mapping[Fraction, Fraction] | Mapping[int, Fraction] | Mapping[int, int]) -> LogVector:
-    """The number sum c log x over {x: c}, x > 0 and c rational, exactly.
+    """The number sum c log x over {x: c}, x > 0 and c rational, exactly. Raises `InvalidInput` for x <= 0.
 
     >>> logarithms({4: 1}) == logarithms({2: 2})
     True
     """
     numbers = {Fraction(x): Fraction(c) for x, c in terms.items() if c}
+    wrong = next((x for x in numbers if x <= 0), None)
+    if wrong is not None:
+        raise InvalidInput("logarithm", f"of {wrong}, which is not positive", "give positive numbers")
     base = coprime_base(n for x in numbers for n in (x.numerator, x.denominator))
     parts = [Fraction(0)] * len(base)
     for x, c in numbers.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from html import escape
 from typing import Any
 
@@ -73,6 +74,11 @@ class PathStar:
     def lookups(self) -> int:
         """m = l - 2, the lookups from the goal that are composed before the decision."""
         return self.length - 2
+
+    @property
+    def one_step(self) -> Fraction:
+        """1/(l - 1): losses of the learners are means over the steps, floors are per sequence."""
+        return Fraction(1, self.length - 1)
 
     @property
     def full_lookback(self) -> bool:
