@@ -159,5 +159,3 @@ def hidden_arms_always_count(case: Case) -> Equal | NotExercised:
     if case.problem.arms < 3 or case.problem.lookups == 0:
         return NotExercised("c = 1 and c = d do not tell the two formulas apart")
     return Equal(entropy_without_arms(case.problem, 1, 2), logarithms({2: 1}))
-
-

@@ -54,7 +54,7 @@ theorem = Theorem(
 
 
 @theorem.step("one step of the chain rule", by="normal form of sums", scope="all sizes",
-              latex=r"\sum_{ab}f_{ab}\log\tfrac{f_{ab}}{q_as_{ab}}=\sum_aF_a\log\tfrac{F_a}{q_a}+\sum_{ab}f_{ab}\log\tfrac{f_{ab}}{F_as_{ab}},\ F_a=\sum_bf_{ab}")  # fmt: skip
+              latex=r"\sum f\log\tfrac f{qs}=\sum F\log\tfrac Fq+\sum f\log\tfrac f{Fs},\ F_a=\textstyle\sum_bf_{ab}")  # fmt: skip
 def one_step() -> Equal:
     """f are joint masses of two blocks, q and s the model's conditionals."""
     a, b = index("a"), index("b")

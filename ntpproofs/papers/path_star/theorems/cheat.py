@@ -30,9 +30,7 @@ theorem = Theorem(
     r" loss over all $l$ target tokens.",
     clauses=(
         clause(r"Its teacher-forced loss is $\log d$ per sequence, $\log(d)/l$ per token.", argued="docstring", claims=("loss_is_log_d",)),
-        clause(
-            r"Its sequence accuracy is $1/d$ and its mean forced token accuracy $(l-1+1/d)/l$.", argued="docstring", claims=("accuracies",)
-        ),
+        clause(r"Its sequence accuracy is $1/d$ and its mean forced token accuracy $(l-1+1/d)/l$.", argued="docstring", claims=("accuracies",)),
         clause(r"$\mathrm{KL}(P\|q_{AR})=\log d$ and $\mathrm{TV}=1-1/d$.", argued="docstring", claims=("distances",)),
         clause(r"A small loss per token does not make the accuracy high.", witness=("long_arms_hide_the_error",)),
     ),

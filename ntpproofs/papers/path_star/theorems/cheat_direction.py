@@ -34,7 +34,9 @@ theorem = Theorem(
     derived("reduced potential (C8 of our notes)"),
     setup=r"$M(K)$ under teacher forcing, $0\le K\le l-3$, any $d\ge1$, $C\ge n-1$ candidates, flow from $0$ on the mean over $l-1$ steps.",
     clauses=(
-        clause(r"The max-margin direction is the edge axis $e_\alpha$; no constraint is weak.", argued="docstring", claims=("direction_is_the_edge",)),
+        clause(
+            r"The max-margin direction is the edge axis $e_\alpha$; no constraint is weak.", argued="docstring", claims=("direction_is_the_edge",)
+        ),
         clause(
             r"$\Phi$ on the diagonal is proportional to $A/b+Bb$ up to a constant, with minimum at $b^2=A/B=\frac{C-1-K}{l-3-K+1/d}$.",
             steps=("diagonal_minimum",),
@@ -45,16 +47,27 @@ theorem = Theorem(
             argued="docstring",
             claims=("lookback_weights_converge",),
         ),
-        clause(r"$\alpha(t)=\log(t\,\Phi^*)+o(1)$ with $\Phi^*=\min\Phi$.", argued="docstring", claims=("edge_offset_converges", "minimum_of_the_potential")),
+        clause(
+            r"$\alpha(t)=\log(t\,\Phi^*)+o(1)$ with $\Phi^*=\min\Phi$.",
+            argued="docstring",
+            claims=("edge_offset_converges", "minimum_of_the_potential"),
+        ),
         clause(r"$|\beta-\beta^*|\sim t^{-\rho}$, $\rho=\frac{2\sqrt{AB}}{(l-1)\Phi^*}$.", argued="docstring", claims=("exponent_is_the_curvature",)),
         clause(r"$t\,(L-\inf L)\to1$.", by=("foundations.risk-constant",), claims=("excess_constant_is_one",)),
         clause(r"Decoded greedily, the limit is right with probability $1/d$.", argued="docstring", claims=("limit_is_right_once_in_d",)),
     ),
     assumptions=(truncated_lookback,),
     instances=path_stars(max_arms=4, max_length=6, trainings=("standard",)).filter(lambda x: 0 <= x.lookback <= x.length - 3),
-    examples=(PathStar(2, 5, lookback=0), PathStar(2, 5, lookback=1), PathStar(2, 5, lookback=2), PathStar(3, 7, lookback=3), PathStar(2, 3, lookback=0), PathStar(1, 5, lookback=1)),
+    examples=(
+        PathStar(2, 5, lookback=0),
+        PathStar(2, 5, lookback=1),
+        PathStar(2, 5, lookback=2),
+        PathStar(3, 7, lookback=3),
+        PathStar(2, 3, lookback=0),
+        PathStar(1, 5, lookback=1),
+    ),
     simulate=GradientFlow(log_time=2e3),
-)  # fmt: skip
+)
 
 
 @theorem.step("diagonal minimum", by="rational normal form", scope="all sizes", latex=r"\tfrac Ab+Bb-2\sqrt{AB}=\tfrac{(\sqrt A-\sqrt Bb)^2}b")
@@ -201,4 +214,3 @@ theorem.mutant(of=direction_is_the_edge, without=truncated_lookback, instances=(
                latex=r"u=e_\alpha\text{ for }K=l-2")  # fmt: skip
 theorem.mutant(of=limit_is_right_once_in_d, without=truncated_lookback, instances=(PathStar(2, 4, lookback=2), PathStar(3, 3, lookback=1)),
                latex=r"\text{accuracy }1/d\text{ for }K=l-2")  # fmt: skip
-

@@ -10,6 +10,7 @@ events "wrong at i" happens: the union bound from below, the largest single even
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from math import prod
 
 import sympy as sp
@@ -107,7 +108,7 @@ def conditionals(table: Table, target: tuple[int, ...]) -> tuple[Fraction, ...]:
     """a_i from the law of the samples alone, as ratios of the probabilities of prefixes."""
     law = dict(zip(table.sequences(), table.law))
     mass = [sum((p for r, p in law.items() if r[:i] == target[:i]), ZERO) for i in range(len(target) + 1)]
-    return tuple(after / before for before, after in zip(mass, mass[1:]))
+    return tuple(after / before for before, after in pairwise(mass))
 
 
 @theorem.claim(r"P(\hat r=r|p)=\prod_ia_i")

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import permutations
 
-
 from ....language.relations import All, Equal, Less, NotExercised
 from ....language.statements import Case, Theorem, clause, derived
 from ....symbolic import Formula, L, index, total
@@ -42,7 +41,11 @@ theorem = Theorem(
     setup=r"The distribution of the released generator with $d$ arms of $l$ nodes and any number of labels.",
     clauses=(
         clause(r"$H(r_i\mid p,r_{<i})=0$ for every $i$, forwards and backwards.", argued="docstring", claims=("targets_are_determined",)),
-        clause(r"Given the graph, its edge order and $s$, each child of $s$ is the first hop equally often.", argued="docstring", claims=("children_are_equally_likely",)),
+        clause(
+            r"Given the graph, its edge order and $s$, each child of $s$ is the first hop equally often.",
+            argued="docstring",
+            claims=("children_are_equally_likely",),
+        ),
         clause(
             r"Hence $H(r_2\mid\text{graph, edge order},s)=\log d$.",
             steps=("entropy_of_a_fair_choice",),
@@ -56,7 +59,7 @@ theorem = Theorem(
     ),
     examples=ENUMERABLE,
     instances=enumerable_problems,
-)  # fmt: skip
+)
 
 
 @theorem.step("entropy of a fair choice", by="normal form of sums", scope="all sizes", latex=r"-\sum_a\tfrac1d\log\tfrac1d=\log d")
@@ -151,5 +154,3 @@ def reversing_lowers_the_entropy(case: Case) -> Less:
 def as_many_choices_as_nodes(case: Case) -> Equal:
     """Only children of s can be next."""
     return decision_has_full_entropy(case, base=case.problem.nodes)
-
-

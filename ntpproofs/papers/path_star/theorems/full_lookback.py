@@ -39,7 +39,8 @@ theorem = Theorem(
             claims=("direction_of_several_arms",),
         ),
         clause(
-            r"Degenerate sizes: $(0;1)$ for $d\ge2,l=2$; $(\frac12;\frac12)$ for $d=1,l=2$ ($0$ if nothing is left to beat); $(1;0,\dots,0)$ for $d=1,l\ge3$.",
+            r"Degenerate sizes: $(0;1)$ for $d\ge2,l=2$; $(\frac12;\frac12)$ for $d=1,l=2$ ($0$ if nothing is left to beat);"
+            r" $(1;0,\dots,0)$ for $d=1,l\ge3$.",
             argued="docstring",
             claims=("directions_of_degenerate_sizes",),
         ),
@@ -48,19 +49,29 @@ theorem = Theorem(
             argued="docstring",
             claims=("weak_constraints",),
         ),
-        clause(r"$\inf L=0$ and $t\,L(t)\to\|u\|^2$, which is $1+\frac{4m}{m+1}$ for $d\ge2$, $m\ge1$.",
-               by=("foundations.risk-constant",), claims=("squared_norm", "infimum_is_zero", "risk_constant_is_reached")),
+        clause(
+            r"$\inf L=0$ and $t\,L(t)\to\|u\|^2$, which is $1+\frac{4m}{m+1}$ for $d\ge2$, $m\ge1$.",
+            by=("foundations.risk-constant",),
+            claims=("squared_norm", "infimum_is_zero", "risk_constant_is_reached"),
+        ),
         clause(r"Decoded greedily, the limit is right with probability $1$.", argued="docstring", claims=("limit_is_always_right",)),
     ),
     assumptions=(full_lookback,),
     instances=path_stars(max_arms=4, max_length=6, trainings=("standard",)).filter(lambda x: x.full_lookback),
     examples=(
-        PathStar(2, 3, lookback=1), PathStar(2, 4, lookback=2), PathStar(5, 5, lookback=3), PathStar(2, 7, lookback=5), PathStar(3, 2, lookback=0),
-        PathStar(1, 2, lookback=0), PathStar(1, 2, 2, 1, lookback=0), PathStar(1, 3, lookback=1), PathStar(1, 5, 5, 4, lookback=3),
+        PathStar(2, 3, lookback=1),
+        PathStar(2, 4, lookback=2),
+        PathStar(5, 5, lookback=3),
+        PathStar(2, 7, lookback=5),
+        PathStar(3, 2, lookback=0),
+        PathStar(1, 2, lookback=0),
+        PathStar(1, 2, 2, 1, lookback=0),
+        PathStar(1, 3, lookback=1),
+        PathStar(1, 5, 5, 4, lookback=3),
         PathStar(3, 2, 4, 3, lookback=0),
     ),
     simulate=GradientFlow(log_time=1e3),
-)  # fmt: skip
+)
 
 
 @theorem.step("stationarity", by="rational normal form", scope="all sizes", latex=r"\mu_1-m\mu_2=1,\ m\mu_2=\tfrac{2m}{m+1},\ \mu_1+m\mu_2=\|u\|^2")
@@ -77,7 +88,9 @@ def stationarity() -> All:
     )
 
 
-@theorem.step("margins", by="rational normal form", scope="all sizes", latex=r"\alpha+\beta_j-\beta_m=1,\quad\alpha+\beta_m-\beta_j=\tfrac{3m-1}{m+1}")
+@theorem.step(
+    "margins", by="rational normal form", scope="all sizes", latex=r"\alpha+\beta_j-\beta_m=1,\quad\alpha+\beta_m-\beta_j=\tfrac{3m-1}{m+1}"
+)
 def margins() -> All:
     """The binding margins, and the smallest of the others: 1 only for m = 1."""
     m = sp.Symbol("m")

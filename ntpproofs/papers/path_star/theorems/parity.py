@@ -61,7 +61,11 @@ theorem = Theorem(
     derived("characters of the cube (C5.4 of our notes)"),
     setup=r"Two arms of length $l=m+2$; $b_j$ is the bit of $\sigma_j\in S_2$. Functions $g$ of $m$ fair bits; $\chi_S=(-1)^{\sum_Sb_i}$.",
     clauses=(
-        clause(r"$R=T\oplus b_1\oplus\dots\oplus b_m$ with $m+1$ independent fair bits.", by=("path-star.all-or-nothing",), claims=("decision_is_a_parity",)),
+        clause(
+            r"$R=T\oplus b_1\oplus\dots\oplus b_m$ with $m+1$ independent fair bits.",
+            by=("path-star.all-or-nothing",),
+            claims=("decision_is_a_parity",),
+        ),
         clause(
             r"Every function of a strict subset of the bits has correlation zero with the parity.",
             argued="docstring",
@@ -72,7 +76,7 @@ theorem = Theorem(
     ),
     instances=functions(),
     examples=(tuple(map(Fraction, (1, -1))), tuple(map(Fraction, (1, -1, -1, 1))), tuple(map(Fraction, (0, 1, 2, 3)))),
-)  # fmt: skip
+)
 
 
 @theorem.claim(r"R=T\oplus b_1\oplus\dots\oplus b_m")

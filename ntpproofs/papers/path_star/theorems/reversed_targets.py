@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
@@ -39,7 +40,11 @@ theorem = Theorem(
     setup=r"Targets run from $t$ to $s$. Score of candidate $v$ after $u$: $w_B[v\to u]+w_F[u\to v]$, $C\ge n$.",
     clauses=(
         clause(r"Every example has the same type counts, whatever $d$.", argued="docstring", claims=("examples_have_the_same_types",)),
-        clause(r"$\inf L=0$, the max-margin direction is $(1,0)$, greedy decoding is right with probability $1$.", argued="docstring", claims=("separates",)),
+        clause(
+            r"$\inf L=0$, the max-margin direction is $(1,0)$, greedy decoding is right with probability $1$.",
+            argued="docstring",
+            claims=("separates",),
+        ),
         clause(r"A constraint is weak exactly for $l\ge3$.", argued="docstring", claims=("weak_for_inner_steps",)),
         clause(
             r"$e^{-w_F}/\log t\to\frac{l-2}{(C-1)+(l-2)(C-2)}$ for $l\ge3$; $w_F$ stays $0$ for $l=2$.",
@@ -57,7 +62,7 @@ theorem = Theorem(
     instances=path_stars(max_arms=4, max_length=6, trainings=("reversed",)),
     examples=tuple(PathStar(d, length, training="reversed") for d, length in ((2, 5), (5, 5), (2, 3), (3, 2), (1, 2), (1, 4))),
     simulate=GradientFlow(log_time=1e4),
-)  # fmt: skip
+)
 
 
 @theorem.claim(r"\text{types of a drawn example}=\text{types of the formula}")
@@ -120,7 +125,7 @@ def undirected_types(sample: Sample, reverse: bool) -> tuple[TypeCounts, ...]:
     nodes = {v for edge in sample.edges for v in edge}
     pairs = {frozenset(edge) for edge in sample.edges}
     rows = []
-    for last, true in zip(path, path[1:]):
+    for last, true in pairwise(path):
         features: dict[int, tuple[int, ...]] = {v: (int(frozenset((last, v)) in pairs),) for v in nodes}
         rows.append((features[true], dict(Counter(features[v] for v in nodes if v != true))))
     return tuple(rows)

@@ -31,15 +31,24 @@ theorem = Theorem(
     setup=r"$M(K)$ scores candidate $v$ after the token $u$ by $\alpha[u\to v]+\sum_{k\le K}\beta_k[v=B^k(t)]$, one set of weights for all steps"
     r" $i=2,\dots,l$, among $C\ge n-1$ candidates. Losses are per sequence, without the copy of $s$.",
     clauses=(
-        clause(r"Every example has the same type counts, so its loss is the population loss.", argued="docstring", claims=("examples_have_the_same_types",)),
+        clause(
+            r"Every example has the same type counts, so its loss is the population loss.",
+            argued="docstring",
+            claims=("examples_have_the_same_types",),
+        ),
         clause(r"The types of a step, the true one included, count $C$ candidates.", steps=("counts",), claims=("types_count_the_candidates",)),
         clause(r"$\inf L=\log d$ for $K\le l-3$.", by=("path-star.type-class-floor",), argued="docstring", claims=("infimum_is_the_floor",)),
         clause(r"$\inf L=0$ for $K=l-2$.", by=("path-star.full-lookback",), claims=("infimum_is_the_floor",)),
-        clause(r"Lookups before the last do not lower the infimum.", by=("path-star.type-class-floor",), argued="docstring", claims=("no_partial_credit",)),
+        clause(
+            r"Lookups before the last do not lower the infimum.",
+            by=("path-star.type-class-floor",),
+            argued="docstring",
+            claims=("no_partial_credit",),
+        ),
     ),
     instances=path_stars(max_arms=4, max_length=6, trainings=("standard",)),
     examples=(PathStar(2, 5, lookback=3), PathStar(1, 4, lookback=2), PathStar(3, 2, lookback=0), PathStar(2, 3, lookback=0), PathStar(2, 2)),
-)  # fmt: skip
+)
 
 
 @theorem.step("counts", by="rational normal form", scope="all sizes", latex=r"1+(d-1)+(K+1)+(C-d-K-1)=C,\quad1+K+(C-1-K)=C")
