@@ -50,7 +50,7 @@ def steps(sample: Sample) -> tuple[Fraction, ...]:
 
 def sequence_loss(sample: Sample) -> LogVector:
     """- sum log q(r_i | p, r_<i)."""
-    return add(*(scaled(logarithms({q: 1}), -1) for q in steps(sample)))
+    return add(*(logarithms({q: Fraction(-1)}) for q in steps(sample)))
 
 
 @theorem.claim(r"L=\log d")
@@ -76,7 +76,7 @@ def distances(case: Case) -> Equal:
     after: dict[int, list[int]] = {}
     for u, v in sample.edges:
         after.setdefault(u, []).append(v)
-    outputs = [((sample.start,), Fraction(1))]
+    outputs: list[tuple[tuple[int, ...], Fraction]] = [((sample.start,), Fraction(1))]
     for _ in range(case.problem.length - 1):
         outputs = [((*path, v), q / len(after[path[-1]])) for path, q in outputs for v in after[path[-1]]]
     law, model = [Fraction(path == sample.path) for path, _ in outputs], [q for _, q in outputs]

@@ -59,9 +59,9 @@ theorem = Theorem(
             claims=("gradients_balance",),
         ),
         clause(
-            r"From $\theta_i=\varepsilon$ the time to $\theta^*$ is $T=\frac{l-1}\rho\int_\varepsilon^{\theta^*}x^{1-m}(1+\frac{e^{\rho x^m}}{d-1})dx$,"
-            r" which is $\frac{(l-1)d}{\rho(d-1)}\frac{\varepsilon^{-(m-2)}}{m-2}$ up to a factor between $1-(\varepsilon/\theta^*)^{m-2}$ and a bounded"
-            r" addition for $m\ge3$, with $\log\frac1\varepsilon$ for $m=2$.",
+            r"From $\theta_i=\varepsilon$ the time to $\theta^*$ is"
+            r" $T=\frac{l-1}\rho\int_\varepsilon^{\theta^*}x^{1-m}(1+\frac{e^{\rho x^m}}{d-1})dx$, which is $\frac{(l-1)d}{\rho(d-1)}\frac{\varepsilon^{-(m-2)}}{m-2}$ up to a factor of at least"
+            r" $1-(\varepsilon/\theta^*)^{m-2}$ and a bounded addition for $m\ge3$, with $\log\frac1\varepsilon$ for $m=2$.",
             argued="docstring",
             claims=("escape_time_is_bounded", "escape_exponent"),
         ),
@@ -137,9 +137,7 @@ def escape(toy: Toy, target: Fraction) -> Interval:
     return interval(toy.escape_integral(target))
 
 
-@theorem.claim(
-    r"\text{leading order}\cdot(1-(\varepsilon/\theta^*)^{m-2})\le T\le\text{leading order}+\tfrac{l-1}\rho\tfrac{e^{\rho\theta^{*m}}-1}{2(d-1)}\theta^{*2-m}"
-)
+@theorem.claim(r"T_0(1-(\varepsilon/\theta^*)^{m-2})\le T\le T_0+\tfrac{l-1}\rho\tfrac{e^{\rho\theta^{*m}}-1}{2(d-1)}\theta^{*2-m}")
 def escape_time_is_bounded(case: Case) -> All | NotExercised:
     """theta* = 1; the upper bound is the chord of the exponential."""
     toy = case.problem

@@ -97,7 +97,7 @@ def right_to_left(case: Case, mirrored: bool = False) -> Equal | NotExercised:
     if problem.candidates - problem.lookback - 1 <= 1 and not problem.full_lookback:
         return NotExercised("a single candidate is left, and every slot is free")
     layers = range(1, problem.length)
-    free = tuple(slot_floor(*problem.size, layer=j) == ZERO_NATS for j in layers)
+    free = tuple(slot_floor(*problem.size, j) == ZERO_NATS for j in layers)
     expected = tuple((j if mirrored else problem.length - j) <= problem.lookback + 1 for j in layers)
     return Equal(free, expected)
 
