@@ -60,7 +60,8 @@ theorem = Theorem(
         ),
         clause(
             r"From $\theta_i=\varepsilon$ the time to $\theta^*$ is"
-            r" $T=\frac{l-1}\rho\int_\varepsilon^{\theta^*}x^{1-m}(1+\frac{e^{\rho x^m}}{d-1})dx$, which is $\frac{(l-1)d}{\rho(d-1)}\frac{\varepsilon^{-(m-2)}}{m-2}$ up to a factor of at least"
+            r" $T=\frac{l-1}\rho\int_\varepsilon^{\theta^*}x^{1-m}(1+\frac{e^{\rho x^m}}{d-1})dx$,"
+            r" which is $\frac{(l-1)d}{\rho(d-1)}\frac{\varepsilon^{-(m-2)}}{m-2}$ up to a factor of at least"
             r" $1-(\varepsilon/\theta^*)^{m-2}$ and a bounded addition for $m\ge3$, with $\log\frac1\varepsilon$ for $m=2$.",
             argued="docstring",
             claims=("escape_time_is_bounded", "escape_exponent"),

@@ -93,7 +93,7 @@ def every_lookup_pays(case: Case) -> All | NotExercised:
 @theorem.claim(r"\text{slot of layer }j\text{ has floor }0\iff l-1-j\le K")
 def right_to_left(case: Case, mirrored: bool = False) -> Equal | NotExercised:
     """The number of slots with floor zero, from the right; a class of one candidate costs nothing either."""
-    problem = case.problem
+    problem: PathStar = case.problem
     if problem.candidates - problem.lookback - 1 <= 1 and not problem.full_lookback:
         return NotExercised("a single candidate is left, and every slot is free")
     layers = range(1, problem.length)
