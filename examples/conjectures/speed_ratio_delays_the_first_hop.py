@@ -23,6 +23,6 @@ conjecture = Conjecture(
 def times_increase(case: Case) -> Monotone:
     arms, length, inverse = case.problem
     toy = Toy(arms, length, start=Fraction(1, inverse))
-    together = [time_to_first_hop(toy, speed_ratio=ratio, tolerance=1e-7) for ratio in (1.0, 10.0)]
+    together = [time_to_first_hop(toy, speed_ratio=ratio, tolerance=1e-6) for ratio in (1.0, 10.0)]
     after = float(toy.escape_integral(Fraction(float(toy.target_strength(Fraction(9, 10)).mid()))).mid())
     return Monotone([Measured(t, 1e-3 * t) for t in (*together, after)], increasing=True)
