@@ -5,63 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from flint import arb
-
-from ...exact.balls import interval, logarithm
+from ...exact.balls import logarithm
 from ...exact.logarithms import LogVector
+from ...language.answers import Predicted, Quantity
 from . import closed_forms, floors
 from .information import ZERO_NATS
 from .problem import PathStar
 
 LARGEST_LIST = 10**6
-LONGEST = 4_000  # digits of an exact number that are still written out
 
 
-@dataclass(frozen=True)
-class Quantity:
-    """A number: exact where it is rational, always with a double and a radius that encloses it.
-
-    >>> Quantity.rational(Fraction(1, 2)).record()
-    {'exact': '1/2', 'value': 0.5, 'radius': 0.0}
-    """
-
-    exact: Fraction | None
-    value: float
-    radius: float
-
-    @classmethod
-    def rational(cls, x: Fraction | int) -> Quantity:
-        """An exact number, with its nearest double and the rounding error of that."""
-        x = Fraction(x)
-        value = float(x)
-        return cls(x, value, _up(abs(Fraction(value) - x)))
-
-    @classmethod
-    def ball(cls, x: arb) -> Quantity:
-        """An enclosed number."""
-        found = interval(x)
-        value = float(found.center)
-        return cls(None, value, _up(found.radius + abs(Fraction(value) - found.center)))
-
-    @classmethod
-    def logarithm(cls, x: LogVector) -> Quantity:
-        """A combination of logarithms; zero is exact."""
-        return cls.rational(0) if x == ZERO_NATS else cls.ball(x.balls()[0])
-
-    def record(self) -> dict[str, Any]:
-        """As written in JSON."""
-        exact = self.exact if self.exact is not None and _digits(self.exact) <= LONGEST else None
-        return {"exact": None if exact is None else str(exact), "value": self.value, "radius": self.radius}
-
-
-def _digits(x: Fraction) -> float:
-    return max(abs(x.numerator).bit_length(), x.denominator.bit_length()) * math.log10(2)
-
-
-def _up(x: Fraction) -> float:
-    return math.nextafter(float(x), math.inf) if x else 0.0
+def nats(x: LogVector) -> Quantity:
+    """A combination of logarithms as a number; zero is exact."""
+    return Quantity.rational(0) if x == ZERO_NATS else Quantity.enclosed(x.balls()[0])
 
 
 @dataclass(frozen=True)
@@ -85,17 +42,11 @@ class Forecast:
     plateaus: tuple[Quantity, ...]
     notes: tuple[str, ...]
 
-    def record(self) -> dict[str, Any]:
-        """The object `predictions` of `limit --json`."""
-        names = ("loss_floor", "accuracy", "finite_lookback_weight", "relaxation_exponent", "edge_offset", "excess_constant", "forward_drift")
-        found: dict[str, Any] = {}
-        for name in names:
-            value = getattr(self, name)
-            found[name] = None if value is None else value.record()
-        found["max_margin"] = None if self.max_margin is None else [str(x) for x in self.max_margin]
-        found["strictly_complementary"] = self.strictly_complementary
-        found["plateaus"] = [x.record() for x in self.plateaus]
-        return found
+    @property
+    def values(self) -> dict[str, Predicted]:
+        """The predictions by name, in the order in which they are shown."""
+        names = ("loss_floor", "accuracy", "max_margin", "finite_lookback_weight", "relaxation_exponent", "edge_offset", "excess_constant")
+        return {name: getattr(self, name) for name in (*names, "strictly_complementary", "forward_drift", "plateaus")}
 
 
 def predictions(problem: PathStar) -> Forecast:
@@ -114,7 +65,7 @@ def predictions(problem: PathStar) -> Forecast:
 def _plateaus(problem: PathStar) -> tuple[Quantity, ...]:
     if problem.length > 10_000:
         return ()
-    return tuple(map(Quantity.logarithm, floors.type_plateaus(problem.arms, problem.length, problem.training)))
+    return tuple(map(nats, floors.type_plateaus(problem.arms, problem.length, problem.training)))
 
 
 def _standard(problem: PathStar) -> Forecast:
@@ -132,14 +83,14 @@ def _standard(problem: PathStar) -> Forecast:
     if problem.full_lookback:
         notes.append("the decisive lookup is a feature, so gradient descent solves the task; the accuracy says nothing about finite budgets")
     return Forecast(
-        loss_floor=Quantity.logarithm(floors.teacher_forced_floor(*size[:3])),
+        loss_floor=nats(floors.teacher_forced_floor(*size[:3])),
         accuracy=Quantity.rational(Fraction(1, problem.arms) if truncated else Fraction(1)),
         max_margin=direction,
         excess_constant=Quantity.rational(closed_forms.squared_norm(direction)),
         strictly_complementary=closed_forms.standard_strictly_complementary(*size),
-        finite_lookback_weight=Quantity.ball(closed_forms.finite_lookback_weight(*size)) if finite else None,
-        relaxation_exponent=Quantity.ball(closed_forms.relaxation_exponent(*size)) if finite else None,
-        edge_offset=Quantity.ball(closed_forms.potential_minimum(*size).log()) if moving else None,
+        finite_lookback_weight=Quantity.enclosed(closed_forms.finite_lookback_weight(*size)) if finite else None,
+        relaxation_exponent=Quantity.enclosed(closed_forms.relaxation_exponent(*size)) if finite else None,
+        edge_offset=Quantity.enclosed(closed_forms.potential_minimum(*size).log()) if moving else None,
         forward_drift=None,
         plateaus=_plateaus(problem),
         notes=tuple(notes),
@@ -159,7 +110,7 @@ def _reversed(problem: PathStar) -> Forecast:
         strictly_complementary=not drifts,
         finite_lookback_weight=None,
         relaxation_exponent=None,
-        edge_offset=Quantity.ball(logarithm(closed_forms.reversed_potential(problem.length, problem.candidates))),
+        edge_offset=Quantity.enclosed(logarithm(closed_forms.reversed_potential(problem.length, problem.candidates))),
         forward_drift=Quantity.rational(closed_forms.forward_drift(problem.length, problem.candidates)) if drifts else None,
         plateaus=_plateaus(problem),
         notes=tuple(notes),
@@ -175,7 +126,7 @@ def _teacherless(problem: PathStar) -> Forecast:
     if open_slots:
         notes.append(f"{open_slots} slots are out of reach and guess among {rest} candidates each, independently")
     return Forecast(
-        loss_floor=Quantity.logarithm(floors.teacherless_floor(arms, length, lookback, candidates)),
+        loss_floor=nats(floors.teacherless_floor(arms, length, lookback, candidates)),
         accuracy=_power(rest, open_slots),
         max_margin=direction,
         excess_constant=Quantity.rational(closed_forms.teacherless_squared_norm(length, lookback, candidates)),

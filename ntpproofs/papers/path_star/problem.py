@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from html import escape
 from typing import Any
 
 from ...errors import InvalidInput, TooLarge
 from ...kernel.reading import brief, field, only
+from ...language.views import Facts, Sentence, View, view_html, view_latex
 from ...logit.problem import ConditionalLogit
 from .distribution import check_size, node_count
 from .learners import TypeCounts, logit_of, reversed_types, step_types, teacherless_types
@@ -114,26 +114,29 @@ class PathStar:
         values = (self.arms, self.length, self.labels, self.candidates, self.training, self.lookback)
         return {"kind": "path-star", **dict(zip(FIELDS[1:], values))}
 
-    def describe(self) -> dict[str, str]:
-        """The instance in words, for people."""
-        return {
-            "graph": f"G({self.arms}, {self.length}): {self.nodes} nodes, {self.nodes - 1} edges, {self.labels} labels",
-            "training": self.training,
-            "learner": "one lookup per step" if self.training == "reversed" else f"M({self.lookback}): {self.lookback + 1} lookups from the goal",
-            "softmax": f"{self.candidates} candidates",
-        }
+    @property
+    def facts(self) -> Facts:
+        """Graph, training, learner and softmax in words."""
+        learner = "one lookup per step" if self.training == "reversed" else f"M({self.lookback}): {self.lookback + 1} lookups from the goal"
+        entries = (
+            ("graph", f"G({self.arms}, {self.length}): {self.nodes} nodes, {self.nodes - 1} edges, {self.labels} labels"),
+            ("training", self.training),
+            ("learner", learner),
+            ("softmax", f"{self.candidates} candidates"),
+        )
+        return Facts(entries)
 
-    def latex(self) -> tuple[str, ...]:
-        """The instance as LaTeX formulas."""
-        numbers = rf"d={self.arms},\ l={self.length},\ N={self.labels},\ C={self.candidates}"
-        return (numbers, rf"K={self.lookback},\ \text{{{self.training}}}")
+    def view(self) -> View:
+        """The instance for people."""
+        numbers = rf"d={self.arms},\ l={self.length},\ N={self.labels},\ C={self.candidates},\ K={self.lookback},\ \text{{{self.training}}}"
+        counts = ("arm", self.arms), ("node of an arm", self.length), ("lookup", self.lookback + 1)
+        return View("path-star", (self.facts, Sentence(repr(self), numbers, faint=True)), counts)
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><td>{escape(name)}</td><td>{escape(text)}</td></tr>" for name, text in self.describe().items())
-        return f"<table><caption>path-star</caption>{rows}</table>"
+        return view_html(self.view())
 
-    def _repr_latex_(self) -> str:
-        return "$$" + r",\quad ".join(self.latex()) + "$$"
+    def _repr_latex_(self) -> str | None:
+        return view_latex(self.view())
 
 
 def _sized(problem: PathStar) -> bool:
