@@ -11,7 +11,7 @@ from .lazy import lazy_exports
 if TYPE_CHECKING:
     from .checking.loop import Laboratory, check
     from .checking.registry import collect
-    from .language.relations import All, AtMost, Bounded, Converges, Equal, Implies, Invariant, Less, Measured, Monotone, Path, Rate
+    from .language.relations import All, AtMost, Bounded, Converges, Equal, Implies, Invariant, Less, Measured, Monotone, NotExercised, Path, Rate
     from .language.statements import (
         Assumption,
         Case,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Theorem,
         assumption,
         cite,
+        clause,
         derived,
     )
     from .language.verdicts import Evidence, Outcome, Verdict
@@ -42,10 +43,12 @@ _HOMES = {
     ".problems": ("AttentionNTP", "ConditionalLogit", "LinearNTP", "Row"),
     ".checking.registry": ("collect",),
     ".language.relations": (
-        "All", "AtMost", "Bounded", "Converges", "Equal", "Implies", "Invariant", "Less", "Measured", "Monotone", "Path", "Rate",
+        "All", "AtMost", "Bounded", "Converges", "Equal", "Implies", "Invariant", "Less", "Measured", "Monotone", "NotExercised", "Path",
+        "Rate",
     ),
     ".language.statements": (
-        "Assumption", "Case", "Conjecture", "Definition", "Erratum", "Lemma", "Proposition", "Source", "Theorem", "assumption", "cite", "derived",
+        "Assumption", "Case", "Conjecture", "Definition", "Erratum", "Lemma", "Proposition", "Source", "Theorem", "assumption", "cite",
+        "clause", "derived",
     ),
     ".language.verdicts": ("Evidence", "Outcome", "Verdict"),
 }  # fmt: skip

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from ..errors import InvalidStatement, NtpproofsError
 from ..language.relations import require_relation
-from ..language.statements import Assumption, Case, Claim, Mutant, Statement, Step
+from ..language.statements import Assumption, Case, Claim, Draft, Mutant, Statement, Step, as_statement
 from ..language.verdicts import Evidence, Outcome, Verdict, meet_evidence, meet_outcomes
+from .clauses import ClaimResult, ClauseReport, StepResult, clause_report
 from .shrinking import reduce_problem
 
 
@@ -48,7 +49,10 @@ class Witness:
 
 @dataclass(frozen=True)
 class ClaimReport:
-    """What was found about one claim; `instances` counts satisfied, rejected, duplicate, degenerate, undecided."""
+    """What was found about one claim; `instances` counts satisfied, not_exercised, rejected, duplicate, degenerate, undecided.
+
+    Satisfied instances are those on which the claim said something; one on which it says nothing is not exercised.
+    """
 
     name: str
     latex: str
@@ -62,6 +66,13 @@ class ClaimReport:
     def as_expected(self) -> bool:
         """Whether the outcome is the expected one."""
         return self.verdict.outcome.value == self.expected
+
+    @property
+    def outcome(self) -> Outcome:
+        """What this claim contributes to its statement: an announced refutation that came out holds, one that did not refutes."""
+        if self.expected != "refuted":
+            return self.verdict.outcome
+        return {Outcome.REFUTED: Outcome.HOLDS, Outcome.HOLDS: Outcome.REFUTED}.get(self.verdict.outcome, self.verdict.outcome)
 
 
 @dataclass(frozen=True)
@@ -102,25 +113,13 @@ class StatementReport:
     claims: tuple[ClaimReport, ...]
     steps: tuple[StepReport, ...]
     mutants: tuple[MutantReport, ...]
+    clauses: tuple[ClauseReport, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome of the statement itself: for claims expected to be refuted (errata) their refutation counts as success."""
-        if self.expected == "refuted" or self.kind == "conjecture":
-            return meet_outcomes([*(r.verdict.outcome for r in self.claims), *(r.verdict.outcome for r in self.steps)])
-        found = [Outcome.HOLDS if r.expected == "refuted" and r.as_expected else self._own(r) for r in self.claims]
-        return meet_outcomes([*found, *(report.verdict.outcome for report in self.steps)])
-
-    @staticmethod
-    def _own(report: ClaimReport) -> Outcome:
-        if report.expected == "refuted" and report.verdict.outcome is Outcome.HOLDS:
-            return Outcome.REFUTED
-        return report.verdict.outcome
-
-    @property
-    def mathematics(self) -> Evidence | None:
-        """The meet over the proof steps."""
-        return meet_evidence(report.verdict.evidence for report in self.steps)
+        """The outcome of the statement itself. A claim announced as refuted counts as holding where it is refuted."""
+        claims = [report.verdict.outcome if self.expected == "refuted" else report.outcome for report in self.claims]
+        return meet_outcomes([*claims, *(report.verdict.outcome for report in self.steps)])
 
     @property
     def evidence(self) -> Evidence | None:
@@ -315,7 +314,8 @@ def check_claim(laboratory: Laboratory, statement: Statement, claim: Claim, sort
     open_ = sum(v.outcome is Outcome.INCONCLUSIVE for v in verdicts)
     counts = {
         "satisfied": decided + open_,
-        "rejected": sum(sorted_.rejected.values()) + len(verdicts) - decided - open_,
+        "not_exercised": len(verdicts) - decided - open_,
+        "rejected": sum(sorted_.rejected.values()),
         "duplicate": sorted_.duplicates,
         "degenerate": degenerate,
         "undecided": sorted_.undecided + open_,
@@ -334,10 +334,12 @@ def _over_instances(verdicts: list[Verdict]) -> Verdict:
     open_ = [v for v in verdicts if v.outcome is Outcome.INCONCLUSIVE]
     if refuted:
         strongest = max(refuted, key=lambda v: v.evidence or Evidence.CITED)
-        return Verdict(Outcome.REFUTED, strongest.evidence, f"{len(refuted)} of {len(refuted) + len(holding)} instances", strongest.detail)
+        scope = f"{len(refuted)} of {len(refuted) + len(holding)} instances"
+        return Verdict(Outcome.REFUTED, strongest.evidence, scope, strongest.detail, on_path=strongest.on_path)
     if holding:
         scope = f"{len(holding)} instances" + (f", {len(open_)} undecided" if open_ else "")
-        return Verdict(Outcome.HOLDS, meet_evidence(v.evidence for v in holding), scope, holding[0].detail)
+        grade, on_path = meet_evidence(v.evidence for v in holding), any(v.on_path for v in holding)
+        return Verdict(Outcome.HOLDS, grade, scope, holding[0].detail, on_path=on_path, algebra=all(v.algebra for v in holding))
     if open_:
         return Verdict(Outcome.INCONCLUSIVE, None, f"{len(open_)} instances", open_[0].detail)
     return Verdict(Outcome.VACUOUS, None, "0 instances", "no instance satisfies the assumptions")
@@ -396,7 +398,7 @@ def check_step(laboratory: Laboratory, statement: Statement, step: Step, sorted_
         cases = [laboratory.case(statement, problem) for problem in sorted_.satisfied]
         verdict = _over_instances([evaluate(step.function, subject, case) for case in cases])
         scope = f"{step.scope}, {verdict.scope}" if step.scope else verdict.scope
-    return StepReport(step.name, step.by, step.latex, Verdict(verdict.outcome, verdict.evidence, scope, verdict.detail))
+    return StepReport(step.name, step.by, step.latex, replace(verdict, scope=scope))
 
 
 def check_mutant(laboratory: Laboratory, statement: Statement, mutant: Mutant) -> MutantReport:
@@ -416,15 +418,17 @@ def check_mutant(laboratory: Laboratory, statement: Statement, mutant: Mutant) -
     return MutantReport(mutant.name, mutant.of, mutant.latex, False, None, detail, searched, None)
 
 
-def check(statement: Statement, laboratory: Laboratory | None = None) -> StatementReport:
-    """Check one statement: its steps, its claims, its mutants.
+def check(statement: Statement | Draft, laboratory: Laboratory | None = None) -> StatementReport:
+    """Check one statement (or a draft as it stands): its steps, its claims, its mutants, what establishes its clauses.
 
     Raises `InvalidStatement` if a claim does not return a relation.
     """
-    laboratory = laboratory or Laboratory()
+    laboratory, statement = laboratory or Laboratory(), as_statement(statement)
     if not statement.claims and not statement.steps:
         raise InvalidStatement(statement.label, "has neither claims nor steps", "register at least one")
     sorted_ = _sort(statement, _instances(laboratory, statement, statement.instances, laboratory.profile.instances))
+    claims = tuple(check_claim(laboratory, statement, claim, sorted_) for claim in statement.claims)
+    steps = tuple(check_step(laboratory, statement, step, sorted_) for step in statement.steps)
     return StatementReport(
         label=statement.label,
         kind=statement.kind,
@@ -433,7 +437,15 @@ def check(statement: Statement, laboratory: Laboratory | None = None) -> Stateme
         expected=statement.expected,
         uses=statement.uses,
         assumptions=tuple((entry.name, entry.latex, entry.method) for entry in statement.assumptions),
-        claims=tuple(check_claim(laboratory, statement, claim, sorted_) for claim in statement.claims),
-        steps=tuple(check_step(laboratory, statement, step, sorted_) for step in statement.steps),
+        claims=claims,
+        steps=steps,
         mutants=tuple(check_mutant(laboratory, statement, mutant) for mutant in statement.mutants),
+        clauses=clause_reports(statement, claims, steps),
     )
+
+
+def clause_reports(statement: Statement, claims: Iterable[ClaimReport], steps: Iterable[StepReport]) -> tuple[ClauseReport, ...]:
+    """What establishes each clause, from the verdicts on its steps and claims."""
+    tested = [ClaimResult(report.name, report.verdict, report.expected == "refuted") for report in claims]
+    derived = [StepResult(step.names, report.verdict, not step.on_instances) for step, report in zip(statement.steps, steps, strict=True)]
+    return tuple(clause_report(entry, derived, tested) for entry in statement.clauses)

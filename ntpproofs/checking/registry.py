@@ -12,17 +12,14 @@ from pathlib import Path
 from types import ModuleType
 
 from ..errors import InvalidInput, InvalidStatement
-from ..language.statements import Statement
+from ..language.statements import Draft, Statement
 
 AREAS = ("foundations", "linear-ntp", "attention-ntp", "mesa", "path-star", "multi-concept")
 
 
 def _statements_in(module: ModuleType) -> list[Statement]:
-    found: list[Statement] = []
-    for value in vars(module).values():
-        if isinstance(value, Statement) and not any(value is other for other in found):
-            found.append(value)
-    return found
+    drafts: dict[int, Draft] = {id(value): value for value in vars(module).values() if isinstance(value, Draft)}
+    return [draft.statement() for draft in drafts.values()]
 
 
 def statement_modules() -> list[str]:
@@ -132,4 +129,8 @@ def load_file(path: str | Path) -> list[Statement]:
     found = _statements_in(module)
     if not found:
         raise InvalidInput(str(path), "defines no statement", "create a Conjecture and register claims on it")
+    labels = [statement.label for statement in found]
+    twice = next((label for i, label in enumerate(labels) if label in labels[:i]), None)
+    if twice is not None:
+        raise InvalidInput(str(path), f"uses the label {twice!r} twice", "give each statement its own label")
     return found

@@ -184,7 +184,7 @@ def list_statements(
             "uses": list(statements[label].uses),
             "status": known.get(label, {}).get("status", "unchecked"),
             "evidence": known.get(label, {}).get("evidence"),
-            "mathematics": known.get(label, {}).get("mathematics"),
+            "proof": known.get(label, {}).get("proof"),
         }
         for label in labels
     ]

@@ -5,6 +5,7 @@ The kind of the operands selects the grade of the verdict: exact -> certified, e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
@@ -106,19 +107,58 @@ def show(x: Any) -> str:
     if isinstance(x, Measured):
         return f"{show(x.value)} +/- {show(x.error)}"
     if isinstance(x, (set, frozenset)):
-        return "{" + ", ".join(map(str, sorted(x, key=repr))) + "}"
+        return "{" + ", ".join(sorted(map(_word, x))) + "}"
     if isinstance(x, (tuple, list)):
         return "(" + ", ".join(show(entry) for entry in x[:24]) + (", ..." if len(x) > 24 else "") + ")"
     if isinstance(x, (float, np.floating)):
         return f"{float(x):.6g}"
     if isinstance(x, np.ndarray):
         return show(tuple(x.ravel().tolist()))
-    text = brief(x) if isinstance(x, Fraction) else str(x)
+    text = brief(x) if isinstance(x, Fraction) else _word(x)
     return f"~{float(x)!r}" if isinstance(x, Fraction) and len(text) > 24 and abs(x) < 10**300 else text
+
+
+def exact_form(x: Any) -> Any:
+    """NumPy integers and booleans, and arrays of them, as Python's own; anything else as it is.
+
+    >>> exact_form(np.int64(3)), exact_form(np.array([[1, 2]]))
+    (3, ((1, 2),))
+    """
+    if isinstance(x, (np.integer, np.bool_)):
+        return x.item()
+    if isinstance(x, np.ndarray) and x.dtype.kind in "iub":
+        return as_tuples(x.tolist())
+    if isinstance(x, (tuple, list)) and any(isinstance(entry, (np.generic, np.ndarray, tuple, list)) for entry in x):
+        return type(x)(map(exact_form, x)) if type(x) in (tuple, list) else x
+    return x
+
+
+def _word(x: Any) -> str:
+    # Python refuses to print integers of more than some thousand digits.
+    if isinstance(x, int) and abs(x) >= 10**60:
+        return f"an integer of {x.bit_length()} bits"
+    try:
+        return str(x)
+    except ValueError:
+        return f"a {type(x).__name__} too long to print"
+
+
+def as_float(x: Fraction) -> float:
+    """The nearest float; infinite beyond the range of floats.
+
+    >>> as_float(Fraction(-(10**400)))
+    -inf
+    """
+    try:
+        return float(x)
+    except OverflowError:
+        return math.inf if x > 0 else -math.inf
 
 
 def is_float(x: Any) -> bool:
     """Whether a value holds a float somewhere: then nothing about it is exact."""
+    if isinstance(x, (np.integer, np.bool_)):
+        return False
     if isinstance(x, Mapping):
         return any(map(is_float, x.values()))
     if isinstance(x, (tuple, list, Set)):
@@ -171,6 +211,7 @@ def as_measured(x: Any) -> Measured:
 def compare(left: Any, right: Any, strict: bool) -> Verdict:
     """left <= right (or <), entrywise, graded by the kind of the operands."""
     sign = "<" if strict else "<="
+    left, right = exact_form(left), exact_form(right)
     if is_float(left) or is_float(right):
         a, b = as_measured(left), as_measured(right)
         bars = np.asarray(a.error) + np.asarray(b.error)
@@ -189,7 +230,7 @@ def compare(left: Any, right: Any, strict: bool) -> Verdict:
         rights = right if isinstance(right, (tuple, list)) else [right] * size
         return meet(compare(x, y, strict) for x, y in zip(lefts, rights, strict=True))
     a_interval, b_interval = as_number(left), as_number(right)
-    slack = float(b_interval.center - a_interval.center)
+    slack = as_float(b_interval.center - a_interval.center)
     if not a_interval.radius and not b_interval.radius:
         x, y = a_interval.center, b_interval.center
         return exact_verdict(x < y if strict else x <= y, left, right, sign, slack)

@@ -32,6 +32,7 @@ from .operands import (
     as_tuples,
     compare,
     enclosure_of,
+    exact_form,
     exact_verdict,
     flatten,
     is_decidable,
@@ -44,7 +45,7 @@ from .verdicts import Evidence, Outcome, Verdict, meet
 
 __all__ = [
     "All", "AtMost", "Bounded", "Converges", "Decidable", "Enclosed", "Equal", "Implies", "Interval", "Invariant", "Less", "Measured", "Monotone",
-    "Path", "Rate", "Relation", "certain", "require_relation",
+    "NotExercised", "Path", "Rate", "Relation", "certain", "require_relation",
 ]  # fmt: skip
 
 # Two enclosures that overlap agree only up to their radii. They count as equal (grade: enclosed) when both are known to
@@ -67,11 +68,27 @@ def is_relation(x: Any) -> TypeGuard[Relation]:
 
 
 @dataclass(frozen=True)
+class NotExercised:
+    """What a claim returns on an instance about which it says nothing; such an instance is never counted as holding.
+
+    >>> NotExercised("no token is separable").decide().outcome.value
+    'vacuous'
+    """
+
+    reason: str
+
+    def decide(self) -> Verdict:
+        """VACUOUS, with the reason."""
+        return Verdict(Outcome.VACUOUS, detail=self.reason)
+
+
+@dataclass(frozen=True)
 class Equal:
     """left = right.
 
     Exact operands are compared exactly. Enclosures are refuted when certainly apart, and hold (grade enclosed) when they
-    overlap and both are known to 2^-30; floats need `tolerance` (absolute, Euclidean norm) or `Measured` error bars.
+    overlap and both are known to 2^-30; floats need `tolerance` (absolute, Euclidean norm) or `Measured` error bars. Two empty
+    vectors have nothing to compare: VACUOUS (two empty sets are equal).
 
     >>> Equal(Fraction(1, 2), Fraction(2, 4)).decide().outcome.value
     'holds'
@@ -85,7 +102,9 @@ class Equal:
 
     def decide(self) -> Verdict:
         """Decide by the kind of the operands; floats without an error bar or a tolerance are inconclusive."""
-        left, right = self.left, self.right
+        left, right = exact_form(self.left), exact_form(self.right)
+        if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)) and not left and not right:
+            return Verdict(Outcome.VACUOUS, detail="both sides are empty")
         if is_decidable(left):
             return left.decide_equality(right)
         if is_decidable(right):

@@ -1,13 +1,14 @@
 """Statements are data: a theorem, its assumptions, instances, dynamics, proof steps, claims and mutants in one object.
 
-A statement file creates one object and registers functions on it with decorators, in the order in which a mathematician
-would read them. Nothing is checked here; `checking` runs what is declared, and every report reads the same object.
+A statement file creates one `Draft` (`Theorem(...)`, `Lemma(...)`, ...) and registers functions on it with decorators, in
+the order in which a mathematician would read them. `draft.statement()` is the frozen `Statement` that everything else
+reads. Nothing is checked here; `checking` runs what is declared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import signature
 from typing import Any, Literal
@@ -20,8 +21,10 @@ __all__ = [
     "Assumption",
     "Case",
     "Claim",
+    "Clause",
     "Conjecture",
     "Definition",
+    "Draft",
     "Erratum",
     "Lemma",
     "Mutant",
@@ -32,6 +35,7 @@ __all__ = [
     "Theorem",
     "assumption",
     "cite",
+    "clause",
     "derived",
 ]
 
@@ -42,8 +46,10 @@ Expected = Literal["holds", "refuted"]
 class Case:
     """One instance under examination.
 
-    `problem` is the instance; `derived` what the theory derives from it (default: its decomposition), `trajectory` what a
-    simulation shows. Both are computed on first access, so a claim pays only for what it looks at.
+    `problem` is the instance; `derived` what the theory derives from it, `trajectory` what a simulation shows. Both are
+    computed on first access, so a claim pays only for what it looks at. A bare `Case(problem)` derives nothing; the cases
+    that a claim receives derive what its statement says (without `derive=` the decomposition of the problem's conditional
+    logit).
     """
 
     problem: Any
@@ -52,7 +58,7 @@ class Case:
 
     @cached_property
     def derived(self) -> Any:
-        """The derived objects; None where nothing is declared and the problem has no conditional-logit reduction."""
+        """The derived objects; None without `derive=`."""
         return self.derive(self.problem) if self.derive is not None else None
 
     @cached_property
@@ -129,6 +135,11 @@ class Step:
         """Whether the step is checked instance by instance."""
         return bool(signature(self.function).parameters)
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """What a clause may call it: its title or its function's name."""
+        return self.name, self.function.__name__
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -142,24 +153,145 @@ class Mutant:
     latex: str = ""
 
 
-class Statement:
-    """A statement with everything that is checked about it.
+@dataclass(frozen=True)
+class Clause:
+    """One conclusion of a statement's text, and everything that is said to establish it.
 
-    `label` is "area.name"; `source` says where it comes from; `uses` lists labels it rests on. `instances` is a Hypothesis
-    strategy or an iterable of problems, `examples` are fixed instances that always run first. `derive(problem)` gives
-    `case.derived` (default: the decomposition of a conditional logit), `simulate(problem)` gives `case.trajectory`.
-    `expected` is what `verify` compares with ("refuted" for a conjecture known to be false; None: no expectation).
+    `steps` and `claims` name functions (or step titles) of the statement, `by` labels of other statements, `witness` claims
+    announced as refuted, or steps that run once, whose one exact instance establishes a clause that says something exists or
+    fails. `argued` says where the proof in prose stands, `cited` which source proves it. All that is named is needed:
+    a clause is as strong as its weakest support. With `claims` alone there is evidence on instances and no proof.
     """
 
-    kind = "statement"
+    text: str
+    steps: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    witness: tuple[str, ...] = ()
+    argued: str = ""
+    cited: str = ""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Everything that establishes it, in words, strongest kind first.
+
+        >>> clause("$x=x$", steps=("reflexivity",), argued="docstring").named
+        ('step reflexivity', 'argued: docstring')
+        """
+        found = [f"step {name}" for name in self.steps]
+        found += [*self.by, *(f"witness {name}" for name in self.witness)]
+        found += [f"argued: {self.argued}"] if self.argued else []
+        found += [f"cited: {self.cited}"] if self.cited else []
+        return tuple(found) or tuple(f"instances: {name}" for name in self.claims)
+
+
+def clause(
+    text: str,
+    *,
+    steps: Iterable[str] = (),
+    by: Iterable[str] = (),
+    claims: Iterable[str] = (),
+    witness: Iterable[str] = (),
+    argued: str = "",
+    cited: str = "",
+) -> Clause:
+    """A conclusion and what establishes it (see `Clause`).
+
+    Raises `InvalidStatement` for a clause without text or without any support, and for a string where names are listed.
+
+    >>> clause(r"$W^{mm}$ is unique.", by=("foundations.max-margin",), claims=("decoder_is_unique",)).named
+    ('foundations.max-margin',)
+    """
+    names = {"steps": steps, "by": by, "claims": claims, "witness": witness}
+    for field_name, value in names.items():
+        if isinstance(value, str):
+            raise InvalidStatement(f"clause {text!r}", f"{field_name} is the string {value!r}", f"write a tuple: {field_name}=({value!r},)")
+    made = Clause(text.strip(), tuple(steps), tuple(by), tuple(claims), tuple(witness), argued, cited)
+    if not made.text:
+        raise InvalidStatement("clause", "has no text", "say what is asserted")
+    if not (made.steps or made.by or made.claims or made.witness or argued or cited):
+        raise InvalidStatement(f"clause {text!r}", "names nothing that establishes it", "name steps, labels, claims, argued= or cited=")
+    return made
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement with everything that is checked about it: what a `Draft` has collected, frozen.
+
+    `label` is "area.name"; `source` says where it comes from; `uses` lists the labels it rests on, those that its clauses
+    name included. `instances` is a Hypothesis strategy or an iterable of problems, `examples` are fixed instances that
+    always run first. `derive(problem)` gives `case.derived` (default: the decomposition of a conditional logit),
+    `simulate(problem)` gives `case.trajectory`. `expected` is what `verify` compares with ("refuted" for a conjecture known
+    to be false; None: no expectation).
+    """
+
+    kind: str
+    label: str
+    title: str
+    source: Source | None = None
+    setup: str = ""
+    clauses: tuple[Clause, ...] = ()
+    uses: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    instances: Any = None
+    examples: tuple[Any, ...] = ()
+    derive: Callable[[Any], Any] | None = None
+    simulate: Callable[[Any], Any] | None = None
+    expected: Expected | None = "holds"
+    claims: tuple[Claim, ...] = ()
+    steps: tuple[Step, ...] = ()
+    mutants: tuple[Mutant, ...] = ()
+
+    @property
+    def area(self) -> str:
+        """The label's prefix before the first dot."""
+        return self.label.split(".")[0]
+
+    @property
+    def text(self) -> str:
+        """The setting and the clauses: what the statement asserts, and nothing else.
+
+        >>> Statement("lemma", "a.b", "", setup="Let $x=1$.", clauses=(clause("Then $x>0$.", claims=("positive",)),)).text
+        'Let $x=1$. Then $x>0$.'
+        """
+        return " ".join([*([self.setup] if self.setup else []), *(entry.text for entry in self.clauses)])
+
+
+@dataclass
+class _Entry:
+    # A mutant while its file is read: a decorated function may still come.
+    claim: Claim
+    function: Callable[..., Any] | None
+    without: Assumption | None
+    instances: Any
+    latex: str
+
+    @property
+    def name(self) -> str:
+        if self.function is not None:
+            return self.function.__name__
+        return f"{self.claim.name} without {self.without.name}" if self.without is not None else ""
+
+    def mutant(self) -> Mutant:
+        return Mutant(self.name, self.claim.name, self.function or self.claim.function, self.without, self.instances, self.latex)
+
+
+class Draft:
+    """A statement while its file is read: collects claims, steps and mutants; `statement()` freezes them.
+
+    Arguments are the fields of `Statement`. Raises `InvalidStatement` for an assumption that is none.
+    """
 
     def __init__(
         self,
+        kind: str,
         label: str,
-        title: str,
+        title: str = "",
         source: Source | None = None,
         *,
+        setup: str = "",
         text: str = "",
+        clauses: Iterable[Clause] = (),
         uses: Iterable[str] = (),
         assumptions: Iterable[Assumption] = (),
         instances: Any = None,
@@ -168,31 +300,30 @@ class Statement:
         simulate: Callable[[Any], Any] | None = None,
         expected: Expected | None = "holds",
     ) -> None:
-        self.label, self.title, self.source, self.text = label, title, source, text
-        self.uses, self.assumptions = tuple(uses), tuple(assumptions)
-        self.instances, self.examples = instances, tuple(examples)
-        self.derive, self.simulate, self.expected = derive, simulate, expected
-        self.claims: list[Claim] = []
-        self.steps: list[Step] = []
-        self.mutants: list[Mutant] = []
+        self.kind, self.label, self.title, self.source = kind, label, title or label, source
+        self._setup, self._clauses, self._uses = setup or text, tuple(clauses), tuple(uses)
+        self.assumptions = tuple(assumptions)
+        self._instances, self._examples = instances, tuple(examples)
+        self._derive, self._simulate, self._expected = derive, simulate, expected
+        self._claims: list[Claim] = []
+        self._steps: list[Step] = []
+        self._mutants: list[_Entry] = []
         for i, entry in enumerate(self.assumptions):
             if not isinstance(entry, Assumption):
                 raise InvalidStatement(f"{label}: assumptions[{i}]", f"{entry!r} is no Assumption", "decorate it with @assumption()")
+        for i, entry in enumerate(self._clauses):
+            if not isinstance(entry, Clause):
+                raise InvalidStatement(f"{label}: clauses[{i}]", f"{entry!r} is no Clause", 'write clause("...", claims=(...,))')
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.label!r})"
-
-    @property
-    def area(self) -> str:
-        """The label's prefix before the first dot."""
-        return self.label.split(".")[0]
+        return f"{self.kind.capitalize()}({self.label!r})"
 
     def claim(self, latex: str = "", *, expected: Expected = "holds") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a conclusion; the function takes a `Case` and returns a relation."""
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            self._fresh(function.__name__, [entry.name for entry in self.claims])
-            self.claims.append(Claim(function.__name__, latex, function, expected))
+            self._fresh(function.__name__, [entry.name for entry in self._claims])
+            self._claims.append(Claim(function.__name__, latex, function, expected))
             return function
 
         return register
@@ -201,8 +332,8 @@ class Statement:
         """Register a step of the proof; the function takes nothing, or a `Case`, and returns a relation."""
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            self._fresh(name, [entry.name for entry in self.steps])
-            self.steps.append(Step(name, function, by, scope, latex))
+            self._fresh(name, [entry.name for entry in self._steps])
+            self._steps.append(Step(name, function, by, scope, latex))
             return function
 
         return register
@@ -220,25 +351,20 @@ class Statement:
         With `without`, the claim (or the decorated function) runs on instances where exactly that assumption fails; the
         call alone registers it, decorating is optional. `instances` replaces the statement's own.
         """
-        target = next((entry for entry in self.claims if entry.function is of), None)
+        target = next((entry for entry in self._claims if entry.function is of), None)
         if target is None:
             raise InvalidStatement(f"{self.label}: mutant", f"{of!r} is not a claim of this statement", "register the claim first")
         if without is not None and without not in self.assumptions:
             raise InvalidStatement(f"{self.label}: mutant", f"{without.name} is not assumed here", "name one of its assumptions")
-        names = [entry.name for entry in self.mutants]
-        plain = f"{target.name} without {without.name}" if without is not None else None
-        if plain is not None:
-            self._fresh(plain, names)
-            self.mutants.append(Mutant(plain, target.name, of, without, instances, latex))
+        taken = [mutant.name for mutant in self._mutants if mutant.name]
+        entry = _Entry(target, None, without, instances, latex)
+        if entry.name:
+            self._fresh(entry.name, taken)
+        self._mutants.append(entry)
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            if plain is not None:
-                position = next(i for i, entry in enumerate(self.mutants) if entry.name == plain)
-                self._fresh(function.__name__, names)
-                self.mutants[position] = replace(self.mutants[position], name=function.__name__, function=function)
-            else:
-                self._fresh(function.__name__, names)
-                self.mutants.append(Mutant(function.__name__, target.name, function, without, instances, latex))
+            self._fresh(function.__name__, taken)
+            entry.function = function
             return function
 
         return register
@@ -247,42 +373,74 @@ class Statement:
         if name in taken:
             raise InvalidStatement(f"{self.label}: {name}", "is registered twice", "give each claim, step and mutant its own name")
 
+    def statement(self) -> Statement:
+        """Everything collected so far, frozen.
 
-class Theorem(Statement):
-    """A main result."""
+        Without clauses each claim is one, tested on instances. Raises `InvalidStatement` for a clause that names an unknown
+        step or claim, for a claim that no clause names, and for a mutant of nothing (a decorator never applied).
+        """
+        unused = next((entry for entry in self._mutants if not entry.name), None)
+        if unused is not None:
+            raise InvalidStatement(f"{self.label}: mutant of {unused.claim.name}", "has no function", "decorate the false variant with it")
+        clauses = self._clauses or tuple(Clause(_sentence(claim), claims=(claim.name,)) for claim in self._claims)
+        if self._clauses:
+            self._complete()
+        found = [label for entry in clauses for label in entry.by]
+        uses = tuple(dict.fromkeys([*self._uses, *found]))
+        return Statement(
+            self.kind, self.label, self.title, self.source, self._setup, clauses, uses, self.assumptions, self._instances, self._examples,
+            self._derive, self._simulate, self._expected, tuple(self._claims), tuple(self._steps), tuple(entry.mutant() for entry in self._mutants),
+        )  # fmt: skip
 
-    kind = "theorem"
+    def _complete(self) -> None:
+        claims = {claim.name for claim in self._claims}
+        steps = {name for step in self._steps for name in step.names}
+        for entry in self._clauses:
+            for kind, names, known in (("step", entry.steps, steps), ("claim", entry.claims, claims), ("witness", entry.witness, claims | steps)):
+                missing = next((name for name in names if name not in known), None)
+                if missing is not None:
+                    remedy = f"known: {', '.join(sorted(known)) or 'none'}"
+                    raise InvalidStatement(f"{self.label}: clause {entry.text!r}", f"names the unknown {kind} {missing!r}", remedy)
+        named = {name for entry in self._clauses for name in (*entry.claims, *entry.witness)}
+        silent = next((claim.name for claim in self._claims if claim.name not in named), None)
+        if silent is not None:
+            raise InvalidStatement(f"{self.label}: claim {silent}", "belongs to no clause", "name it in claims= of the clause it tests")
 
 
-class Lemma(Statement):
+def _sentence(claim: Claim) -> str:
+    return f"${claim.latex}$." if claim.latex else f"{claim.name.replace('_', ' ')}."
+
+
+def as_statement(entry: Draft | Statement) -> Statement:
+    """A draft frozen; a statement as it is."""
+    return entry.statement() if isinstance(entry, Draft) else entry
+
+
+def Theorem(label: str, title: str = "", source: Source | None = None, **fields: Any) -> Draft:
+    """A main result: a `Draft` of kind "theorem"; `fields` are those of `Draft`."""
+    return Draft("theorem", label, title, source, **fields)
+
+
+def Lemma(label: str, title: str = "", source: Source | None = None, **fields: Any) -> Draft:
     """An auxiliary result."""
+    return Draft("lemma", label, title, source, **fields)
 
-    kind = "lemma"
 
-
-class Proposition(Statement):
+def Proposition(label: str, title: str = "", source: Source | None = None, **fields: Any) -> Draft:
     """A result in between."""
+    return Draft("proposition", label, title, source, **fields)
 
-    kind = "proposition"
 
-
-class Definition(Statement):
+def Definition(label: str, title: str = "", source: Source | None = None, **fields: Any) -> Draft:
     """A definition; its claims say that it is well posed."""
-
-    kind = "definition"
-
-
-class Conjecture(Statement):
-    """A statement nobody has proved. `expected` defaults to None: `verify` reports what it finds."""
-
-    kind = "conjecture"
-
-    def __init__(self, label: str, title: str = "", source: Source | None = None, **options: Any) -> None:
-        options.setdefault("expected", None)
-        super().__init__(label, title or label, source, **options)
+    return Draft("definition", label, title, source, **fields)
 
 
-class Erratum(Statement):
+def Erratum(label: str, title: str = "", source: Source | None = None, **fields: Any) -> Draft:
     """A printed statement that is false, with its repair: the printed claim carries `expected="refuted"`."""
+    return Draft("erratum", label, title, source, **fields)
 
-    kind = "erratum"
+
+def Conjecture(label: str, title: str = "", source: Source | None = None, **fields: Any) -> Draft:
+    """A statement nobody has proved. `expected` defaults to None: `verify` reports what it finds."""
+    return Draft("conjecture", label, title, source, **({"expected": None} | fields))

@@ -62,7 +62,8 @@ class Verdict:
     `evidence` is None exactly when nothing was exercised (VACUOUS) or nothing could be decided. `slack` says how far the
     check is from being refuted, in the relation's own units (negative when it is refuted, None when that has no meaning).
     `on_path` marks a statement about the limit or the rate of a trajectory: only there is a refutation graded TESTED
-    accepted as the end of a mutant.
+    accepted as the end of a mutant. `algebra` marks an identity that expanding both sides as written settles: it is true,
+    and alone it establishes nothing.
     """
 
     outcome: Outcome
@@ -71,6 +72,7 @@ class Verdict:
     detail: str = ""
     slack: float | None = None
     on_path: bool = False
+    algebra: bool = False
 
     @property
     def holds(self) -> bool:
@@ -120,11 +122,14 @@ def meet(verdicts: Iterable[Verdict]) -> Verdict:
     """The meet of several verdicts: worst outcome, weakest grade among the verdicts that have that outcome.
 
     For HOLDS this is the weakest grade of all of them; for REFUTED it is the strongest, because one exact
-    counterexample is enough.
+    counterexample is enough. It is algebra only where every verdict that decides it is.
 
     >>> meet([Verdict(Outcome.HOLDS, Evidence.PROVED), Verdict(Outcome.REFUTED, Evidence.TESTED),
     ...       Verdict(Outcome.REFUTED, Evidence.CERTIFIED)]).evidence.word
     'certified'
+    >>> expanded, derived = Verdict(Outcome.HOLDS, Evidence.PROVED, algebra=True), Verdict(Outcome.HOLDS, Evidence.PROVED)
+    >>> meet([expanded, expanded]).algebra, meet([expanded, derived]).algebra
+    (True, False)
     """
     verdicts = list(verdicts)
     outcome = meet_outcomes(verdict.outcome for verdict in verdicts)
@@ -140,4 +145,5 @@ def meet(verdicts: Iterable[Verdict]) -> Verdict:
         next((v.detail for v in deciding if v.detail and v.evidence == grade), ""),
         min(slacks, default=None),
         any(v.on_path for v in deciding if v.evidence == grade),
+        bool(deciding) and all(v.algebra for v in deciding),
     )

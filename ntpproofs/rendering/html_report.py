@@ -17,7 +17,7 @@ from .display import instance_latex
 from .json_report import verify_json
 from .mathml import UnknownCommand, plain_words, to_html, to_mathml
 from .status import Status
-from .wording import COUNTS, Badge, evidence_badge, findings, grade_word, is_fine, mathematics_badge, readable, shorten, stands, with_ancestors
+from .wording import COUNTS, Badge, badges, findings, is_fine, readable, shorten, stands, step_grade
 
 SYMBOLS = {"holds": "✓", "killed": "✓", "refuted": "✗", "fails": "✗", "survived": "✗", "inconclusive": "?", "undecided": "?", "vacuous": "∅"}
 
@@ -28,7 +28,7 @@ class _Section:
     report: StatementReport
     status: Status
     id: str
-    text: Markup
+    setup: Markup
     deviation: str
     fine: bool
     stands: bool
@@ -59,22 +59,22 @@ def render_html(
 def _section(report: StatementReport, status: Status, statement: Statement | None) -> _Section:
     deviation = statement.source.deviation if statement is not None and statement.source is not None else ""
     dropped = {entry.name: entry.without.name for entry in statement.mutants if entry.without} if statement is not None else {}
-    text = prose(statement.text) if statement is not None else Markup()
-    badges = mathematics_badge(report), evidence_badge(report)
-    return _Section(report, status, anchor(report.label), text, deviation, not findings(report), stands(report, status), badges, dropped)
+    setup = prose(statement.setup) if statement is not None else Markup()
+    return _Section(
+        report, status, anchor(report.label), setup, deviation, not findings(report), stands(report, status), badges(report, status), dropped
+    )
 
 
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("ntpproofs.rendering"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
-    environment.filters |= {"math": formula, "anchor": anchor, "readable": _readable, "grade": grade_word, "word": _word}
+    environment.filters |= {"math": formula, "anchor": anchor, "readable": _readable, "grade": step_grade, "word": _word, "prose": prose}
     environment.globals |= {
         "symbols": SYMBOLS,
         "counts": COUNTS,
         "is_fine": is_fine,
         "witness": _witness,
-        "with_ancestors": with_ancestors,
     }
     return environment
 

@@ -42,14 +42,22 @@ def statement_json(report: StatementReport, status: Status) -> dict[str, Any]:
         "as_expected": report.as_expected,
         "source": report.source,
         "uses": list(report.uses),
-        "mathematics": _grade(report.mathematics),
+        "proof": {
+            "established": status.proof.established,
+            "clauses": len(status.proof.supports),
+            "grade": status.proof.grade.word,
+            "own": status.proof.own_grade.word,
+        },
         "evidence": _grade(report.evidence),
         "with_ancestors": {
-            "mathematics": _grade(status.mathematics),
             "evidence": _grade(status.evidence),
             "weakened_by": list(status.weakened_by),
             "unchecked": list(status.unchecked),
         },
+        "clauses": [
+            {"text": clause.text, "by": list(clause.named), "grade": grade.word, "own": own.word}
+            for clause, grade, own in zip(report.clauses, status.proof.supports, status.proof.own, strict=True)
+        ],
         "assumptions": [{"name": name, "latex": latex, "method": method} for name, latex, method in report.assumptions],
         "claims": [_claim(report, claim) for claim in report.claims],
         "steps": [_step(report, step) for step in report.steps],
@@ -64,6 +72,7 @@ def _claim(report: StatementReport, claim: ClaimReport) -> dict[str, Any]:
         "evidence": _grade(claim.verdict.evidence),
         "scope": claim.verdict.scope,
         "instances": claim.instances.get("satisfied", 0),
+        "not_exercised": claim.instances.get("not_exercised", 0),
         "counts": dict(claim.instances),
         "rejected": dict(claim.rejected),
         "expected": claim.expected,
@@ -81,6 +90,7 @@ def _step(report: StatementReport, step: StepReport) -> dict[str, Any]:
         "by": step.by,
         "scope": step.verdict.scope,
         "evidence": _grade(step.verdict.evidence),
+        "algebra": step.verdict.algebra,
         "as_expected": is_fine(report, step),
         "latex": step.latex,
         "detail": step.verdict.detail,

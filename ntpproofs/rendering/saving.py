@@ -15,7 +15,7 @@ from ..language.statements import Statement
 from .html_report import render_html
 from .json_report import verify_json
 from .status import statuses
-from .wording import evidence_badge, mathematics_badge
+from .wording import badges
 
 
 def write_report(
@@ -53,10 +53,11 @@ def save_last_run(reports: Mapping[str, StatementReport], profile: str, seed: in
     """Remember the statuses of a finished verify; a cache that cannot be written is no error."""
     known = last_run()
     for label, status in statuses(reports).items():
+        proof, evidence = badges(reports[label], status)
         known[label] = {
             "status": status.outcome.value,
-            "evidence": evidence_badge(reports[label]).word,
-            "mathematics": mathematics_badge(reports[label]).word,
+            "evidence": evidence.word,
+            "proof": proof.word,
             "profile": profile,
             "seed": seed,
         }
@@ -69,7 +70,7 @@ def save_last_run(reports: Mapping[str, StatementReport], profile: str, seed: in
 
 
 def last_run() -> dict[str, dict[str, Any]]:
-    """{label: status, evidence, mathematics, profile, seed} as of the last verify of exactly this code; empty if none."""
+    """{label: status, evidence, proof, profile, seed} as of the last verify of exactly this code; empty if none."""
     try:
         known = json.loads(_memory().read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -17,15 +17,14 @@ from .wording import (
     COUNTS,
     Badge,
     Finding,
-    evidence_badge,
+    badges,
     findings,
     grade_word,
     is_fine,
-    mathematics_badge,
     readable,
     shorten,
     stands,
-    with_ancestors,
+    step_grade,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +42,11 @@ def _word(word: str, good: bool | None = None) -> Text:
 
 
 def _badge(badge: Badge) -> Text:
-    return _word(badge.word)
+    grade = badge.word.rpartition(" ")[2]
+    text = Text(badge.word, style=_word(grade).style if badge.axis == "evidence" else "green" if badge.outcome is not None else "")
+    if badge.own:
+        text.append(f" (itself {badge.own})", style="dim")
+    return text
 
 
 # Columns of free length: these share what the others leave of the terminal's width.
@@ -58,6 +61,8 @@ _LONG = {
     "procedure",
     "false variant",
     "smallest counterexample",
+    "clause",
+    "by",
     "LaTeX",
     "decided by",
 }
@@ -84,14 +89,13 @@ def _status(report: StatementReport, status: Status | None) -> Text:
 
 def verify_table(reports: Mapping[str, StatementReport], statuses: Mapping[str, Status]) -> list[RenderableType]:
     """One row per statement, then everything that is not as it must be."""
-    table = _table("statement", "status", "mathematics", "evidence", "killed", numbers=("killed",))
+    table = _table("statement", "status", "proof", "evidence", "killed", numbers=("killed",))
     for label, report in reports.items():
         killed = f"{sum(mutant.killed for mutant in report.mutants)}/{len(report.mutants)}"
         table.add_row(
             Text(label),
             _status(report, statuses.get(label)),
-            _badge(mathematics_badge(report)),
-            _badge(evidence_badge(report)),
+            *map(_badge, badges(report, statuses[label])),
             Text(killed, style="bold red" if report.survivors else ""),
         )
     found = [entry for report in reports.values() for entry in findings(report)]
@@ -110,10 +114,10 @@ def _attention(found: list[Finding]) -> RenderableType:
 
 
 def list_table(rows: Iterable[Mapping[str, Any]]) -> RenderableType:
-    """The registry. Each row has label, kind, title, source, and status, mathematics, evidence in words (None or absent: unknown)."""
-    table = _table("statement", "kind", "title", "source", "status", "mathematics", "evidence")
+    """The registry. Each row has label, kind, title, source, and status, proof, evidence in words (None or absent: unknown)."""
+    table = _table("statement", "kind", "title", "source", "status", "proof", "evidence")
     for row in rows:
-        graded = [_word(row[key]) if row.get(key) else Text("-", style="dim") for key in ("status", "mathematics", "evidence")]
+        graded = [_word(row[key]) if row.get(key) else Text("-", style="dim") for key in ("status", "proof", "evidence")]
         table.add_row(Text(row["label"]), Text(row["kind"], style="dim"), Text(row["title"]), Text(row["source"]), *graded)
     return table
 
@@ -122,6 +126,7 @@ def show_statement(report: StatementReport, statement: Statement | None = None, 
     """One statement in full; `statement` adds its text and deviation, `status` the meet with its ancestors."""
     parts: list[RenderableType] = [*_heading(report, statement, status)]
     sections = (
+        ("Clauses", _clauses(report, status)),
         ("Assumptions", _assumptions(report)),
         ("Claims", _claims(report)),
         ("Proof steps", _steps(report)),
@@ -145,9 +150,10 @@ def _heading(report: StatementReport, statement: Statement | None, status: Statu
         yield Text("announced as refuted")
     if report.uses:
         yield Text(f"rests on: {', '.join(report.uses)}")
-    yield Text.assemble("status: ", _status(report, status), "   mathematics: ", _badge(mathematics_badge(report)), "   evidence: ",
-                        _badge(evidence_badge(report)))  # fmt: skip
+    yield Text.assemble("status: ", _status(report, status))
     if status is not None:
+        proof, evidence = badges(report, status)
+        yield Text.assemble("proof: ", _badge(proof), "   evidence: ", _badge(evidence))
         yield from _ancestry(status)
     if statement is not None and statement.text:
         yield Text()
@@ -155,11 +161,22 @@ def _heading(report: StatementReport, statement: Statement | None, status: Statu
 
 
 def _ancestry(status: Status) -> Iterable[Text]:
-    yield Text(f"with ancestors: mathematics {with_ancestors(status, 'mathematics')}, evidence {with_ancestors(status, 'evidence')}")
     if status.weakened_by:
         yield Text(f"weakened by: {', '.join(status.weakened_by)}")
     if status.unchecked:
         yield Text(f"unchecked: {', '.join(status.unchecked)}")
+
+
+def _clauses(report: StatementReport, status: Status | None) -> Table | None:
+    if not report.clauses:
+        return None
+    table = _table("", "clause", "grade", "by")
+    grades = status.proof.supports if status is not None else [clause.support for clause in report.clauses]
+    for number, (clause, grade) in enumerate(zip(report.clauses, grades, strict=True), 1):
+        own = f" (itself {clause.support.word})" if grade is not clause.support else ""
+        table.add_row(str(number), Text(clause.text), Text.assemble((grade.word, "green" if grade.establishes else ""), (own, "dim")),
+                      Text("\n".join(clause.named)))  # fmt: skip
+    return table
 
 
 def _assumptions(report: StatementReport) -> Table | None:
@@ -204,7 +221,7 @@ def _steps(report: StatementReport) -> Table | None:
     table = _table("", "step", "procedure", "scope", "outcome", "evidence", numbers=("",))
     for number, step in enumerate(report.steps, 1):
         table.add_row(str(number), _named(report, step), Text(step.by), Text(step.verdict.scope),
-                      _word(step.verdict.outcome.value, is_fine(report, step)), grade_word(step.verdict))  # fmt: skip
+                      _word(step.verdict.outcome.value, is_fine(report, step)), step_grade(step.verdict))  # fmt: skip
     return table
 
 

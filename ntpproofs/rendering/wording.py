@@ -7,70 +7,64 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ..checking.clauses import Proof
 from ..checking.loop import ClaimReport, MutantReport, StatementReport, StepReport
-from ..language.verdicts import Evidence, Outcome, Verdict, meet_outcomes
-from .status import Status, claim_holds
+from ..language.verdicts import Outcome, Verdict, meet_outcomes
+from .status import Status
 
-COUNTS = ("satisfied", "rejected", "duplicate", "degenerate", "undecided")
+COUNTS = ("satisfied", "not_exercised", "rejected", "duplicate", "degenerate", "undecided")
 
 
 @dataclass(frozen=True)
 class Badge:
-    """One of the two axes of a statement, which are never merged: `axis` is "mathematics" or "evidence".
+    """One of the two axes of a statement, which are never merged: `axis` is "proof" or "evidence".
 
-    `word` is the grade where everything holds, else the outcome, else "stated only" or "not run"; `outcome` is None where
-    there was nothing to check; `scope` says how far it reaches.
+    `word` is what holds with all ancestors, `own` the same for the statement alone ("" where they agree); `outcome` is HOLDS
+    where everything is established, REFUTED or open where the statement itself is, None where nothing was checked.
     """
 
     axis: str
     word: str
     outcome: Outcome | None
+    own: str = ""
     scope: str = ""
 
 
-def mathematics_badge(report: StatementReport) -> Badge:
-    """The axis of the proof steps.
+def badges(report: StatementReport, status: Status) -> tuple[Badge, Badge]:
+    """Both axes of a statement."""
+    return proof_badge(status.proof), evidence_badge(report, status)
 
-    >>> mathematics_badge(StatementReport("a", "lemma", "", "", None, (), (), (), (), ())).word
-    'stated only'
+
+def proof_badge(proof: Proof) -> Badge:
+    """Clauses established, of all, and the weakest support.
+
+    >>> from ntpproofs.checking.clauses import Support
+    >>> proof_badge(Proof((Support.PROVED, Support.ARGUED), (Support.PROVED, Support.PROVED)))
+    Badge(axis='proof', word='1/2 argued', outcome=None, own='2/2 proved', scope='2 clauses')
     """
-    if not report.steps:
-        return Badge("mathematics", "stated only", None)
-    outcome = meet_outcomes(step.verdict.outcome for step in report.steps)
-    return Badge("mathematics", _word(outcome, report.mathematics), outcome, _plural(len(report.steps), "step"))
+    if not proof.supports:
+        return Badge("proof", "no clauses", None)
+    own = Proof(proof.own, proof.own)
+    complete = proof.established == len(proof.supports)
+    return Badge("proof", proof.badge, Outcome.HOLDS if complete else None, own.badge if own.badge != proof.badge else "",
+                 _plural(len(proof.supports), "clause"))  # fmt: skip
 
 
-def evidence_badge(report: StatementReport) -> Badge:
-    """The axis of the claims on instances; the scope is the smallest number of instances a claim was tried on."""
+def evidence_badge(report: StatementReport, status: Status) -> Badge:
+    """The axis of the claims on instances; the scope is the smallest number of instances a claim was exercised on."""
     if not report.claims:
         return Badge("evidence", "not run", None)
-    outcome = meet_outcomes(Outcome.HOLDS if claim_holds(report, claim) else _against(claim) for claim in report.claims)
-    tried = min(claim.instances.get("satisfied", 0) for claim in report.claims)
-    return Badge("evidence", _word(outcome, report.evidence), outcome, _plural(tried, "instance"))
-
-
-def _against(claim: ClaimReport) -> Outcome:
-    # A printed form that should be refuted and is not: the erratum itself is wrong.
-    outcome = claim.verdict.outcome
-    return Outcome.REFUTED if claim.expected == "refuted" and outcome is Outcome.HOLDS else outcome
-
-
-def _word(outcome: Outcome, grade: Evidence | None) -> str:
-    return grade.word if outcome is Outcome.HOLDS and grade is not None else outcome.value
+    outcome = meet_outcomes(claim.outcome for claim in report.claims)
+    own = report.evidence.word if outcome is Outcome.HOLDS and report.evidence is not None else outcome.value
+    tried = _plural(min(claim.instances.get("satisfied", 0) for claim in report.claims), "instance")
+    if outcome is not Outcome.HOLDS:
+        return Badge("evidence", own, outcome, "", tried)
+    word = "incomplete" if status.evidence is None else status.evidence.word
+    return Badge("evidence", word, outcome, own if own != word else "", tried)
 
 
 def _plural(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
-def with_ancestors(status: Status, axis: str) -> str:
-    """The grade of an axis over a statement and its ancestors; "incomplete" where a derivation or an instance is missing.
-
-    >>> with_ancestors(Status(Outcome.HOLDS, Outcome.HOLDS, None, Evidence.TESTED), "mathematics")
-    'incomplete'
-    """
-    grade = status.mathematics if axis == "mathematics" else status.evidence
-    return "incomplete" if grade is None else grade.word
 
 
 @dataclass(frozen=True)
@@ -124,6 +118,11 @@ def is_fine(report: StatementReport, entry: ClaimReport | StepReport | MutantRep
         return entry.killed
     part = "claim" if isinstance(entry, ClaimReport) else "step"
     return not any(found.part == part and found.name == entry.name for found in findings(report))
+
+
+def step_grade(verdict: Verdict) -> str:
+    """The grade of a step; "algebra" where expanding both sides settles it, which establishes nothing."""
+    return "algebra" if verdict.algebra and verdict.holds else grade_word(verdict)
 
 
 def grade_word(verdict: Verdict) -> str:

@@ -6,7 +6,7 @@ That law is what makes reports independent of the number of workers, of interrup
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from itertools import islice
 from math import isfinite
@@ -91,13 +91,9 @@ def with_assumptions(statement: Statement, names: list[str]) -> Statement:
     """The statement, assuming in addition the named assumptions of the library."""
     if not names:
         return statement
-    import copy
-
     from .. import assumptions as library
 
-    changed = copy.copy(statement)
-    changed.assumptions = (*statement.assumptions, *(getattr(library, name) for name in names))
-    return changed
+    return replace(statement, assumptions=(*statement.assumptions, *(getattr(library, name) for name in names)))
 
 
 def _describe(bench: Bench, job: Job) -> Result:

@@ -183,12 +183,13 @@ class Tally:
         return any(tally.near for tally in self.claims.values())
 
     def counts(self, name: str) -> dict[str, int]:
-        """satisfied, rejected, duplicate, degenerate, undecided for one claim; vacuous instances count as rejected."""
+        """satisfied, not_exercised, rejected, duplicate, degenerate, undecided for one claim."""
         claim = self.claims[name]
         open_ = claim.outcomes["inconclusive"]
         return {
             "satisfied": claim.outcomes["holds"] + claim.outcomes["refuted"] + open_,
-            "rejected": sum(self.rejected.values()) + claim.outcomes["vacuous"],
+            "not_exercised": claim.outcomes["vacuous"],
+            "rejected": sum(self.rejected.values()),
             "duplicate": self.duplicates,
             "degenerate": claim.degenerate,
             "undecided": self.undecided + open_,

@@ -23,7 +23,7 @@ from ...language.statements import Statement
 from ...language.verdicts import Evidence
 from ..display import instance_latex
 from ..status import Status, statuses
-from ..wording import COUNTS, Badge, Finding, evidence_badge, findings, is_fine, mathematics_badge, readable, shorten, stands, with_ancestors
+from ..wording import COUNTS, Badge, Finding, badges, findings, is_fine, readable, shorten, stands, step_grade
 from .bibliography import bibitems, bibtex
 from .escaping import Tex, code, detail, escape, formula, prose
 
@@ -51,7 +51,7 @@ class _Page:
     status: Status
     id: Tex
     environment: str
-    text: Tex
+    setup: Tex
     citation: str
     deviation: str
     badges: tuple[Badge, Badge]
@@ -134,8 +134,8 @@ def _environment(kinds: Mapping[str, str]) -> Environment:
         name = _environment_of(kinds[label]).capitalize() if label in kinds else ""
         return Tex(rf"\ntpref{{thm:{identifier(label)}}}{{{name}}}{{{code(label)}}}")
 
-    environment.filters |= {"formula": formula, "code": code, "detail": _detail, "ref": reference, "id": identifier, "tex": Tex}
-    environment.globals |= {"badge": _badge, "is_fine": is_fine, "mark": _mark, "result": _result, "most": FINDINGS, "ancestors": _ancestors}
+    environment.filters |= {"formula": formula, "code": code, "detail": _detail, "prose": prose, "ref": reference, "id": identifier, "tex": Tex}
+    environment.globals |= {"badge": _badge, "is_fine": is_fine, "mark": _mark, "result": _result, "most": FINDINGS}
     return environment
 
 
@@ -155,10 +155,10 @@ def _page(report: StatementReport, status: Status, statement: Statement | None) 
         status=status,
         id=identifier(report.label),
         environment=_environment_of(report.kind),
-        text=prose(statement.text) if statement is not None and statement.text else Tex(r"\leavevmode"),
+        setup=prose(statement.setup) if statement is not None and statement.setup else Tex(r"\leavevmode"),
         citation=source.key if source is not None and source.key != "derived" else "",
         deviation=source.deviation if source is not None else "",
-        badges=(mathematics_badge(report), evidence_badge(report)),
+        badges=badges(report, status),
         found=findings(report),
         claims=_chunks([_claim_row(report, claim, numbers) for claim in report.claims]),
         mutants=_chunks([_mutant_row(mutant, numbers, assumed, dropped) for mutant in sorted(report.mutants, key=lambda m: m.killed)]),
@@ -242,7 +242,8 @@ def _symbol(badge: Badge) -> Tex:
 
 
 def _badge(badge: Badge) -> Tex:
-    return Tex(rf"\ntpbadge{{{badge.axis}}}{{{_symbol(badge)}}}{{{escape(badge.word)}}}{{{escape(badge.scope)}}}")
+    beside = f"itself {badge.own}" if badge.own else badge.scope
+    return Tex(rf"\ntpbadge{{{badge.axis}}}{{{_symbol(badge)}}}{{{escape(badge.word)}}}{{{escape(beside)}}}")
 
 
 def _grade(evidence: Evidence | None) -> Tex:
@@ -250,12 +251,8 @@ def _grade(evidence: Evidence | None) -> Tex:
 
 
 def _result(report: StatementReport, step: StepReport) -> Tex:
-    grade = "" if step.verdict.evidence is None else f", {step.verdict.evidence.word}"
+    grade = "" if step.verdict.evidence is None else f", {step_grade(step.verdict)}"
     return Tex(f"{_mark(is_fine(report, step))} {step.verdict.outcome.value}{grade}")
-
-
-def _ancestors(status: Status) -> str:
-    return f"mathematics {with_ancestors(status, 'mathematics')}, evidence {with_ancestors(status, 'evidence')}"
 
 
 def _manifest(pages: Iterable[_Page], files: Mapping[str, str], seed: int | None, profile: str | None) -> str:
@@ -267,7 +264,7 @@ def _manifest(pages: Iterable[_Page], files: Mapping[str, str], seed: int | None
             "file": f"statements/{page.id}.tex",
             "status": page.status.outcome.value,
             "as_expected": page.report.as_expected,
-            "mathematics": page.badges[0].word,
+            "proof": page.badges[0].word,
             "evidence": page.badges[1].word,
         }
         for page in pages
