@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import permutations, product
 from math import lcm, prod
 from typing import Any, Protocol
@@ -24,6 +24,8 @@ Powers = tuple[int, ...]
 
 class Law(Protocol):
     """What the calculus needs of a law on C^d: mixed moments, two symmetries decided exactly, and its record."""
+
+    def __hash__(self) -> int: ...
 
     @property
     def dimension(self) -> int:
@@ -110,12 +112,12 @@ class AtomLaw:
     @cached_property
     def sign_symmetric(self) -> bool:
         """Invariance under the flip of each coordinate; these generate all sign matrices."""
-        return all(self._invariant(lambda v, j=j: (*v[:j], -v[j], *v[j + 1 :])) for j in range(self.dimension))
+        return all(self._invariant(partial(_flipped, j)) for j in range(self.dimension))
 
     @cached_property
     def exchangeable(self) -> bool:
         """Invariance under swapping neighbours; these generate all permutations."""
-        return all(self._invariant(lambda v, j=j: (*v[:j], v[j + 1], v[j], *v[j + 2 :])) for j in range(self.dimension - 1))
+        return all(self._invariant(partial(_swapped, j)) for j in range(self.dimension - 1))
 
     @property
     def never_zero(self) -> bool:
@@ -153,6 +155,14 @@ class AtomLaw:
         vectors = np.array([[float(x) for x in vector] for vector in self.atoms])
         masses = np.array([float(w) for w in self.weights])
         return vectors[generator.choice(len(vectors), size=count, p=masses / masses.sum())]
+
+
+def _flipped(j: int, v: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+    return (*v[:j], -v[j], *v[j + 1 :])
+
+
+def _swapped(j: int, v: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+    return (*v[:j], v[j + 1], v[j], *v[j + 2 :])
 
 
 def _weights(weights: Sequence[Any] | None, count: int) -> list[Fraction]:

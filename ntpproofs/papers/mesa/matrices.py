@@ -72,8 +72,8 @@ def full(law: Law, length: int) -> Loss:
         reason = f"is {d}: the flow of all blocks would need {(2 * d) ** 6:,} coefficients"
         raise TooLarge("dimension", reason, f"give at most {LARGEST_FULL_DIMENSION}, or follow the live blocks alone")
     tokens = [(c, lag) for lag in (0, 1) for c in range(d)]
-    features = list(product(tokens, repeat=3))
-    charges = [_charge(f) for f in features]
+    features: list[tuple[Token, Token, Token]] = list(product(tokens, repeat=3))  # type: ignore[arg-type]
+    charges = [charge((f[0][1], f[1][1], f[2][1])) for f in features]
     quadratic = np.zeros((len(features),) * 2)
     linear = np.zeros((d, len(features)))
     for x, f in enumerate(features):
@@ -87,9 +87,14 @@ def full(law: Law, length: int) -> Loss:
     return Loss(quadratic, linear, float((length - 2) * squares / 2), ((d, 2 * d), (2 * d, 2 * d)))
 
 
-def _charge(feature: tuple[Token, Token, Token]) -> int:
-    # Under l -> e^{i phi} l the entry (p, q) of M_t and coordinate r of e_t have charge lag(q) - lag(p) and t - 1 - lag(r); relative to the target t.
-    (_, p), (_, q), (_, r) = feature
+def charge(lags: tuple[int, int, int]) -> int:
+    """The charge, relative to the target's t, of entry (p, q) of M_t times part r of e_t under l -> e^{i phi} l; lags 0 and 1 stand for
+    x_i and x_{i-1}. Entry (p, q) has charge lag(q) - lag(p), part r has t - 1 - lag(r).
+
+    >>> charge((0, 1, 0)), charge((0, 0, 0))
+    (0, -1)
+    """
+    p, q, r = lags
     return q - p - r - 1
 
 

@@ -111,8 +111,8 @@ def loss(sequences: Sequences, law: Moments, p: Matrix, q: Matrix, modulus: int 
     return sum(map(real_part, parts), Fraction(0)) / 2
 
 
-def gradient(sequences: Sequences, law: Moments, p: Matrix, q: Matrix) -> tuple[Matrix, Matrix]:
-    """grad_P (d x 2d) and grad_Q (2d x 2d), exactly.
+def gradient(sequences: Sequences, law: Moments, p: Matrix, q: Matrix, modulus: int | None = None) -> tuple[Matrix, Matrix]:
+    """grad_P (d x 2d) and grad_Q (2d x 2d), exactly; with `modulus` N for l_j uniform on the N-th roots of unity.
 
     >>> from .named_laws import OnesLaw
     >>> sequences, one = Sequences(1, 3), scalar_matrix(1, Fraction(1))
@@ -129,8 +129,8 @@ def gradient(sequences: Sequences, law: Moments, p: Matrix, q: Matrix) -> tuple[
         embedding = sequences.embedding(t)
         for j in range(d):
             for k in range(2 * d):
-                left[j][k] += expectation(inner(rs[j], features[k]), law)
+                left[j][k] += expectation(inner(rs[j], features[k], modulus), law)
         for j in range(2 * d):
             for k in range(2 * d):
-                right[j][k] += expectation(inner(pulled[j], embedding[k]), law)
+                right[j][k] += expectation(inner(pulled[j], embedding[k], modulus), law)
     return matrix(left), matrix(right)

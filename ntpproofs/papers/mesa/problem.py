@@ -96,7 +96,7 @@ def read(record: Any) -> LinearAttentionAR:
     dimension, length = _size(record, "dimension", LARGEST_DIMENSION), _size(record, "length", LARGEST_LENGTH)
     law = _law(field(record, "law", "the instance"), dimension)
     initial = tuple(listed(record.get("initial", ("1/10", "1/10")), "initial", 2))
-    return LinearAttentionAR(dimension, length, law, initial, record.get("masked", False))  # type: ignore[arg-type]
+    return LinearAttentionAR(dimension, length, law, initial, record.get("masked", False))
 
 
 def _size(record: Mapping[str, Any], name: str, largest: int) -> int:

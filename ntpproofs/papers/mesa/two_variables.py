@@ -112,6 +112,25 @@ def solution(flow: SliceFlow, start: Start, times: np.ndarray) -> tuple[np.ndarr
     return (sums + differences) / 2, (sums - differences) / 2
 
 
+def solution_ball(flow: SliceFlow, start: Start, time: Fraction, precision: int = PRECISION) -> tuple[Interval, Interval]:
+    """a(tau) and b(tau) by the closed form at a rational time, enclosed; for starts with a_0 + b_0 != 0.
+
+    >>> a, b = solution_ball(SliceFlow(Fraction(1), Fraction(4)), Start(Fraction(1, 10), Fraction(1, 10)), Fraction(0))
+    >>> abs(a.center - Fraction(1, 10)) < Fraction(1, 10**30)
+    True
+    """
+    delta, first = start.delta, start.a + start.b
+    with ctx.workprec(precision):
+        root = exact_arb(4 * flow.product**2 + delta**2).sqrt()
+        upper, lower = exact_arb(2 * flow.product) + root, -exact_arb(delta**2) / (exact_arb(2 * flow.product) + root)
+        z0 = exact_arb(first**2)
+        ratio = (z0 - upper) / (z0 - lower) * (-exact_arb(flow.beta * time) * root).exp()
+        z = (upper - lower * ratio) / (1 - ratio)
+        sums = (1 if first > 0 else -1) * z.sqrt()
+        differences = exact_arb(delta) / sums
+        return interval((sums + differences) / 2), interval((sums - differences) / 2)
+
+
 def balanced_product(flow: SliceFlow, first: arb, time: arb) -> arb:
     """p(tau) = s / (1 + (s/p_0 - 1) e^{-2 alpha tau}) for a_0 = b_0, p_0 = a_0 b_0 > 0, as a ball."""
     s = exact_arb(flow.product)
