@@ -158,6 +158,22 @@ class MatrixRun:
         return np.sum(abs(self.lefts) ** 2, axis=(1, 2)) - np.sum(abs(self.rights) ** 2, axis=(1, 2))
 
 
+def settle(loss: Loss, left: np.ndarray, right: np.ndarray, time: float, *, masked: bool = False, tolerance: float = 1e-11) -> MatrixRun:
+    """`follow` up to `time`, or ten, a hundred, ... ten thousand times it, until the gradient has fallen to the integrator's accuracy."""
+    run = follow(loss, left, right, time, masked=masked, tolerance=tolerance)
+    for factor in (10, 100, 1_000, 10_000):
+        size = max(float(abs(run.left).max()), float(abs(run.right).max()), 1e-300)
+        force = max(float(abs(gradient * cut).max()) for gradient, cut in zip(loss.gradient(run.left, run.right), _masks(loss, masked)))
+        if force <= 1e2 * tolerance * size * float(abs(loss.linear).max()):  # the last factor: the curvature per unit of product
+            return run
+        run = follow(loss, left, right, factor * time, masked=masked, tolerance=tolerance)
+    return run
+
+
+def _masks(loss: Loss, masked: bool) -> list[np.ndarray]:
+    return [np.eye(*shape) if masked else np.ones(shape) for shape in loss.shapes]
+
+
 def follow(
     loss: Loss,
     left: np.ndarray,
@@ -175,7 +191,7 @@ def follow(
     complex_ = np.iscomplexobj(left) or np.iscomplexobj(right)
     start = np.concatenate([np.asarray(left).ravel(), np.asarray(right).ravel()])
     cut = loss.shapes[0][0] * loss.shapes[0][1]
-    keep = np.concatenate([np.eye(*shape).ravel() for shape in loss.shapes]) if masked else 1.0
+    keep = np.concatenate([mask.ravel() for mask in _masks(loss, masked)])
 
     def blocks(state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return state[:cut].reshape(loss.shapes[0]), state[cut:].reshape(loss.shapes[1])

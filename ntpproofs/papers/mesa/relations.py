@@ -91,7 +91,8 @@ class Settled:
 
 @dataclass(frozen=True, eq=False)
 class Reaches:
-    """The end of a run agrees with an exact or enclosed limit, to the absolute `error` the run states for itself."""
+    """The end of a run agrees with an exact or enclosed limit, to the absolute `error` the run states for itself. A run that has diverged
+    (infinite) reaches nothing."""
 
     found: Any
     target: Any
@@ -106,7 +107,7 @@ class Reaches:
         gap = float(abs(np.ravel(self.found) - targets).max())
         bar = self.error + radius
         detail = f"{self.name}: distance {gap:.3g}, error bar {bar:.2g}"
-        if not np.isfinite(gap):
+        if np.isnan(gap):
             return Verdict(Outcome.INCONCLUSIVE, detail=detail)
         holds = (gap > bar) if self.away else (gap <= bar)
         return Verdict(Outcome.HOLDS if holds else Outcome.REFUTED, Evidence.TESTED, detail=detail, slack=bar - gap, on_path=True)

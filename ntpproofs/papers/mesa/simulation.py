@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .matrices import MatrixRun, follow, full, reduced
+from .matrices import MatrixRun, follow, full, reduced, settle
 from .predictions import in_slice
 from .problem import LinearAttentionAR
 from .slice import SliceFlow, constants, slice_gradient
@@ -76,13 +76,15 @@ def simulate(problem: LinearAttentionAR, *, all_blocks: bool = False, time: floa
     """
     d, (a, b) = problem.dimension, map(float, problem.initial)
     end = horizon(flow_of(problem), problem.start) if time is None else time
+    # Off the slice the slowest direction is not known beforehand: there the gradient decides when to stop.
+    run_to = follow if time is not None or in_slice(problem) else settle
     one = np.eye(d)
     if not all_blocks:
-        run = follow(reduced(problem.law, problem.length), b * one, a * one, end, masked=problem.masked, tolerance=TOLERANCE)
+        run = run_to(reduced(problem.law, problem.length), b * one, a * one, end, masked=problem.masked, tolerance=TOLERANCE)
         return Simulation(run, run.left, run.right, 0.0)
     p, q = np.hstack([b * one, np.zeros((d, d))]), np.zeros((2 * d, 2 * d))
     q[d:, :d] = a * one
-    run = follow(full(problem.law, problem.length), p, q, end, masked=problem.masked, tolerance=TOLERANCE)
+    run = run_to(full(problem.law, problem.length), p, q, end, masked=problem.masked, tolerance=TOLERANCE)
     rest = run.right.copy()
     rest[d:, :d] = 0
     return Simulation(run, run.left[:, :d], run.right[d:, :d], float(max(abs(run.left[:, d:]).max(), abs(rest).max())))

@@ -12,12 +12,13 @@ from ..strategies import autoregressive_laws, coupled_law
 TENTH = (Fraction(1, 10), Fraction(1, 10))
 WIDE = (Fraction(1, 2), Fraction(3, 2))
 
-anything = autoregressive_laws(max_dimension=3, max_length=6)
-short = autoregressive_laws(max_dimension=2, max_length=5)
-symmetric = autoregressive_laws(max_dimension=3, max_length=6, laws="symmetric")
-signed = autoregressive_laws(max_dimension=3, max_length=6, laws="sign-symmetric")
-exchanged = autoregressive_laws(max_dimension=3, max_length=6, laws="exchangeable")
-masked = autoregressive_laws(max_dimension=3, max_length=6, laws="exchangeable", masked=True)
+# One coordinate hides k3 and the off-diagonal entries: strategies start at two, and one example of each kind has one.
+anything = autoregressive_laws(max_dimension=3, max_length=6, min_dimension=2)
+short = autoregressive_laws(max_dimension=2, max_length=5, min_dimension=2)
+symmetric = autoregressive_laws(max_dimension=3, max_length=6, laws="symmetric", min_dimension=2)
+signed = autoregressive_laws(max_dimension=3, max_length=6, laws="sign-symmetric", min_dimension=2)
+exchanged = autoregressive_laws(max_dimension=3, max_length=6, laws="exchangeable", min_dimension=2)
+masked = autoregressive_laws(max_dimension=3, max_length=6, laws="exchangeable", min_dimension=2, masked=True)
 
 
 def gaussian(dimension: int, variance: int | Fraction = 1) -> IndependentLaw:
@@ -52,6 +53,7 @@ symmetric_golden = (
     problem(rademacher(2), 5, (Fraction(-1, 10), Fraction(2, 5))),
     problem(SparseLaw(2, Fraction(2)), 5, WIDE),
     problem(four_points, 5),
+    problem(independent_law([(1, "1/2"), (-1, "1/2")], 1), 4),
 )
 golden = (
     *symmetric_golden,

@@ -1,7 +1,8 @@
 """Gradient descent on the slice: what each step does to a^2 - b^2, where its limit is stable, and what a balanced start does.
 
-Balanced, a = b = x: x_+ = x (1 + eta (alpha - beta x^2)). The factor is positive iff eta beta 2x^2 < 2(1 + eta alpha), so the sign is kept below this;
-|x_+| > |x| iff the factor exceeds 1 in size, and above eta beta 2x^2 = 2(2 + eta alpha) it is below -1, where |x| grows and the excess with it.
+Balanced, a = b = x: x_+ = x (1 + eta (alpha - beta x^2)). The factor is positive iff eta beta 2x^2 < 2(1 + eta alpha), so the sign is kept
+below this; |x_+| > |x| iff the factor exceeds 1 in size, and above eta beta 2x^2 = 2(2 + eta alpha) it is below -1, where |x| grows and the
+excess with it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ theorem = Lemma(
             claims=("linearisation",),
         ),
         says(
-            r"From $a=b$ the sign is kept iff $\eta\beta(a^2+b^2)<2(1+\eta\alpha)$, and $|a|$ grows for ever if $\eta\beta(a^2+b^2)>2(2+\eta\alpha)$.",
+            r"From $a=b$ the sign is kept iff $\eta\beta(a^2+b^2)<2(1+\eta\alpha)$, and $|a|$ grows for ever if"
+            r" $\eta\beta(a^2+b^2)>2(2+\eta\alpha)$.",
             argued="docstring: the factor of a balanced step",
             claims=("balanced_thresholds",),
         ),

@@ -31,7 +31,8 @@ theorem = Theorem(
     title="The exact criterion for the invariance of the diagonal slice",
     source=cite("zheng2024", "Assumption 4.1 (recalled; the exact criterion is derived here)"),
     setup=r"Real $u$; (i) $\mathbb Eu_j^3u_k^3=0$, (ii) $\mathbb Eu_ju_k^3=0$,"
-    r" (iii) $H\,\mathbb Eu_ju_k^5+G\sum_{r\ne j,k}\mathbb Eu_ju_k^3u_r^2=0$ for all $j\ne k$; (iv) $T'k_1$, $T'k_2+Hk_3$ and $T'k_2+Hk_3'$ (row and column sums) are the same for all $j$.",
+    r" (iii) $H\,\mathbb Eu_ju_k^5+G\sum_{r\ne j,k}\mathbb Eu_ju_k^3u_r^2=0$ for all $j\ne k$; (iv) $T'k_1$, $T'k_2+Hk_3$ and $T'k_2+Hk_3'$"
+    r" (row and column sums) are the same for all $j$.",
     clauses=(
         says(
             r"If (i)-(iv) hold, the flow from every $(a_0I,b_0I)$ stays in $\{(aI,bI)\}$.",
