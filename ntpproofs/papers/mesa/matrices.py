@@ -159,9 +159,9 @@ class MatrixRun:
 
 
 def settle(loss: Loss, left: np.ndarray, right: np.ndarray, time: float, *, masked: bool = False, tolerance: float = 1e-11) -> MatrixRun:
-    """`follow` up to `time`, or ten, a hundred, ... ten thousand times it, until the gradient has fallen to the integrator's accuracy."""
+    """`follow` up to `time`, or ten, a thousand, a hundred thousand times it, until the gradient has fallen to the integrator's accuracy."""
     run = follow(loss, left, right, time, masked=masked, tolerance=tolerance)
-    for factor in (10, 100, 1_000, 10_000):
+    for factor in (10, 1_000, 100_000):
         size = max(float(abs(run.left).max()), float(abs(run.right).max()), 1e-300)
         force = max(float(abs(gradient * cut).max()) for gradient, cut in zip(loss.gradient(run.left, run.right), _masks(loss, masked)))
         if force <= 1e2 * tolerance * size * float(abs(loss.linear).max()):  # the last factor: the curvature per unit of product

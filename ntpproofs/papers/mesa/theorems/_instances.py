@@ -14,7 +14,8 @@ WIDE = (Fraction(1, 2), Fraction(3, 2))
 
 # One coordinate hides k3 and the off-diagonal entries: strategies start at two, and one example of each kind has one.
 anything = autoregressive_laws(max_dimension=3, max_length=6, min_dimension=2)
-short = autoregressive_laws(max_dimension=2, max_length=5, min_dimension=2)
+short = autoregressive_laws(max_dimension=2, max_length=4, min_dimension=2)  # multiplied out with all blocks
+modest = autoregressive_laws(max_dimension=3, max_length=4, min_dimension=2)  # multiplied out on the slice
 symmetric = autoregressive_laws(max_dimension=3, max_length=6, laws="symmetric", min_dimension=2)
 signed = autoregressive_laws(max_dimension=3, max_length=6, laws="sign-symmetric", min_dimension=2)
 exchanged = autoregressive_laws(max_dimension=3, max_length=6, laws="exchangeable", min_dimension=2)

@@ -190,10 +190,10 @@ def stationary_at_s() -> AlongFlow:
 
 @theorem.claim(r"L(B,A)\ge L(\mathrm{diag}B,\mathrm{diag}A)")
 def diagonal_dominance(case: Case, strict: bool = False) -> All:
-    """Exactly, at three full complex points."""
+    """Exactly, at two full complex points."""
     p, parts = case.problem, []
     coefficients = tensors(p.law, p.length)
-    for seed in (0, 4, 9):
+    for seed in (0, 9):
         left, right = live(p, seed, complex_=True)
         whole, diagonal = reduced_loss(coefficients, left, right), reduced_loss(coefficients, diagonal_of(left), diagonal_of(right))
         parts.append(AtMost(whole, diagonal) if strict else AtMost(diagonal, whole))
@@ -224,7 +224,7 @@ def nothing_is_below(case: Case, share: Fraction = Fraction(1)) -> All:
     """At full complex points, and at the rounded end of a run, where a smaller loss would be if there were one."""
     p, parts = case.problem, []
     coefficients = tensors(p.law, p.length)
-    points = [live(p, seed, complex_=True) for seed in (0, 5)]
+    points = [live(p, seed, complex_=True) for seed in (5,)]
     run = simulate(p)
     points.append(tuple(tuple(tuple(Fraction(float(z)).limit_denominator(10**8) for z in row) for row in block) for block in (run.left, run.right)))  # type: ignore[arg-type]
     for left, right in points:

@@ -17,7 +17,7 @@ from ..model import gradient
 from ..patterns import AtAllSizes, FormalSum, formal, pairs_sum, targets_sum
 from ..problem import LinearAttentionAR
 from ..slice import SliceGradient, counted_slice_gradient, real_slice_gradient
-from ._instances import anything, golden
+from ._instances import golden, modest
 from ._points import SLICE, on_slice, sequences
 
 theorem = Lemma(
@@ -46,7 +46,7 @@ theorem = Lemma(
         ),
     ),
     uses=("mesa.block-reduction",),
-    instances=anything,
+    instances=modest,
     examples=golden,
 )
 
