@@ -29,6 +29,22 @@ if TYPE_CHECKING:
         some_partial_support,
         wide_embeddings,
     )
+    from .papers.mesa.assumptions import (
+        all_ones,
+        balanced,
+        escapes_saddle,
+        exchangeable,
+        isotropic_gaussian,
+        masked_training,
+        one_coordinate_at_a_time,
+        plain_training,
+        real_token,
+        several_coordinates,
+        sign_symmetric,
+        slice_invariant,
+        stays_diagonal,
+        uniform_diagonal,
+    )
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
@@ -43,12 +59,20 @@ __getattr__, __dir__ = lazy_exports(
                 "ntp_compatible ntp_separable orthogonal_embeddings single_token_supports some_partial_support "
                 "wide_embeddings"
             ),
+            ".papers.mesa.assumptions": (
+                "all_ones balanced escapes_saddle exchangeable isotropic_gaussian masked_training one_coordinate_at_a_time plain_training "
+                "real_token several_coordinates sign_symmetric slice_invariant stays_diagonal uniform_diagonal"
+            ),
         }
     ),
 )
 __all__ = [
-    "acyclic", "binary_vocabulary", "completely_separable", "cyclic", "distinct_embeddings", "equal_supports",
-    "graph_svm_feasible", "independent_embeddings", "no_repeated_tokens", "nonzero_embeddings", "nothing_separable", "ntp_compatible",
-    "ntp_separable", "one_query", "orthogonal_embeddings", "orthonormal_embeddings", "single_token_supports", "some_cross_edge",
-    "some_partial_support", "something_separable", "strictly_complementary", "strongly_connected", "unique_multipliers", "wide_embeddings",
+    "acyclic", "all_ones", "balanced", "binary_vocabulary", "completely_separable", "cyclic", "distinct_embeddings",
+    "equal_supports", "escapes_saddle", "exchangeable", "graph_svm_feasible", "independent_embeddings",
+    "isotropic_gaussian", "masked_training", "no_repeated_tokens", "nonzero_embeddings", "nothing_separable",
+    "ntp_compatible", "ntp_separable", "one_coordinate_at_a_time", "one_query", "orthogonal_embeddings",
+    "orthonormal_embeddings", "plain_training", "real_token", "several_coordinates", "sign_symmetric",
+    "single_token_supports", "slice_invariant", "some_cross_edge", "some_partial_support", "something_separable",
+    "stays_diagonal", "strictly_complementary", "strongly_connected", "uniform_diagonal", "unique_multipliers",
+    "wide_embeddings",
 ]  # fmt: skip

@@ -146,6 +146,10 @@ class AtomLaw:
             self._moments[total] = Fraction(top, whole * unit ** sum(total))
         return self._moments[total]
 
+    def __repr__(self) -> str:
+        record = self.record()
+        return f"AtomLaw({record['atoms']}, {record['weights']})"
+
     def record(self) -> dict[str, Any]:
         """Atoms and weights as "p/q" strings."""
         return {"atoms": [[str(x) for x in vector] for vector in self.atoms], "weights": [str(w) for w in self.weights]}

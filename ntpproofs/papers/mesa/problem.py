@@ -13,6 +13,7 @@ from typing import Any
 from ...errors import InvalidInput, TooLarge
 from ...exact.rational import written
 from ...kernel.reading import brief, field, listed, only, rational, require
+from ...language.views import Facts, Matrix, Part, Sentence, View, view_html, view_latex
 from .laws import AtomLaw, Law
 from .named_laws import MARGINALS, IndependentLaw, MomentLaw, OnesLaw, SparseLaw
 from .slice import constants
@@ -73,8 +74,32 @@ class LinearAttentionAR:
         record["initial"] = [written(x) for x in self.initial]
         return record | ({"masked": True} if self.masked else {})
 
+    def view(self) -> View:
+        """The problem for people: sizes, the law, its atoms where it has some, the start."""
+        record = self.law.record()
+        named = ", ".join(f"{key} {brief(value)}" for key, value in record.items() if key not in ("name", "atoms", "weights"))
+        law = f"{len(record['atoms'])} atoms" if "atoms" in record else " ".join(x for x in (record["name"], named) if x)
+        a, b = self.initial
+        start = f"a = {written(a)}, b = {written(b)}" + (", off-diagonal gradients masked" if self.masked else "")
+        facts = Facts((("dimension", str(self.dimension)), ("length", str(self.length)), ("first token", law), ("start", start)))
+        parts: list[Part] = [facts, Sentence(f"d = {self.dimension}, T = {self.length}", rf"d={self.dimension},\ T={self.length}")]
+        if isinstance(self.law, AtomLaw):
+            parts += [Matrix("atoms of the first token", self.law.atoms, "U"), Matrix("their weights", (self.law.weights,), "p")]
+        else:
+            parts.append(Sentence(f"law of the first token: {law}", rf"u\sim\text{{{law}}}"))
+        parts.append(Sentence(f"start: {start}", rf"a_0={written(a)},\ b_0={written(b)}"))
+        counts = (("coordinate", self.dimension), ("position", self.length - 2))
+        return View(KIND, tuple(parts), counts)
+
+    def _repr_html_(self) -> str:
+        return view_html(self.view())
+
+    def _repr_latex_(self) -> str | None:
+        return view_latex(self.view())
+
     def __repr__(self) -> str:
-        return f"LinearAttentionAR(d={self.dimension}, T={self.length}, {self.law!r}, initial={self.initial}{', masked' * self.masked})"
+        start = ", ".join(repr(written(x)) for x in self.initial)
+        return f"LinearAttentionAR({self.dimension}, {self.length}, {self.law!r}, ({start}){', masked=True' * self.masked})"
 
 
 def _representable(name: str, x: Fraction) -> None:
