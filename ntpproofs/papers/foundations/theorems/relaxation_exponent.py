@@ -37,7 +37,8 @@ def one_mode(weights: tuple[int, int], slow: str, by_margin: bool) -> Conditiona
 
 
 WEIGHTS = st.tuples(st.integers(1, 3), st.integers(1, 3))
-leading = st.builds(one_mode, WEIGHTS, st.sampled_from(["7/5", "3/2", "8/5"]), st.booleans())
+slow_margins = st.builds(one_mode, WEIGHTS, st.sampled_from(["6/5", "5/4", "4/3", "7/5", "3/2", "8/5"]), st.just(True))
+slow_eigenvalues = st.builds(one_mode, WEIGHTS, st.sampled_from(["7/5", "3/2", "8/5", "5/3", "7/4"]), st.just(False))
 
 
 def generic_start(problem: Any) -> tuple[float, ...]:
@@ -72,7 +73,7 @@ proposition = Proposition(
     ),
     uses=("foundations.log-time-slope", "foundations.residual"),
     assumptions=(strictly_complementary,),
-    instances=leading | logits(),
+    instances=slow_margins | slow_eigenvalues | logits(),
     examples=(*golden, inactive_margin, narrow),
     simulate=from_generic_start,
 )

@@ -7,7 +7,7 @@ import numpy as np
 from ....dynamics import StochasticGradientDescent
 from ....language.operands import Path
 from ....language.relations import Converges
-from ....language.statements import Case, Proposition, derived
+from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import completely_separable
 from ._instances import corner, three_quarters
 from ._optimizers import in_steps, single_tokens
@@ -16,8 +16,17 @@ proposition = Proposition(
     label="foundations.stochastic-descent",
     title="Stochastic gradient descent shares the limits of gradient descent without tied pairs",
     source=derived("the noise is as small as the gradient, because every row's gradient vanishes in the limit; measured"),
-    text=r"Minibatches of one row without replacement, constant step, $t=\eta k$: for completely separated data $t(L(w_k)-L^*)\to\|u\|^2$. With"
-    r" tied pairs the rows pull in opposite directions, the noise does not vanish, and $P_Tw_k$ does not converge at constant steps.",
+    setup=r"Let the data be completely separated; minibatches of one of $n$ rows without replacement, constant step $\eta=1/(n\beta)$, $t=\eta nk$ up to the epoch.",
+    clauses=(
+        clause(
+            r"$t(L(w_k)-L^*)\to\|u\|^2$, at least like $k^{-0.3}$.",
+            claims=("risk_constant",),
+        ),
+        clause(
+            r"$w_k\in M$ for $w_0=0$: no tied part arises.",
+            claims=("tied_part_converges",),
+        ),
+    ),
     uses=("foundations.risk-constant",),
     assumptions=(completely_separable,),
     instances=(single_tokens, corner),
