@@ -35,7 +35,6 @@ Vector = tuple[Fraction, ...]
 LARGEST = 6  # pairs with different directions; elimination squares the number of rows
 
 
-
 def balance(vectors: list[tuple[int, int]]) -> ConditionalLogit:
     """Two-alternative rows with these differences and minus their sum: every pair is tied."""
     closing = tuple(-sum(entries) for entries in zip(*vectors))

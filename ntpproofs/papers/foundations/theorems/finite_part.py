@@ -164,15 +164,19 @@ def mean_gap(case: Case, subsets: tuple[frozenset[int], ...] | None) -> Enclosur
 
 
 @theorem.claim(r"\sum_i a_i\bigl(\mathbb E_{q^*_i}x_i - x_{i,y_i}\bigr) = 0")
-def finite_part_is_stationary(case: Case, everything: bool = False) -> Equal:
+def finite_part_is_stationary(case: Case, everything: bool = False) -> Relation:
     """The moment condition at w*, enclosed (the gradient is beta-Lipschitz, so the radius of w* carries over)."""
+    if not case.derived.tied.dimension:
+        return NotExercised("T is a point")
     gap = mean_gap(case, None if everything else case.derived.separation.tied_sets)
     return Equal(gap, (Fraction(0),) * case.problem.dimension)
 
 
 @theorem.claim(r"w^* \in T")
-def finite_part_lies_in_tied_subspace(case: Case) -> Equal:
+def finite_part_lies_in_tied_subspace(case: Case) -> Relation:
     """The components off T vanish within the radius."""
+    if not case.derived.tied.dimension:
+        return NotExercised("T is a point")
     part = case.derived.finite_part
     off = tuple(x - y for x, y in zip(part.center, case.derived.tied.project(part.center)))
     return Equal(Enclosure(off, part.radius), (Fraction(0),) * case.problem.dimension)
@@ -190,8 +194,10 @@ def finite_part_minimises(case: Case) -> Relation:
 
 
 @theorem.claim(r"w^* \text{ is unchanged when the dataset is duplicated}")
-def finite_part_ignores_duplication(case: Case, deduplicate: bool = False) -> Equal:
+def finite_part_ignores_duplication(case: Case, deduplicate: bool = False) -> Relation:
     """Twice every row: the same minimiser."""
+    if not case.derived.tied.dimension:
+        return NotExercised("T is a point")
     rows = list(case.problem.rows)
     seen = list({(row.chosen, row.features, row.multiplicities): row for row in rows}.values())
     other = [Row(Fraction(1), row.chosen, row.features, row.multiplicities) for row in seen] if deduplicate else rows + rows
@@ -223,7 +229,7 @@ def full_loss_is_stationary(case: Case) -> Equal:
 
 
 @theorem.mutant(of=finite_part_ignores_duplication, latex=r"w^* \text{ ignores how often a row occurs}")
-def weights_do_not_matter(case: Case) -> Equal:
+def weights_do_not_matter(case: Case) -> Relation:
     """Dropping repetitions and weights moves the minimiser."""
     return finite_part_ignores_duplication(case, deduplicate=True)
 

@@ -56,7 +56,9 @@ def descent_then_flow(case: Case) -> Relation:
         return NotExercised("T is a point")
     predicted = asymptotics(case.derived)
     initial = tuple(((5 * k + 1) % 7 - 3) / 4 for k in range(case.problem.dimension))
-    run = case.problem.remember("descent, then flow, general start", lambda: GradientFlow(log_time=1e4, after_descent=64, initial=initial)(case.problem))
+    run = case.problem.remember(
+        "descent, then flow, general start", lambda: GradientFlow(log_time=1e4, after_descent=64, initial=initial)(case.problem)
+    )
     return Converges(run.scaled_finite_part, np.asarray(predicted.finite_part_coefficient.value), rate=min(predicted.exponent, 1.0))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....dynamics import GradientFlow
-from ....language.relations import Converges, Path
+from ....language.relations import Converges, NotExercised, Path, Relation
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
@@ -40,15 +40,19 @@ proposition = Proposition(
 
 
 @proposition.claim(r"\tfrac{d}{ds}P_Mw\to u,\ s=\log t,\text{ with error }e^{-qs}")
-def slope_converges(case: Case, scale: float = 1.0) -> Converges:
+def slope_converges(case: Case, scale: float = 1.0) -> Relation:
     """Against the certified u; the simulator does not know it."""
+    if not case.derived.separation.separable:
+        return NotExercised("u = 0: nothing diverges")
     target = [scale * float(x) for x in case.derived.max_margin.direction]
     return Converges(case.trajectory.slope, target, rate=asymptotics(case.derived).exponent)
 
 
 @proposition.claim(r"\tfrac{d}{ds}P_Mw\to u\text{ after 64 steps of descent with half the largest step, from a general start}")
-def descent_then_flow(case: Case) -> Converges:
+def descent_then_flow(case: Case) -> Relation:
     """Step size and start do not enter; the hand-off law joins descent and flow."""
+    if not case.derived.separation.separable:
+        return NotExercised("u = 0: nothing diverges")
     initial = tuple(((5 * k + 1) % 7 - 3) / 4 for k in range(case.problem.dimension))
     flow = GradientFlow(log_time=1e4, after_descent=64, step_size=largest_step(case.problem) / 2, initial=initial)
     run = case.problem.remember("half steps, then flow, general start", lambda: flow(case.problem))
@@ -69,13 +73,13 @@ def step_of_five(case: Case) -> Converges:
 
 
 @proposition.mutant(of=slope_converges, latex=r"\text{slope }u/2")
-def half_the_slope(case: Case) -> Converges:
+def half_the_slope(case: Case) -> Relation:
     """Same direction, wrong norm."""
     return slope_converges(case, 0.5)
 
 
 @proposition.mutant(of=slope_converges, latex=r"\text{slope }(1+10^{-6})u")
-def off_by_a_millionth(case: Case) -> Converges:
+def off_by_a_millionth(case: Case) -> Relation:
     """The flow resolves a relative error of 1e-6."""
     return slope_converges(case, 1.000001)
 
@@ -89,6 +93,6 @@ def without_equalities(case: Case) -> Converges:
 @proposition.mutant(
     of=slope_converges, without=strictly_complementary, instances=[weak_pair], latex=r"\text{error }e^{-qs}\text{ with weak pairs, too}"
 )
-def power_with_weak_pairs(case: Case) -> Converges:
+def power_with_weak_pairs(case: Case) -> Relation:
     """The error is |D| / s there, slower than any power of t."""
     return slope_converges(case)

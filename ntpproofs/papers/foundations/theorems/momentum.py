@@ -6,7 +6,7 @@ import sympy as sp
 
 from ....dynamics import MomentumGradientDescent
 from ....language.operands import Path
-from ....language.relations import Converges, Equal
+from ....language.relations import Converges, Equal, NotExercised, Relation
 from ....language.statements import Case, Proposition, clause, derived
 from ....symbolic import Formula, L, derivative
 from ._instances import START, full, single_pair, three_quarters, valley, weighted_pair
@@ -85,8 +85,10 @@ def slope_converges(case: Case, free: bool = False) -> Converges:
 
 
 @proposition.claim(r"P_Tw_k\to w^*\text{, at least like }t^{-1/2}")
-def tied_part_converges(case: Case, kind: str = "heavy-ball", shrink: float = 1.0) -> Converges:
+def tied_part_converges(case: Case, kind: str = "heavy-ball", shrink: float = 1.0) -> Relation:
     """The finite part does not know about momentum."""
+    if not case.derived.tied.dimension:
+        return NotExercised("T is a point")
     center = [shrink * float(x) for x in case.derived.finite_part.center]
     target = case.derived.finite_part if shrink == 1.0 else center
     return Converges(late(run_of(case, kind).trajectory.finite_part), target, rate=1)
@@ -111,7 +113,7 @@ def risk_at_step_twenty(case: Case) -> Converges:
 
 
 @proposition.mutant(of=tied_part_converges, instances=[valley], latex=r"P_Tw_k\to w^*\text{ for every step size}")
-def tied_part_at_step_twenty(case: Case) -> Converges:
+def tied_part_at_step_twenty(case: Case) -> Relation:
     """It does not come to rest at w* = 0."""
     return tied_part_converges(heavy_ball_of_twenty(case))
 
@@ -129,6 +131,6 @@ def without_equalities(case: Case) -> Converges:
 
 
 @proposition.mutant(of=tied_part_converges, latex=r"P_Tw_k\to(1-\mu)w^*")
-def damped_finite_part(case: Case) -> Converges:
+def damped_finite_part(case: Case) -> Relation:
     """The clock does not enter a rest point."""
     return tied_part_converges(case, shrink=0.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....dynamics import NormalizedGradientDescent
 from ....language.operands import Path
-from ....language.relations import Converges
+from ....language.relations import Converges, NotExercised, Relation
 from ....language.statements import Case, Proposition, clause, derived
 from ._instances import full, three_quarters, weighted_pair
 from ._margins_only import margins_only
@@ -45,8 +45,10 @@ def slope_converges(case: Case, scale: float = 1.0) -> Converges:
 
 
 @proposition.claim(r"P_Tw_k\to w^*\text{, at least like }k^{-1/4}")
-def tied_part_converges(case: Case, decay: float = 0.5) -> Converges:
+def tied_part_converges(case: Case, decay: float = 0.5) -> Relation:
     """The valley is crossed by steps that shrink."""
+    if not case.derived.tied.dimension:
+        return NotExercised("T is a point")
     run = (
         case.trajectory if decay else case.problem.remember("constant steps", lambda: NormalizedGradientDescent(steps=3_200, decay=0.0)(case.problem))
     )
@@ -66,6 +68,6 @@ def without_equalities(case: Case) -> Converges:
 
 
 @proposition.mutant(of=tied_part_converges, latex=r"P_Tw_k\to w^*\text{ at constant steps}")
-def constant_steps(case: Case) -> Converges:
+def constant_steps(case: Case) -> Relation:
     """A step of fixed length cannot come to rest."""
     return tied_part_converges(case, decay=0.0)

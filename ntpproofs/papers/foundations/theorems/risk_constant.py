@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from ....dynamics import GradientDescent, GradientFlow
-from ....language.relations import Converges
+from ....language.relations import Converges, NotExercised, Relation
 from ....language.statements import Case, Proposition, clause, derived
 from ._instances import START, golden, logits, valley
+from .risk_bound import moves
 
 proposition = Proposition(
     label="foundations.risk-constant",
@@ -26,8 +27,10 @@ proposition = Proposition(
 
 
 @proposition.claim(r"t\,(L-L^*)\to\|u\|^2")
-def scaled_risk_converges(case: Case, scale: float = 1.0, power: float = 1.0) -> Converges:
+def scaled_risk_converges(case: Case, scale: float = 1.0, power: float = 1.0) -> Relation:
     """Evaluated in the log domain by the split identity."""
+    if not moves(case):
+        return NotExercised("the flow starts at its limit")
     return Converges(case.trajectory.scaled_excess, (scale * float(case.derived.max_margin.squared_norm) ** power,))
 
 
@@ -35,7 +38,9 @@ def scaled_risk_converges(case: Case, scale: float = 1.0, power: float = 1.0) ->
 def descent_then_flow(case: Case) -> Converges:
     """The constant does not depend on the start; the hand-off law joins descent and flow."""
     initial = tuple(((5 * k + 1) % 7 - 3) / 4 for k in range(case.problem.dimension))
-    run = case.problem.remember("descent, then flow, general start", lambda: GradientFlow(log_time=1e4, after_descent=64, initial=initial)(case.problem))
+    run = case.problem.remember(
+        "descent, then flow, general start", lambda: GradientFlow(log_time=1e4, after_descent=64, initial=initial)(case.problem)
+    )
     return Converges(run.scaled_excess, (float(case.derived.max_margin.squared_norm),))
 
 
@@ -47,19 +52,19 @@ def step_of_five(case: Case) -> Converges:
 
 
 @proposition.mutant(of=scaled_risk_converges, latex=r"t\,(L-L^*)\to\|u\|")
-def norm_instead_of_its_square(case: Case) -> Converges:
+def norm_instead_of_its_square(case: Case) -> Relation:
     """The square is meant."""
     return scaled_risk_converges(case, power=0.5)
 
 
 @proposition.mutant(of=scaled_risk_converges, latex=r"t\,(L-L^*)\to\|u\|^{-2}")
-def margin_instead_of_norm(case: Case) -> Converges:
+def margin_instead_of_norm(case: Case) -> Relation:
     """Margin and norm inverted."""
     squared = float(case.derived.max_margin.squared_norm)
     return scaled_risk_converges(case, power=-1.0 if squared else 1.0)
 
 
 @proposition.mutant(of=scaled_risk_converges, latex=r"t\,(L-L^*)\to(1+10^{-6})\|u\|^2")
-def off_by_a_millionth(case: Case) -> Converges:
+def off_by_a_millionth(case: Case) -> Relation:
     """A relative error of 1e-6 is seen."""
     return scaled_risk_converges(case, scale=1.0 + math.ldexp(1.0, -20))
