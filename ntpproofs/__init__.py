@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from .lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from .checking.loop import Laboratory, check
+    from .checking.laboratory import Laboratory
+    from .checking.loop import check
     from .checking.registry import collect
     from .language.relations import All, AtMost, Bounded, Converges, Equal, Implies, Invariant, Less, Measured, Monotone, NotExercised, Path, Rate
     from .language.statements import (
@@ -34,13 +35,16 @@ if TYPE_CHECKING:
     from .logit.recession import separation
     from .papers.attention_ntp.problem import AttentionNTP
     from .papers.linear_ntp.problem import LinearNTP
+    from .papers.mesa.problem import LinearAttentionAR
+    from .papers.path_star.problem import PathStar
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    ".checking.loop": ("Laboratory", "check"),
+    ".checking.laboratory": ("Laboratory",),
+    ".checking.loop": ("check",),
     ".geometry": ("decompose", "max_margin", "separation"),
-    ".problems": ("AttentionNTP", "ConditionalLogit", "LinearNTP", "Row"),
+    ".problems": ("AttentionNTP", "ConditionalLogit", "LinearAttentionAR", "LinearNTP", "PathStar", "Row"),
     ".checking.registry": ("collect",),
     ".language.relations": (
         "All", "AtMost", "Bounded", "Converges", "Equal", "Implies", "Invariant", "Less", "Measured", "Monotone", "NotExercised", "Path",

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,7 +33,7 @@ Profile = Annotated[str, typer.Option("--profile", help="quick (24 instances per
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the drawn instances; the same seed gives the same report.")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes; the report does not depend on their number.")]
 
-OK, DIFFERS, USAGE, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 4, 130
+OK, DIFFERS, USAGE, INCONCLUSIVE, UNFORESEEN, INTERRUPTED = 0, 1, 2, 4, 5, 130
 
 
 def _print_json(value: Any) -> None:
@@ -69,6 +71,7 @@ def verify(
     profile: Profile = "quick",
     seed: Seed = 0,
     workers: Workers = CPUS,
+    time_limit: Annotated[float, typer.Option("--time-limit", min=0.1, help="Seconds one evaluation on one instance may take.")] = 120.0,
     report: Annotated[Path | None, typer.Option("--report", metavar="DIR", help="Write report.html and report.json there.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -78,9 +81,9 @@ def verify(
     """
     from time import perf_counter
 
-    from ..checking.loop import PROFILES
-    from ..checking.processes import verify as run
+    from ..checking.laboratory import PROFILES
     from ..checking.registry import collect, select
+    from ..checking.verifying import verify as run
     from ..errors import InvalidInput
     from ..rendering.saving import save_last_run, write_report
 
@@ -99,7 +102,7 @@ def verify(
             advance(found)
 
         try:
-            run(labels, profile, seed, workers, keep)
+            run(labels, profile, seed, workers, keep, time_limit)
         except KeyboardInterrupt:
             interrupted = True
     reports = {label: finished[label] for label in labels if label in finished}
@@ -156,7 +159,7 @@ def verification_status(reports: dict[str, Any]) -> int:
 
     if not all(found.as_expected for found in reports.values() if found.outcome not in (Outcome.INCONCLUSIVE, Outcome.VACUOUS)):
         return DIFFERS
-    if any(found.survivors for found in reports.values()):
+    if any(found.survivors or found.defects for found in reports.values()):
         return DIFFERS
     open_ = (Outcome.INCONCLUSIVE, Outcome.VACUOUS)
     verdicts = [entry.verdict.outcome for found in reports.values() for entry in (*found.claims, *found.steps)]
@@ -204,7 +207,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Check one statement now and show it in full: assumptions, steps, claims, mutants with their witnesses."""
-    from ..checking.loop import PROFILES, Laboratory, check
+    from ..checking.laboratory import PROFILES, Laboratory
+    from ..checking.loop import check
     from ..checking.registry import collect, select
     from ..errors import InvalidInput
 
@@ -252,42 +256,35 @@ def limit(
     Separation class with certificate, finite part with radius, exact max-margin direction, assumptions of the theorems decided,
     infimum of the loss.
     """
-    from ..limits.answer import limit as compute
-    from ..limits.answer import load
+    from ..language.answers import SimulationOptions
+    from ..limits.answer import document, load
 
     if optimizer != "gradient-flow":
         from ..dynamics.catalogue import choice
 
         choice(optimizer)  # refuse an unknown name before the work, and without --simulate too
-    loaded = load(file, context, embedding)
-    attended = None
-    if attend is not None:
-        from ..papers.attention_ntp.report import attend_record, attended_sequence
-
-        attended = attend_record(loaded.problem, attended_sequence(loaded.problem, loaded.kind, attend))
-    found = compute(loaded)
-    record = dict(found.record) if attended is None else found.record | {"attend": attended}
-    said: list[tuple[str, str]] = []
+    given = {"context": None if context == 2 else str(context), "embedding": None if embedding == "one-hot" else embedding, "attend": attend}
+    question = load(file, {name: value for name, value in given.items() if value is not None})
+    found = question.answer()
+    record, simulation = found.record(), None
     if simulate or plot is not None:
-        from ..limits.comparison import laws, run_simulation, simulation_record
+        simulation = found.simulate(SimulationOptions(log_time, optimizer))
+        record = record | {"simulation": simulation.record()}
+    if plot is not None and simulation is not None:
+        from ..rendering.plots import plot as draw
 
-        trajectory, seconds = run_simulation(found, log_time, optimizer)
-        record["simulation"] = simulation_record(found, trajectory, seconds, optimizer)
-        said = laws(found, trajectory) if optimizer == "gradient-flow" and not as_json else []
-        if plot is not None:
-            from ..rendering.plots import plot_limit
-
-            plot_limit(found, trajectory, plot, optimizer)
+        draw((*simulation.figures(), *found.figures()), plot)
     if certificate is not None:
-        _write(certificate, json.dumps(found.certificate()) + "\n")
+        _write(certificate, json.dumps(document(question.problem, found.certificates())) + "\n")
     if as_json:
         _print_json(record)
         return
-    from ..rendering.limit_text import limit_view
+    from ..rendering.views import view_text
 
     console = _console()
-    for part in limit_view(found, record, said):
-        console.print(part)
+    for view in (found.view(), *(() if simulation is None else (simulation.view(),))):
+        for part in view_text(view):
+            console.print(part)
     if certificate is not None:
         console.print(f"certificate written to {certificate}; check it with: ntpproofs recheck {certificate}", style="dim")
 
@@ -362,14 +359,15 @@ def check(
 
 @app.command()
 def new(
-    kind: Annotated[str, typer.Argument(metavar="conjecture|theorem", help="What to start.")],
-    name: Annotated[str, typer.Argument(help="Its name; the file is NAME.py in the current directory.")],
+    kind: Annotated[str, typer.Argument(metavar="conjecture|theorem|paper", help="What to start.")],
+    name: Annotated[str, typer.Argument(help="Its name; the file is NAME.py, for a paper the folder NAME, in the current directory.")],
 ) -> None:
-    """Write a commented template that runs. Nothing is overwritten."""
+    """Write a commented template that runs; for a paper a package with one kind, one theorem and tests. Nothing is overwritten."""
     from .new import write_template
 
     path = write_template(kind, name, Path())
-    sys.stdout.write(f"{path} written; check it with: ntpproofs check {path}\n")
+    follow = f"install it with: pip install -e {path}; then: ntpproofs verify {path.name}" if path.is_dir() else f"check it with: ntpproofs check {path}"
+    sys.stdout.write(f"{path} written; {follow}\n")
 
 
 @app.command()
@@ -382,8 +380,8 @@ def latex(
     workers: Workers = CPUS,
 ) -> None:
     """Write LaTeX of statements, steps, evidence and mutants, rendered from verdicts of a run made now."""
-    from ..checking.processes import verify as run
     from ..checking.registry import collect, select
+    from ..checking.verifying import verify as run
     from ..errors import InvalidInput
     from ..rendering.documents import compile_pdf, write_latex
 
@@ -400,11 +398,13 @@ def latex(
 
 
 def main() -> None:
-    """Entry point: errors become one message and status 2, an interrupt status 130."""
+    """Entry point: errors become one message and status 2, an interrupt status 130, what nobody foresaw status 5."""
     from ..errors import NtpproofsError
 
     try:
-        app()
+        with warnings.catch_warnings():
+            warnings.showwarning = _say_warning
+            app()
     except NtpproofsError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(USAGE)
@@ -414,3 +414,27 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(OK)
+    except Exception as error:  # the last handler: a status that means a verdict is never an accident
+        sys.stderr.write(traceback.format_exc() if os.environ.get("NTPPROOFS_TRACEBACK") else "")
+        sys.stderr.write(unforeseen(error))
+        sys.exit(UNFORESEEN)
+
+
+def _say_warning(message: Warning | str, category: type[Warning], filename: str, line: int, *rest: Any) -> None:
+    # What people should know is one line; what a library warns of shows where it comes from.
+    from ..checking.plugins import BrokenPlugin
+
+    where = "" if issubclass(category, BrokenPlugin) else f"{filename}:{line}: {category.__name__}: "
+    sys.stderr.write(f"warning: {where}{message}\n")
+
+
+def unforeseen(error: Exception) -> str:
+    """The message for an error nobody foresaw: what and where it was, and how to report it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    command = " ".join(["ntpproofs", *sys.argv[1:]])
+    return (
+        f"error: ntpproofs failed in a way nobody foresaw ({what}{where}); this says nothing about your input. Remedy: report it with the "
+        f"command ({command}), the file and the output of `ntpproofs --version`; NTPPROOFS_TRACEBACK=1 shows the full trace.\n"
+    )

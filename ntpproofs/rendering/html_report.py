@@ -10,10 +10,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..checking.loop import StatementReport, Witness
+from ..checking.reports import StatementReport, Witness
 from ..language.statements import Statement
 from ..language.verdicts import Outcome
-from .display import instance_latex
+from .instances import instance_latex
 from .json_report import verify_json
 from .mathml import UnknownCommand, plain_words, to_html, to_mathml
 from .status import Status

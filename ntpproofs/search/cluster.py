@@ -14,9 +14,9 @@ import sys
 import threading
 from typing import Any, BinaryIO
 
+from ..checking.processes import Job, LocalProcesses, Result, failure
 from ..errors import InvalidInput
-from .executors import LocalProcesses
-from .jobs import Job, Result
+from .jobs import Bench
 
 # Jobs under way per thread of the cluster: one running, one waiting.
 AHEAD = 2
@@ -53,7 +53,7 @@ def perform(job: Job, limit: float) -> Result:
 
 def companion_loop(limit: float, jobs: BinaryIO, results: BinaryIO) -> None:
     """Perform pickled jobs until the input ends."""
-    executor = LocalProcesses(1, limit)
+    executor = LocalProcesses(Bench, 1, limit)
     try:
         while True:
             try:
@@ -104,7 +104,8 @@ class DaskCluster:
         for future in ready:
             job = self._running.pop(future)
             error = future.exception() if future.status != "finished" else None
-            done.append((job, {"failed": f"{job.path}: the cluster lost the job ({error})"} if error is not None else future.result()))
+            lost = failure(job.path, f"the cluster lost the job ({error})", "look at the cluster's own log")
+            done.append((job, lost if error is not None else future.result()))
             future.release()
         return done
 

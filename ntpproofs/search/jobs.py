@@ -6,41 +6,31 @@ That law is what makes reports independent of the number of workers, of interrup
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib import import_module
 from itertools import islice
 from math import isfinite
 from typing import Any
 
+from ..checking.examining import Examiner, Tell, line_of
+from ..checking.kinds import kinds, read_instance
+from ..checking.processes import Doing, Job, Mark, Result, failure
 from ..checking.registry import load_file
 from ..errors import NtpproofsError
 from ..language.statements import Statement
 from ..language.strategy_arguments import domains_of
+from ..language.verdicts import Outcome
 from .drawing import draws, seed_of, steered
 from .enumeration import enumerated
-from .examining import Examiner, Mark, line_of
 from .moves import admitted, measure, neighbours
-from .transport import decode, encode, problem_of
-
-
-@dataclass(frozen=True)
-class Job:
-    """One piece of work: `task` names a function of this module, `arguments` are plain data, `name` is unique in a campaign."""
-
-    name: str
-    path: str
-    task: str
-    arguments: dict[str, Any] = field(default_factory=dict)
-    avoid: dict[str, str] = field(default_factory=dict)
-
-
-Result = dict[str, Any]
+from .transport import decode, encode
 
 
 class Bench:
     """Where jobs run: keeps the loaded file and partly consumed enumerations between jobs of one process."""
 
-    def __init__(self, mark: Mark = lambda text: None) -> None:
+    def __init__(self, mark: Tell = lambda mark: None, part: Callable[[Any], None] = lambda content: None) -> None:
+        del part  # results of a campaign's jobs come whole
         self.mark = mark
         self._files: dict[str, list[Statement]] = {}
         self._enumerations: dict[tuple[str, int], tuple[Iterator[Any] | None, list[Any]]] = {}
@@ -50,16 +40,16 @@ class Bench:
         try:
             return TASKS[job.task](self, job)
         except NtpproofsError as error:
-            return {"failed": str(error)}
+            return failure(error.subject, error.reason, error.remedy)
         except (Exception, SystemExit) as error:  # a strategy may raise anything
             line = line_of(error, job.path)
             where = f"{job.path}:{line}" if line else job.path
-            return {"failed": f"{where}: the strategy raised {type(error).__name__}: {error}"}
+            return failure(where, f"the strategy raised {type(error).__name__}: {error}", "correct the line")
 
     def statements(self, path: str) -> list[Statement]:
         """The statements of a file, loaded once."""
         if path not in self._files:
-            self.mark("load")
+            self.mark(Mark(Doing.LOADING))
             self._files[path] = load_file(path)
             if any(statement.simulate is not None for statement in self._files[path]):
                 # Here loading has time for it; within the limit of the first evaluation it would not, and exact claims need none of it.
@@ -87,13 +77,17 @@ class Bench:
         return known[:stop]
 
 
+def drawing(number: int) -> Mark:
+    """The mark of making an instance."""
+    return Mark(Doing.DRAWING, str(number))
+
+
 def with_assumptions(statement: Statement, names: list[str]) -> Statement:
-    """The statement, assuming in addition the named assumptions of the library."""
+    """The statement, assuming in addition the named assumptions of the kinds."""
     if not names:
         return statement
-    from .. import assumptions as library
-
-    return replace(statement, assumptions=(*statement.assumptions, *(getattr(library, name) for name in names)))
+    known = {entry.name: entry for kind in kinds().values() for entry in kind.assumptions}
+    return replace(statement, assumptions=(*statement.assumptions, *(known[name] for name in names)))
 
 
 def _describe(bench: Bench, job: Job) -> Result:
@@ -113,6 +107,7 @@ def _describe(bench: Bench, job: Job) -> Result:
                 "claims": [[claim.name, claim.latex] for claim in statement.claims],
                 "assumptions": [[entry.name, entry.latex, entry.method] for entry in statement.assumptions],
                 "source": "none" if source is None else "strategy" if steerable else "list",
+                "instances": source is not None or bool(statement.examples) or not statement.claims,
                 "enumerable": steerable and enumerated(source) is not None,
                 "kinds": sorted({domain.kind for domain in domains or ()}),
                 "simulated": statement.simulate is not None,
@@ -126,7 +121,7 @@ def _records(examiner: Examiner, pairs: Iterator[tuple[int, Any]], keep: bool) -
     # Instances travel with their record where somebody will want them: refuted, near a refutation, or among the first.
     records = []
     for number, problem in pairs:
-        record = examiner.examine(problem, str(number))
+        record = examiner.examine(problem, str(number)).plain()
         record["size"] = list(measure(problem))
         refuted = any(found["outcome"] == "refuted" for found in record["claims"].values())
         close = any(found["slack"] is not None and found["outcome"] == "holds" for found in record["claims"].values())
@@ -152,7 +147,7 @@ def _examples(bench: Bench, job: Job) -> Result:
 
 def _enumerate(bench: Bench, job: Job) -> Result:
     start, count = job.arguments["start"], job.arguments["count"]
-    bench.mark("enumeration")
+    bench.mark(Mark(Doing.ENUMERATING))
     found = bench.enumeration(job, start + count)[start:]
     return {"records": _records(bench.examiner(job), iter(enumerate(found, start)), job.arguments["keep"]), "exhausted": len(found) < count}
 
@@ -163,13 +158,13 @@ def _draw(bench: Bench, job: Job) -> Result:
 
     def pairs() -> Iterator[tuple[int, Any]]:
         nonlocal refused
-        bench.mark(f"draw {start}")
+        bench.mark(drawing(start))
         for number, drawn, problem in draws(source, job.arguments["seed"], job.arguments["label"], start, count):
             if drawn:
                 yield number, problem
             else:
                 refused += 1
-            bench.mark(f"draw {number + 1}")
+            bench.mark(drawing(number + 1))
 
     source = bench.statement(job).instances
     records = _records(bench.examiner(job), pairs(), job.arguments["keep"])
@@ -183,11 +178,11 @@ def _steer(bench: Bench, job: Job) -> Result:
     def examine(problem: Any, number: int) -> dict[str, float]:
         (record,) = _records(examiner, iter([(number, problem)]), keep=False)
         records.append(record)
-        bench.mark(f"draw {number + 1}")
+        bench.mark(drawing(number + 1))
         slacks = {name: found["slack"] for name, found in record["claims"].items() if found["slack"] is not None}
         return {name: -slack for name, slack in slacks.items() if isfinite(slack)}
 
-    bench.mark("draw 0")
+    bench.mark(drawing(0))
     seed = seed_of(job.arguments["seed"], job.arguments["label"], "steered", job.arguments["start"]) % 2**32
     steered(statement.instances, seed, job.arguments["count"], examine)
     return {"records": records}
@@ -204,7 +199,7 @@ def _walk(bench: Bench, job: Job) -> Result:
         for problem in neighbours(here):
             if len(records) >= job.arguments["count"]:
                 break
-            bench.mark(f"neighbour {len(records)}")
+            bench.mark(drawing(len(records)))
             if not admitted(problem, domains):
                 continue
             (record,) = _records(examiner, iter([(len(records), problem)]), keep=False)
@@ -229,17 +224,32 @@ def _assess(bench: Bench, job: Job) -> Result:
 
 
 def _replay(bench: Bench, job: Job) -> Result:
-    problem = problem_of(job.arguments["instance"])
+    problem = read_instance(job.arguments["instance"])
     return {"records": _records(bench.examiner(job), iter([(0, problem)]), keep=True)}
+
+
+def _confirm(bench: Bench, job: Job) -> Result:
+    # Whether a refutation repeats: the written instance, several times, in a process that has evaluated nothing else.
+    statement = bench.statement(job)
+    examiner = Examiner(statement, job.path, bench.mark, job.avoid)
+    claim = next(entry for entry in statement.claims if entry.name == job.arguments["claim"])
+    for attempt in range(job.arguments["times"]):
+        problem = decode(job.arguments["instance"])
+        if not examiner.admits(problem, f"confirming {attempt}"):
+            return {"repeats": False}
+        found = examiner.evaluate(claim, examiner.case(problem), f"confirming {attempt}", confirm=False)
+        if found.outcome is not Outcome.REFUTED or (job.arguments["exact"] and not found.disproof):
+            return {"repeats": False}
+    return {"repeats": True}
 
 
 def _prove(bench: Bench, job: Job) -> Result:
     # Steps and mutants of a theorem file, as `verify` would see them.
-    from ..checking.loop import Laboratory, check
+    from ..checking.laboratory import Laboratory
+    from ..checking.loop import check
 
     statement = bench.statement(job)
-    bench.mark("claim steps and mutants")
-    report = check(statement, Laboratory(seed=job.arguments["seed"]))
+    report = check(statement, Laboratory(seed=job.arguments["seed"]), bench.mark, job.avoid)
     parts = [
         {"part": "step", "name": step.name, "found": step.verdict.outcome.value, "detail": step.verdict.detail, "good": step.verdict.holds}
         for step in report.steps
@@ -260,6 +270,7 @@ TASKS: dict[str, Callable[[Bench, Job], Result]] = {
     "reduce": _reduce,
     "assess": _assess,
     "replay": _replay,
+    "confirm": _confirm,
     "prove": _prove,
 }
 

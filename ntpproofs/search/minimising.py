@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from functools import singledispatch
 from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
+from ..checking.examining import Examiner, Tell
+from ..checking.findings import Finding
+from ..checking.kinds import kind_of
 from ..checking.shrinking import simplifications
 from ..errors import TooLarge
 from ..language.strategy_arguments import domains_of
-from ..logit.problem import ConditionalLogit
-from ..papers.attention_ntp.problem import AttentionNTP
-from ..papers.linear_ntp.problem import LinearNTP
-from .examining import Examiner, disproof
-from .jobs import Bench, Job, Result, shown
-from .moves import admitted, measure
+from ..language.verdicts import Outcome
+from ..limits.answer import answer_of, document
+from .jobs import Bench, Job, Result, drawing, shown
+from .moves import admitted, counts, measure
 from .transport import decode, encode
 
 
@@ -36,21 +36,23 @@ def minimise(bench: Bench, job: Job) -> Result:
         if not admitted(problem, domains) or not examiner.admits(problem, place):
             return False
         found = examiner.evaluate(claim, examiner.case(problem), place, confirm=False)
-        return disproof(found) if exact else found["outcome"] == "refuted"
+        return found.disproof if exact else found.outcome is Outcome.REFUTED
 
-    if next(iter(simplifications(start)), None) is None and isinstance(statement.instances, SearchStrategy):
+    # Where the bounds of a strategy are not known (one's own, mapped, composite), our moves could leave it: there the
+    # instance is shrunk through the choices that Hypothesis makes, which never do.
+    if isinstance(statement.instances, SearchStrategy) and (domains is None or next(iter(simplifications(start)), None) is None):
         problem, tried, last = *shrunk(statement.instances, start, refutes, budget, bench.mark), None
     else:
         problem, tried, last = _descend(start, refutes, budget)
-    record = Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, "reduced candidate")
-    if not exact and record["claims"].get(claim.name, {}).get("outcome") != "refuted":  # smaller, but an artefact
+    found = _examined(bench, job, problem, "reduced candidate")
+    if not exact and (found is None or found.outcome is not Outcome.REFUTED):  # smaller, but an artefact
         problem, last = start, None
-        record = Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, "original candidate")
+        found = _examined(bench, job, problem, "original candidate")
     return {
         "instance": encode(problem),
         "text": shown(problem),
         "size": list(measure(problem)),
-        "verdict": record["claims"].get(claim.name),
+        "verdict": None if found is None else found.plain(),
         "locally_minimal": last is not None,
         "tried": tried,
         "lost": dict(last or {}),
@@ -59,18 +61,19 @@ def minimise(bench: Bench, job: Job) -> Result:
     }
 
 
-def _certificate(problem: Any) -> dict[str, Any] | None:
-    # The exact objects that claims compare with, for a kernel that knows nothing of claims.
-    from ..limits.answer import document
-    from ..logit.decomposition import decompose
-    from ..logit.finite_part import log_odds
+def _examined(bench: Bench, job: Job, problem: Any, place: str) -> Finding | None:
+    # By a new examiner, which has given up nothing, with all the other claims before it.
+    statement = bench.statement(job)
+    return Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, place).claims.get(job.arguments["claim"])
 
-    if not isinstance(problem, (LinearNTP, ConditionalLogit, AttentionNTP)):
+
+def _certificate(problem: Any) -> dict[str, Any] | None:
+    # The exact objects that claims compare with, for a kernel that knows nothing of claims; None where a kind has none, or not at this size.
+    if kind_of(problem) is None:
         return None
     try:
-        found = decompose(problem)
-        extra = [log_odds(problem).certificate] if isinstance(problem, LinearNTP) else []
-        return document(problem, [found.separation.certificate, found.max_margin.certificate, *extra])
+        records = answer_of(problem).certificates()
+        return document(problem, records) if records else None
     except TooLarge:
         return None
 
@@ -92,7 +95,7 @@ def _descend(problem: Any, refutes: Callable[[Any, str], bool], budget: int) -> 
             return problem, tried, lost
 
 
-def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budget: int, mark: Callable[[str], None]) -> tuple[Any, int]:
+def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budget: int, mark: Tell) -> tuple[Any, int]:
     """For kinds of object nothing is known about: Hypothesis finds a refuting draw again and shrinks it; `start` if it does not."""
     from random import Random
 
@@ -108,45 +111,20 @@ def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budge
 
     phases, checks = [Phase.generate, Phase.shrink], list(HealthCheck)
     chosen = settings(max_examples=budget, database=None, deadline=None, phases=phases, suppress_health_check=checks)
-    mark("candidate 0")
+    mark(drawing(0))
     try:
         return find(strategy, condition, settings=chosen, random=Random(0)), tried
     except (NoSuchExample, Unsatisfiable):
         return start, tried
 
 
-@singledispatch
-def parts(problem: Any) -> dict[str, int]:
-    """Countable parts of an instance, by name in the singular."""
-    del problem
-    return {}
-
-
-@parts.register
-def _(problem: LinearNTP) -> dict[str, int]:
-    support = sum(map(len, problem.supports))
-    return {"context": len(problem.supports), "token": problem.vocabulary_size, "coordinate": problem.dimension, "token of a support": support}
-
-
-@parts.register
-def _(problem: ConditionalLogit) -> dict[str, int]:
-    rows = problem.rows
-    return {"row": len(rows), "alternative": sum(len(row.features) for row in rows), "coordinate": problem.dimension}
-
-
-@parts.register
-def _(problem: AttentionNTP) -> dict[str, int]:
-    lengths = sum(map(len, problem.sequences))
-    counts = problem.vocabulary_size, len(problem.sequences), problem.dimension, lengths
-    return dict(zip(("token", "sequence", "coordinate", "occurrence"), counts))
-
-
 def change(before: Any, after: Any) -> str:
     """What a simplification did, in words.
 
+    >>> from ntpproofs.problems import LinearNTP
     >>> change(LinearNTP([[1], [1]], [[1], [1]]), LinearNTP([[1]], [[1]]))
     'delete a context'
     """
-    pairs = zip(parts(before).items(), parts(after).values())
+    pairs = zip(counts(before).items(), counts(after).values())
     gone = next((name for (name, count), left in pairs if left < count), None)
     return f"delete {'an' if gone and gone[0] in 'ao' else 'a'} {gone}" if gone else "simplify a number"

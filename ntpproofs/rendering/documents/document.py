@@ -17,11 +17,11 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ... import __version__
-from ...checking.loop import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ...checking.reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ...errors import InvalidInput
 from ...language.statements import Statement
 from ...language.verdicts import Evidence
-from ..display import instance_latex
+from ..instances import instance_latex
 from ..status import Status, statuses
 from ..wording import COUNTS, Badge, Finding, badges, findings, is_fine, readable, shorten, stands, step_grade
 from .bibliography import bibitems, bibtex

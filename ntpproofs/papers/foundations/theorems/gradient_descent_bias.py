@@ -30,7 +30,7 @@ from flint import arb, ctx
 from ....dynamics import GradientFlow
 from ....dynamics.enclosed import BITS, EnclosedDescent
 from ....exact.balls import exact_arb, interval, round_up, upper
-from ....language.relations import All, AtMost, Bounded, Converges, Equal, Relation
+from ....language.relations import All, AtMost, Bounded, Converges, Equal
 from ....language.statements import Case, Theorem, clause, derived
 from ....logit.assumptions import something_separable
 from ....symbolic import E, Formula, L, NonNegative
