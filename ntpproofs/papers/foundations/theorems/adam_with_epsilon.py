@@ -18,7 +18,8 @@ proposition = Proposition(
     label="foundations.adam-with-epsilon",
     title="Adam with constant epsilon shares both limits with gradient descent",
     source=derived("sqrt(v) + epsilon tends to epsilon; measured at epsilon = 1, where the crossover is early"),
-    setup=r"Adam with constant $\epsilon=1$, averages $0.9$ and $0.999$, and the constant default step $\eta$ (the inverse of the largest $\ell_1$ norm of a difference); $t=\eta k/\epsilon$.",
+    setup=r"Adam with constant $\epsilon=1$, averages $0.9$ and $0.999$, and the constant default step $\eta$ (the"
+    r" inverse of the largest $\ell_1$ norm of a difference); $t=\eta k/\epsilon$.",
     clauses=(
         clause(
             r"The slope of $P_Mw_k$ in $\log t$ tends to $u$, at least like $k^{-1/4}$.",

@@ -13,10 +13,12 @@ conjecture = Conjecture(
     "foundations.adam-without-epsilon",
     "Adam with epsilon = 0 reaches the max margin in l-infinity",
     derived("averages of a slowly turning gradient: m / sqrt(v) tends to its signs; measured, not proved here"),
-    setup=r"Let the data be completely separated, $\epsilon=0$ and $\eta_k=\eta_0/\sqrt k$ with the default $\eta_0$ (the inverse of the largest $\ell_1$ norm of a difference).",
+    setup=r"Let the data be completely separated, $\epsilon=0$ and $\eta_k=\eta_0/\sqrt k$ with the default $\eta_0$"
+    r" (the inverse of the largest $\ell_1$ norm of a difference).",
     clauses=(
         clause(
-            r"Adam's iterates satisfy $\min\langle w_k,d\rangle/\|w_k\|_\infty\to1/\tau_\infty$, at least like $k^{-1/4}$.",
+            r"Adam's iterates satisfy $\min\langle w_k,d\rangle/\|w_k\|_\infty\to1/\tau_\infty$, at least like"
+            r" $k^{-1/4}$.",
             claims=("margin_converges",),
         ),
     ),

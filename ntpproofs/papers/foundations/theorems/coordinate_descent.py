@@ -13,10 +13,12 @@ proposition = Proposition(
     label="foundations.coordinate-descent",
     title="Greedy coordinate descent reaches the max margin in l1",
     source=derived("the potential argument for steepest descent; arc length of order sqrt k against squares of order log k"),
-    setup=r"Let the data be completely separated and $\eta_k=\eta_0/\sqrt k$ with $\eta_0$ at most the inverse of the largest dual norm of a difference; follow greedy coordinate descent (AdaBoost with decaying steps).",
+    setup=r"Let the data be completely separated and $\eta_k=\eta_0/\sqrt k$ with $\eta_0$ at most the inverse of the"
+    r" largest dual norm of a difference; follow greedy coordinate descent (AdaBoost with decaying steps).",
     clauses=(
         clause(
-            r"$\min\langle w_k,d\rangle/\|w_k\|_1\to1/\tau_1$, at least like $k^{-1/4}$ (the bound of the potential argument is $\log k/\sqrt k$).",
+            r"$\min\langle w_k,d\rangle/\|w_k\|_1\to1/\tau_1$, at least like $k^{-1/4}$ (the bound of the"
+            r" potential argument is $\log k/\sqrt k$).",
             claims=("margin_converges",),
         ),
     ),

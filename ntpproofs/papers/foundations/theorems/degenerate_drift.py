@@ -33,7 +33,9 @@ conjecture = Conjecture(
     "foundations.degenerate-drift",
     "Weak pairs drift like log log t",
     derived("G10, by asymptotic matching; conjecture"),
-    setup=r"Assume that some support pair is weak; let $D=\arg\min\|D\|$ subject to $\langle D,z\rangle=0$ on strong and $\ge1$ on weak pairs, and $D_3,\dots$ the same one level further up, until no pair is weak. $w(t)$ is the gradient flow.",
+    setup=r"Assume that some support pair is weak; let $D=\arg\min\|D\|$ subject to $\langle D,z\rangle=0$ on strong"
+    r" and $\ge1$ on weak pairs, and $D_3,\dots$ the same one level further up, until no pair is weak. $w(t)$ is"
+    r" the gradient flow.",
     clauses=(
         clause(
             r"$P_Mw(t)=u\log t+D\log\log t+D_3\log\log\log t+\dots+O(1)$.",

@@ -44,7 +44,8 @@ theorem = Theorem(
             by=("foundations.convexity-and-smoothness",),
         ),
         clause(
-            r"For some $c>0$, $\bar L(w)\ge a_{\min}\bigl(c\|w\|-\log\tfrac{n_{\max}}{n_{\min}}\bigr)$ for all $w\in T$.",
+            r"For some $c>0$, $\bar L(w)\ge a_{\min}\bigl(c\|w\|-\log\tfrac{n_{\max}}{n_{\min}}\bigr)$ for all"
+            r" $w\in T$.",
             steps=("perturbed_cone_step", "orthogonal_step", "one_term_step", "logarithm_step"),
             by=("foundations.separation",),
             claims=("tied_loss_grows",),
@@ -56,7 +57,8 @@ theorem = Theorem(
             claims=("finite_part_lies_in_tied_subspace", "finite_part_minimises"),
         ),
         clause(
-            r"$\sum_i a_i\bigl(\sum_{v\ \mathrm{tied}} q^*_{iv}x_{iv} - x_{i,y_i}\bigr)=0$ with $q^*_i$ the in-row softmax at $w^*$.",
+            r"$\sum_i a_i\bigl(\sum_{v\ \mathrm{tied}} q^*_{iv}x_{iv} - x_{i,y_i}\bigr)=0$ with $q^*_i$ the"
+            r" in-row softmax at $w^*$.",
             steps=("orthogonal_step", "moment_step"),
             by=("foundations.convexity-and-smoothness",),
             claims=("finite_part_is_stationary",),

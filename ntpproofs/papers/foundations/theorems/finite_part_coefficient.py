@@ -19,11 +19,14 @@ proposition = Proposition(
     label="foundations.finite-part-coefficient",
     title="The coefficient of 1/t in the finite part",
     source=derived("G9, by asymptotic matching"),
-    setup=r"Let $w(t)$ be the gradient flow, $w_k$ gradient descent with $0<\eta\le1/\beta$ and $t=\eta k$. Assume that no pair is weak; let $\lambda$ be the"
-    r" limiting multipliers, $\bar d_i$ the mean tied difference under $q^*_i$ and $H_T$ the Hessian of $\bar L$ at $w^*$ on $T$.",
+    setup=r"Let $w(t)$ be the gradient flow, $w_k$ gradient descent with $0<\eta\le1/\beta$ and $t=\eta k$. Assume"
+    r" that no pair is weak; let $\lambda$ be the"
+    r" limiting multipliers, $\bar d_i$ the mean tied difference under $q^*_i$ and $H_T$ the Hessian of $\bar"
+    r" L$ at $w^*$ on $T$.",
     clauses=(
         clause(
-            r"$t\,(P_Tw(t)-w^*)\to H_T^{-1}\sum_{\mathrm{strong}}\lambda_{iv}P_T(d_{iv}-\bar d_i)$, at least like $t^{-q/2}$ with the relaxation exponent $q\le1$.",
+            r"$t\,(P_Tw(t)-w^*)\to H_T^{-1}\sum_{\mathrm{strong}}\lambda_{iv}P_T(d_{iv}-\bar d_i)$, at least"
+            r" like $t^{-q/2}$ with the relaxation exponent $q\le1$.",
             claims=("scaled_tied_part_converges",),
         ),
         clause(

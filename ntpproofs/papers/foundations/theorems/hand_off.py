@@ -23,14 +23,16 @@ proposition = Proposition(
     label="foundations.hand-off",
     title="The flow can take over from gradient descent after K steps, with an error of order 1/K",
     source=derived("one step differs from the flow by eta^2/2 D^2L grad L = O(1/k^2); measured"),
-    setup=r"Let $w_k$ be gradient descent with $\eta=1/\beta$ from $w_0=0$ and $w(t)$ the gradient flow with $w(\eta K)=w_K$.",
+    setup=r"Let $w_k$ be gradient descent with $\eta=1/\beta$ from $w_0=0$ and $w(t)$ the gradient flow with $w(\eta"
+    r" K)=w_K$.",
     clauses=(
         clause(
             r"$\max_{k=2K,8K}\|w(\eta k)-w_k\|$ decays like $1/K$, the exponent to a tenth.",
             claims=("hand_off",),
         ),
         clause(
-            r"Descent and flow that start together from $w_0$ approach each other along $u$, at least like $k^{-1/2}$ (but not off the span of the support).",
+            r"Descent and flow that start together from $w_0$ approach each other along $u$, at least like"
+            r" $k^{-1/2}$ (but not off the span of the support).",
             claims=("together",),
         ),
     ),

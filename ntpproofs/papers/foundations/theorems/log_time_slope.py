@@ -17,16 +17,20 @@ proposition = Proposition(
     label="foundations.log-time-slope",
     title="The slope in log time is u",
     source=derived("G7, by asymptotic matching"),
-    setup=r"Let $w(t)$ be the gradient flow and $w_k$ gradient descent with $0<\eta\le1/\beta$, $w_0$ arbitrary. Assume that no pair is weak; let"
-    r" $q=\min(\mu,m-1)$, with $\mu$ the smallest non-zero eigenvalue of $\sum\lambda zz^\top$ for the limiting multipliers $\lambda$ and $m$ the smallest"
+    setup=r"Let $w(t)$ be the gradient flow and $w_k$ gradient descent with $0<\eta\le1/\beta$, $w_0$ arbitrary."
+    r" Assume that no pair is weak; let"
+    r" $q=\min(\mu,m-1)$, with $\mu$ the smallest non-zero eigenvalue of $\sum\lambda zz^\top$ for the limiting"
+    r" multipliers $\lambda$ and $m$ the smallest"
     r" separable margin off the support.",
     clauses=(
         clause(
-            r"$\frac{d}{d\log t}P_Mw(t)\to u$, norm included, with an error that decays at least like $t^{-q/2}$ (the exponent is $q$).",
+            r"$\frac{d}{d\log t}P_Mw(t)\to u$, norm included, with an error that decays at least like"
+            r" $t^{-q/2}$ (the exponent is $q$).",
             claims=("slope_converges",),
         ),
         clause(
-            r"$\frac{w_{k_2}-w_{k_1}}{\log(k_2/k_1)}\to u$ as $k_1\to\infty$, $k_2\ge ck_1$, $c>1$ (the flow that continues 64 steps of descent, from a general start"
+            r"$\frac{w_{k_2}-w_{k_1}}{\log(k_2/k_1)}\to u$ as $k_1\to\infty$, $k_2\ge ck_1$, $c>1$ (the flow"
+            r" that continues 64 steps of descent, from a general start"
             r" and with half the largest step).",
             claims=("descent_then_flow",),
         ),

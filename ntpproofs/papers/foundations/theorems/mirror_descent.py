@@ -13,7 +13,8 @@ proposition = Proposition(
     label="foundations.mirror-descent",
     title="Mirror descent with a p-norm potential reaches the max margin in the p-norm",
     source=derived("the dual iterate is a combination of differences: stationarity of the p-norm programme in the limit"),
-    setup=r"Let the data be completely separated; mirror descent with potential $\|w\|_p^2/2$ and normalised steps $\eta_0/\sqrt k$, $\eta_0$ the inverse of the largest $\ell_1$ norm of a difference.",
+    setup=r"Let the data be completely separated; mirror descent with potential $\|w\|_p^2/2$ and normalised steps"
+    r" $\eta_0/\sqrt k$, $\eta_0$ the inverse of the largest $\ell_1$ norm of a difference.",
     clauses=(
         clause(
             r"$\min\langle w_k,d\rangle/\|w_k\|_p\to1/\tau_p$ for $p=3/2$, at least like $k^{-1/4}$.",

@@ -16,7 +16,9 @@ proposition = Proposition(
     label="foundations.momentum",
     title="Heavy ball, Nesterov and accelerated descent share limits of gradient descent, each in its own time",
     source=derived("matching w = u log t + O(1) in the second-order flow; measured"),
-    setup=r"Heavy ball and Nesterov with constant momentum $\mu=1/2$, $0<\eta\le(1-\mu)/\beta$ and $t=\eta k/(1-\mu)$; accelerated descent ($\mu_k=(k-1)/(k+2)$) with $0<\eta\le1/\beta$ and $t=\eta k^2/4$. Checked at the largest step, $w_0=0$.",
+    setup=r"Heavy ball and Nesterov with constant momentum $\mu=1/2$, $0<\eta\le(1-\mu)/\beta$ and $t=\eta"
+    r" k/(1-\mu)$; accelerated descent ($\mu_k=(k-1)/(k+2)$) with $0<\eta\le1/\beta$ and $t=\eta k^2/4$. Checked"
+    r" at the largest step, $w_0=0$.",
     clauses=(
         clause(
             r"Heavy ball: $t(L(w_k)-L^*)\to\|u\|^2$, at least like $t^{-1/4}$.",

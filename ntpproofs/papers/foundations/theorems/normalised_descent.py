@@ -14,7 +14,8 @@ proposition = Proposition(
     label="foundations.normalised-descent",
     title="Normalised gradient descent with decaying steps shares both limits with gradient descent",
     source=derived("gradient descent in the time t = sum of eta_k / |g_k|; measured"),
-    setup=r"Let $w_{k+1}=w_k-\eta_kg_k/\|g_k\|$ with $\eta_k=\eta_0/\sqrt k$, $\eta_0$ the inverse of the largest length of a difference, and $t_k=\sum_{j<k}\eta_j/\|g_j\|$.",
+    setup=r"Let $w_{k+1}=w_k-\eta_kg_k/\|g_k\|$ with $\eta_k=\eta_0/\sqrt k$, $\eta_0$ the inverse of the largest"
+    r" length of a difference, and $t_k=\sum_{j<k}\eta_j/\|g_j\|$.",
     clauses=(
         clause(
             r"The slope of $P_Mw_k$ in $\log t_k$ tends to $u$, at least like $k^{-1/4}$.",

@@ -55,8 +55,10 @@ proposition = Proposition(
     label="foundations.relaxation-exponent",
     title="The relaxation exponent of the slope",
     source=derived("relaxation of G7 and G8, by linearising the flow of the log masses at its rest point; measured"),
-    setup=r"Assume that no pair is weak. Let $\lambda_{iv}=q_{iv}e^{-\langle z_{iv},x^*\rangle}$ be the limiting multipliers (with $x^*$ of the residual; the multipliers of"
-    r" the programme where those are unique), $\mu$ the smallest non-zero eigenvalue of $\sum\lambda zz^\top$, $m$ the smallest separable margin off the support and"
+    setup=r"Assume that no pair is weak. Let $\lambda_{iv}=q_{iv}e^{-\langle z_{iv},x^*\rangle}$ be the limiting"
+    r" multipliers (with $x^*$ of the residual; the multipliers of"
+    r" the programme where those are unique), $\mu$ the smallest non-zero eigenvalue of $\sum\lambda zz^\top$,"
+    r" $m$ the smallest separable margin off the support and"
     r" $q=\min(\mu,m-1)$; $w(t)$ is the gradient flow.",
     clauses=(
         clause(
@@ -67,7 +69,8 @@ proposition = Proposition(
         ),
         clause(r"The slope of $P_Mw(t)$ in $\log t$ reaches $u$ at least like $t^{-q/2}$, from every start.", claims=("slope_is_as_fast",)),
         clause(
-            r"From a general start the exponent is $q$ to five per cent where $q<1$ and the next rate is at least half as large again.",
+            r"From a general start the exponent is $q$ to five per cent where $q<1$ and the next rate is at"
+            r" least half as large again.",
             claims=("exponent_is_attained",),
         ),
     ),

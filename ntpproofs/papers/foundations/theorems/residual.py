@@ -16,7 +16,8 @@ proposition = Proposition(
     label="foundations.residual",
     title="The residual settles at the minimiser of a sum of exponentials",
     source=derived("G8, by asymptotic matching"),
-    setup=r"Let $w(t)$ be the gradient flow, $w_k$ gradient descent with $0<\eta\le1/\beta$ and $t=\eta k$. Assume that no pair is weak; let $E$ be the span of the"
+    setup=r"Let $w(t)$ be the gradient flow, $w_k$ gradient descent with $0<\eta\le1/\beta$ and $t=\eta k$. Assume"
+    r" that no pair is weak; let $E$ be the span of the"
     r" support, $q_{iv}=a_in_{iv}e^{-\langle w^*,d_{iv}\rangle}/Z_i^{\mathrm{in}}(w^*)$ and"
     r" $x^*=\arg\min_{x\in E}\sum q_{iv}e^{-\langle z_{iv},x\rangle}+\langle u,x\rangle$.",
     clauses=(

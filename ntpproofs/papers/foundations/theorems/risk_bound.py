@@ -60,7 +60,8 @@ theorem = Theorem(
             claims=("comparison_with_any_point",),
         ),
         clause(
-            r"$$L(w_k)-L^*\le\frac{\bar\rho}{k}+\frac{\|w^*+(\log k)\,u-(I-P_N)w_0\|^2}{2\eta k}\ (k\ge1),\qquad \bar\rho=\sum_i a_i\rho_i(w^*).$$",
+            r"$$L(w_k)-L^*\le\frac{\bar\rho}{k}+\frac{\|w^*+(\log k)\,u-(I-P_N)w_0\|^2}{2\eta k}\quad(k\ge1),"
+            r"\qquad \bar\rho=\sum_i a_i\rho_i(w^*).$$",
             steps=("telescoping_step", "descent_step", "shrink_step", "exponential_step", "logarithm_step"),
             by=("foundations.convexity-and-smoothness", "foundations.split-identity", "foundations.max-margin", "foundations.infimum"),
             claims=("risk_is_bounded", "risk_is_bounded_later"),

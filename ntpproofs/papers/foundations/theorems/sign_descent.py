@@ -13,10 +13,12 @@ proposition = Proposition(
     label="foundations.sign-descent",
     title="Sign descent reaches the max margin in l-infinity",
     source=derived("the potential argument for steepest descent; arc length of order sqrt k against squares of order log k"),
-    setup=r"Let the data be completely separated and $\eta_k=\eta_0/\sqrt k$ with $\eta_0$ at most the inverse of the largest dual norm of a difference; follow $w_{k+1}=w_k-\eta_k\operatorname{sign}\nabla L(w_k)$.",
+    setup=r"Let the data be completely separated and $\eta_k=\eta_0/\sqrt k$ with $\eta_0$ at most the inverse of the"
+    r" largest dual norm of a difference; follow $w_{k+1}=w_k-\eta_k\operatorname{sign}\nabla L(w_k)$.",
     clauses=(
         clause(
-            r"$\min\langle w_k,d\rangle/\|w_k\|_\infty\to1/\tau_\infty$, at least like $k^{-1/4}$ (the bound of the potential argument is $\log k/\sqrt k$).",
+            r"$\min\langle w_k,d\rangle/\|w_k\|_\infty\to1/\tau_\infty$, at least like $k^{-1/4}$ (the bound of"
+            r" the potential argument is $\log k/\sqrt k$).",
             claims=("margin_converges",),
         ),
     ),

@@ -12,10 +12,13 @@ proposition = Proposition(
     label="foundations.spectral-descent",
     title="Spectral descent reaches the max margin in the spectral norm",
     source=derived("the potential argument for steepest descent; arc length of order sqrt k against squares of order log k"),
-    setup=r"Let the data be completely separated and $\eta_k=\eta_0/\sqrt k$ with $\eta_0$ at most the inverse of the largest dual norm of a difference; follow $W_{k+1}=W_k-\eta_kUV^\top$, $U\Sigma V^\top=\nabla L(W_k)$ (Muon without momentum).",
+    setup=r"Let the data be completely separated and $\eta_k=\eta_0/\sqrt k$ with $\eta_0$ at most the inverse of the"
+    r" largest dual norm of a difference; follow $W_{k+1}=W_k-\eta_kUV^\top$, $U\Sigma V^\top=\nabla L(W_k)$"
+    r" (Muon without momentum).",
     clauses=(
         clause(
-            r"$\min\langle w_k,d\rangle/\|w_k\|_{\mathrm{op}}\to1/\tau_{\mathrm{op}}$, at least like $k^{-1/4}$ (the bound of the potential argument is $\log k/\sqrt k$).",
+            r"$\min\langle w_k,d\rangle/\|w_k\|_{\mathrm{op}}\to1/\tau_{\mathrm{op}}$, at least like $k^{-1/4}$"
+            r" (the bound of the potential argument is $\log k/\sqrt k$).",
             claims=("margin_converges",),
         ),
     ),

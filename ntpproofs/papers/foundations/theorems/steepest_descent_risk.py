@@ -17,7 +17,10 @@ proposition = Proposition(
     label="foundations.steepest-descent-risk",
     title="Steepest descent in a norm decreases the risk like the squared least norm over t",
     source=derived("dL/dt = -|grad L|_*^2 and |grad L|_* ~ (L - L*) / tau"),
-    setup=r"Steepest descent in $\ell_\infty$: $w_{k+1}=w_k-\eta\|g_k\|_1\operatorname{sign}g_k$ with $\eta=1/\beta_\infty$, $\beta_\infty$ a smoothness constant in $\ell_\infty$; $t=\eta k$. Only instances on which the signs settle are claimed: where they keep alternating a constant step changes the constant, by a few per cent for $d=(2,1),(1,-1),(2,2)$.",
+    setup=r"Steepest descent in $\ell_\infty$: $w_{k+1}=w_k-\eta\|g_k\|_1\operatorname{sign}g_k$ with"
+    r" $\eta=1/\beta_\infty$, $\beta_\infty$ a smoothness constant in $\ell_\infty$; $t=\eta k$. Only instances"
+    r" on which the signs settle are claimed: where they keep alternating a constant step changes the constant,"
+    r" by a few per cent for $d=(2,1),(1,-1),(2,2)$.",
     clauses=(
         clause(
             r"$t(L(w_k)-L^*)\to\tau_\infty^2$, with tied pairs as well, on the three instances checked.",

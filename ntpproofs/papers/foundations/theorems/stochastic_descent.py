@@ -17,13 +17,13 @@ proposition = Proposition(
     label="foundations.stochastic-descent",
     title="Stochastic gradient descent has the risk of gradient descent where nothing is tied",
     source=derived("the noise is as small as the gradient, because every row's gradient vanishes in the limit; measured"),
-    setup=r"Let the data be completely separated; minibatches of one of $n$ rows without replacement, constant step $\eta=1/(n\beta)$, $t=\eta nk$ up to the epoch.",
+    setup=r"Let the data be completely separated; minibatches of one of $n$ rows without replacement, constant step"
+    r" $\eta=1/(n\beta)$ with the row gradient multiplied by $n$, $t=\eta k$.",
     clauses=(
         clause(
             r"$t(L(w_k)-L^*)\to\|u\|^2$, at least like $k^{-0.3}$.",
             claims=("risk_constant",),
         ),
-    ),
     ),
     uses=("foundations.risk-constant",),
     assumptions=(completely_separable,),
