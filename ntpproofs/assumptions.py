@@ -29,6 +29,18 @@ if TYPE_CHECKING:
         some_partial_support,
         wide_embeddings,
     )
+    from .papers.path_star.assumptions import (
+        full_lookback,
+        reversed_targets,
+        several_arms,
+        some_lookback,
+        some_lookup_needed,
+        start_is_candidate,
+        teacher_forced,
+        truncated_lookback,
+        two_lookups_needed,
+        without_teacher,
+    )
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
@@ -43,12 +55,18 @@ __getattr__, __dir__ = lazy_exports(
                 "ntp_compatible ntp_separable orthogonal_embeddings single_token_supports some_partial_support "
                 "wide_embeddings"
             ),
+            ".papers.path_star.assumptions": (
+                "full_lookback reversed_targets several_arms some_lookback some_lookup_needed start_is_candidate teacher_forced "
+                "truncated_lookback two_lookups_needed without_teacher"
+            ),
         }
     ),
 )
 __all__ = [
     "acyclic", "binary_vocabulary", "completely_separable", "cyclic", "distinct_embeddings", "equal_supports",
-    "graph_svm_feasible", "independent_embeddings", "no_repeated_tokens", "nonzero_embeddings", "nothing_separable", "ntp_compatible",
-    "ntp_separable", "one_query", "orthogonal_embeddings", "orthonormal_embeddings", "single_token_supports", "some_cross_edge",
-    "some_partial_support", "something_separable", "strictly_complementary", "strongly_connected", "unique_multipliers", "wide_embeddings",
+    "full_lookback", "graph_svm_feasible", "independent_embeddings", "no_repeated_tokens", "nonzero_embeddings",
+    "nothing_separable", "ntp_compatible", "ntp_separable", "one_query", "orthogonal_embeddings", "orthonormal_embeddings",
+    "reversed_targets", "several_arms", "single_token_supports", "some_cross_edge", "some_lookback", "some_lookup_needed",
+    "some_partial_support", "something_separable", "start_is_candidate", "strictly_complementary", "strongly_connected",
+    "teacher_forced", "truncated_lookback", "two_lookups_needed", "unique_multipliers", "wide_embeddings", "without_teacher",
 ]  # fmt: skip
