@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import traceback
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -358,14 +359,15 @@ def check(
 
 @app.command()
 def new(
-    kind: Annotated[str, typer.Argument(metavar="conjecture|theorem", help="What to start.")],
-    name: Annotated[str, typer.Argument(help="Its name; the file is NAME.py in the current directory.")],
+    kind: Annotated[str, typer.Argument(metavar="conjecture|theorem|paper", help="What to start.")],
+    name: Annotated[str, typer.Argument(help="Its name; the file is NAME.py, for a paper the folder NAME, in the current directory.")],
 ) -> None:
-    """Write a commented template that runs. Nothing is overwritten."""
+    """Write a commented template that runs; for a paper a package with one kind, one theorem and tests. Nothing is overwritten."""
     from .new import write_template
 
     path = write_template(kind, name, Path())
-    sys.stdout.write(f"{path} written; check it with: ntpproofs check {path}\n")
+    follow = f"install it with: pip install -e {path}; then: ntpproofs verify {path.name}" if path.is_dir() else f"check it with: ntpproofs check {path}"
+    sys.stdout.write(f"{path} written; {follow}\n")
 
 
 @app.command()
@@ -400,7 +402,9 @@ def main() -> None:
     from ..errors import NtpproofsError
 
     try:
-        app()
+        with warnings.catch_warnings():
+            warnings.showwarning = _say_warning
+            app()
     except NtpproofsError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(USAGE)
@@ -414,6 +418,14 @@ def main() -> None:
         sys.stderr.write(traceback.format_exc() if os.environ.get("NTPPROOFS_TRACEBACK") else "")
         sys.stderr.write(unforeseen(error))
         sys.exit(UNFORESEEN)
+
+
+def _say_warning(message: Warning | str, category: type[Warning], filename: str, line: int, *rest: Any) -> None:
+    # What people should know is one line; what a library warns of shows where it comes from.
+    from ..checking.plugins import BrokenPlugin
+
+    where = "" if issubclass(category, BrokenPlugin) else f"{filename}:{line}: {category.__name__}: "
+    sys.stderr.write(f"warning: {where}{message}\n")
 
 
 def unforeseen(error: Exception) -> str:

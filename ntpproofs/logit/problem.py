@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..kernel.instances import Dataset, decode_dataset
+from ..kernel.writing import encode_dataset
 from ..language.views import Matrix, Part, Sentence, View, view_html, view_latex
 
 Vector = tuple[Fraction, ...]
@@ -290,17 +291,8 @@ class ConditionalLogit:
         return view_latex(self.view())
 
     def instance(self) -> dict[str, Any]:
-        """The instance record (see the page on file formats): every row written out."""
-        records = [
-            {
-                "weight": str(row.weight),
-                "chosen": row.chosen,
-                "features": [[str(x) for x in feature] for feature in row.features],
-                "multiplicities": [str(n) for n in row.multiplicities],
-            }
-            for row in self.rows
-        ]
-        return {"kind": "conditional-logit", "rows": records}
+        """The instance record (see the page on file formats), of the kind the data came from."""
+        return encode_dataset(self._data)
 
 
 def _row_parts(i: int, row: Row) -> tuple[Part, ...]:
