@@ -57,6 +57,7 @@ def write_generated_pages(directory: Path) -> None:
     pages = {
         "statements.md": statement_index(),
         "limit_file.md": block(["limit", "examples/full.json", "--simulate"]),
+        "limit_path_star.md": block(["limit", "examples/path-star.json"]),
         "limit_corpus.md": block(["limit", "README.md", "--context", "2"]),
         "show.md": block(["show", "foundations.max-margin"]),
         "check.md": block(["check", "examples/conjectures/tied_iff_cyclic.py"]),
