@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..errors import BrokenPlugin, NtpproofsError
 from .check import check
 from .latex import latex
 from .limit import limit
@@ -59,10 +60,9 @@ for _name, _command in _COMMANDS.items():
 
 def main() -> None:
     """Entry point: errors become one message and status 2, an interrupt status 130, what nobody foresaw status 5."""
-    from ..errors import NtpproofsError
-
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("once", BrokenPlugin)
             warnings.showwarning = _say_warning
             app()
     except NtpproofsError as error:
@@ -82,8 +82,6 @@ def main() -> None:
 
 def _say_warning(message: Warning | str, category: type[Warning], filename: str, line: int, *rest: Any) -> None:
     # What people should know is one line; what a library warns of shows where it comes from.
-    from ..checking.plugins import BrokenPlugin
-
     where = "" if issubclass(category, BrokenPlugin) else f"{filename}:{line}: {category.__name__}: "
     sys.stderr.write(f"warning: {where}{message}\n")
 

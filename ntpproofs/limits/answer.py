@@ -53,10 +53,9 @@ def answer_of(problem: Problem, request: Request | None = None) -> Answer:
     if kind.answer is not None:
         found: Answer = kind.answer(problem, request)
         return found
-    if not reduces(problem):
+    if not isinstance(problem, Reducible):
         raise InvalidInput(f"kind {kind.name}", "neither reduces to a conditional logit nor has an answer", "set `answer`")
-    reducible: Reducible = problem  # type: ignore[assignment]
-    return exact_answer(kind.name, reducible, kind.assumptions, request)
+    return exact_answer(kind.name, problem, kind.assumptions, request)
 
 
 def document(problem: Problem, records: list[dict[str, Any]]) -> dict[str, Any]:
@@ -100,7 +99,7 @@ def load(path: str | Path, options: Mapping[str, str] | None = None) -> Question
         problem = kind.read(record)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error.subject}", error.reason, error.remedy) from None
-    if reduces(problem):
+    if isinstance(problem, Reducible):
         _representable(problem.conditional_logit(), str(path))
     _refuse(options, kind, reading=False)
     return Question(kind, problem, Request(options))
