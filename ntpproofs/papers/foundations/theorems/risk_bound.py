@@ -1,13 +1,14 @@
 """An explicit bound on the risk of gradient descent at every step (foundations, G1 with S1 and S2).
 
-Descent lemma: along the step s -> w - s eta g the second derivative of L is at most beta eta^2 |g|^2, so L(w+) <= L(w) - eta |g|^2 +
-beta eta^2 |g|^2 / 2 <= L(w) - eta |g|^2 / 2. Since w+ - w = -eta g, the squared steps add up to at most 2 eta (L(w_0) - L(w_k)).
+Descent lemma: along the step s -> w - s eta g the second derivative of L is at most beta eta^2 |g|^2, so L(w+) <=
+L(w) - eta |g|^2 + beta eta^2 |g|^2 / 2 <= L(w) - eta |g|^2 / 2. Since w+ - w = -eta g, the squared steps add up to at
+most 2 eta (L(w_0) - L(w_k)).
 
-S1: by convexity L(w) - L(U) <= <g, w - U>, so 2 eta (L(w+) - L(U)) <= 2 eta <g, w - U> - eta^2 |g|^2 = |w - U|^2 - |w+ - U|^2. Summed over
-k steps, with L(w_k) the least of the losses: 2 eta k (L(w_k) - L(U)) <= |w_0 - U|^2.
+S1: by convexity L(w) - L(U) <= <g, w - U>, so 2 eta (L(w+) - L(U)) <= 2 eta <g, w - U> - eta^2 |g|^2 = |w - U|^2 -
+|w+ - U|^2. Summed over k steps, with L(w_k) the least of the losses: 2 eta k (L(w_k) - L(U)) <= |w_0 - U|^2.
 
-S2: at U = w* + (log k) u + P_N w_0 tied scores are those of w*, and a separable mass is divided by k^{1+s}, s >= 0, so rho_i(U)
-<= rho_i(w*) / k and L(U) - L* <= sum a_i log(1 + rho_i(U)) <= rhobar / k.
+S2: at U = w* + (log k) u + P_N w_0 tied scores are those of w*, and a separable mass is divided by k^{1+s}, s >= 0,
+so rho_i(U) <= rho_i(w*) / k and L(U) - L* <= sum a_i log(1 + rho_i(U)) <= rhobar / k.
 """
 
 from __future__ import annotations
