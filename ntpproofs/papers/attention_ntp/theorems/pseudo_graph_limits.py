@@ -26,8 +26,8 @@ conjecture = Conjecture(
     "attention-ntp.pseudo-graph-limits",
     "Which pseudo graphs are limits for a general loss on cyclic data",
     derived("evidence: normalised descent on the layer; the general claim is refuted"),
-    setup=r"Read the selected tokens off the attention that is left in the end (more than a hundredth), build the pseudo graphs, and let no loss be flat"
-    r" at some selected scores only.",
+    setup=r"Read the selected tokens off the attention that is left in the end (more than a hundredth), build the pseudo graphs, and let no"
+    r" loss be flat at some selected scores only.",
     clauses=(
         clause(
             r"For the loss $-u$ on cyclic data descent from zero goes to the Graph-SVM direction of these graphs: the most frequent"

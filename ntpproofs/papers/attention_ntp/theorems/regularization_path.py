@@ -165,8 +165,8 @@ def increment_angles(case: Case) -> Path:
 
 
 @theorem.claim(
-    r"W^{\mathrm{svm}}\ne0\Rightarrow\langle-\nabla\mathcal L(W),W^{\mathrm{svm}}\rangle>0\text{ for every }W\"
-    r" (\Rightarrow\|\overline W_R\|=R)"
+    r"W^{\mathrm{svm}}\ne0\Rightarrow\langle-\nabla\mathcal L(W),W^{\mathrm{svm}}\rangle>0\text{ for every }W"
+    r"\ (\Rightarrow\|\overline W_R\|=R)"
 )
 def gradient_points_along(case: Case, always: bool = False) -> Implies:
     """The inner product is the mean attention on lower tokens times their margins; enclosed at a matrix that is nowhere special."""
