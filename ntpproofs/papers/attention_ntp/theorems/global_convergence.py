@@ -24,6 +24,7 @@ from ....exact.balls import PRECISION, exact_arb, interval
 from ....language.relations import All, AtMost, Converges, Interval, Monotone, Path, Relation
 from ....language.statements import Case, Theorem, cite, clause
 from ....logit.enclosures import loss_ball, outside_ratio
+from ....logit.problem import ConditionalLogit, Vector
 from ....logit.step_size import largest_step
 from ...foundations.theorems import gradient_descent_bias as general
 from ...linear_ntp.assumptions import independent_embeddings
@@ -76,6 +77,7 @@ theorem = Theorem(
             r" the Hessian of"
             r" $\bar{\mathcal L}$ on $S_{\mathrm{fin}}$ at $W^{\mathrm{fin}}$.",
             argued="last paragraph of the docstring",
+            by=("foundations.overlap-limit",),
             claims=("descent_is_linear",),
         ),
     ),
@@ -145,37 +147,38 @@ def from_start(problem: AttentionNTP) -> Trajectory:
     return found
 
 
-def descended(problem: AttentionNTP, target: np.ndarray, contraction: float, halvings: float) -> Path:
-    """Iterates of descent at 1/beta from `start` against the step, as many as shrink a distance by e^-halvings at this contraction."""
-    logit, eta = problem.conditional_logit(), float(largest_step(problem.conditional_logit()))
-    steps = int(np.ceil(halvings / -np.log(contraction)))
-    w = np.array([float(x) for x in start(problem)])
+def descended(logit: ConditionalLogit, initial: Vector, contraction: float, decay: float, bar: float) -> Path:
+    """Iterates of descent at 1/beta against the step, as many as shrink a distance by e^-decay at this contraction; `bar` is their rounding."""
+    eta, steps = float(largest_step(logit)), int(np.ceil(decay / -np.log(contraction)))
+    w = np.array([float(x) for x in initial])
     values = [w]
     for _ in range(min(steps, 20_000)):
         w = w - eta * logit.gradient(w)
         values.append(w)
     times = np.arange(len(values), dtype=float)
-    return Path(times, np.array(values), np.full(len(values), 1e-12 * (1 + float(np.linalg.norm(target)))), "iterates of descent")
+    return Path(times, np.array(values), np.full(len(values), bar), "iterates of descent")
 
 
-def contraction_on_cycles(case: Case) -> float:
-    """1 - eta lambda at eta = 1/beta, at least e^-6 (where one step does it all)."""
-    reduced, frame = reduced_dataset(case.problem), case.derived.coordinates.tied_frame
-    eigenvalues = np.linalg.eigvalsh(frame.T @ reduced.hessian(fin(case).finite_part.array) @ frame)
-    return max(1 - float(largest_step(case.problem.conditional_logit())) * float(eigenvalues[0]), float(np.exp(-6)))
+def contraction_on_cycles(case: Case, logit: ConditionalLogit) -> float:
+    """1 - eta lambda at eta = 1/beta of a loss, at least e^-6 (where one step does it all); lambda is that of the reduced loss."""
+    frame = case.derived.coordinates.tied_frame
+    eigenvalues = np.linalg.eigvalsh(frame.T @ reduced_dataset(case.problem).hessian(fin(case).finite_part.array) @ frame)
+    return max(1 - float(largest_step(logit)) * float(eigenvalues[0]), float(np.exp(-6)))
 
 
 @theorem.claim(r"W^{\mathrm{svm}}=0:\ \|W(\tau)-\lim\|=O((1-\eta\lambda)^{\tau/2})")
-def descent_is_linear(case: Case, halvings: float = 16.0) -> Relation:
-    """Gradient descent against the number of steps; asked where something moves."""
+def descent_is_linear(case: Case) -> Relation:
+    """Gradient descent on the reduced dataset, which is the dataset where W^svm = 0, against the number of steps."""
 
     def decay() -> Converges:
-        initial, contraction = start(case.problem), contraction_on_cycles(case)
+        reduced, initial = reduced_dataset(case.problem), start(case.problem)
+        contraction = contraction_on_cycles(case, reduced)
         frozen = np.array([float(x - y) for x, y in zip(initial, case.derived.tied.project(initial))])
         target = fin(case).finite_part.array + frozen
-        return Converges(descended(case.problem, target, contraction, halvings), target, rate=-np.log(contraction))
+        bar = 1e-12 * (1 + float(np.linalg.norm(target)))
+        return Converges(descended(reduced, initial, contraction, 16.0, bar), target, rate=-np.log(contraction))
 
-    return when(not any(svm(case)) and case.derived.tied.dimension > 0, decay, "cross edges, or nothing to learn")
+    return when(case.derived.tied.dimension > 0, decay, "no component has two tokens")
 
 
 @theorem.claim(r"\text{gradient descent: }\Pi_SW(\tau)\to W^{\mathrm{fin}},\ W(\tau)/\|W(\tau)\|\to\widehat W")
@@ -226,12 +229,17 @@ def settles_at_three_times_the_step(case: Case) -> Converges:
 
 
 @theorem.mutant(of=descent_is_linear, latex=r"\text{the finite part converges linearly on mixed data, too}", instances=[mixed, skew_mixed])
-def linear_on_mixed_data(case: Case) -> Converges:
+def linear_on_mixed_data(case: Case) -> Relation:
     """Lower tokens keep pulling: its distance falls like 1/tau."""
-    contraction, target = contraction_on_cycles(case), fin(case).finite_part
-    path, frame = descended(case.problem, target.array, contraction, 80.0), case.derived.coordinates.tied_frame
-    inside = Path(path.log_times, path.values @ frame @ frame.T, path.errors, "cyclic part of descent")
-    return Converges(inside, target, rate=-np.log(contraction))
+
+    def decay() -> Converges:
+        logit, frame = case.problem.conditional_logit(), case.derived.coordinates.tied_frame
+        contraction = contraction_on_cycles(case, logit)
+        path = descended(logit, start(case.problem), contraction, 80.0, 1e-12)
+        inside = Path(path.log_times, path.values @ frame @ frame.T, path.errors, "cyclic part of descent")
+        return Converges(inside, fin(case).finite_part, rate=-np.log(contraction))
+
+    return when(any(svm(case)) and case.derived.tied.dimension > 0, decay)
 
 
 @theorem.mutant(of=direction_converges, latex=r"\text{the direction converges like a power of }\tau")

@@ -22,7 +22,7 @@ from ._instances import chain, one_hot
 from ._limits import unit
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Selection:
     """A dataset with head scores gamma[y][v], a loss, and one selected token per sequence."""
 
@@ -178,11 +178,12 @@ def attention_on_the_selected(case: Case, labels: bool = False) -> Converges:
 
 @proposition.claim(r"\gamma=I:\ \text{locally optimal}\Rightarrow\hat y_i=y_i\text{ wherever }\hat y_i\text{ has a neighbour}")
 def only_labels_under_the_dual_head(case: Case, gamma: tuple[tuple[Fraction, ...], ...] | None = None) -> All | NotExercised:
-    """Every selection with a feasible local programme, exactly."""
-    problem, relations = case.problem.problem, []
-    for chosen in product(*problem.choice_sets):
-        if solve_form(selected_form(problem, chosen)).feasible and locally_optimal(problem, chosen, dual if gamma is None else gamma):
-            relations.append(Equal(chosen, problem.labels))
+    """Every selection with a feasible local programme, exactly, for the data and for the data with the selected tokens as labels."""
+    own, relations = case.problem.problem, []
+    for problem in (own, AttentionNTP(own.embeddings, own.sequences, case.problem.selected)):
+        for chosen in product(*problem.choice_sets):
+            if solve_form(selected_form(problem, chosen)).feasible and locally_optimal(problem, chosen, dual if gamma is None else gamma):
+                relations.append(Equal(chosen, problem.labels))
     return All(*relations) if relations else NotExercised("no selection is locally optimal")
 
 

@@ -49,7 +49,7 @@ theorem = Theorem(
             r" W_R\|=R$.",
             steps=("along_step",),
             by=("attention-ntp.graph-svm",),
-            claims=("gradient_points_along", "norm_grows"),
+            claims=("gradient_points_along",),
         ),
         clause(
             r"Then $\overline W_R$ is unique.",
@@ -61,7 +61,7 @@ theorem = Theorem(
             r"$\overline W_R/R\to\widehat W$, and increments point along $W^{\mathrm{svm}}$ faster than the path.",
             argued="docstring",
             by=("foundations.regularization-path", "attention-ntp.graph-svm"),
-            claims=("direction_converges", "margin_to_direction", "increments_align"),
+            claims=("direction_converges", "norm_grows", "margin_to_direction", "increments_align"),
         ),
         clause(
             r"$\Pi_S\overline W_R\to W^{\mathrm{fin}}$ exponentially in $R$: at least like $e^{-R/(2\|W^{\mathrm{svm}}\|)}$.",
