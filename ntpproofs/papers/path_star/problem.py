@@ -117,7 +117,11 @@ class PathStar:
     @property
     def facts(self) -> Facts:
         """Graph, training, learner and softmax in words."""
-        learner = "one lookup per step" if self.training == "reversed" else f"M({self.lookback}): {self.lookback + 1} lookups from the goal"
+        learner = (
+            "one lookup per step"
+            if self.training == "reversed"
+            else f"M({self.lookback}): {self.lookback + 1} lookup{'s' * (self.lookback != 0)} from the goal"
+        )
         entries = (
             ("graph", f"G({self.arms}, {self.length}): {self.nodes} nodes, {self.nodes - 1} edges, {self.labels} labels"),
             ("training", self.training),

@@ -23,7 +23,7 @@ from ....exact.balls import PRECISION, Interval, exact_arb, interval
 from ....language.operands import Path
 from ....language.relations import All, AtMost, Converges, Equal, NotExercised
 from ....language.statements import Case, Theorem, clause, derived
-from ....symbolic import Formula
+from ....symbolic import E, Formula, L, derivative
 from ..toy import Toy, first_hop_path
 
 
@@ -55,7 +55,6 @@ theorem = Theorem(
         clause(
             r"$\theta_i^2-\theta_j^2$ is conserved after the cheat.",
             steps=("conserved",),
-            argued="the step at m = 3, the docstring at every m",
             claims=("gradients_balance",),
         ),
         clause(
@@ -68,7 +67,7 @@ theorem = Theorem(
         ),
         clause(
             r"Without teacher $\partial L/\partial\theta_1=-\rho(1-\frac1C)/(l-1)$ at $0$: there is no saddle.",
-            argued="docstring",
+            steps=("no_saddle_without_teacher",),
             claims=("first_hop_of_the_teacherless_loss",),
         ),
         clause(
@@ -82,19 +81,29 @@ theorem = Theorem(
 
 @theorem.step("slope at zero", by="derivative and normal form", scope="all sizes", latex=r"f'(0)=-\tfrac{\rho(1-1/d)}{l-1}")
 def slope_at_zero() -> Equal:
-    """With x = e^{-rho S}: d/dS = -rho x d/dx, at x = 1."""
-    x, d, rho, length = sp.symbols("x d rho l")
-    slope = -rho * x * sp.diff(sp.log(1 + (d - 1) * x), x) / (length - 1)
-    return Equal(Formula(slope.subs(x, 1)), Formula(-rho * (1 - 1 / d) / (length - 1)))
+    """The derivative by the rules for logarithms and exponentials, at S = 0."""
+    s, d, rho, length = sp.symbols("s d rho l")
+    slope = derivative(L(1 + (d - 1) * E(-rho * s)) / (length - 1), s)
+    return Equal(Formula(slope.value.subs(s, 0)), Formula(-rho * (1 - 1 / d) / (length - 1)))
 
 
-@theorem.step("conserved", by="derivative and normal form", scope="three hops, any f", latex=r"\theta_i\partial_if(S)=Sf'(S)")
-def conserved() -> All:
-    """f is any polynomial of degree 3, which has every 3-jet."""
-    a, b, c, p, q, r = sp.symbols("a b c p q r")
-    product = a * b * c
-    value = p * product + q * product**2 + r * product**3
-    return All(*(Equal(Formula(a * sp.diff(value, a)), Formula(x * sp.diff(value, x))) for x in (b, c)))
+@theorem.step("conserved", by="derivative and normal form", scope="all sizes", latex=r"\theta_i\partial_if(S)=Sf'(S),\ S=\theta_iR")
+def conserved() -> Equal:
+    """R is the product of all other hops: what stands on the right depends on S alone, so it is the same for every i."""
+    t, r, d, rho = sp.symbols("t R d rho")
+    speed = t * derivative(L(1 + (d - 1) * E(-rho * t * r)), t)
+    product = t * r
+    return Equal(Formula(speed), Formula(-rho * product * (d - 1) * E(-rho * product) / (1 + (d - 1) * E(-rho * product))))
+
+
+@theorem.step("no saddle without teacher", by="derivative and normal form", scope="all sizes",
+              latex=r"\partial_1\bigl[\log(e^z+C-1)-z\bigr]=-\rho R\bigl(1-\tfrac{e^z}{e^z+C-1}\bigr),\ z=\rho\theta_1R")  # fmt: skip
+def no_saddle_without_teacher() -> Equal:
+    """R = 1 for the slot with one edge left; the further slots have R = theta_2 ..., which vanishes at 0."""
+    t, r, c, rho = sp.symbols("t R C rho")
+    odds = E(rho * t * r)
+    slope = derivative(L(odds + c - 1) - rho * t * r, t)
+    return Equal(Formula(slope), Formula(-rho * r * (1 - odds / (odds + c - 1))))
 
 
 def after_the_cheat(toy: Toy, theta: list[sp.Symbol]) -> sp.Expr:
