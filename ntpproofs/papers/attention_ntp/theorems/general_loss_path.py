@@ -38,7 +38,7 @@ theorem = Theorem(
     title="Acyclic data, any decreasing loss: the regularisation path has the Graph-SVM direction",
     source=cite(
         "li2024",
-        "regularisation path for general losses on acyclic data (recalled, not checked against print)",
+        "regularisation path for general losses on acyclic data (recalled from secondary sources, not checked against print)",
         "hypotheses as proved"
         r" here",
     ),

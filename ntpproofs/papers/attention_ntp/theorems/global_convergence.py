@@ -191,7 +191,7 @@ def descent_has_the_limits(case: Case) -> All:
 
 @theorem.claim(r"\mathcal L(W(\tau))\to\mathcal L^*")
 def risk_converges(case: Case, power: float = 1.0) -> Converges:
-    """L - L* = O(1/t), from the records that a double can tell from zero."""
+    """At least like t^(-1/2), from the records that a double can tell from zero."""
     path = case.trajectory.scaled_excess
     keep = path.log_times <= 30.0
     times = path.log_times[keep]

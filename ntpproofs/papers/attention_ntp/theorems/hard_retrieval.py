@@ -104,7 +104,7 @@ def limits(case: Case) -> list[dict[int, float]]:
 
 @proposition.claim(r"p_{iv}(W)\to m_{iv}e^{s_v}/\textstyle\sum_{u\in A_i\cap C_i}m_{iu}e^{s_u}\text{ on }C_i,\ \to0\text{ off it}")
 def attention_converges(case: Case) -> Converges:
-    """The forward pass of the layer along the flow; an error of order 1/t."""
+    """The forward pass of the layer along the flow, at least like t^(-2/5)."""
     return Converges(attention_path(case), positions(case, limits(case)), rate=0.8)
 
 

@@ -97,7 +97,7 @@ proposition = Proposition(
     title="Local directions: descent can settle on selected tokens that are not the labels",
     source=cite(
         "li2024",
-        "local convergence for general losses and heads (recalled with low confidence)",
+        "local convergence for general losses and heads (recalled from secondary sources with low confidence, not checked against print)",
         "our form, after the templates"
         r" 2306.13596 and 2308.16898",
     ),

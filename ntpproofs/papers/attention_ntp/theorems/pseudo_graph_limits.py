@@ -111,7 +111,7 @@ def nearest(case: Case) -> np.ndarray:
 @conjecture.claim(r"\text{every limit, for every decreasing loss, is the Graph-SVM direction of some pseudo graphs}", expected="refuted")
 def some_pseudo_graph_fits(case: Case) -> Converges:
     """On the same data with squared loss, flat at one selected score only: all selections are tried."""
-    if case.problem is misled:
+    if case.problem == misled:
         flat = Case(unequal_orders, simulate=from_zero)
         return Converges(directions(flat), nearest(flat))
     return limit_is_a_graph_svm(case)

@@ -32,7 +32,7 @@ coefficient = sp.Function("z")
 theorem = Theorem(
     label="attention-ntp.reduction",
     title="One attention layer with a dual head is a conditional logit",
-    source=derived("the definition of the model in arXiv 2403.08081 (section 1.3 of our notes)"),
+    source=derived("the model of arXiv 2403.08081 as in its authors' code and in summaries; own proof (section 1.3 of our notes)"),
     setup=r"Let $y_i\in A_i$, $\ell=-\log$, $S=EWE^\top$ and $p_{iv}=m_{iv}e^{S_{vk_i}}/\sum_u m_{iu}e^{S_{uk_i}}$; the head is dual, $CE^\top=I$.",
     clauses=(
         clause(

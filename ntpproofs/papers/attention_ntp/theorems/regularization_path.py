@@ -110,7 +110,7 @@ def margin_to_direction(case: Case) -> Implies:
 
 @theorem.claim(r"\Pi_S\overline W\to W^{\mathrm{fin}}")
 def cyclic_part_converges(case: Case, scale: float = 1.0) -> Converges:
-    """At a rate close to mu."""
+    """At least like mu^(2/5)."""
     return Converges(case.trajectory.finite_part, scale * fin(case).finite_part.array, rate=0.8)
 
 

@@ -62,7 +62,7 @@ def slope_error(case: Case, run: Trajectory) -> Path:
     return Path(path.log_times, np.where(clear, errors, 0.0), np.full(len(errors), 1e-8), "distance of the slope from W^svm")
 
 
-@conjecture.claim(r"\|\tfrac{dW}{ds}-W^{\mathrm{svm}}\|=O(t^{-q})")
+@conjecture.claim(r"\|\tfrac{dW}{ds}-W^{\mathrm{svm}}\|=O(t^{-q/2})")
 def slope_is_as_fast(case: Case) -> Converges:
     """The decay over the last half of log time."""
     return Converges(case.trajectory.slope, floats(svm(case)), rate=asymptotics(case.derived).exponent)
