@@ -1,11 +1,13 @@
 """W^fin: the minimiser of the reduced loss on the cyclic subspace, its moments and its gaps (B-L5 of our notes).
 
 Every alternative of the reduced dataset is tied in it, so its tied subspace is S_fin and `foundations.finite-part` gives
-existence and uniqueness; it is the finite part of the reduction where that ties nothing else (`attention-ntp.recession-cone`).
-The gradient E^T Gbar E vanishes at W^fin; then G Gbar G = 0, and Gbar = 0 as G is invertible: the moments match token by token.
-These equations contain W through the gaps inside components alone; any numbers constant on no more than what components tie can
-be gaps of a matrix of S_fin, and the reduced loss is strictly convex in the gaps, so the gaps that solve them are the same for
-all embeddings. Adding U orthogonal to S_fin keeps the gaps and adds |U|^2 to the squared norm. For acyclic data S_fin = {0}.
+existence and uniqueness; it is the finite part of the reduction, which ties nothing else (`attention-ntp.recession-cone`). The
+gradient E^T Gbar E vanishes at W^fin; then G Gbar G = 0, and Gbar = 0 as G is invertible: the moments match token by token. The
+reduced loss contains W through the gaps inside components alone (`attention-ntp.split-identity`) and is strictly convex in
+them. For independent embeddings every table of scores belongs to a matrix (`attention-ntp.graph-svm-feasible`), whose
+projection onto S_fin has the same gaps inside components: so the gaps of W^fin are the minimiser of one function over one set,
+whatever the embeddings are. Adding U orthogonal to S_fin keeps the gaps and adds |U|^2 to the squared norm. The finite part
+lies in S_fin, which is {0} for acyclic data.
 """
 
 from __future__ import annotations
@@ -56,8 +58,8 @@ theorem = Theorem(
         ),
         clause(
             r"Its gaps $(e_u-e_v)^\top W^{\mathrm{fin}}e_k$, $u\asymp v$, do not depend on the embeddings.",
-            argued="docstring, on the equations in the gaps",
-            steps=("strict_convexity_step",),
+            steps=("strict_convexity_step", "pythagoras_step"),
+            by=("attention-ntp.graph-svm-feasible", "attention-ntp.split-identity"),
             claims=("gaps_ignore_embeddings",),
         ),
         clause(
@@ -67,7 +69,7 @@ theorem = Theorem(
         ),
         clause(
             r"Acyclic data have $S_{\mathrm{fin}}=\{0\}$ and $W^{\mathrm{fin}}=0$,",
-            argued="last sentence of the docstring",
+            by=("attention-ntp.recession-cone", "foundations.finite-part"),
             claims=("acyclic_data_have_none",),
         ),
         clause(r"but data with cycles can have $W^{\mathrm{fin}}=0$ too.", witness=("symmetric_pair",)),

@@ -77,7 +77,6 @@ proposition = Proposition(
         clause(r"and can change $W^{\mathrm{fin}}$.", witness=("repetition_changes_gaps",)),
         clause(
             r"$E\to cE$ divides $W^{\mathrm{svm}}$ and $W^{\mathrm{fin}}$ by $c^2$ and leaves their scores alone.",
-            argued="docstring",
             steps=("scale_step", "norm_step"),
             claims=("scale_divides_by_its_square",),
         ),

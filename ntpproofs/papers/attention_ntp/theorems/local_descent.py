@@ -102,7 +102,8 @@ proposition = Proposition(
         r" 2306.13596 and 2308.16898",
     ),
     setup=r"Select a token $\hat y_i$ per sequence, let $W_{\hat y}$ be the least-norm matrix that puts it $1$ above all others, and let it"
-    r" score more than each of its neighbours (the tokens exactly $1$ below). Our form of a recalled theorem; tested by normalised descent on"
+    r" score more than each of its neighbours (the tokens exactly $1$ below). Our form of a recalled theorem; tested by normalised"
+    r" descent on"
     r" four instances.",
     clauses=(
         clause(r"$W_{\hat y}$ is the Graph-SVM of the pseudo graphs of the selection.", claims=("pseudo_graphs",)),
