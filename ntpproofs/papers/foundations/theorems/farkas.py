@@ -35,7 +35,6 @@ Vector = tuple[Fraction, ...]
 LARGEST = 6  # pairs with different directions; elimination squares the number of rows
 
 
-
 def balance(vectors: list[tuple[int, int]]) -> ConditionalLogit:
     """Two-alternative rows with these differences and minus their sum: every pair is tied."""
     closing = tuple(-sum(entries) for entries in zip(*vectors))
@@ -51,7 +50,8 @@ lemma = Lemma(
     setup=r"Let $R=\{w:\langle w,d_z\rangle\ge0\ \forall z\}$ for finitely many vectors $d_z$.",
     clauses=(
         clause(
-            r"Finitely many inequalities $\langle w,A_r\rangle\ge b_r$ have a solution $w$, or there is $y\ge0$ with $\sum y_rA_r=0$ and $\sum y_rb_r>0$.",
+            r"Finitely many inequalities $\langle w,A_r\rangle\ge b_r$ have a solution $w$, or there is $y\ge0$"
+            r" with $\sum y_rA_r=0$ and $\sum y_rb_r>0$.",
             steps=("elimination_step", "between_step", "combination_step"),
             claims=("alternatives_by_elimination",),
         ),

@@ -63,7 +63,9 @@ def descent_tied_part_converges(case: Case, factor: int = 1) -> Relation:
     """4000 steps with the largest allowed step (or `factor` times it); w* is not used by the run."""
     if not case.derived.tied.dimension or not moves(case):
         return NotExercised("T is a point, or descent starts at its limit")
-    run = case.problem.remember(("descent", factor), lambda: GradientDescent(steps=4_000, step_size=factor * largest_step(case.problem))(case.problem))
+    run = case.problem.remember(
+        ("descent", factor), lambda: GradientDescent(steps=4_000, step_size=factor * largest_step(case.problem))(case.problem)
+    )
     return Converges(run.finite_part, case.derived.finite_part, rate=HALF)
 
 

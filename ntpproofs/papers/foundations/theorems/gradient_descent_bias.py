@@ -43,7 +43,8 @@ theorem = Theorem(
     label="foundations.gradient-descent-bias",
     title="Finite part and max-margin direction of gradient descent",
     source=derived("G1 to G5 with S1 to S8; logistic regression: Ji and Telgarsky 2019"),
-    setup=r"Let $0<\eta\le1/\beta$, $u\ne0$ and $w_0$ arbitrary, $r=\|P_Mw\|$, $\varepsilon>0$. (For $u=0$ see the overlap limit.)",
+    setup=r"Let $0<\eta\le1/\beta$, $u\ne0$ and $w_0$ arbitrary, $r=\|P_Mw\|$, $\varepsilon>0$. (For $u=0$ see the"
+    r" overlap limit.)",
     clauses=(
         clause(
             r"If $L(w)-L^*\le\delta$, every separable margin of $w$ is at least $\log\kappa-\log(e^{\delta/a_i}-1)$,"
@@ -58,13 +59,15 @@ theorem = Theorem(
             claims=("comparison_holds",),
         ),
         clause(
-            r"Where $r_k\ge\max(R,\tfrac12)$: $\langle w_{k+1}-w_k,u/\|u\|\rangle\ge(r_{k+1}-r_k)/(1+\varepsilon)-\|w_{k+1}-w_k\|^2$.",
+            r"Where $r_k\ge\max(R,\tfrac12)$: $\langle"
+            r" w_{k+1}-w_k,u/\|u\|\rangle\ge(r_{k+1}-r_k)/(1+\varepsilon)-\|w_{k+1}-w_k\|^2$.",
             steps=("convexity_step", "polarisation_step", "radius_step", "lower_step", "upper_step", "threshold_step"),
             by=("foundations.split-identity", "foundations.max-margin", "foundations.convexity-and-smoothness"),
             claims=("one_step_gains",),
         ),
         clause(
-            r"From a $k_0$ on after which this lasts: $\langle w_k-w_{k_0},u/\|u\|\rangle\ge(r_k-r_{k_0})/(1+\varepsilon)-2\eta(L(w_0)-L^*)$.",
+            r"From a $k_0$ on after which this lasts: $\langle"
+            r" w_k-w_{k_0},u/\|u\|\rangle\ge(r_k-r_{k_0})/(1+\varepsilon)-2\eta(L(w_0)-L^*)$.",
             steps=("convexity_step", "polarisation_step", "radius_step", "lower_step", "upper_step", "threshold_step"),
             by=("foundations.risk-bound", "foundations.max-margin"),
         ),
@@ -142,7 +145,8 @@ def directions(case: Case) -> list[tuple[Fraction, ...]]:
 
 
 @theorem.step("S6 convexity", by="index calculus, normal form", scope="all sizes",
-              latex=r"\tfrac{\langle\Delta,(1+\varepsilon)r\bar u-x\rangle}{(1+\varepsilon)r}=\langle\Delta,\bar u\rangle-\tfrac{\langle\Delta,x\rangle}{(1+\varepsilon)r}")  # fmt: skip
+              latex=r"\tfrac{\langle\Delta,(1+\varepsilon)r\bar u-x\rangle}{(1+\varepsilon)r}"
+                    r"=\langle\Delta,\bar u\rangle-\tfrac{\langle\Delta,x\rangle}{(1+\varepsilon)r}")  # fmt: skip
 def convexity_step() -> Equal:
     """The left side is not negative for Delta = -eta grad L: convexity, and L is no larger at the point compared with."""
     step, u, x, (r, e) = sp.Function("Delta_"), sp.Function("u"), sp.Function("x"), sp.symbols("r epsilon", positive=True)

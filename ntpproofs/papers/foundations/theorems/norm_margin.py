@@ -32,10 +32,12 @@ lemma = Lemma(
     label="foundations.norm-margin",
     title="Least norms with margin 1, in any norm, and their dual certificates",
     source=derived("weak duality: sum y <= <w, sum y d> <= N(w) N*(sum y d)"),
-    setup=r"Let $\tau_N=\min\{N(w):\langle w,d\rangle=0\text{ on tied},\ \ge1\text{ on separable pairs}\}$ for a norm $N$ with dual norm $N^*$.",
+    setup=r"Let $\tau_N=\min\{N(w):\langle w,d\rangle=0\text{ on tied},\ \ge1\text{ on separable pairs}\}$ for a norm"
+    r" $N$ with dual norm $N^*$.",
     clauses=(
         clause(
-            r"$\sum_{\mathrm{separable}}y\le\langle w,\sum yd\rangle\le N(w)N^*(\sum yd)$ for feasible $w$ and $y\ge0$ on separable pairs.",
+            r"$\sum_{\mathrm{separable}}y\le\langle w,\sum yd\rangle\le N(w)N^*(\sum yd)$ for feasible $w$ and"
+            r" $y\ge0$ on separable pairs.",
             steps=("duality_step",),
             claims=("complementary_slackness",),
         ),

@@ -39,7 +39,8 @@ theorem = Theorem(
             claims=("diverging_subspace_is_trivial",),
         ),
         clause(
-            r"For $x_k=w_k-w_\infty$: $\|x_{k+1}\|^2\le\|x_k\|^2-\eta e^{-R_{x_k}}D^2L(w^*)[x_k,x_k]\le(1-\eta\,\mu e^{-Rr})\|x_k\|^2$, with $R_x$, $R$, $\mu>0$ of the"
+            r"For $x_k=w_k-w_\infty$: $\|x_{k+1}\|^2\le\|x_k\|^2-\eta"
+            r" e^{-R_{x_k}}D^2L(w^*)[x_k,x_k]\le(1-\eta\,\mu e^{-Rr})\|x_k\|^2$, with $R_x$, $R$, $\mu>0$ of the"
             r" growth of the tied loss: linear convergence.",
             steps=("contraction_step",),
             by=("foundations.tied-growth", "foundations.risk-bound", "foundations.invariant-part"),

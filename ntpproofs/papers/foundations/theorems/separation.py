@@ -27,7 +27,8 @@ theorem = Theorem(
     label="foundations.separation",
     title="Tied and separable pairs partition the alternatives, with a certificate",
     source=cite("goldman1956", "strict complementarity of homogeneous systems", "stated for the recession cone of a conditional logit"),
-    setup=r"Let $R = \{w : \langle w, d_{iv}\rangle \ge 0\ \forall i,v\}$. A pair is tied iff $\langle w,d_{iv}\rangle=0$ on $R$, else separable. The class is"
+    setup=r"Let $R = \{w : \langle w, d_{iv}\rangle \ge 0\ \forall i,v\}$. A pair is tied iff $\langle"
+    r" w,d_{iv}\rangle=0$ on $R$, else separable. The class is"
     r" overlap iff no pair is separable, else complete iff only label pairs are tied, else quasi-complete.",
     clauses=(
         clause(
@@ -41,7 +42,8 @@ theorem = Theorem(
             claims=("certificate_is_accepted",),
         ),
         clause(
-            r"Conversely a $w\in R$ and a $\lambda>0$ on the pairs where $w$ has margin $0$, with $\sum\lambda d=0$, certify the partition.",
+            r"Conversely a $w\in R$ and a $\lambda>0$ on the pairs where $w$ has margin $0$, with $\sum\lambda"
+            r" d=0$, certify the partition.",
             steps=("circulation_step",),
             claims=("certificate_is_accepted",),
         ),

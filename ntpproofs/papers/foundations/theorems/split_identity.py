@@ -24,8 +24,10 @@ lemma = Lemma(
     label="foundations.split-identity",
     title="The loss splits into a tied loss and a separable excess",
     source=derived("fact F1"),
-    setup=r"Let $Z_i^{\mathrm{in}}$, $Z_i^{\mathrm{out}}$ be the sums of $n_{iv}e^{-\langle w,d_{iv}\rangle}$ over tied and separable $v$,"
-    r" $\rho_i = Z_i^{\mathrm{out}}/Z_i^{\mathrm{in}}$, $\bar L = \sum_i a_i(\log Z_i^{\mathrm{in}}-\log n_{i,y_i})$ and $L^*=\inf_T\bar L$.",
+    setup=r"Let $Z_i^{\mathrm{in}}$, $Z_i^{\mathrm{out}}$ be the sums of $n_{iv}e^{-\langle w,d_{iv}\rangle}$ over"
+    r" tied and separable $v$,"
+    r" $\rho_i = Z_i^{\mathrm{out}}/Z_i^{\mathrm{in}}$, $\bar L = \sum_i a_i(\log Z_i^{\mathrm{in}}-\log"
+    r" n_{i,y_i})$ and $L^*=\inf_T\bar L$.",
     clauses=(
         clause(r"$L(w) = \bar L(w) + \sum_i a_i\log(1+\rho_i(w))$.", steps=("split_step",), claims=("loss_splits",)),
         clause(r"$\bar L(w) = \bar L(P_T w)$.", steps=("tied_margin_step",), claims=("loss_splits",)),
