@@ -20,9 +20,7 @@ lemma = Lemma(
     "path-star.logarithm",
     "The logarithm lies below its tangent at 1",
     derived("two derivatives"),
-    clauses=(
-        clause(r"$\log x\le x-1$ for every $x>0$.", steps=("above_one", "below_one"), claims=("below_the_tangent", "touches_at_one")),
-    ),
+    clauses=(clause(r"$\log x\le x-1$ for every $x>0$.", steps=("above_one", "below_one"), claims=("below_the_tangent", "touches_at_one")),),
     instances=st.fractions(Fraction(1, 20), 20, max_denominator=20),
     examples=(Fraction(1), Fraction(1, 2), Fraction(2)),
 )
