@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .papers.attention_ntp.problem import AttentionNTP
     from .papers.linear_ntp.problem import LinearNTP
     from .papers.mesa.problem import LinearAttentionAR
+    from .papers.path_star.problem import PathStar
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
@@ -21,10 +22,12 @@ __getattr__, __dir__ = lazy_exports(
             ".logit.step_size": "largest_step smoothness",
             ".papers.attention_ntp.problem": "AttentionNTP",
             ".papers.linear_ntp.problem": "LinearNTP",
+            ".papers.path_star.problem": "PathStar",
             ".papers.mesa.problem": "LinearAttentionAR",
         }
     ),
 )
 __all__ = [
-    "AttentionNTP", "ConditionalLogit", "LinearAttentionAR", "LinearNTP", "Row", "largest_step", "loss_ball", "smoothness",
+    "AttentionNTP", "ConditionalLogit", "LinearAttentionAR", "LinearNTP", "PathStar", "Row", "largest_step",
+    "loss_ball", "smoothness",
 ]  # fmt: skip

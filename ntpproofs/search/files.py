@@ -109,9 +109,7 @@ class _Run:
         self.executor.submit(Job("describe", self.path, "describe"))
         ((_, result),) = self.executor.finished()
         if "failed" in result:
-            subject, _, rest = result["failed"].partition(": ")
-            reason, _, remedy = rest.partition(" Remedy: ")
-            raise InvalidInput(subject, reason or "cannot be loaded", remedy or "correct the file")
+            raise InvalidInput(*result["error"])
         return list(result["statements"])
 
     def finding(self, index: int, about: dict[str, Any], adding: tuple[str, ...] = ()) -> ConjectureFinding:

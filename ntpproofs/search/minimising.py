@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
-from ..checking.examining import Examiner
+from ..checking.examining import Examiner, Tell
 from ..checking.findings import Finding
 from ..checking.kinds import kind_of
 from ..checking.shrinking import simplifications
@@ -16,7 +16,7 @@ from ..errors import TooLarge
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
 from ..limits.answer import answer_of, document
-from .jobs import Bench, Job, Result, shown
+from .jobs import Bench, Job, Result, drawing, shown
 from .moves import admitted, counts, measure
 from .transport import decode, encode
 
@@ -95,7 +95,7 @@ def _descend(problem: Any, refutes: Callable[[Any, str], bool], budget: int) -> 
             return problem, tried, lost
 
 
-def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budget: int, mark: Callable[[str], None]) -> tuple[Any, int]:
+def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budget: int, mark: Tell) -> tuple[Any, int]:
     """For kinds of object nothing is known about: Hypothesis finds a refuting draw again and shrinks it; `start` if it does not."""
     from random import Random
 
@@ -111,7 +111,7 @@ def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budge
 
     phases, checks = [Phase.generate, Phase.shrink], list(HealthCheck)
     chosen = settings(max_examples=budget, database=None, deadline=None, phases=phases, suppress_health_check=checks)
-    mark("candidate 0")
+    mark(drawing(0))
     try:
         return find(strategy, condition, settings=chosen, random=Random(0)), tried
     except (NoSuchExample, Unsatisfiable):

@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from ..checking.kinds import kinds
+from ..checking.processes import evaluating
 from ..language.statements import Assumption
 from ..language.verdicts import Outcome
 from .jobs import Bench, Job, Result
@@ -46,7 +47,7 @@ def assess(bench: Bench, job: Job) -> Result:
 
 
 def _letter(bench: Bench, job: Job, entry: Assumption, i: int, problem: Any) -> str:
-    mark = f"{i}:assumption {entry.name}"
+    mark = evaluating(str(i), f"assumption {entry.name}")
     if mark in job.avoid:
         return "u"
     bench.mark(mark)
@@ -59,7 +60,7 @@ def _letter(bench: Bench, job: Job, entry: Assumption, i: int, problem: Any) -> 
 def _class(bench: Bench, job: Job, i: int, problem: Any) -> str:
     from ..logit.recession import separation
 
-    mark = f"{i}:degenerate"
+    mark = evaluating(str(i), "degenerate")
     if mark in job.avoid:
         return NOTHING
     bench.mark(mark)
