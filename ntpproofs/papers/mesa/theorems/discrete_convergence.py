@@ -21,7 +21,7 @@ from ..two_variables import descent, descent_step
 from ._instances import symmetric_golden
 
 SHARES = (0.3, 0.7, 0.95)
-ANGLES = ((1.0, 1.0), (1.0, 0.5), (1.0, 0.0), (2.0, -1.0), (0.2, 1.0))
+ANGLES = ((1.0, 1.0), (1.0, 0.9), (1.0, 0.5), (1.0, 0.0), (2.0, -1.0), (0.2, 1.0))
 
 conjecture = Conjecture(
     label="mesa.discrete-convergence",
@@ -78,12 +78,18 @@ def balanced_starts_converge(case: Case, share: float | None = None) -> list[Rea
 
 
 @conjecture.claim(r"a_0\ne b_0:\ ab\to s")
-def unbalanced_starts_converge(case: Case) -> list[Reaches] | NotExercised:
-    """Four directions; starts whose own limit would be unstable are left out."""
-    return runs(case, ANGLES[1:]) or NotExercised("no stable limit")
+def unbalanced_starts_converge(case: Case, share: float | None = None) -> list[Reaches] | NotExercised:
+    """Five directions; starts whose own limit would be unstable are left out."""
+    return runs(case, ANGLES[1:], share) or NotExercised("no stable limit")
 
 
 @conjecture.mutant(of=balanced_starts_converge, latex=r"\text{beyond the bound}")
 def beyond_the_bound(case: Case) -> list[Reaches]:
     """Just above it the iterates diverge."""
     return balanced_starts_converge(case, share=1.02)
+
+
+@conjecture.mutant(of=unbalanced_starts_converge, latex=r"\text{beyond the bound}")
+def unbalanced_beyond_the_bound(case: Case) -> list[Reaches] | NotExercised:
+    """Some of these starts diverge."""
+    return unbalanced_starts_converge(case, share=1.3)
