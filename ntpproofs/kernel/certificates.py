@@ -11,12 +11,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from math import gcd, prod
+from math import gcd
 from pathlib import Path
 from typing import Any
 
 from ..errors import VerificationFailed
-from .instances import ONE, Dataset, decode_dataset, matrix
+from .instances import ONE, Dataset, bounded, decode_dataset, matrix
 from .reading import CERTIFICATE_LIMIT, Vector, brief, field, index, listed, only, rational, read, require
 
 FORMAT = "ntpproofs-certificate/1"
@@ -74,13 +74,16 @@ def _vectors(given: Any, name: str, lengths: list[int]) -> Columns:
 
 
 def _columns(record: Any, name: str, data: Dataset) -> Columns:
-    return _vectors(field(record, name, "certificate"), name, [data.shape[0]] * data.shape[1])
+    columns = _vectors(field(record, name, "certificate"), name, [data.shape[0]] * data.shape[1])
+    bounded(sum(len(columns[k].offsets) for block in data.blocks for k in data.right_factor(block)), name)
+    return columns
 
 
 def _coefficients(given: Any, name: str, data: Dataset, *, on_labels: bool = False, vanishing: bool = False) -> list[Vector]:
     # One vector per block over its alternatives, with sum zero: sum_b sum_v c_bv x_bv is then a combination of feature
     # differences, whatever alternative they are anchored at. It may be asked to use labels only, or to vanish.
     vectors = _vectors(given, name, [len(block.alternatives) for block in data.blocks])
+    bounded(sum(len(vectors[b].offsets) * len(data.right_factor(block)) for b, block in enumerate(data.blocks)), name)
     _need(all(vector.total() == 0 for vector in vectors.values()), f"{name}: the coefficients of a block do not sum to zero")
     for block, vector in zip(data.blocks, vectors.values() if on_labels else ()):
         _need(not any(c for (c,) in _outside(frozenset(block.labels), vector)), f"{name}: a coefficient is not on a label")
@@ -156,6 +159,7 @@ def _infeasible_system(record: Any, data: Dataset) -> str:
 def _linear_system(record: Any, data: Dataset) -> str:
     if data.kind == "linear-ntp":
         return _log_odds(record, data)
+    only(record, ("type", "relation" if "relation" in record else "solution"), "linear-system of a system")
     if "relation" in record:
         pairs = zip(data.blocks, _coefficients(record["relation"], "relation", data, on_labels=True, vanishing=True))
         gap = sum(Fraction(vector[1], vector.denominator) * block.offset for block, vector in pairs)
@@ -203,9 +207,12 @@ def _log_odds(record: Any, data: Dataset) -> str:
     # log p = sum_k e_k log g_k over pairwise coprime integers g_k > 1. Their logarithms are linearly independent over the
     # rationals, so the log-odds system is solvable iff it is solvable over the rationals for every k, and then its
     # solution of least norm is sum_k log(g_k) W_k with W_k in the span of the tied generators.
+    only(record, ("type", "base", "exponents", "relation" if "relation" in record else "coefficients"), "linear-system of a dataset")
     base = [rational(g, f"base[{k}]") for k, g in enumerate(listed(field(record, "base", "certificate"), "base"))]
-    coprime = all(g > 1 == g.denominator == gcd(g.numerator, prod(h.numerator for h in base[:k])) for k, g in enumerate(base))
-    _need(coprime, "the base is not made of pairwise coprime integers above 1")
+    product = 1
+    for g in base:
+        _need(g > 1 == g.denominator == gcd(g.numerator, product), "the base is not made of pairwise coprime integers above 1")
+        product *= g.numerator
     exponents = _over_base(record, "exponents", base, data)
     _factorised(base, exponents, data)
     if "relation" in record:
@@ -233,6 +240,8 @@ def _rank(record: Any, data: Dataset) -> str:
     # With left (r x m) and right (n x r): left A right = I gives rank >= r, and A = (A right)(left A) gives rank <= r.
     rows = [list(data.left[block.alternatives[0]]) for block in data.blocks]  # type: ignore[index]
     r = index(field(record, "rank", "certificate"), "rank", min(len(rows), len(rows[0])) + 1)
+    bounded(r * len(rows) * len(rows[0]), "rank")
+    only(record, ("type", "rank", *(("left", "right") if r else ())), f"rank {r}")
     left = matrix(field(record, "left", "certificate"), "left", len(rows)) if r else ()
     right = matrix(field(record, "right", "certificate"), "right", r) if r else ((),) * len(rows[0])
     _need(len(left) == r and len(right) == len(rows[0]), "a factor has the wrong shape")
@@ -275,12 +284,17 @@ def verify(document: Any) -> list[str]:
         check, _, fields = TYPES[kind]
         only(record, ("type", *fields), kind)
         proved.append(f"{kind}: {check(record, data)}")
-        partitions += [record["tied"]] if "tied" in record else []
+        partitions += [[[int(v) for v in named] for named in record["tied"]]] if "tied" in record else []
     _need(bool(proved), "there is nothing to verify")
     _need(all(tied == partitions[0] for tied in partitions), "the certificates use different tied sets")
     return proved
 
 
-def verify_file(path: str | Path) -> list[str]:
-    """`verify` on a certificate file; reading errors are `InvalidInput`."""
-    return verify(read(path, CERTIFICATE_LIMIT))
+def verify_file(path: str | Path, instance: str | Path | None = None) -> list[str]:
+    """`verify` on a certificate file, which must be about the instance in the other file if one is given; reading errors are `InvalidInput`."""
+    document = read(path, CERTIFICATE_LIMIT)
+    proved = verify(document)
+    if instance is not None:
+        same = decode_dataset(read(instance)) == decode_dataset(document["instance"])
+        _need(same, f"the certificate is about another instance than {instance}")
+    return proved
