@@ -30,29 +30,71 @@ Proof.
 Qed.
 
 (** ** Maps *)
-Lemma index_key i : index (N.succ_pos i) = i. Proof. apply N.pos_pred_succ. Qed.
-Lemma key_index p : N.succ_pos (index p) = p. Proof. unfold index. destruct p; cbn; auto. now rewrite Pos.succ_pred_double. Qed.
+Lemma key_of i : Npos (N.succ_pos i) = N.succ i. Proof. apply N.succ_pos_spec. Qed.
+Lemma key_inj i j : N.succ_pos i = N.succ_pos j -> i = j.
+Proof. intro E. apply N.succ_inj. now rewrite <- !key_of, E. Qed.
 Lemma lookup_insert {A} i j (x : A) m : lookup i (insert j x m) = if i =? j then Some x else lookup i m.
 Proof.
-  unfold lookup, insert. destruct (N.eqb_spec i j) as [->|N]; [apply PositiveMap.gss|]. apply PositiveMap.gso. intro E. apply N.
-  rewrite <- (index_key i), <- (index_key j). now rewrite E.
+  unfold lookup, insert. destruct (N.eqb_spec i j) as [->|N]; [apply PositiveMap.gss|]. apply PositiveMap.gso. intro E. apply N. now apply key_inj.
 Qed.
 Lemma lookup_nothing {A} i : lookup i (@nothing A) = None. Proof. apply PositiveMap.gempty. Qed.
+Lemma in_walk {A} (m : map A) : forall base w found ix, 0 < base + w ->
+  In ix (walk m base w found) <-> In ix found \/ exists p, PositiveMap.find p m = Some (snd ix) /\ N.succ (fst ix) = base + w * Npos p.
+Proof.
+  induction m as [|l IHl x r IHr]; intros base w found [i a] H; cbn [walk snd fst].
+  - split; [auto|]. intros [I|(p & E & _)]; [exact I|]. now rewrite PositiveMap.gleaf in E.
+  - rewrite IHl by lia. cbn [snd fst].
+    assert (M : In (i, a) (match x with Some a => (N.pred (base + w), a) :: walk r (base + w) (2 * w) found | None => walk r (base + w) (2 * w) found end) <->
+                (x = Some a /\ N.succ i = base + w) \/ In (i, a) (walk r (base + w) (2 * w) found)).
+    { destruct x as [a'|]; [|intuition discriminate]. cbn [In]. split; (intros [E|E]; [left|now right]).
+      - injection E as K K'. subst. split; [reflexivity|lia].
+      - destruct E as [K E]. injection K as ->. f_equal. lia. }
+    rewrite M, IHr by lia. cbn [snd fst]. split.
+    + intros [[[E K]|[I|(p & E & K)]]|(p & E & K)].
+      * right. exists xH. split; [exact E|lia].
+      * now left.
+      * right. exists (xI p). split; [exact E|lia].
+      * right. exists (xO p). split; [exact E|lia].
+    + intros [I|([p|p|] & E & K)]; try cbn [PositiveMap.find] in E.
+      * left. right. now left.
+      * left. right. right. exists p. split; [exact E|lia].
+      * right. exists p. split; [exact E|lia].
+      * left. left. split; [exact E|lia].
+Qed.
+Lemma nodup_walk {A} (m : map A) : forall base w found, 0 < w -> NoDup (List.map fst found) ->
+  (forall ix p, In ix found -> N.succ (fst ix) = base + w * Npos p -> PositiveMap.find p m = None) -> NoDup (List.map fst (walk m base w found)).
+Proof.
+  induction m as [|l IHl x r IHr]; intros base w found H Nf Hf; cbn [walk]; [exact Nf|].
+  assert (Nr : NoDup (List.map fst (walk r (base + w) (2 * w) found))).
+  { apply IHr; [lia|exact Nf|]. intros ix p I E. apply (Hf ix (xI p) I). lia. }
+  assert (Ir : forall ix, In ix (walk r (base + w) (2 * w) found) -> In ix found \/ exists p, PositiveMap.find p r = Some (snd ix) /\ N.succ (fst ix) = base + w + 2 * w * Npos p).
+  { intros ix I. apply in_walk in I; [exact I|lia]. }
+  apply IHl; [lia| |].
+  - destruct x as [a|]; [|exact Nr]. cbn [List.map fst]. constructor; [|exact Nr]. intro I. apply in_map_iff in I as (ix & E & I). destruct (Ir ix I) as [F|(p & Fp & K)].
+    + pose proof (Hf ix xH F) as Z. cbn [PositiveMap.find] in Z. enough (Some a = None) by discriminate. apply Z. lia.
+    + assert (0 < 2 * w * N.pos p) by (apply N.mul_pos_pos; lia). lia.
+  - intros ix p I E.
+    assert (I' : (x <> None /\ N.succ (fst ix) = base + w) \/ In ix (walk r (base + w) (2 * w) found)).
+    { destruct x as [a|]; [|now right]. destruct I as [<-|I]; [left|now right]. split; [discriminate|]. cbn [fst]. lia. }
+    assert (W : w <= w * N.pos p) by (rewrite <- (N.mul_1_r w) at 1; apply N.mul_le_mono_l; lia). destruct I' as [[_ K]|I']; [lia|]. destruct (Ir ix I') as [F|(q & _ & K)].
+    2: { assert (X : w + 2 * w * N.pos q = 2 * w * N.pos p) by lia. assert (Y : w * (1 + 2 * N.pos q) = w * (2 * N.pos p)) by lia. apply N.mul_cancel_l in Y; lia. } apply (Hf ix (xO p) F). lia.
+Qed.
+Lemma in_items {A} i (a : A) m : In (i, a) (items m) <-> lookup i m = Some a.
+Proof.
+  unfold items, lookup. rewrite in_walk by lia. cbn [fst snd]. split.
+  - intros [[]|(p & E & K)]. rewrite N.mul_1_l, N.add_0_l, <- key_of in K. injection K as ->. exact E.
+  - intro H. right. exists (N.succ_pos i). split; [exact H|]. rewrite key_of. lia.
+Qed.
+Lemma nodup_keys {A} (m : map A) : NoDup (keys m).
+Proof. unfold keys, items. apply nodup_walk; [lia|constructor|easy]. Qed.
 Lemma in_keys {A} i (m : map A) : In i (keys m) <-> exists x, lookup i m = Some x.
 Proof.
-  unfold keys, lookup. rewrite in_map_iff. split.
-  - intros ([p x] & <- & H). exists x. cbn. rewrite key_index. now apply PositiveMap.elements_complete.
-  - intros (x & H). exists (N.succ_pos i, x). split; [apply index_key|now apply PositiveMap.elements_correct].
+  unfold keys. rewrite in_map_iff. split.
+  - intros ([j x] & <- & H). exists x. now apply in_items.
+  - intros (x & H). exists (i, x). split; [reflexivity|now apply in_items].
 Qed.
 Lemma not_in_keys {A} i (m : map A) : ~ In i (keys m) <-> lookup i m = None.
 Proof. rewrite in_keys. destruct (lookup i m) as [x|]; split; try easy; [intro H; exfalso; eauto|intros _ [y H]; discriminate]. Qed.
-Lemma nodup_keys {A} (m : map A) : NoDup (keys m).
-Proof.
-  unfold keys. rewrite <- (map_map fst index). apply FinFun.Injective_map_NoDup.
-  - intros p q E. rewrite <- (key_index p), <- (key_index q). now rewrite E.
-  - pose proof (PositiveMap.elements_3w m) as H. induction H as [|[p x] l H _ IH]; constructor; auto.
-    cbn. intro K. apply H. apply in_map_iff in K as ([q y] & E & I). apply SetoidList.InA_alt. exists (q, y). split; [|exact I]. cbv. auto.
-Qed.
 Lemma lookup_with_list i l s : lookup i (with_list l s) = if in_dec N.eq_dec i l then Some tt else lookup i s.
 Proof.
   unfold with_list. revert s. induction l as [|j l IH]; intro s; cbn [fold_left]; [reflexivity|]. rewrite IH, lookup_insert.
@@ -75,10 +117,9 @@ Proof.
   unfold number. assert (H : forall n, fold_left (fun n (_ : A) => N.succ n) l n = n + N.of_nat (length l)); [|apply H].
   induction l as [|x l IH]; intro n; cbn [fold_left length]; [lia|]. rewrite IH. lia.
 Qed.
-Lemma length_below n : length (below n) = N.to_nat n. Proof. unfold below. now rewrite map_length, seq_length. Qed.
-Lemma find_map {A B} (f : A -> B) p m : PositiveMap.find p (PositiveMap.map f m) = option_map f (PositiveMap.find p m).
-Proof. apply (PositiveMap.gmapi (fun _ => f)). Qed.
-Lemma row_map {A B} (f : A -> B) i a m : row i (f a) (PositiveMap.map f m) = f (row i a m).
+Lemma find_map {A B} (f : A -> B) p (m : map A) : PositiveMap.find p (over f m) = option_map f (PositiveMap.find p m).
+Proof. revert p. induction m as [|l IHl x r IHr]; intros [p|p|]; cbn; auto. Qed.
+Lemma row_map {A B} (f : A -> B) i a m : row i (f a) (over f m) = f (row i a m).
 Proof. unfold row, lookup. rewrite find_map. now destruct (PositiveMap.find (N.succ_pos i) m). Qed.
 
 (** ** Quantifiers and sums below n *)
@@ -128,36 +169,33 @@ Proof.
 Qed.
 
 (** ** Vectors *)
-Definition off (m : map Q) (p : positive) : Q := match PositiveMap.find p m with Some a => a | None => 0%Q end.
-Lemma entry_off x i : (entry x i == default x + off (offsets x) (N.succ_pos i))%Q.
-Proof. unfold entry, off, lookup. destruct (PositiveMap.find _ _); ring. Qed.
-Lemma off_elements (m : map Q) p : (off m p == Qtotal (PositiveMap.elements m) (fun px => if Pos.eqb p (fst px) then snd px else 0%Q))%Q.
+Lemma entry_row x i : (entry x i == default x + row i 0%Q (offsets x))%Q.
+Proof. unfold entry, row. destruct (lookup i (offsets x)); ring. Qed.
+Lemma row_items (m : map Q) i : (row i 0%Q m == Qtotal (items m) (fun jx => if i =? fst jx then snd jx else 0%Q))%Q.
 Proof.
-  assert (H : forall l : list (positive * Q), NoDup (List.map fst l) ->
-    ((forall x, ~ In (p, x) l) -> (Qtotal l (fun px => if Pos.eqb p (fst px) then snd px else 0%Q) == 0)%Q) /\
-    (forall x, In (p, x) l -> (Qtotal l (fun px => if Pos.eqb p (fst px) then snd px else 0%Q) == x)%Q)).
-  { induction l as [|[q y] l IH]; cbn [List.map fst]; intro N; [split; [reflexivity|easy]|]. inversion N as [|? ? N1 N2]; subst. specialize (IH N2) as [A B]. split.
-    - intro K. rewrite Qt_cons. cbn [fst snd]. destruct (Pos.eqb_spec p q) as [->|E]; [exfalso; apply (K y); now left|]. rewrite A; [ring|]. intros x I. apply (K x). now right.
+  assert (H : forall l : list (N * Q), NoDup (List.map fst l) ->
+    ((forall x, ~ In (i, x) l) -> (Qtotal l (fun jx => if i =? fst jx then snd jx else 0%Q) == 0)%Q) /\
+    (forall x, In (i, x) l -> (Qtotal l (fun jx => if i =? fst jx then snd jx else 0%Q) == x)%Q)).
+  { induction l as [|[j y] l IH]; cbn [List.map fst]; intro N; [split; [reflexivity|easy]|]. inversion N as [|? ? N1 N2]; subst. specialize (IH N2) as [A B]. split.
+    - intro K. rewrite Qt_cons. cbn [fst snd]. destruct (N.eqb_spec i j) as [->|E]; [exfalso; apply (K y); now left|]. rewrite A; [ring|]. intros x I. apply (K x). now right.
     - intros x [E|I]; rewrite Qt_cons; cbn [fst snd].
-      + injection E as -> ->. rewrite Pos.eqb_refl, A; [ring|]. intros z I. apply N1. apply in_map_iff. exists (p, z). auto.
-      + destruct (Pos.eqb_spec p q) as [->|E]; [exfalso; apply N1, in_map_iff; exists (q, x); auto|]. rewrite (B x I). ring. }
-  assert (N : NoDup (List.map fst (PositiveMap.elements m))).
-  { pose proof (nodup_keys m) as K. unfold keys in K. rewrite <- (map_map fst index) in K. now apply NoDup_map_inv in K. }
-  destruct (H _ N) as [A B]. unfold off. destruct (PositiveMap.find p m) as [x|] eqn:E.
-  - symmetry. apply B. now apply PositiveMap.elements_correct.
-  - symmetry. apply A. intros x I. apply PositiveMap.elements_complete in I. congruence.
+      + injection E as -> ->. rewrite N.eqb_refl, A; [ring|]. intros z I. apply N1. apply in_map_iff. exists (i, z). auto.
+      + destruct (N.eqb_spec i j) as [->|E]; [exfalso; apply N1, in_map_iff; exists (j, x); auto|]. rewrite (B x I). ring. }
+  destruct (H _ (nodup_keys m)) as [A B]. unfold row. destruct (lookup i m) as [x|] eqn:E.
+  - symmetry. apply B. now apply in_items.
+  - symmetry. apply A. intros x I. apply in_items in I. congruence.
 Qed.
 Lemma entry_vadd c x y i : (entry (vadd c x y) i == c * entry x i + entry y i)%Q.
 Proof.
-  rewrite !entry_off. unfold vadd. cbn [default offsets]. rewrite qadd_ok, qmul_ok.
-  assert (H : forall (l : list (positive * Q)) m p,
-    (off (fold_left (fun m px => PositiveMap.add (fst px) (qadd (qmul c (snd px)) match PositiveMap.find (fst px) m with Some a => a | None => 0%Q end) m) l m) p
-     == off m p + c * Qtotal l (fun px => if Pos.eqb p (fst px) then snd px else 0%Q))%Q).
-  { induction l as [|[q z] l IH]; intros m p; cbn [fold_left]; [cbn; ring|]. rewrite IH, Qt_cons. cbn [fst snd]. unfold off at 1.
-    destruct (Pos.eqb_spec p q) as [->|E].
-    - rewrite PositiveMap.gss, qadd_ok, qmul_ok. fold (off m q). ring.
-    - rewrite PositiveMap.gso by exact E. fold (off m p). ring. }
-  rewrite H, <- off_elements. ring.
+  rewrite !entry_row. unfold vadd. cbn [default offsets]. rewrite qadd_ok, qmul_ok.
+  assert (H : forall (l : list (N * Q)) m,
+    (row i 0%Q (fold_left (fun m jx => insert (fst jx) (qadd (qmul c (snd jx)) (row (fst jx) 0%Q m)) m) l m)
+     == row i 0%Q m + c * Qtotal l (fun jx => if i =? fst jx then snd jx else 0%Q))%Q).
+  { induction l as [|[j z] l IH]; intro m; cbn [fold_left]; [cbn; ring|]. rewrite IH, Qt_cons. cbn [fst snd]. unfold row at 1. rewrite lookup_insert.
+    destruct (N.eqb_spec i j) as [->|E].
+    - rewrite qadd_ok, qmul_ok. ring.
+    - fold (row i 0%Q m). ring. }
+  rewrite H, <- row_items. ring.
 Qed.
 Lemma entry_null i : entry null i = 0%Q. Proof. unfold entry, null. cbn [offsets default]. now rewrite lookup_nothing. Qed.
 Lemma active_sound n x (f : N -> Q) : (Qtotal (below n) (fun k => entry x k * f k) == Qtotal (active n x) (fun k => entry x k * f k))%Q.
@@ -203,7 +241,7 @@ Lemma scores_sound u b : In b (blocks D) -> forall v, v < size b -> (entry (scor
 Proof.
   intros I v Hv. unfold scores.
   set (im := image (width D) (right b) u).
-  set (s := match left b with None => im | Some rows => Vector 0 (PositiveMap.map (fun x => vdot (height D) x im) rows) end).
+  set (s := match left b with None => im | Some rows => Vector 0 (over (fun x => vdot (height D) x im) rows) end).
   assert (S : (entry s v == Qtotal (below (height D)) (fun i => Qtotal (below (width D)) (fun k => factor b v i * entry (right b) k * element u i k)))%Q).
   { assert (E : (Qtotal (below (height D)) (fun i => factor b v i * entry im i) == Qtotal (below (height D)) (fun i => Qtotal (below (width D)) (fun k => factor b v i * entry (right b) k * element u i k)))%Q).
     { apply Qt_ext. intros i _. unfold im. rewrite entry_image, <- Qt_scale. apply Qt_ext. intros. unfold element. ring. }

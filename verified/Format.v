@@ -72,7 +72,7 @@ Definition dense (l : list Q) : vector :=
 Definition entries {A} (n : N) (value : json -> outcome A) (l : list (string * json)) : outcome (map A) :=
   fold_left (fun acc kx => do m <- acc; do i <- index_text n (fst kx); do _ <- guard (match lookup i m with None => true | _ => false end);
                            do x <- value (snd kx); Fine (insert i x m)) l (Fine nothing).
-Definition shifted (d : Q) (m : map Q) : map Q := if qzero d then m else FMapPositive.PositiveMap.map (fun x => qsub x d) m.
+Definition shifted (d : Q) (m : map Q) : map Q := if qzero d then m else over (fun x => qsub x d) m.
 Definition vector_of (n : N) (j : json) : outcome vector :=
   match j with
   | Object l =>

@@ -13,8 +13,19 @@ Definition qlt (x y : Q) : bool := negb (Qle_bool y x).
 Definition qpos (x : Q) : bool := qlt 0 x.
 Definition qnat (n : N) : Q := inject_Z (Z.of_N n).
 
-Definition index (p : positive) : N := Pos.pred_N p.
-Definition keys {A} (m : map A) : list N := List.map (fun px => index (fst px)) (PositiveMap.elements m).
+(** the entries of a map with their indices (those below a node are base + w p - 1 for the keys p of the subtree) *)
+Fixpoint walk {A} (m : map A) (base w : N) (found : list (N * A)) : list (N * A) :=
+  match m with
+  | PositiveMap.Leaf _ => found
+  | PositiveMap.Node l x r =>
+      let found := walk r (base + w) (2 * w) found in
+      let found := match x with Some a => (N.pred (base + w), a) :: found | None => found end in
+      walk l base (2 * w) found
+  end.
+Fixpoint over {A B} (f : A -> B) (m : map A) : map B :=
+  match m with PositiveMap.Leaf _ => PositiveMap.Leaf _ | PositiveMap.Node l x r => PositiveMap.Node (over f l) (option_map f x) (over f r) end.
+Definition items {A} (m : map A) : list (N * A) := walk m 0 1 [].
+Definition keys {A} (m : map A) : list N := List.map fst (items m).
 Definition set := map unit.
 Definition with_keys {A} (m : map A) (s : set) : set := fold_left (fun s i => insert i tt s) (keys m) s.
 Definition with_list (l : list N) (s : set) : set := fold_left (fun s i => insert i tt s) l s.
@@ -33,8 +44,7 @@ Definition sum_below (n : N) (s : set) (f : N -> Q) (generic : Q) : Q :=
 Definition support (x : vector) : set := with_keys (offsets x) nothing.
 Definition vadd (c : Q) (x y : vector) : vector :=
   Vector (qadd (qmul c (default x)) (default y))
-    (fold_left (fun m px => PositiveMap.add (fst px) (qadd (qmul c (snd px)) match PositiveMap.find (fst px) m with Some a => a | None => 0%Q end) m)
-       (PositiveMap.elements (offsets x)) (offsets y)).
+    (fold_left (fun m ix => insert (fst ix) (qadd (qmul c (snd ix)) (row (fst ix) 0%Q m)) m) (items (offsets x)) (offsets y)).
 Definition vsum (n : N) (x : vector) : Q := sum_below n (support x) (entry x) (default x).
 Definition vdot (n : N) (x y : vector) : Q :=
   if qzero (default x) then sum_below n (support x) (fun i => qmul (entry x i) (entry y i)) 0
@@ -51,7 +61,7 @@ Variable D : data.
 (** * 3. Scores of a block, the matrix of a family, equality of matrices *)
 Definition scores (u : columns) (b : block) : vector :=
   let image_b := image (width D) (right b) u in
-  let s := match left b with None => image_b | Some rows => Vector 0 (PositiveMap.map (fun x => vdot (height D) x image_b) rows) end in
+  let s := match left b with None => image_b | Some rows => Vector 0 (over (fun x => vdot (height D) x image_b) rows) end in
   if qzero (constant b) then s else vadd 1 (Vector 0 (insert 1 (constant b) nothing)) s.
 Definition item := (block * list N * vector)%type.
 Definition adjoint (P : list item) : columns := fold_left (fun W x =>
@@ -169,7 +179,7 @@ Fixpoint coprime_product (l : list positive) : option Z :=
               end
   end.
 Definition proper_base (base : list positive) : bool := match coprime_product (List.map snd (base_of base)) with Some _ => true | None => false end.
-Definition slice (k : N) (X : map vector) : vector := Vector 0 (PositiveMap.map (fun x => entry x k) X).
+Definition slice (k : N) (X : map vector) : vector := Vector 0 (over (fun x => entry x k) X).
 Fixpoint raised (side : Z -> Z) (l : list (positive * Z)) (acc : Z) : Z := match l with [] => acc | (g, n) :: l => raised side l (Z.pos g ^ Z.max (side n) 0 * acc)%Z end.
 (** p is the product of g^e over the base. A power divides the numerator or the denominator, which bounds it before it is computed. *)
 Definition is_product (g : map positive) (size : N) (p : Q) (x : vector) : bool :=
@@ -223,7 +233,7 @@ Definition check_incompatible (base : list positive) (E : list (map vector)) (C 
 (** ** rank: left is r x m, right is n x r, both by rows *)
 Definition check_rank (r : N) (L R : map vector) : option claim :=
   let A := system_matrix D in let m := number (blocks D) in let n := height D in
-  let B := PositiveMap.map (fun x => image m x A) L in
+  let B := over (fun x => image m x A) L in
   if forallb (fun a => vequal r (image n (row a null B) R) (Vector 0 (insert a 1%Q nothing))) (below r) &&
      forallb (fun j => let x := row j null A in vequal n (image r (image n x R) B) x) (below m)
   then Some (Rank r) else None.

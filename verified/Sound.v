@@ -202,7 +202,7 @@ Proof.
 Qed.
 Theorem rank_record_sound r L R c : check_rank D r L R = Some c -> c = Rank r /\ holds F D (Rank r).
 Proof.
-  unfold check_rank. set (A := system_matrix D). set (m := number (blocks D)). set (n := height D). set (B := PositiveMap.map (fun x => image m x A) L).
+  unfold check_rank. set (A := system_matrix D). set (m := number (blocks D)). set (n := height D). set (B := over (fun x => image m x A) L).
   match goal with |- (if ?t then _ else _) = _ -> _ => destruct t eqn:E; [|discriminate] end. intros [= <-]. split; [reflexivity|]. apply andb_true_iff in E as [E1 E2]. rewrite forallb_forall in E1, E2.
   cbn. fold A m n. apply rank_sound with (B := fun a i => entry (row a null B) i) (L := fun a j => entry (row a null L) j) (R := fun i b => entry (row i null R) b)
     (C := fun j a => entry (image n (row j null A) R) a).

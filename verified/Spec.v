@@ -21,7 +21,9 @@ Definition row {A} (i : N) (absent : A) (m : map A) : A := match lookup i m with
 Fixpoint numbered {A} (i : N) (l : list A) : map A := match l with [] => nothing | x :: l => insert i x (numbered (N.succ i) l) end.
 Definition table {A} (l : list A) : map A := numbered 0 l.
 Definition listed (l : list Q) : vector := Vector 0 (table l).
-Definition below (n : N) : list N := List.map N.of_nat (seq 0 (N.to_nat n)).
+Fixpoint from (i : N) (n : nat) : list N := match n with O => [] | S n => i :: from (N.succ i) n end.
+(** 0, 1, ..., n - 1 *)
+Definition below (n : N) : list N := from 0 (N.to_nat n).
 
 (** * 2. Instances *)
 Inductive data :=

@@ -9,14 +9,16 @@ Definition rationals : ordered.
   refine (Ordered Q 0%Q 1%Q Qplus Qmult Qminus Qopp Qeq Qle Qlt Qsor (fun x => x) _ _ _ _ _ _ _); intros; try assumption; reflexivity.
 Defined.
 
+Lemma in_from i j n : In j (from i n) <-> i <= j < i + N.of_nat n.
+Proof. revert i. induction n as [|n IH]; intro i; cbn [from In]; [lia|]. rewrite IH. lia. Qed.
 Lemma in_below i n : In i (below n) <-> i < n.
-Proof.
-  unfold below. rewrite in_map_iff. split.
-  - intros (k & <- & H). apply in_seq in H. lia.
-  - intro H. exists (N.to_nat i). rewrite N2Nat.id, in_seq. split; [reflexivity|lia].
-Qed.
+Proof. unfold below. rewrite in_from, N2Nat.id. lia. Qed.
 Lemma nodup_below n : NoDup (below n).
-Proof. apply FinFun.Injective_map_NoDup; [|apply seq_NoDup]. intros a b. apply Nat2N.inj. Qed.
+Proof.
+  unfold below. generalize 0. induction (N.to_nat n) as [|m IH]; intro i; cbn [from]; constructor; [|apply IH]. rewrite in_from. lia.
+Qed.
+Lemma length_below n : length (below n) = N.to_nat n.
+Proof. unfold below. generalize 0. induction (N.to_nat n) as [|m IH]; intro i; cbn [from length]; [reflexivity|]. now rewrite IH. Qed.
 
 Section Ring.
 Variable F : ordered.

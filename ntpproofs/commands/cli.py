@@ -70,6 +70,7 @@ def verify(
     seed: Seed = 0,
     workers: Workers = CPUS,
     report: Annotated[Path | None, typer.Option("--report", metavar="DIR", help="Write report.html and report.json there.")] = None,
+    verified: Annotated[bool, typer.Option("--verified", help="Have every certificate of the run read by the kernel proved in Coq too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check registered statements: symbolic steps, certificates, claims on instances, mutants.
@@ -83,6 +84,7 @@ def verify(
     from ..checking.registry import collect, select
     from ..errors import InvalidInput
     from ..rendering.saving import save_last_run, write_report
+    from .second import journal
 
     if profile not in PROFILES:
         raise InvalidInput("--profile", f"{profile!r} is unknown", f"write one of {', '.join(PROFILES)}")
@@ -92,7 +94,7 @@ def verify(
     labels = select(statements, names or [])
     started, finished = perf_counter(), dict[str, Any]()
     interrupted = False
-    with _progress(len(labels)) as advance:
+    with journal(verified) as second, _progress(len(labels)) as advance:
 
         def keep(found: Any) -> None:
             finished[found.label] = found
@@ -113,7 +115,9 @@ def verify(
         where = f", written to {report}" if report is not None else ""
         sys.stderr.write(f"interrupted after {len(reports)} of {len(labels)} statements{where}\n")
         raise typer.Exit(INTERRUPTED)
-    raise typer.Exit(verification_status(reports))
+    if verified:
+        sys.stderr.write(f"the verified kernel proves {second.count(0)} of {len(second)} certificates of this run\n")
+    raise typer.Exit(DIFFERS if any(second) else verification_status(reports))
 
 
 def _progress(total: int) -> Any:
@@ -305,14 +309,19 @@ def _write(path: Path, text: str) -> None:
 @app.command()
 def recheck(
     file: Annotated[Path, typer.Argument(metavar="CERTIFICATE.json", help="A certificate file; it embeds its instance.")],
+    instance: Annotated[Path | None, typer.Option("--instance", metavar="FILE.json", help="Your instance: the certificate must be about it.")] = None,
+    verified: Annotated[bool, typer.Option("--verified", help="Ask the kernel proved in Coq too; both must accept.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the trusted kernel alone on a certificate. Status 0 valid, 1 verification fails, 2 not a certificate."""
     from ..errors import VerificationFailed
     from ..kernel import verify_file
+    from .second import prove
 
     try:
-        proved = verify_file(file)
+        proved = verify_file(file, instance)
+        if verified:
+            proved = prove(file)
     except VerificationFailed as failure:
         if as_json:
             _print_json({"valid": False, "reason": str(failure), "proved": []})
@@ -322,7 +331,8 @@ def recheck(
     if as_json:
         _print_json({"valid": True, "reason": None, "proved": proved})
     else:
-        sys.stdout.write("".join(f"{file}: proved: {claim}\n" for claim in proved))
+        word = "proved by both kernels" if verified else "proved"
+        sys.stdout.write("".join(f"{file}: {word}: {claim}\n" for claim in proved))
 
 
 @app.command()
