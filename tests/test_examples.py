@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ntpproofs.kernel import decode_dataset, read, verify_file
@@ -13,7 +15,7 @@ from ntpproofs.limits.answer import limit, load
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CERTIFICATES = sorted(EXAMPLES.glob("*.certificate.json"))
 INSTANCES = sorted(set(EXAMPLES.glob("*.json")) - set(CERTIFICATES)) + sorted(EXAMPLES.glob("*.txt"))
-# Tested where their subject is: the conjectures by test_check_files.py, the gallery by test_check_gallery.py and the site.
+# The conjectures are tested by test_check_files.py, the gallery by test_check_gallery.py and the site.
 ELSEWHERE = {"conjectures", "gallery", "attention_experiment.py"}
 
 
@@ -36,3 +38,15 @@ def test_instances_are_answered_with_a_certificate(path: Path, tmp_path: Path) -
     written = tmp_path / "certificate.json"
     written.write_text(json.dumps(found.certificate()), encoding="utf-8")
     assert len(verify_file(written)) >= 2
+
+
+def test_the_attention_experiment_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    specification = importlib.util.spec_from_file_location("attention_experiment", EXAMPLES / "attention_experiment.py")
+    assert specification is not None and specification.loader is not None
+    experiment = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(experiment)
+    monkeypatch.setattr(experiment, "ITERATIONS", 200)
+    for problem, initial in experiment.datasets(1, 1):
+        found = experiment.measure(problem, "published", initial)
+        assert found["steps"][-1] == 800 and np.all(np.abs(found["correlation"]) <= 1)
+        assert found["correlation"][-1] > found["correlation"][0]

@@ -27,7 +27,7 @@ def stand_in(directory: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> N
 
 def test_a_missing_program_is_one_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("NTPCHECK", str(tmp_path / "nothing"))
-    with pytest.raises(InvalidInput, match="the verified kernel: is not at .*verified/build.sh"):
+    with pytest.raises(InvalidInput, match=r"the verified kernel: is not at .*verified/build\.sh"):
         second.checker()
     monkeypatch.delenv("NTPCHECK")
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -106,7 +106,7 @@ Proof.
 Qed.
 Lemma same_sets_ok S T : same_sets S T = true -> S = T.
 Proof. apply same_list_ok. intros x y. apply same_list_ok. intros a b. apply N.eqb_eq. Qed.
-Lemma margin_one_sound F T k u s : (forall b, In b (blocks D) -> labelled b) -> holds F D (Partition T k) -> holds F D (LeastNorm T u s) -> holds F D (MaxMargin u s).
+Theorem max_margin_record_sound F T k u s : (forall b, In b (blocks D) -> labelled b) -> holds F D (Partition T k) -> holds F D (LeastNorm T u s) -> holds F D (MaxMargin u s).
 Proof.
   intros La [Pt _] [L N]. split; [|exact N].
   assert (Len : List.length (blocks D) = List.length T) by (destruct Pt as [Pt _]; clear - Pt; induction Pt; cbn; congruence).
@@ -122,7 +122,7 @@ Lemma together_sound F l : (forall c, In c l -> holds F D c) -> forall c, In c (
 Proof.
   intros H c I. unfold together in I. destruct (forallb has_label (blocks D)) eqn:La; [|easy]. apply in_flat_map in I as (p & Hp & I). destruct p; try easy.
   apply in_flat_map in I as (q & Hq & I). destruct q; try easy. destruct (same_sets T T0) eqn:E; [|easy]. destruct I as [<-|[]]. apply same_sets_ok in E. subst T0. split; [|reflexivity].
-  apply (margin_one_sound F T k); auto. intros b Hb. apply has_label_ok. rewrite forallb_forall in La. auto.
+  apply (max_margin_record_sound F T k); auto. intros b Hb. apply has_label_ok. rewrite forallb_forall in La. auto.
 Qed.
 End Document.
 

@@ -1,7 +1,7 @@
 """A certificate as a Coq file whose theorem is proved by computation inside Coq: nothing extracted, no OCaml, no digest program.
 
-    python verified/emit.py CERTIFICATE.json > verified/_build/Certificate.v
-    cd verified/_build && coqc -Q . NTP Certificate.v
+python verified/emit.py CERTIFICATE.json > verified/_build/Certificate.v
+cd verified/_build && coqc -Q . NTP Certificate.v
 """
 
 from __future__ import annotations

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from ntpproofs.commands.second import BUILT, prove, statuses
+from ntpproofs.commands.second import prove, statuses
 from ntpproofs.errors import InvalidInput, VerificationFailed
 from ntpproofs.kernel import digest, verify
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-BUILD = BUILT.parent
+BUILD = HERE / "_build"
 
 
 def module(name: str, path: Path) -> ModuleType:
@@ -30,6 +30,11 @@ def module(name: str, path: Path) -> ModuleType:
     sys.modules[name] = found
     specification.loader.exec_module(found)
     return found
+
+
+@pytest.fixture(autouse=True)
+def built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NTPCHECK", str(BUILD / "ntpcheck"))
 
 
 kernel_tests = module("kernel_tests", ROOT / "tests" / "test_kernel_certificates.py")
@@ -71,7 +76,7 @@ def test_both_kernels_give_the_same_status_to_every_change(name: str) -> None:
     assert found[0] == 0 and found == [status(document) for document in documents]
 
 
-def test_the_digest_is_sha_256(tmp_path: Path) -> None:
+def test_the_digest_is_sha_256() -> None:
     document = kernel_tests.DOCUMENTS["full support"]
     lines = []
     for length in [*range(60), 100, 1_000, 10_000]:
@@ -114,7 +119,7 @@ def test_a_certificate_is_checked_inside_coq(tmp_path: Path) -> None:
     for name, changed, expected in (("Accepted", document, 0), ("Rejected", document | {"digest": "sha256:0"}, 1)):
         source = emit.source(changed)
         if expected:
-            source = source.replace("Definition digest : string := \"sha256:0\"", "Definition digest : string := \"sha256:1\"")
+            source = source.replace('Definition digest : string := "sha256:0"', 'Definition digest : string := "sha256:1"')
         (tmp_path / f"{name}.v").write_text(source, encoding="utf-8")
         done = subprocess.run(["coqc", "-Q", str(BUILD), "NTP", f"{name}.v"], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert (done.returncode == 0) == (expected == 0), done.stderr
