@@ -176,7 +176,7 @@ class Examiner:
         return self._again(entry, case, found, f"{mark} again") if doubtful and case is not None else found
 
     def _finding(self, entry: Claim | Step | Mutant, case: Case | None) -> Finding:
-        own, changed = (case, lambda: False) if case is None else self._own(case)
+        own, changed = self._own(case)
         try:
             relation = require_relation(entry.function(*([] if own is None else [own])), f"{type(entry).__name__.lower()} {entry.name}")
             verdict = relation.decide()
@@ -194,8 +194,10 @@ class Examiner:
             return left_open(Trouble.CHANGED, self._where(entry, "changes the instance it is given"))
         return Finding(verdict)
 
-    def _own(self, case: Case) -> tuple[Case, Callable[[], bool]]:
+    def _own(self, case: Case | None) -> tuple[Case | None, Callable[[], bool]]:
         # Each evaluation of a changeable instance gets a copy of its own, so that no claim makes the next one false.
+        if case is None:
+            return None, lambda: False
         own, changed = guarded(case.problem)
         return (case if own is case.problem else replace(case, problem=own)), changed
 
@@ -265,7 +267,13 @@ def _is_value(problem: Any) -> bool:
         hash(problem)
     except TypeError:
         return False
-    return type(problem).__eq__ is not object.__eq__
+    return _compares(problem)
+
+
+def _compares(value: Any) -> bool:
+    # Whether its class says what equality is; otherwise two objects are equal only if they are one.
+    equality: Any = type(value).__eq__
+    return equality is not object.__eq__
 
 
 def _fields_of(problem: Any) -> dict[str, Any]:
@@ -275,7 +283,7 @@ def _fields_of(problem: Any) -> dict[str, Any]:
 
 
 def _same(left: Any, right: Any) -> bool:
-    if type(left).__eq__ is not object.__eq__:
+    if _compares(left):
         try:
             return bool(left == right)
         except (ValueError, TypeError):  # arrays compare entry by entry

@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from multiprocessing import get_context
@@ -18,6 +19,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Any, Protocol
+
+from .kinds import kinds
 
 # Importing a user's file may pull in large libraries: it gets at least this many seconds.
 LOADING = 30.0
@@ -95,6 +98,9 @@ def preload() -> None:
         import_module(name)
     for name in ("hypothesis.internal.conjecture.engine", "scipy.optimize", "scipy.sparse"):
         import_module(name)
+    for kind in kinds().values():
+        with suppress(Exception):  # the strategy of another package: what it raises is reported where somebody draws from it
+            kind.strategy()
 
 
 def processor_time(pid: int | None) -> float:

@@ -259,42 +259,35 @@ def limit(
     Separation class with certificate, finite part with radius, exact max-margin direction, assumptions of the theorems decided,
     infimum of the loss.
     """
-    from ..limits.answer import limit as compute
-    from ..limits.answer import load
+    from ..language.answers import SimulationOptions
+    from ..limits.answer import document, load
 
     if optimizer != "gradient-flow":
         from ..dynamics.catalogue import choice
 
         choice(optimizer)  # refuse an unknown name before the work, and without --simulate too
-    loaded = load(file, context, embedding)
-    attended = None
-    if attend is not None:
-        from ..papers.attention_ntp.report import attend_record, attended_sequence
-
-        attended = attend_record(loaded.problem, attended_sequence(loaded.problem, loaded.kind, attend))
-    found = compute(loaded)
-    record = dict(found.record) if attended is None else found.record | {"attend": attended}
-    said: list[tuple[str, str]] = []
+    given = {"context": None if context == 2 else str(context), "embedding": None if embedding == "one-hot" else embedding, "attend": attend}
+    question = load(file, {name: value for name, value in given.items() if value is not None})
+    found = question.answer()
+    record, simulation = found.record(), None
     if simulate or plot is not None:
-        from ..limits.comparison import laws, run_simulation, simulation_record
+        simulation = found.simulate(SimulationOptions(log_time, optimizer))
+        record = record | {"simulation": simulation.record()}
+    if plot is not None and simulation is not None:
+        from ..rendering.plots import plot as draw
 
-        trajectory, seconds = run_simulation(found, log_time, optimizer)
-        record["simulation"] = simulation_record(found, trajectory, seconds, optimizer)
-        said = laws(found, trajectory) if optimizer == "gradient-flow" and not as_json else []
-        if plot is not None:
-            from ..rendering.plots import plot_limit
-
-            plot_limit(found, trajectory, plot, optimizer)
+        draw((*simulation.figures(), *found.figures()), plot)
     if certificate is not None:
-        _write(certificate, json.dumps(found.certificate()) + "\n")
+        _write(certificate, json.dumps(document(question.problem, found.certificates())) + "\n")
     if as_json:
         _print_json(record)
         return
-    from ..rendering.limit_text import limit_view
+    from ..rendering.views import view_text
 
     console = _console()
-    for part in limit_view(found, record, said):
-        console.print(part)
+    for view in (found.view(), *(() if simulation is None else (simulation.view(),))):
+        for part in view_text(view):
+            console.print(part)
     if certificate is not None:
         console.print(f"certificate written to {certificate}; check it with: ntpproofs recheck {certificate}", style="dim")
 

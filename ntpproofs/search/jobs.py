@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Any
 
 from ..checking.examining import Examiner, Mark, line_of
+from ..checking.kinds import kinds, read_instance
 from ..checking.processes import Job, Result
 from ..checking.registry import load_file
 from ..errors import NtpproofsError
@@ -22,7 +23,7 @@ from ..language.verdicts import Outcome
 from .drawing import draws, seed_of, steered
 from .enumeration import enumerated
 from .moves import admitted, measure, neighbours
-from .transport import decode, encode, problem_of
+from .transport import decode, encode
 
 
 class Bench:
@@ -77,12 +78,11 @@ class Bench:
 
 
 def with_assumptions(statement: Statement, names: list[str]) -> Statement:
-    """The statement, assuming in addition the named assumptions of the library."""
+    """The statement, assuming in addition the named assumptions of the kinds."""
     if not names:
         return statement
-    from .. import assumptions as library
-
-    return replace(statement, assumptions=(*statement.assumptions, *(getattr(library, name) for name in names)))
+    known = {entry.name: entry for kind in kinds().values() for entry in kind.assumptions}
+    return replace(statement, assumptions=(*statement.assumptions, *(known[name] for name in names)))
 
 
 def _describe(bench: Bench, job: Job) -> Result:
@@ -219,7 +219,7 @@ def _assess(bench: Bench, job: Job) -> Result:
 
 
 def _replay(bench: Bench, job: Job) -> Result:
-    problem = problem_of(job.arguments["instance"])
+    problem = read_instance(job.arguments["instance"])
     return {"records": _records(bench.examiner(job), iter([(0, problem)]), keep=True)}
 
 

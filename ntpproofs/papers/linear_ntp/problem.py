@@ -19,6 +19,7 @@ import numpy as np
 from ...exact.balls import Interval, entropy, interval
 from ...exact.rational import rank
 from ...kernel.instances import Dataset, decode_dataset
+from ...language.views import Matrix, Part, Sentence, View, view_html, view_latex
 from ...logit.problem import ConditionalLogit, Vector, word
 
 
@@ -161,15 +162,27 @@ class LinearNTP:
         weights = [str(x) for x in self.weights]
         return {"kind": "linear-ntp", **record, "probabilities": rows, "weights": weights}
 
-    def _repr_html_(self) -> str:
-        from ...rendering.display import instance_html
+    def view(self) -> View:
+        """The matrices H and P for people, the weights where they are not all equal, and how many of what there are."""
+        contexts, support = len(self._data.blocks), sum(len(block.labels) for block in self._data.blocks)
+        counts = ("context", contexts), ("token", self.vocabulary_size), ("coordinate", self.dimension), ("token of a support", support)
+        if self._is_large:
+            return View("linear-ntp", (Sentence(repr(self)),), counts)
+        parts: list[Part] = [Matrix("embeddings", self.embeddings, "H", "H (contexts)")]
+        parts.append(Matrix("probabilities", self.probabilities, "P", "P (next token)"))
+        if len(set(self.weights)) > 1:
+            parts.append(Matrix("weights", (self.weights,), r"\pi", "weights"))
+        return View("linear-ntp", tuple(parts), counts)
 
-        return instance_html(self.instance())
+    @property
+    def _is_large(self) -> bool:
+        return len(self._data.blocks) * max(self.vocabulary_size, self.dimension) > 400
+
+    def _repr_html_(self) -> str:
+        return view_html(self.view())
 
     def _repr_latex_(self) -> str | None:
-        from ...rendering.display import display_latex
-
-        return display_latex(self.instance())
+        return view_latex(self.view())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LinearNTP) and self._conditional_logit == other._conditional_logit
@@ -181,7 +194,7 @@ class LinearNTP:
         def rows(matrix: Sequence[Vector]) -> str:
             return "[" + ", ".join("[" + ", ".join(map(word, row)) + "]" for row in matrix) + "]"
 
-        if len(self._data.blocks) * max(self.vocabulary_size, self.dimension) > 400:
+        if self._is_large:
             return f"LinearNTP({len(self._data.blocks)} contexts, {self.vocabulary_size} tokens, dimension {self.dimension})"
         uniform = len(set(self.weights)) == 1
         tail = "" if uniform else f", weights={rows([self.weights])[1:-1]}"
