@@ -196,6 +196,19 @@ def check_record(x: Any, kind: str, shape: tuple[int, int], blocks: list[Choice]
         need(all(margin >= 1 and value <= 0 and (value == 0 or margin == 1) for margin, value in margins(w, sets, c)))
         need(matrix_of(c) == w and number(x["squared_norm"]) == dot(w, w))
         return sets
+    if name == "strict-complementarity" and datasets:
+        check_record(x | {"type": "optimal-qp"}, kind, shape, blocks, extra)
+        need(all(value < 0 for margin, value in margins(variable("solution"), tied(), coefficients("multipliers")) if margin == 1))
+        return tied()
+    if name == "norm-margin" and datasets:
+        record(x, {"type", "norm", "tied", "solution", "multipliers", "value"})
+        sets, w, c = tied(), variable("solution"), coefficients("multipliers")
+        off = margins(w, sets, c)
+        need(x["norm"] in ("l1", "l-infinity") and all(margin >= 1 and value <= 0 for margin, value in off))
+        l1, linf = (lambda y: sum(map(abs, y))), (lambda y: max(map(abs, y)))
+        primal, dual = (l1, linf) if x["norm"] == "l1" else (linf, l1)
+        need(primal(w) == number(x["value"]) == -sum(value for _, value in off) and dual(matrix_of(c)) <= 1)
+        return sets
     if name == "infeasible-system":
         record(x, {"type", "coefficients"})
         c = coefficients("coefficients")
@@ -281,7 +294,7 @@ def accepts(document: Any) -> bool:
     """Whether the page calls the document a proof."""
     try:
         record(document, {"format", "instance", "certificates", "digest"})
-        need(document["format"] == "ntpproofs-certificate/1")
+        need(document["format"] == "ntpproofs-certificate/2")
         body = {key: value for key, value in document.items() if key != "digest"}
         text = json.dumps(body, sort_keys=True, separators=(",", ":"))
         need(document["digest"] == "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest())

@@ -302,6 +302,27 @@ Proof.
   - intros k _ H. apply with_keys_none in H as [H _]. rewrite vdot_sound. apply Qt_zero. intros. unfold row. rewrite H, entry_null. ring.
 Qed.
 
+Lemma qabs_ok x : (x <= qabs x)%Q /\ (- x <= qabs x)%Q.
+Proof. unfold qabs. destruct (Qle_bool 0 x) eqn:E; [apply Qle_bool_iff in E; split; lra|]. assert (x < 0)%Q; [|split; lra]. apply Qnot_le_lt. intro K. apply Qle_bool_iff in K. congruence. Qed.
+Lemma sum_of_sizes_sound W : (sum_of_sizes D W == Qtotal (below (height D)) (fun i => Qtotal (below (width D)) (fun k => qabs (element W i k))))%Q.
+Proof.
+  unfold sum_of_sizes. cbv zeta.
+  assert (R : forall x, (sum_below (height D) (support x) (fun i => qabs (entry x i)) (qabs (default x)) == Qtotal (below (height D)) (fun i => qabs (entry x i)))%Q).
+  { intro x. apply sum_below_sound. intros i _ H. apply support_none in H. now rewrite entry_default. }
+  rewrite sum_below_sound.
+  - etransitivity; [|apply Qt_swap]. apply Qt_ext. intros k _. apply R.
+  - intros k _ H. apply with_keys_none in H as [H _]. rewrite R. apply Qt_zero. intros. unfold row. rewrite H, entry_null. reflexivity.
+Qed.
+Lemma sizes_at_most_sound r W : sizes_at_most D r W = true -> (0 <= r)%Q /\ forall i k, i < height D -> k < width D -> (element W i k <= r)%Q /\ (- element W i k <= r)%Q.
+Proof.
+  unfold sizes_at_most. intro H. apply andb_true_iff in H as [R H]. split; [now apply Qle_bool_iff|]. intros i k Hi Hk.
+  assert (C : all_below (height D) (support (row k null W)) (fun i => Qle_bool (qabs (entry (row k null W) i)) r) (Qle_bool (qabs (default (row k null W))) r) = true).
+  { refine (all_below_sound _ _ _ _ _ H k Hk). intros j K. apply with_keys_none in K as [K _]. unfold row. rewrite K. unfold all_below. cbn. now rewrite R. }
+  assert (E : Qle_bool (qabs (entry (row k null W) i)) r = true).
+  { refine (all_below_sound _ _ _ _ _ C i Hi). clear. intros i K. apply support_none in K. now rewrite entry_default. }
+  apply Qle_bool_iff in E. pose proof (qabs_ok (element W i k)) as [A B]. unfold element in *. split; eapply Qle_trans; eassumption.
+Qed.
+
 (** ** Blocks *)
 Lemma every_sound b s c t f : every b s c t f = true -> forall v, v < size b -> f (entry s v) (entry c v) (member v t) (qpos (entry (share b) v)) = true.
 Proof.

@@ -190,6 +190,18 @@ Definition optimal_qp (l : list (string * json)) : outcome claim :=
   do _ <- only ["type"; "tied"; "solution"; "multipliers"; "squared_norm"] l;
   do t <- read_tied l; do u <- read_columns "solution" l; do c <- read_coefficients "multipliers" l; do s <- field "squared_norm" l; do s <- scalar s;
   accepted (if is_system then check_solution_qp D t u c s else check_qp D t u c s).
+(** the same fields: the multipliers are strictly positive on every pair of margin 1 *)
+Definition strict_complementarity (l : list (string * json)) : outcome claim :=
+  do _ <- only ["type"; "tied"; "solution"; "multipliers"; "squared_norm"] l;
+  do t <- read_tied l; do u <- read_columns "solution" l; do c <- read_coefficients "multipliers" l; do s <- field "squared_norm" l; do s <- scalar s;
+  accepted (check_strict D t u c s).
+Definition norm_margin (l : list (string * json)) : outcome claim :=
+  do _ <- only ["type"; "norm"; "tied"; "solution"; "multipliers"; "value"] l;
+  do t <- read_tied l; do u <- read_columns "solution" l; do c <- read_coefficients "multipliers" l; do s <- field "value" l; do s <- scalar s; do n <- field "norm" l;
+  match n with
+  | Text n => if String.eqb n "l1" then accepted (check_norm D L1 t u c s) else if String.eqb n "l-infinity" then accepted (check_norm D Linf t u c s) else Malformed
+  | _ => Malformed
+  end.
 Definition infeasible_system (l : list (string * json)) : outcome claim :=
   do _ <- only ["type"; "coefficients"] l; do c <- read_coefficients "coefficients" l; accepted (check_infeasible D c).
 Definition read_base (l : list (string * json)) : outcome (list positive) :=
@@ -229,6 +241,8 @@ Definition record (j : json) : outcome claim :=
   | Text k =>
       if String.eqb k "separation" then if is_system then Malformed else separation l
       else if String.eqb k "optimal-qp" then optimal_qp l
+      else if String.eqb k "strict-complementarity" then if is_system then Malformed else strict_complementarity l
+      else if String.eqb k "norm-margin" then if is_system then Malformed else norm_margin l
       else if String.eqb k "infeasible-system" then infeasible_system l
       else if String.eqb k "linear-system" then if is_linear || is_system then linear_system l else Malformed
       else if String.eqb k "rank" then if is_system then rank l else Malformed
@@ -242,14 +256,21 @@ Definition sets_of (j : json) : option json := match j with Object l => find "ti
 Fixpoint same_list {A} (f : A -> A -> bool) (l m : list A) : bool :=
   match l, m with [], [] => true | x :: l, y :: m => f x y && same_list f l m | _, _ => false end.
 Definition same_sets : list (list N) -> list (list N) -> bool := same_list (same_list N.eqb).
-Definition sets_in (c : claim) : list (list (list N)) := match c with Partition T _ | LeastNorm T _ _ => [T] | _ => [] end.
+Definition sets_in (c : claim) : list (list (list N)) := match c with Partition T _ | LeastNorm T _ _ | StrictLeastNorm T _ _ | LeastInNorm _ T _ _ => [T] | _ => [] end.
 Definition agree (l : list claim) : bool := match flat_map sets_in l with [] => true | T :: rest => forallb (same_sets T) rest end.
-(** separation and optimal-qp on the same sets: the max-margin direction *)
+(** separation and another record on the same sets: a statement in which no list of sets occurs *)
 Definition together (D : data) (l : list claim) : list claim :=
   if forallb has_label (blocks D) then
-    flat_map (fun c => match c with Partition T _ => flat_map (fun d => match d with LeastNorm T' u s => if same_sets T T' then [MaxMargin u s] else [] | _ => [] end) l | _ => [] end) l
+    flat_map (fun c => match c with
+      | Partition T _ => flat_map (fun d => match d with
+          | LeastNorm T' u s | StrictLeastNorm T' u s => if same_sets T T' then [MaxMargin u s] else []
+          | LeastInNorm n T' u s => if same_sets T T' then [MarginInNorm n u s] else []
+          | _ => []
+          end) l
+      | _ => []
+      end) l
   else [].
-Definition format : string := "ntpproofs-certificate/1".
+Definition format : string := "ntpproofs-certificate/2".
 (** the verdict on a document whose digest, computed outside, is [digest] *)
 Definition verdict (digest : string) (j : json) : outcome (data * list claim) :=
   do l <- object j; do f <- field "format" l;

@@ -145,6 +145,43 @@ Definition check_qp (T : list (list N)) (u : columns) (C : list vector) (squared
               then Some (LeastNorm T u squared) else None
   | None => None
   end.
+(** the same with a strictly positive multiplier on every pair of margin 1 *)
+Definition strict (u : columns) (x : item) : bool :=
+  let '(b, t, c) := x in let s := scores u b in
+  match t with
+  | [] => false
+  | a :: _ => let l := entry s a in every b s c (with_list t nothing) (fun s c i y => i || implb (Qeq_bool (qadd s 1) l) (qlt c 0))
+  end.
+Definition check_strict (T : list (list N)) (u : columns) (C : list vector) (squared : Q) : option claim :=
+  match zip (blocks D) T C, check_qp T u C squared with
+  | Some P, Some _ => if forallb (strict u) P then Some (StrictLeastNorm T u squared) else None
+  | _, _ => None
+  end.
+(** least norm in l1 or l-infinity, by weak duality: a matrix of dual norm at most 1 whose multipliers sum to the norm of u *)
+Definition apart (u : columns) (x : item) : bool :=
+  let '(b, t, c) := x in let s := scores u b in
+  match t with
+  | [] => false
+  | a :: _ => let l := entry s a in every b s c (with_list t nothing) (fun s c i y => if i then Qeq_bool s l else Qle_bool (qadd s 1) l && Qle_bool c 0)
+  end.
+Definition weight (x : item) : Q :=
+  let '(b, t, c) := x in let s := with_list t nothing in
+  sum_below (size b) (with_keys (offsets c) s) (fun v => if member v s then 0%Q else Qopp (entry c v)) (Qopp (default c)).
+Definition qabs (x : Q) : Q := if Qle_bool 0 x then x else Qopp x.
+Definition sum_of_sizes (W : columns) : Q :=
+  sum_below (width D) (with_keys W nothing) (fun k => let x := row k null W in sum_below (height D) (support x) (fun i => qabs (entry x i)) (qabs (default x))) 0.
+Definition sizes_at_most (r : Q) (W : columns) : bool :=
+  Qle_bool 0 r && all_below (width D) (with_keys W nothing) (fun k => let x := row k null W in
+    all_below (height D) (support x) (fun i => Qle_bool (qabs (entry x i)) r) (Qle_bool (qabs (default x)) r)) true.
+Definition norm_at_most (n : norm) (W : columns) (r : Q) : bool := match n with L1 => Qle_bool (sum_of_sizes W) r | Linf => sizes_at_most r W end.
+Definition dual (n : norm) : norm := match n with L1 => Linf | Linf => L1 end.
+Definition check_norm (n : norm) (T : list (list N)) (u : columns) (C : list vector) (value : Q) : option claim :=
+  match zip (blocks D) T C with
+  | Some P => if forallb proper P && forallb proper_set P && forallb (apart u) P && constant_free && norm_at_most (dual n) (adjoint P) 1 && norm_at_most n u value
+                 && Qeq_bool (fold_left (fun a x => qadd (weight x) a) P 0%Q) value
+              then Some (LeastInNorm n T u value) else None
+  | None => None
+  end.
 (** on the label sets themselves: the programme of a system *)
 Definition label_set (x : item) : bool := let '(b, t, _) := x in every b null null (with_list t nothing) (fun _ _ i y => implb i y).
 Definition check_solution_qp (T : list (list N)) (u : columns) (C : list vector) (squared : Q) : option claim :=

@@ -53,6 +53,8 @@ Inductive checked (c : claim) : Prop :=
 | Checked_separation k T u C : check_separation D k T u C = Some c -> checked c
 | Checked_qp T u C s : check_qp D T u C s = Some c -> checked c
 | Checked_solution_qp T u C s : check_solution_qp D T u C s = Some c -> checked c
+| Checked_strict T u C s : check_strict D T u C s = Some c -> checked c
+| Checked_norm n T u C s : check_norm D n T u C s = Some c -> checked c
 | Checked_infeasible C : check_infeasible D C = Some c -> checked c
 | Checked_solution u : check_solution D u = Some c -> checked c
 | Checked_relation C : check_relation D C = Some c -> checked c
@@ -66,16 +68,20 @@ Proof.
   intro H. unfold record in H. branches.
   - unfold separation in H. branches; leaf; eapply Checked_separation; eassumption.
   - unfold optimal_qp in H. unbind. leaf. destruct (is_system D); [eapply Checked_solution_qp|eapply Checked_qp]; eassumption.
+  - unfold strict_complementarity in H. unbind. leaf. eapply Checked_strict; eassumption.
+  - unfold norm_margin in H. branches; leaf; eapply Checked_norm; eassumption.
   - unfold infeasible_system in H. unbind. leaf. eapply Checked_infeasible; eassumption.
   - unfold linear_system in H. branches; leaf; [eapply Checked_incompatible|eapply Checked_compatible|eapply Checked_relation|eapply Checked_solution]; eassumption.
   - unfold rank in H. branches; leaf; eapply Checked_rank; eassumption.
 Qed.
 Lemma checked_holds F c : checked c -> holds F D c.
 Proof.
-  destruct 1 as [k T u C H|T u C s H|T u C s H|C H|u H|C H|r L R H|b E C H|b E C H].
+  destruct 1 as [k T u C H|T u C s H|T u C s H|T u C s H|n T u C s H|C H|u H|C H|r L R H|b E C H|b E C H].
   - destruct (separation_sound D F _ _ _ _ _ H) as (-> & A & B). now split.
   - destruct (qp_sound D F _ _ _ _ _ H) as (-> & A & B). now split.
   - now destruct (solution_qp_sound F _ _ _ _ _ H) as [_ A].
+  - now destruct (strict_record_sound D F _ _ _ _ _ H) as (_ & A).
+  - now destruct (norm_record_sound D F _ _ _ _ _ _ H) as (_ & A).
   - destruct (infeasible_record_sound D F _ _ H) as (-> & A). exact A.
   - destruct (solution_sound D F _ _ H) as (-> & A). exact A.
   - destruct (relation_sound D F _ _ H) as (-> & A). exact A.
@@ -87,10 +93,12 @@ Proof.
 Qed.
 Lemma checked_holds_real c : checked c -> holds_real D c.
 Proof.
-  intro K. pose proof (checked_holds reals c K) as G. destruct K as [k T u C H|T u C s H|T u C s H|C H|u H|C H|r L R H|b E C H|b E C H].
+  intro K. pose proof (checked_holds reals c K) as G. destruct K as [k T u C H|T u C s H|T u C s H|T u C s H|n T u C s H|C H|u H|C H|r L R H|b E C H|b E C H].
   - destruct (separation_sound D reals _ _ _ _ _ H) as (-> & _). exact G.
   - destruct (qp_sound D reals _ _ _ _ _ H) as (-> & _). exact G.
   - destruct (solution_qp_sound reals _ _ _ _ _ H) as (-> & _). exact G.
+  - destruct (strict_record_sound D reals _ _ _ _ _ H) as (-> & _). exact G.
+  - destruct (norm_record_sound D reals _ _ _ _ _ _ H) as (-> & _). exact G.
   - destruct (infeasible_record_sound D reals _ _ H) as (-> & _). exact G.
   - destruct (solution_sound D reals _ _ H) as (-> & _). exact G.
   - destruct (relation_sound D reals _ _ H) as (-> & _). exact G.
@@ -106,23 +114,30 @@ Proof.
 Qed.
 Lemma same_sets_ok S T : same_sets S T = true -> S = T.
 Proof. apply same_list_ok. intros x y. apply same_list_ok. intros a b. apply N.eqb_eq. Qed.
-Theorem max_margin_record_sound F T k u s : (forall b, In b (blocks D) -> labelled b) -> holds F D (Partition T k) -> holds F D (LeastNorm T u s) -> holds F D (MaxMargin u s).
+Lemma margins_iff F T : (forall b, In b (blocks D) -> labelled b) -> partition F D T -> forall w, margins F D T w <-> margin_one F D w.
 Proof.
-  intros La [Pt _] [L N]. split; [|exact N].
+  intros La Pt.
   assert (Len : List.length (blocks D) = List.length T) by (destruct Pt as [Pt _]; clear - Pt; induction Pt; cbn; congruence).
   set (P := List.map (fun bt => (bt, null)) (combine (blocks D) T)).
   assert (S : List.map block_of P = blocks D /\ List.map set_of P = T).
   { unfold P. rewrite !map_map. clear - Len. revert T Len. induction (blocks D) as [|b B IH]; intros [|t T] Len; cbn in *; try discriminate; [auto|]. injection Len as Len. destruct (IH T Len) as [-> ->]. auto. }
-  destruct S as [S E]. rewrite <- E in Pt, L. apply (max_margin_sound F D P S); auto.
+  destruct S as [S E]. rewrite <- E in Pt |- *. apply (margins_margin_one F D P S); auto.
   - intros x Hx. apply La. rewrite <- S. now apply in_map.
   - intros x Hx v Lv. destruct (in_dec N.eq_dec v (set_of x)) as [I|I]; [exact I|exfalso]. destruct Pt as [Pt _]. rewrite <- S in Pt.
     destruct (items_two_back _ _ Pt x Hx v (proj1 Lv)) as [_ A]. destruct (A I) as (w & _ & W). exact (lt_irrefl F _ (W v Lv)).
 Qed.
+Theorem max_margin_record_sound F T k u s : (forall b, In b (blocks D) -> labelled b) -> holds F D (Partition T k) -> holds F D (LeastNorm T u s) -> holds F D (MaxMargin u s).
+Proof. intros La [Pt _] [L N]. split; [|exact N]. apply (least_iff F D (margins F D T)); [now apply margins_iff|exact L]. Qed.
+Theorem norm_margin_record_sound F T k n u s : (forall b, In b (blocks D) -> labelled b) -> holds F D (Partition T k) -> holds F D (LeastInNorm n T u s) -> holds F D (MarginInNorm n u s).
+Proof. intros La [Pt _] (M & W & L). pose proof (margins_iff F T La Pt) as E. split; [now apply E|split; [exact W|]]. intros w r Hw. apply L. now apply E. Qed.
 Lemma together_sound F l : (forall c, In c l -> holds F D c) -> forall c, In c (together D l) -> holds F D c /\ about_logarithms c = false.
 Proof.
   intros H c I. unfold together in I. destruct (forallb has_label (blocks D)) eqn:La; [|easy]. apply in_flat_map in I as (p & Hp & I). destruct p; try easy.
-  apply in_flat_map in I as (q & Hq & I). destruct q; try easy. destruct (same_sets T T0) eqn:E; [|easy]. destruct I as [<-|[]]. apply same_sets_ok in E. subst T0. split; [|reflexivity].
-  apply (max_margin_record_sound F T k); auto. intros b Hb. apply has_label_ok. rewrite forallb_forall in La. auto.
+  assert (Lb : forall b, In b (blocks D) -> labelled b). { intros b Hb. apply has_label_ok. rewrite forallb_forall in La. auto. }
+  apply in_flat_map in I as (q & Hq & I). destruct q; try easy; destruct (same_sets T T0) eqn:E; try easy; destruct I as [<-|[]]; apply same_sets_ok in E; subst T0; split; try reflexivity.
+  - exact (max_margin_record_sound F T k u squared Lb (H _ Hp) (H _ Hq)).
+  - destruct (H _ Hq) as (A & B & _). exact (max_margin_record_sound F T k u squared Lb (H _ Hp) (conj A B)).
+  - exact (norm_margin_record_sound F T k n u value Lb (H _ Hp) (H _ Hq)).
 Qed.
 End Document.
 

@@ -149,6 +149,99 @@ Proof.
     transitivity (embed F (norm2 rationals D (rational rationals u))); [|now apply embed_eq]. unfold norm2. symmetry. rewrite total_embed. apply total_ext. intros i _.
     rewrite total_embed. apply total_ext. intros k _. apply embed_mul.
 Qed.
+Lemma embed_injective a b : eq F (embed F a) (embed F b) -> (a == b)%Q.
+Proof.
+  intro H. destruct (Q_dec a b) as [[L|L]|L]; [| |exact L]; exfalso; apply (embed_lt F), lt_neq in L; apply L; [exact H|now symmetry].
+Qed.
+Lemma qp_items T u C s c : check_qp D T u C s = Some c -> exists P, zip (blocks D) T C = Some P /\ from P /\ List.map set_of P = T /\
+  (forall x, In x P -> balanced x) /\ (forall x, In x P -> supports D u x) /\ forall i k, i < height D -> k < width D -> (combination P i k == element u i k)%Q.
+Proof.
+  unfold check_qp. destruct (zip (blocks D) T C) as [P|] eqn:Z; [|discriminate]. destruct (zip_ok _ _ _ _ Z) as [S E'].
+  match goal with |- (if ?t then _ else _) = _ -> _ => destruct t eqn:E; [|discriminate] end. intros _. rewrite !andb_true_iff in E. destruct E as [[[[E1 E2] E3] E4] E5].
+  exists P. repeat split; auto.
+  - apply (proper_ok P E1).
+  - intros x Hx. apply supported_ok; [now apply from_block with P|]. rewrite forallb_forall in E3. auto.
+  - intros i k Hi Hk. rewrite <- (adjoint_sound D P) by (auto; intros; now apply from_block with P). now apply (equal_sound D).
+Qed.
+Lemma forall2_map {A B B'} (R : B -> B' -> Prop) (f : A -> B) (g : A -> B') l : (forall x, In x l -> R (f x) (g x)) -> Forall2 R (List.map f l) (List.map g l).
+Proof. induction l; cbn; intro H; constructor; auto. Qed.
+Lemma combine_map {A B B'} (f : A -> B) (g : A -> B') l : combine (List.map f l) (List.map g l) = List.map (fun x => (f x, g x)) l.
+Proof. induction l; cbn; congruence. Qed.
+Theorem strict_record_sound T u C s c : check_strict D T u C s = Some c -> c = StrictLeastNorm T u s /\ holds F D c.
+Proof.
+  unfold check_strict. destruct (zip (blocks D) T C) as [P|] eqn:Z; [|discriminate]. destruct (check_qp D T u C s) as [c'|] eqn:K; [|discriminate].
+  destruct (forallb (strict D u) P) eqn:St; [|discriminate]. intros [= <-]. split; [reflexivity|]. destruct (qp_sound _ _ _ _ _ K) as (_ & A & B).
+  split; [exact A|split; [exact B|]]. destruct (qp_items _ _ _ _ _ K) as (P' & Z' & S & E & Ba & Su & Co). assert (P' = P) by congruence. subst P'. rewrite forallb_forall in St.
+  exists (List.map (fun x v => embed F (coefficient x v)) P). split.
+  - rewrite <- S, <- E, combine_map. apply forall2_map. intros x Hx. cbn [fst snd]. split.
+    + rewrite <- total_embed. specialize (Ba x Hx). unfold balanced in Ba. rewrite (embed_eq F _ _ Ba). apply embed_zero.
+    + intros a v Hv Ia N. destruct (Su x Hx) as (l & H). specialize (St x Hx). destruct x as [[b t] k]. unfold block_of, set_of, coefficient in *. cbn [fst snd] in *.
+      destruct (H v Hv) as [_ Off]. unfold block_of, set_of, coefficient in Off. cbn [fst snd] in Off. destruct (Off N) as (Mg & Ng & Cs).
+      assert (Hb : In b (blocks D)) by (rewrite <- S; now apply (in_map block_of) in Hx).
+      assert (Ea : (a < size b)%N -> (qscore D u b a == l)%Q). { intro Ha. destruct (H a Ha) as [On _]. apply On, Ia. }
+      assert (At : (a < size b)%N).
+      { unfold check_qp in K. rewrite Z in K. match type of K with (if ?q then _ else _) = _ => destruct q eqn:Q; [|discriminate] end. rewrite !andb_true_iff in Q. destruct Q as [[[[_ Q2] _] _] _].
+        destruct (proper_set_ok P Q2 _ Hx) as (_ & Bd & _). now apply Bd. }
+      specialize (Ea At). rewrite !score_rational.
+      assert (One : eq F (add F (embed F (qscore D u b v)) (Spec.one F)) (embed F (qscore D u b v + 1)%Q)).
+      { symmetry. etransitivity; [apply embed_add|]. apply add_morphism; [reflexivity|apply embed_one]. }
+      split; [|split].
+      * rewrite <- embed_zero. now apply embed_le.
+      * intro Q. assert (X : (qscore D u b v + 1 == l)%Q). { rewrite <- Ea. apply embed_injective. rewrite <- One. exact Q. }
+        cbv beta iota zeta delta [strict] in St. destruct t as [|a0 t']; [contradiction|]. set (t := a0 :: t') in *.
+        pose proof (every_sound _ _ _ _ _ St v Hv) as Ev. cbv beta in Ev. rewrite (member_no t v N) in Ev. cbn [orb] in Ev.
+        assert (A0 : (a0 < size b)%N).
+        { unfold check_qp in K. rewrite Z in K. match type of K with (if ?q then _ else _) = _ => destruct q eqn:Q'; [|discriminate] end. rewrite !andb_true_iff in Q'. destruct Q' as [[[[_ Q2] _] _] _].
+          destruct (proper_set_ok P Q2 _ Hx) as (_ & Bd & _). apply Bd. now left. }
+        assert (E0 : Qeq_bool (qadd (entry (scores D u b) v) 1) (entry (scores D u b) a0) = true).
+        { apply Qeq_eq_bool. rewrite qadd_ok, !(scores_sound D u b Hb) by assumption. rewrite X. symmetry. destruct (H a0 A0) as [On _]. apply On. now left. }
+        rewrite E0 in Ev. cbn [implb] in Ev. apply qlt_ok in Ev. rewrite <- embed_zero. now apply embed_lt.
+      * intro Q. destruct Cs as [Cs|Cs]; [rewrite (embed_eq F _ _ Cs); apply embed_zero|]. exfalso. apply (lt_irrefl F (embed F l)).
+        assert (Q' : lt F (embed F (qscore D u b v + 1)%Q) (embed F (qscore D u b a))) by (rewrite <- One; exact Q).
+        now rewrite (embed_eq F _ _ Cs), (embed_eq F _ _ Ea) in Q'.
+  - intros i k Hi Hk. rewrite <- S, combine_map. unfold rational. rewrite <- (embed_eq F _ _ (Co i k Hi Hk)). unfold combination. rewrite total_embed. etransitivity; [|symmetry; apply total_map].
+    apply total_ext. intros x _. rewrite total_embed. apply total_ext. intros v _. cbn [fst snd]. apply embed_mul.
+Qed.
+Theorem norm_record_sound n T u C value c : check_norm D n T u C value = Some c -> c = LeastInNorm n T u value /\ holds F D c.
+Proof.
+  unfold check_norm. destruct (zip (blocks D) T C) as [P|] eqn:Z; [|discriminate]. destruct (zip_ok _ _ _ _ Z) as [S <-].
+  match goal with |- (if ?t then _ else _) = _ -> _ => destruct t eqn:E; [|discriminate] end. intros [= <-]. split; [reflexivity|]. rewrite !andb_true_iff in E.
+  destruct E as [[[[[[E1 E2] E3] E4] E5] E6] E7]. destruct (proper_ok P E1) as [La Ba]. pose proof (proper_set_ok P E2) as Ps. rewrite forallb_forall in E3.
+  assert (Ap : forall x, In x P -> exists l, forall v, (v < size (block_of x))%N -> (In v (set_of x) -> (qscore D u (block_of x) v == l)%Q) /\
+     (~ In v (set_of x) -> (qscore D u (block_of x) v + 1 <= l)%Q /\ (coefficient x v <= 0)%Q)).
+  { intros x Hx. specialize (E3 x Hx). assert (I : In (block_of x) (blocks D)) by now apply from_block with P. destruct x as [[b t] k]. unfold block_of, set_of, coefficient in *. cbn [fst snd] in *.
+    cbv beta iota zeta delta [apart] in E3. destruct t as [|a t']; [discriminate|]. set (t := a :: t') in *. exists (entry (scores D u b) a). intros v Hv.
+    pose proof (every_sound _ _ _ _ _ E3 v Hv) as Q. cbv beta in Q. rewrite <- (scores_sound D u b I v Hv). split; intro J.
+    - rewrite (proj2 (member_list v t) J) in Q. now apply Qeq_bool_eq.
+    - rewrite (member_no t v J) in Q. apply andb_true_iff in Q as [Q1 Q2]. apply Qle_bool_iff in Q1, Q2. rewrite qadd_ok in Q1. now split. }
+  assert (Ad : forall i k, (i < height D)%N -> (k < width D)%N -> (element (adjoint D P) i k == combination P i k)%Q).
+  { apply adjoint_sound. intros. now apply from_block with P. }
+  apply norm_margin_sound; auto.
+  - intros x Hx. apply (Ps x Hx).
+  - unfold margins. rewrite <- S. apply items_two. intros x Hx a v Ha Hv Ia. destruct (Ap x Hx) as (l & H). destruct (H a Ha) as [Oa _]. destruct (H v Hv) as [Ov Of]. rewrite !score_rational. split; intro I.
+    + apply embed_eq. now rewrite (Ov I), (Oa Ia).
+    + destruct (Of I) as [M _]. assert (One : eq F (add F (embed F (qscore D u (block_of x) v)) (Spec.one F)) (embed F (qscore D u (block_of x) v + 1)%Q)).
+      { symmetry. etransitivity; [apply embed_add|]. apply add_morphism; [reflexivity|apply embed_one]. }
+      rewrite One. apply embed_le. now rewrite (Oa Ia).
+  - intros x Hx v Hv N. destruct (Ap x Hx) as (l & H). now apply (H v Hv).
+  - intros x Hx. apply constants_zero with P; auto. intros y Hy. apply constant_free_ok; [exact E4|now apply from_block with P].
+  - destruct n; cbn [dual norm_at_most within dual_within] in *.
+    + destruct (sizes_at_most_sound D 1 _ E5) as [_ Q]. intros i k Hi Hk. destruct (Q i k Hi Hk) as [Q1 Q2]. rewrite (Ad i k Hi Hk) in Q1, Q2. now split.
+    + exists (fun i k => qabs (element (adjoint D P) i k)). split.
+      * intros i k Hi Hk. rewrite <- (Ad i k Hi Hk). apply qabs_ok.
+      * apply Qle_bool_iff in E5. now rewrite sum_of_sizes_sound in E5.
+  - destruct n; cbn [dual norm_at_most within dual_within] in *.
+    + exists (fun i k => embed F (qabs (element u i k))). split.
+      * intros i k _ _. unfold rational. rewrite <- embed_opp. split; apply embed_le, qabs_ok.
+      * apply Qle_bool_iff in E6. rewrite sum_of_sizes_sound in E6. apply (embed_le F) in E6. eapply le_trans; [apply le_eq|exact E6]. rewrite total_embed. apply total_ext. intros. symmetry. apply total_embed.
+    + destruct (sizes_at_most_sound D value _ E6) as [Q0 Q]. split; [rewrite <- embed_zero; now apply embed_le|]. intros i k Hi Hk. unfold rational. rewrite <- embed_opp. destruct (Q i k Hi Hk). split; now apply embed_le.
+  - apply Qeq_bool_eq in E7. rewrite fold_qadd in E7. rewrite <- (embed_eq F _ _ E7), total_embed. apply total_ext. intros [[b t] k] Hx. unfold off_weight, block_of, set_of, coefficient. cbn [fst snd].
+    rewrite (embed_eq F (weight (b, t, k)) (Qtotal (below (size b)) (fun v => if member v (with_list t nothing) then 0%Q else Qopp (entry k v)))).
+    + rewrite total_embed. apply total_ext. intros v _. destruct (in_dec N.eq_dec v t) as [I|I].
+      * rewrite (proj2 (member_list v t) I). symmetry. apply embed_zero.
+      * rewrite (member_no t v I). symmetry. apply embed_opp.
+    + cbv beta iota zeta delta [weight]. apply sum_below_sound. intros v _ H. apply with_keys_none in H as [H1 H2]. unfold member. now rewrite H2, entry_default.
+Qed.
 Theorem infeasible_record_sound C c : check_infeasible D C = Some c -> c = Infeasible /\ forall w, ~ feasible F D w.
 Proof.
   unfold check_infeasible. destruct (zip (blocks D) (no_sets D) C) as [P|] eqn:Z; [|discriminate]. destruct (zip_ok _ _ _ _ Z) as [S _].

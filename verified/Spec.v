@@ -21,8 +21,8 @@ Definition row {A} (i : N) (absent : A) (m : map A) : A := match lookup i m with
 Fixpoint numbered {A} (i : N) (l : list A) : map A := match l with [] => nothing | x :: l => insert i x (numbered (N.succ i) l) end.
 Definition table {A} (l : list A) : map A := numbered 0 l.
 Definition listed (l : list Q) : vector := Vector 0 (table l).
-Fixpoint from (i : N) (n : nat) : list N := match n with O => [] | S n => i :: from (N.succ i) n end.
 (** 0, 1, ..., n - 1 *)
+Fixpoint from (i : N) (n : nat) : list N := match n with O => [] | S n => i :: from (N.succ i) n end.
 Definition below (n : N) : list N := from 0 (N.to_nat n).
 
 (** * 2. Instances *)
@@ -39,7 +39,6 @@ Definition factor (b : block) (v i : N) : Q :=
   match left b with None => if v =? i then 1%Q else 0%Q | Some rows => entry (row v null rows) i end.
 Definition offset (b : block) (v : N) : Q := if v =? 1 then constant b else 0%Q.
 Definition label (b : block) (v : N) : Prop := v < size b /\ (0 < entry (share b) v)%Q.
-
 Module Order <: TotalLeBool.
   Definition t := N. Definition leb := N.leb.
   Theorem leb_total : forall x y, leb x y = true \/ leb y x = true. Proof. intros x y. destruct (N.le_ge_cases x y); [left|right]; now apply N.leb_le. Qed.
@@ -48,7 +47,6 @@ Module Sorting := Sort Order.
 Fixpoint once (l : list N) : list N := match l with x :: (y :: _) as m => if x =? y then once m else x :: once m | _ => l end.
 (** the distinct tokens of a sequence, increasing *)
 Definition distinct (tokens : list N) : list N := once (Sorting.sort tokens).
-
 Definition unit_right : vector := listed [1%Q].
 Definition number {A} (l : list A) : N := fold_left (fun n _ => N.succ n) l 0.
 Definition blocks (D : data) : list block :=
@@ -80,7 +78,6 @@ Declare Scope ring_scope. Delimit Scope ring_scope with ring.
 Notation "x + y" := (add _ x y) : ring_scope. Notation "x * y" := (mul _ x y) : ring_scope. Notation "x - y" := (sub _ x y) : ring_scope.
 Notation "- x" := (opp _ x) : ring_scope. Notation "x == y" := (eq _ x y) : ring_scope. Notation "x <= y" := (le _ x y) : ring_scope.
 Notation "x < y" := (lt _ x y) : ring_scope.
-
 (** a rational matrix, given by its columns *)
 Definition columns := map vector.
 Definition element (W : columns) (i k : N) : Q := entry (row k null W) i.
@@ -110,7 +107,6 @@ Definition separable (b : block) (v : N) : Prop := exists w, recession w /\ fora
 Definition partition (T : list (list N)) : Prop :=
   Forall2 (fun b t => forall v, (v < size b)%N -> (In v t -> tied b v) /\ (~ In v t -> separable b v)) (blocks D) T /\
   exists w, recession w /\ Forall2 (fun b t => forall y v, label b y -> (v < size b)%N -> ~ In v t -> score w b v < score w b y) (blocks D) T.
-
 Inductive class := Overlap | QuasiComplete | Complete.
 Definition overlapping : Prop := Forall (fun b => forall v, (v < size b)%N -> tied b v) (blocks D).
 Definition single : Prop := Forall (fun b => forall u v, (u < size b)%N -> (v < size b)%N -> tied b u -> tied b v -> u = v) (blocks D).
@@ -124,6 +120,23 @@ Definition margins (T : list (list N)) (w : matrix) : Prop :=
 (** u is the only vector of least norm in a set *)
 Definition least (S : matrix -> Prop) (u : matrix) : Prop :=
   S u /\ forall w, S w -> norm2 u <= norm2 w /\ (norm2 w <= norm2 u -> same w u).
+(** u is the sum of c_bv left_v right_b^T with sum zero in every block, and c is non-positive off the sets, zero where the margin exceeds 1 and
+    strictly negative wherever it is exactly 1 *)
+Definition strict_multiplier (T : list (list N)) (u : matrix) (c : list (N -> F)) : Prop :=
+  Forall2 (fun bt cb => total (below (size (fst bt))) cb == zero F /\ forall a v, (v < size (fst bt))%N -> In a (snd bt) -> ~ In v (snd bt) ->
+     cb v <= zero F /\ (score u (fst bt) v + one F == score u (fst bt) a -> cb v < zero F) /\
+     (score u (fst bt) v + one F < score u (fst bt) a -> cb v == zero F)) (combine (blocks D) T) c /\
+  forall i k, (i < height D)%N -> (k < width D)%N ->
+    u i k == total (combine (blocks D) c) (fun bc => total (below (size (fst bc))) (fun v => snd bc v * embed F (factor (fst bc) v i * entry (right (fst bc)) k)%Q)).
+(** N(w) <= r: the sum of the sizes of the entries (l1), the largest of them (l-infinity) *)
+Inductive norm := L1 | Linf.
+Definition within (n : norm) (w : matrix) (r : F) : Prop :=
+  match n with
+  | L1 => exists b : matrix, (forall i k, (i < height D)%N -> (k < width D)%N -> w i k <= b i k /\ - w i k <= b i k) /\
+                             total (below (height D)) (fun i => total (below (width D)) (b i)) <= r
+  | Linf => zero F <= r /\ forall i k, (i < height D)%N -> (k < width D)%N -> w i k <= r /\ - w i k <= r
+  end.
+Definition least_in (n : norm) (S : matrix -> Prop) (u : matrix) (s : F) : Prop := S u /\ within n u s /\ forall w r, S w -> within n w r -> s <= r.
 (** margin exactly 0 on tied and at least 1 on all other alternatives: no list of sets enters *)
 Definition margin_one (w : matrix) : Prop :=
   Forall (fun b => forall y v, label b y -> (v < size b)%N ->
@@ -159,12 +172,17 @@ Definition logarithmic (terms : list (positive * columns)) : matrix reals :=
 (** * 5. Claims *)
 Inductive claim :=
 | Partition (T : list (list N)) (k : class) | LeastNorm (T : list (list N)) (u : columns) (squared : Q) | MaxMargin (u : columns) (squared : Q)
-| LeastSolution (u : columns) (squared : Q) | Infeasible | Solved (u : columns) | Unsolvable | Rank (r : N) | Compatible (terms : list (positive * columns)) | Incompatible.
+| StrictLeastNorm (T : list (list N)) (u : columns) (squared : Q) | LeastInNorm (n : norm) (T : list (list N)) (u : columns) (value : Q)
+| MarginInNorm (n : norm) (u : columns) (value : Q) | LeastSolution (u : columns) (squared : Q) | Infeasible | Solved (u : columns) | Unsolvable | Rank (r : N) | Compatible (terms : list (positive * columns)) | Incompatible.
 Definition holds (F : ordered) (D : data) (c : claim) : Prop :=
   match c with
   | Partition T k => partition F D T /\ has_class F D k
   | LeastNorm T u s => least F D (margins F D T) (rational F u) /\ eq F (norm2 F D (rational F u)) (embed F s)
   | MaxMargin u s => least F D (margin_one F D) (rational F u) /\ eq F (norm2 F D (rational F u)) (embed F s)
+  | StrictLeastNorm T u s => least F D (margins F D T) (rational F u) /\ eq F (norm2 F D (rational F u)) (embed F s) /\
+                             exists c, strict_multiplier F D T (rational F u) c
+  | LeastInNorm n T u s => least_in F D n (margins F D T) (rational F u) (embed F s)
+  | MarginInNorm n u s => least_in F D n (margin_one F D) (rational F u) (embed F s)
   | LeastSolution u s => least F D (feasible F D) (rational F u) /\ eq F (norm2 F D (rational F u)) (embed F s)
   | Infeasible => forall w, ~ feasible F D w
   | Solved u => level F D (rational F u)

@@ -1,5 +1,5 @@
 (** The theorems of the alternative behind the records, on instances and families of coefficients as functions (nothing is computed here). *)
-Require Import List NArith QArith Bool Lia Setoid Ring Morphisms.
+Require Import List NArith QArith Bool Lia Lqa Setoid Ring Morphisms.
 Require Import Coq.micromega.OrderedRing.
 From NTP Require Import Spec Sums.
 Import ListNotations.
@@ -297,10 +297,10 @@ End LeastNorm.
 (** ** Both records on the same sets: the max-margin direction *)
 Lemma least_iff (S S' : matrix F -> Prop) u : (forall w, S w <-> S' w) -> least F D S u -> least F D S' u.
 Proof. intros H [A B]. split; [now apply H|]. intros w K. apply B. now apply H. Qed.
-Theorem max_margin_sound u : partition F D T -> (forall x, In x P -> forall v, label (block_of x) v -> In v (set_of x)) ->
-  least F D (margins F D T) u -> least F D (margin_one F D) u.
+Theorem margins_margin_one : partition F D T -> (forall x, In x P -> forall v, label (block_of x) v -> In v (set_of x)) ->
+  forall w, margins F D T w <-> margin_one F D w.
 Proof.
-  intros Hp L. apply least_iff. intro w. pose proof (tied_iff Hp) as E. unfold margins, margin_one, T. rewrite <- same_blocks. split; intro H.
+  intros Hp L w. pose proof (tied_iff Hp) as E. unfold margins, margin_one, T. rewrite <- same_blocks. split; intro H.
   - apply items_one. intros x Hx y v Ly Hv. destruct (items_two_back _ _ H x Hx y v (proj1 Ly) Hv (L x Hx y Ly)) as [A B]. split; intro I.
     + apply A, (E x Hx v Hv), I.
     + apply B. intro K. apply I, (E x Hx v Hv), K.
@@ -310,6 +310,87 @@ Proof.
     rewrite Ea. split; intro I.
     + apply Av, (E x Hx v Hv), I.
     + apply Bv. intro K. apply I, (E x Hx v Hv), K.
+Qed.
+
+Theorem max_margin_sound u : partition F D T -> (forall x, In x P -> forall v, label (block_of x) v -> In v (set_of x)) ->
+  least F D (margins F D T) u -> least F D (margin_one F D) u.
+Proof. intros Hp L. apply least_iff. now apply margins_margin_one. Qed.
+
+(** ** norm-margin (weak duality) *)
+Definition off_weight (x : item) : F := Σ (below (size (block_of x))) (fun v => if in_dec N.eq_dec v (set_of x) then 0 else - φ (coefficient x v)).
+Lemma weight_bound w x : balanced x -> (exists a, (a < size (block_of x))%N /\ In a (set_of x)) ->
+  (forall v, (v < size (block_of x))%N -> ~ In v (set_of x) -> (coefficient x v <= 0)%Q) ->
+  (forall a v, (a < size (block_of x))%N -> (v < size (block_of x))%N -> In a (set_of x) ->
+    (In v (set_of x) -> score F D w (block_of x) v == score F D w (block_of x) a) /\ (~ In v (set_of x) -> score F D w (block_of x) v + 1 <= score F D w (block_of x) a)) ->
+  off_weight x <= weighted w x.
+Proof.
+  intros B (a & Ha & Ia) Neg M. rewrite (deviation w (score F D w (block_of x) a) x B). unfold off_weight. apply le_minus. rewrite <- total_sub. apply total_nonneg.
+  intros v Hv. apply in_below in Hv. destruct (M a v Ha Hv Ia) as [Mt Mo]. destruct (in_dec N.eq_dec v (set_of x)) as [I|I].
+  - rewrite (Mt I). apply le_eq. ring.
+  - setoid_replace (φ (coefficient x v) * (score F D w (block_of x) v - score F D w (block_of x) a) - - φ (coefficient x v))
+      with (φ (coefficient x v) * (score F D w (block_of x) v + 1 - score F D w (block_of x) a)) by ring.
+    apply mul_nonpos; [rewrite <- embed_zero; apply embed_le, Neg; auto|]. apply le_minus.
+    setoid_replace (0 - (score F D w (block_of x) v + 1 - score F D w (block_of x) a)) with (score F D w (block_of x) a - (score F D w (block_of x) v + 1)) by ring.
+    apply -> le_minus. auto.
+Qed.
+Lemma mul_nonneg (x y : F) : 0 <= x -> 0 <= y -> 0 <= x * y. Proof. apply (Rtimes_nonneg_nonneg (laws F)). Qed.
+Lemma size_nonneg (w b : F) : w <= b -> - w <= b -> 0 <= b.
+Proof.
+  intros W W'. apply le_minus in W, W'. assert (S : 0 <= b + b) by (setoid_replace (b + b) with ((b - w) + (b - - w)) by ring; now apply add_nonneg).
+  destruct (Rlt_trichotomy (laws F) b 0) as [H|[H|H]]; [exfalso|rewrite H; apply le_refl|now apply lt_le].
+  pose proof (Rplus_lt_mono (laws F) b 0 b 0 H H) as K. apply (le_not_lt F 0 (b + b) S). now setoid_replace (0 : F) with (0 + 0) by ring.
+Qed.
+Lemma le_add (x y z t : F) : x <= y -> z <= t -> x + z <= y + t.
+Proof. intros H K. apply le_minus in H, K. apply le_minus. setoid_replace (y + t - (x + z)) with ((y - x) + (t - z)) by ring. now apply add_nonneg. Qed.
+Lemma total_le {A} (f g : A -> F) l : (forall x, In x l -> f x <= g x) -> Σ l f <= Σ l g.
+Proof. induction l as [|x l IH]; cbn; intro H; [apply le_refl|]. apply le_add; auto. Qed.
+(** |a| <= m, |w| <= b: a w <= m b *)
+Lemma product_bound (a m : Q) (w b : F) : (a <= m)%Q -> (- a <= m)%Q -> w <= b -> - w <= b -> φ a * w <= φ m * b.
+Proof.
+  intros A A' W W'. pose proof (size_nonneg w b W W') as B. apply le_minus in W, W'.
+  assert (M : 0 <= φ (m - a)%Q) by (rewrite <- embed_zero; apply embed_le; clear - A; lra).
+  assert (M' : 0 <= φ (m + a)%Q) by (rewrite <- embed_zero; apply embed_le; clear - A'; lra).
+  (* 2 (m b - a w) = (m - a)(b + w) + (m + a)(b - w) *)
+  assert (E : 0 <= (φ m * b - φ a * w) + (φ m * b - φ a * w)).
+  { setoid_replace ((φ m * b - φ a * w) + (φ m * b - φ a * w)) with (φ (m - a)%Q * (b - - w) + φ (m + a)%Q * (b - w)).
+    - apply add_nonneg; now apply mul_nonneg.
+    - rewrite embed_sub, embed_add. ring. }
+  apply le_minus. destruct (Rlt_trichotomy (laws F) (φ m * b - φ a * w) 0) as [H|[H|H]]; [exfalso|rewrite H; apply le_refl|now apply lt_le].
+  pose proof (Rplus_lt_mono (laws F) _ 0 _ 0 H H) as K. apply (le_not_lt F 0 _ E). now setoid_replace (0 : F) with (0 + 0) by ring.
+Qed.
+Definition dual_within (n : norm) (A : N -> N -> Q) : Prop :=
+  match n with
+  | L1 => forall i k, (i < height D)%N -> (k < width D)%N -> (A i k <= 1)%Q /\ (- A i k <= 1)%Q
+  | Linf => exists B : N -> N -> Q, (forall i k, (i < height D)%N -> (k < width D)%N -> (A i k <= B i k)%Q /\ (- A i k <= B i k)%Q) /\
+                                    (Qtotal (below (height D)) (fun i => Qtotal (below (width D)) (B i)) <= 1)%Q
+  end.
+Lemma duality n A w r : dual_within n A -> within F D n w r -> inner A w <= r.
+Proof.
+  destruct n; cbn.
+  - intros H (b & Hb & R). eapply le_trans; [|exact R]. apply total_le. intros i Hi. apply total_le. intros k Hk. apply in_below in Hi, Hk.
+    destruct (H i k Hi Hk) as [A1 A2]. destruct (Hb i k Hi Hk) as [W1 W2]. eapply le_trans; [apply (product_bound (A i k) 1 (w i k) (b i k)); auto|].
+    rewrite embed_one. apply le_eq. ring.
+  - intros (B & HB & S) [R W]. apply le_trans with (grid (fun i k => φ (B i k) * r)).
+    + apply total_le. intros i Hi. apply total_le. intros k Hk. apply in_below in Hi, Hk. destruct (HB i k Hi Hk) as [A1 A2]. destruct (W i k Hi Hk) as [W1 W2].
+      now apply product_bound.
+    + assert (E : grid (fun i k => φ (B i k) * r) == φ (Qtotal (below (height D)) (fun i => Qtotal (below (width D)) (B i))) * r).
+      { rewrite total_embed, <- total_scale_r. apply total_ext. intros i _. rewrite total_embed, <- total_scale_r. reflexivity. }
+      rewrite E. apply (embed_le F) in S. rewrite embed_one in S. apply le_minus in S. apply le_minus.
+      setoid_replace (r - φ (Qtotal (below (height D)) (fun i => Qtotal (below (width D)) (B i))) * r)
+        with ((1 - φ (Qtotal (below (height D)) (fun i => Qtotal (below (width D)) (B i)))) * r) by ring.
+      now apply mul_nonneg.
+Qed.
+Theorem norm_margin_sound n u value : (forall x, In x P -> forall v, label (block_of x) v -> In v (set_of x)) -> margins F D T (rational F u) ->
+  (forall x, In x P -> forall v, (v < size (block_of x))%N -> ~ In v (set_of x) -> (coefficient x v <= 0)%Q) -> (forall x, In x P -> constants x == 0) ->
+  dual_within n (combination P) -> within F D n (rational F u) value -> Σ P off_weight == value ->
+  least_in F D n (margins F D T) (rational F u) value.
+Proof.
+  intros L M Neg C Dn Wn E. split; [exact M|split; [exact Wn|]]. intros w r Mw Wr. rewrite <- E.
+  eapply le_trans; [|apply (duality n (combination P) w r Dn Wr)].
+  assert (Pr : inner (combination P) w == Σ P (weighted w)). { rewrite pairing, (total_zero F constants P) by exact C. ring. }
+  rewrite Pr. apply total_le. intros x Hx. apply weight_bound; auto.
+  - destruct (all_labelled x Hx) as (y & Ly). exists y. split; [apply Ly|now apply (L x Hx)].
+  - intros a v Ha Hv Ia. unfold margins, T in Mw. rewrite <- same_blocks in Mw. apply (items_two_back _ _ Mw x Hx a v Ha Hv Ia).
 Qed.
 
 (** ** infeasible-system (Farkas) *)

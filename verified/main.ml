@@ -16,9 +16,18 @@ let judge source =
 
 let class_name = function Overlap -> "overlap" | QuasiComplete -> "quasi-complete" | Complete -> "complete"
 
+let norm_name = function L1 -> "l1" | Linf -> "l-infinity"
+
 let words = function
   | Partition (_, k) -> "separation: the separation class is " ^ class_name k ^ ", and the tied alternatives are exactly those listed"
   | LeastNorm _ -> "optimal-qp: the solution has the least norm among vectors with level scores on tied sets and margins of at least 1"
+  | StrictLeastNorm _ ->
+      "strict-complementarity: the solution has the least norm among vectors with level scores on tied sets and margins of at least 1, "
+      ^ "and a multiplier is positive on every pair of margin 1"
+  | LeastInNorm (n, _, _, _) ->
+      "norm-margin: the solution has the least " ^ norm_name n ^ " norm among vectors with level scores on tied sets and margins of at least 1"
+  | MarginInNorm (n, _, _) ->
+      "together: the solution has the least " ^ norm_name n ^ " norm with margin 0 on tied and at least 1 on separable alternatives"
   | LeastSolution _ -> "optimal-qp: the solution has the least norm among all solutions of the system"
   | MaxMargin _ -> "together: the solution is the max-margin direction: least norm with margin 0 on tied and at least 1 on separable alternatives"
   | Infeasible -> "infeasible-system: no vector levels the labels of every block and ranks the other alternatives at least 1 below them"

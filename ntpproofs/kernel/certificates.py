@@ -20,7 +20,7 @@ from ..errors import VerificationFailed
 from .instances import ONE, Dataset, bounded, decode_dataset, matrix
 from .reading import CERTIFICATE_LIMIT, Vector, brief, field, index, listed, only, rational, read, require
 
-FORMAT = "ntpproofs-certificate/1"
+FORMAT = "ntpproofs-certificate/2"
 Columns = dict[int, Vector]
 FIELDS = ("format", "instance", "certificates", "digest")
 
@@ -125,7 +125,7 @@ def _separation(record: Any, data: Dataset) -> str:
     return f"the separation class is {name}, and the tied alternatives are exactly those listed"
 
 
-def _optimal_qp(record: Any, data: Dataset) -> str:
+def _optimal_qp(record: Any, data: Dataset, strict: bool = False) -> str:
     # KKT: w = sum c x with c <= 0 off the tied sets and c < 0 only where the margin is exactly 1, so w is the unique
     # vector of least norm among those with level tied scores and margins of at least 1.
     tied, solution = _tied(record, data), _columns(record, "solution", data)
@@ -136,6 +136,7 @@ def _optimal_qp(record: Any, data: Dataset) -> str:
         _need(margin >= 1, f"{where}: an alternative has margin below 1")
         _need(c <= 0, f"{where}: a multiplier has the wrong sign")
         _need(c == 0 or margin == 1, f"{where}: a multiplier is positive off the support")
+        _need(c < 0 or margin > 1 or not strict, f"{where}: a multiplier vanishes on the support")
     combined = data.adjoint(dict(enumerate(multipliers)))
     for k, w in solution.items():
         minus = [(-ONE, combined[k])] if k in combined else []
@@ -143,6 +144,31 @@ def _optimal_qp(record: Any, data: Dataset) -> str:
     squared = sum((w.squared_norm() for w in solution.values()), Fraction(0))
     _need(rational(field(record, "squared_norm", "certificate"), "squared_norm") == squared, "the squared norm is wrong")
     return "the solution has the least norm among vectors with level scores on tied sets and margins of at least 1"
+
+
+def _strict_complementarity(record: Any, data: Dataset) -> str:
+    return f"{_optimal_qp(record, data, strict=True)}, and a multiplier is positive on every pair of margin 1"
+
+
+def _norm_margin(record: Any, data: Dataset) -> str:
+    # Weak duality: sum of -c off the tied sets <= <w, sum c x> <= N(w) N*(sum c x) for every w with level tied scores and
+    # margins of at least 1 and every c <= 0 off the tied sets, so equality proves both optimal.
+    tied, solution = _tied(record, data), _columns(record, "solution", data)
+    multipliers = _coefficients(field(record, "multipliers", "certificate"), "multipliers", data)
+    for where, margin, c in _margins(solution, tied, multipliers, data):
+        _need(margin >= 1, f"{where}: an alternative has margin below 1")
+        _need(c <= 0, f"{where}: a multiplier has the wrong sign")
+    dual, off = data.adjoint(dict(enumerate(multipliers))).values(), Fraction(0)
+    for inside, vector in zip(tied, multipliers):  # each sums to zero: what is off the tied set is minus what is on it
+        off += Fraction(sum(vector[v] for v in inside), vector.denominator)
+    sums, largest = (lambda columns: sum(total for total, _ in columns)), (lambda columns: max((top for _, top in columns), default=Fraction(0)))
+    norm, value = field(record, "norm", "certificate"), rational(field(record, "value", "certificate"), "value")
+    require(norm in ("l1", "l-infinity"), "norm", f"is {brief(norm)}", "write l1 or l-infinity")
+    primal_norm, dual_norm = (sums, largest) if norm == "l1" else (largest, sums)
+    _need(dual_norm([column.sizes() for column in dual]) <= 1, "the dual norm of sum c x is above 1")
+    _need(off == value, "the multipliers do not sum to the value")
+    _need(primal_norm([column.sizes() for column in solution.values()]) <= value, "the norm of the solution is not the value")
+    return f"the solution has the least {norm} norm among vectors with level scores on tied sets and margins of at least 1"
 
 
 def _infeasible_system(record: Any, data: Dataset) -> str:
@@ -261,6 +287,8 @@ DATASETS = ("linear-ntp", "attention-ntp", "conditional-logit")
 TYPES: dict[str, tuple[Callable[[Any, Dataset], str], tuple[str, ...], tuple[str, ...]]] = {
     "separation": (_separation, DATASETS, ("class", "tied", "separator", "circulation")),
     "optimal-qp": (_optimal_qp, (*DATASETS, "system"), ("tied", "solution", "multipliers", "squared_norm")),
+    "strict-complementarity": (_strict_complementarity, DATASETS, ("tied", "solution", "multipliers", "squared_norm")),
+    "norm-margin": (_norm_margin, DATASETS, ("norm", "tied", "solution", "multipliers", "value")),
     "infeasible-system": (_infeasible_system, (*DATASETS, "system"), ("coefficients",)),
     "linear-system": (_linear_system, ("linear-ntp", "system"), ("base", "exponents", "coefficients", "relation", "solution")),
     "rank": (_rank, ("system",), ("rank", "left", "right")),

@@ -156,6 +156,12 @@ class Vector:
         squares = sum(self[i] ** 2 for i in self.offsets) + self.default**2 * (self.length - len(self.offsets))
         return Fraction(squares, self.denominator**2)
 
+    def sizes(self) -> tuple[Fraction, Fraction]:
+        """The sum of the sizes of all entries and the largest of them."""
+        named, rest = [abs(self[i]) for i in self.offsets], self.length - len(self.offsets)
+        largest = max([*named, *([abs(self.default)] if rest else [])], default=0)
+        return Fraction(sum(named) + rest * abs(self.default), self.denominator), Fraction(largest, self.denominator)
+
     @staticmethod
     def combine(length: int, terms: Iterable[tuple[Fraction, Vector]]) -> Vector:
         """The linear combination sum of coefficient * vector."""
