@@ -125,7 +125,8 @@ class Rate:
         half = len(s) // 2
         drift = abs(np.polyfit(s[: half + 1], y[: half + 1], 1)[0] - np.polyfit(s[half:], y[half:], 1)[0])
         gap = abs(-slope - float(self.exponent))
-        detail = f"{path.name}: fitted exponent {-slope:.5g} +/- {2 * spread:.2g}, drift {drift:.2g}, claimed {float(self.exponent):.5g} to {float(self.tolerance):.2g}"
+        claimed = f"claimed {float(self.exponent):.5g} to {float(self.tolerance):.2g}"
+        detail = f"{path.name}: fitted exponent {-slope:.5g} +/- {2 * spread:.2g}, drift {drift:.2g}, {claimed}"
         outcome = Outcome.HOLDS if gap <= self.tolerance else Outcome.REFUTED
         if outcome is Outcome.REFUTED and (gap <= self.tolerance + 2 * spread or drift > self.tolerance):
             return Verdict(Outcome.INCONCLUSIVE, detail=detail)
