@@ -31,12 +31,12 @@ from instances import gaussian, small_integer
 from scipy.integrate import solve_ivp
 from scipy.optimize import minimize
 
+from ntpproofs.checking.registry import collect
 from ntpproofs.dynamics import GradientFlow
 from ntpproofs.geometry import decompose
-from ntpproofs.problems.step_size import largest_step
-from ntpproofs.registry import collect
-from ntpproofs.statements import Case
-from ntpproofs.verdicts import Outcome
+from ntpproofs.language.statements import Case
+from ntpproofs.language.verdicts import Outcome
+from ntpproofs.logit.step_size import largest_step
 
 GUIDE = Path(__file__).parents[1] / "docs" / "guide"
 TABLES, CAMPAIGN = GUIDE / "flow_table.md", GUIDE / "flow_campaign.md"

@@ -9,7 +9,7 @@ import pytest
 from instances import gaussian_free
 
 from ntpproofs.kernel import verify
-from ntpproofs.limits import Limit, Loaded, limit
+from ntpproofs.limits.answer import Limit, Loaded, limit
 
 
 def fresh(vocabulary: int, dimension: int, contexts: int, support: int, bits: int) -> Any:

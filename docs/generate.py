@@ -33,7 +33,7 @@ def block(arguments: Sequence[str]) -> str:
 
 def statement_index() -> str:
     """Every registered statement: label, kind, title, source, what it uses, its claims in LaTeX."""
-    from ntpproofs.registry import collect
+    from ntpproofs.checking.registry import collect
 
     parts = ["# Statements\n", "Collected from the registry when this page was built. `ntpproofs show LABEL` checks one and prints its verdicts.\n"]
     statements = collect()

@@ -22,8 +22,7 @@ import numpy as np
 from ntpproofs import AttentionNTP
 from ntpproofs.dynamics import GradientDescent, GradientFlow, NormalizedGradientDescent
 from ntpproofs.dynamics.trajectory import Trajectory
-from ntpproofs.geometry import dataset_class, decompose
-from ntpproofs.geometry.graph_programmes import graph_svm
+from ntpproofs.geometry import dataset_class, decompose, graph_svm
 
 TOKENS, LENGTH, SEQUENCES, DIMENSION = 6, 4, 6, 8
 STEP, ITERATIONS = 0.01, 4_000

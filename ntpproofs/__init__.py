@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 from .lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from .checking import Laboratory, check
-    from .geometry import decompose, max_margin, separation
-    from .problems import AttentionNTP, ConditionalLogit, LinearNTP, Row
-    from .registry import collect
-    from .relations import All, AtMost, Bounded, Converges, Equal, Implies, Invariant, Less, Measured, Monotone, Path, Rate
-    from .statements import (
+    from .checking.loop import Laboratory, check
+    from .checking.registry import collect
+    from .language.relations import All, AtMost, Bounded, Converges, Equal, Implies, Invariant, Less, Measured, Monotone, NotExercised, Path, Rate
+    from .language.statements import (
         Assumption,
         Case,
         Conjecture,
@@ -26,22 +24,33 @@ if TYPE_CHECKING:
         Theorem,
         assumption,
         cite,
+        clause,
         derived,
     )
-    from .verdicts import Evidence, Outcome, Verdict
+    from .language.verdicts import Evidence, Outcome, Verdict
+    from .logit.decomposition import decompose
+    from .logit.margin import max_margin
+    from .logit.problem import ConditionalLogit, Row
+    from .logit.recession import separation
+    from .papers.attention_ntp.problem import AttentionNTP
+    from .papers.linear_ntp.problem import LinearNTP
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    ".checking": ("Laboratory", "check"),
+    ".checking.loop": ("Laboratory", "check"),
     ".geometry": ("decompose", "max_margin", "separation"),
     ".problems": ("AttentionNTP", "ConditionalLogit", "LinearNTP", "Row"),
-    ".registry": ("collect",),
-    ".relations": ("All", "AtMost", "Bounded", "Converges", "Equal", "Implies", "Invariant", "Less", "Measured", "Monotone", "Path", "Rate"),
-    ".statements": (
-        "Assumption", "Case", "Conjecture", "Definition", "Erratum", "Lemma", "Proposition", "Source", "Theorem", "assumption", "cite", "derived",
+    ".checking.registry": ("collect",),
+    ".language.relations": (
+        "All", "AtMost", "Bounded", "Converges", "Equal", "Implies", "Invariant", "Less", "Measured", "Monotone", "NotExercised", "Path",
+        "Rate",
     ),
-    ".verdicts": ("Evidence", "Outcome", "Verdict"),
+    ".language.statements": (
+        "Assumption", "Case", "Conjecture", "Definition", "Erratum", "Lemma", "Proposition", "Source", "Theorem", "assumption", "cite",
+        "clause", "derived",
+    ),
+    ".language.verdicts": ("Evidence", "Outcome", "Verdict"),
 }  # fmt: skip
 __getattr__, __dir__ = lazy_exports(__name__, {name: home for home, names in _HOMES.items() for name in names})
 __all__ = [name for names in _HOMES.values() for name in names]

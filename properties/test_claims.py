@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis.strategies import SearchStrategy
 
-from ntpproofs.checking import derive_default, evaluate
-from ntpproofs.registry import collect
-from ntpproofs.statements import Case, Claim, Statement
-from ntpproofs.verdicts import Outcome
+from ntpproofs.checking.loop import derive_default, evaluate
+from ntpproofs.checking.registry import collect
+from ntpproofs.language.statements import Case, Claim, Statement
+from ntpproofs.language.verdicts import Outcome
 
 PAIRS = [(statement, claim) for statement in collect().values() for claim in statement.claims]
 

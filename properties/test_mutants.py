@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ntpproofs.checking import PROFILES, Laboratory, check_mutant
-from ntpproofs.registry import collect
-from ntpproofs.statements import Mutant, Statement
-from ntpproofs.verdicts import Evidence
+from ntpproofs.checking.loop import PROFILES, Laboratory, check_mutant
+from ntpproofs.checking.registry import collect
+from ntpproofs.language.statements import Mutant, Statement
+from ntpproofs.language.verdicts import Evidence
 
 PAIRS = [(statement, mutant) for statement in collect().values() for mutant in statement.mutants]
 

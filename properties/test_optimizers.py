@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from ntpproofs.dynamics import CoordinateDescent, GradientDescent, GradientFlow, SignGradientDescent, SpectralDescent
 from ntpproofs.dynamics.ensemble import ensemble
 from ntpproofs.geometry import decompose, norm_margin
-from ntpproofs.geometry.norm_margins import achieved_margin
+from ntpproofs.logit.norm_margins import achieved_margin
 from ntpproofs.problems import ConditionalLogit, LinearNTP
 from ntpproofs.strategies import conditional_logits, linear_ntps
 

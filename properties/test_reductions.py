@@ -9,10 +9,10 @@ from hypothesis import given
 
 from ntpproofs.geometry import decompose, separation
 from ntpproofs.kernel import FORMAT, digest, verify
+from ntpproofs.language.relations import Equal
+from ntpproofs.language.verdicts import Outcome
 from ntpproofs.problems import ConditionalLogit, LinearNTP, smoothness
-from ntpproofs.relations import Equal
 from ntpproofs.strategies import conditional_logits, linear_ntps
-from ntpproofs.verdicts import Outcome
 
 DATASETS = linear_ntps(max_vocabulary=4, max_contexts=3, max_dimension=3)
 

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.strategies import SearchStrategy
 
 from ntpproofs.assumptions import ntp_compatible, ntp_separable
-from ntpproofs.checking import draw
+from ntpproofs.checking.loop import draw
+from ntpproofs.checking.shrinking import reduce_problem
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import decompose, separation
 from ntpproofs.problems import LinearNTP
-from ntpproofs.reducing import reduce_problem
 from ntpproofs.strategies import conditional_logits, linear_ntps
 
 # Draws are deterministic (one seed), so these are facts about the generators, not chances.

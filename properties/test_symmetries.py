@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from ntpproofs.dynamics import GradientFlow
 from ntpproofs.exact.rational import dot
 from ntpproofs.geometry import decompose, max_margin, separation
+from ntpproofs.language.relations import Equal
+from ntpproofs.language.verdicts import Outcome
 from ntpproofs.problems import ConditionalLogit, LinearNTP
-from ntpproofs.relations import Equal
 from ntpproofs.strategies import conditional_logits, linear_ntps
-from ntpproofs.verdicts import Outcome
 
 DATASETS = linear_ntps(max_vocabulary=4, max_contexts=3, max_dimension=3)
 

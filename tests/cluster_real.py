@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ntpproofs.reports.check_json import check_json
+from ntpproofs.rendering.check_json import check_json
 from ntpproofs.search import Options, check_file
 from ntpproofs.search.campaign import Campaign
 from ntpproofs.search.cluster import connect

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from ntpproofs import AttentionNTP
-from ntpproofs.dynamics.attention import LayerDescent
 from ntpproofs.geometry import cyclic_rows, dataset_class, decompose, max_margin, priority_orders
-from ntpproofs.geometry.asymptotics import asymptotics
-from ntpproofs.geometry.attention_limits import attend, training_limits
-from ntpproofs.geometry.graph_programmes import graph_svm
 from ntpproofs.kernel import verify
-from ntpproofs.limits import Loaded, limit
-from ntpproofs.problems.attention_layer import SQUARED, AttentionLayer
+from ntpproofs.limits.answer import Loaded, limit
+from ntpproofs.logit.asymptotics import asymptotics
+from ntpproofs.papers.attention_ntp.attention_limits import attend, training_limits
+from ntpproofs.papers.attention_ntp.descent import LayerDescent
+from ntpproofs.papers.attention_ntp.graph_programmes import graph_svm
+from ntpproofs.papers.attention_ntp.layer import SQUARED, AttentionLayer
 
 F = Fraction
 

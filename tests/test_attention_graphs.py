@@ -16,7 +16,9 @@ from ntpproofs.dynamics import GradientFlow
 from ntpproofs.errors import InvalidInput
 from ntpproofs.exact.rational import dot, rank, row_space
 from ntpproofs.geometry import cyclic_rows, dataset_class, decompose, max_margin, priority_graphs, priority_orders, separation
-from ntpproofs.geometry.graph_programmes import (
+from ntpproofs.kernel import verify
+from ntpproofs.logit.programmes import solve_directly
+from ntpproofs.papers.attention_ntp.graph_programmes import (
     assemble_form,
     cyclic_generators,
     edge_form,
@@ -30,9 +32,7 @@ from ntpproofs.geometry.graph_programmes import (
     selected_form,
     solve_form,
 )
-from ntpproofs.geometry.priority_graph import appearing_tokens, extra_ties, ford_condition, is_hub, label_components, selection_graphs
-from ntpproofs.geometry.programmes import solve_directly
-from ntpproofs.kernel import verify
+from ntpproofs.papers.attention_ntp.priority_graph import appearing_tokens, extra_ties, ford_condition, is_hub, label_components, selection_graphs
 
 F = Fraction
 
@@ -234,7 +234,7 @@ def test_reduced_dataset_has_the_finite_part(seed: int) -> None:
 
 
 def verify_record(problem: Any) -> bool:
-    from ntpproofs.limits import document
+    from ntpproofs.limits.answer import document
 
     return bool(verify(document(problem, [decompose(problem).separation.certificate])))
 
@@ -263,7 +263,7 @@ def test_neighbours_and_local_optimality() -> None:
 
 
 def test_witnesses_reduce_in_domain_terms() -> None:
-    from ntpproofs.reducing import reduce_problem
+    from ntpproofs.checking.shrinking import reduce_problem
 
     problem = AttentionNTP([[2, 1], [0, 3], [1, 2], [1, 1]], [[0, 1, 2], [1, 0, 3, 3], [2, 2, 0, 1, 2], [3, 0]], [2, 1, 2, 0])
 

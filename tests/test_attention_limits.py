@@ -14,14 +14,15 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from ntpproofs import AttentionNTP, cli
+from ntpproofs import AttentionNTP
 from ntpproofs import assumptions as library
+from ntpproofs.commands import cli
 from ntpproofs.dynamics import GradientFlow
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import dataset_class, decompose, separation
-from ntpproofs.geometry.attention_limits import attend, training_limits
-from ntpproofs.geometry.priority_graph import extra_ties, label_components
-from ntpproofs.problems.attention_layer import AttentionLayer
+from ntpproofs.papers.attention_ntp.attention_limits import attend, training_limits
+from ntpproofs.papers.attention_ntp.layer import AttentionLayer
+from ntpproofs.papers.attention_ntp.priority_graph import extra_ties, label_components
 from ntpproofs.strategies import attention_ntps
 
 ROOT = Path(__file__).parent.parent

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from ntpproofs import AttentionNTP, ConditionalLogit
-from ntpproofs.dynamics.attention import LayerDescent, ScoreDescent, score_gradient
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import decompose, max_margin
 from ntpproofs.kernel import decode_dataset
-from ntpproofs.problems.attention_layer import LINEAR, LOG, SQUARED, AttentionLayer, dual_head, head_scores, label_mass_scores
+from ntpproofs.papers.attention_ntp.descent import LayerDescent, ScoreDescent, score_gradient
+from ntpproofs.papers.attention_ntp.layer import LINEAR, LOG, SQUARED, AttentionLayer, dual_head, head_scores, label_mass_scores
 
 F = Fraction
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ntpproofs.registry import collect
-from ntpproofs.theorems.li_2024._mutants import LOOK_ALIKES, MUTANTS
+from ntpproofs.checking.registry import collect
+from ntpproofs.papers.attention_ntp.theorems._mutants import LOOK_ALIKES, MUTANTS
 
 
 @pytest.mark.parametrize("number", MUTANTS)

@@ -30,16 +30,16 @@ class Break:
 
 BREAKS = {
     "gradient with the opposite sign": Break(
-        "theorems/foundations/_symbols.py",
+        "papers/foundations/theorems/_symbols.py",
         "return -total(weight(i) * probability(i, v) * d(i, v, coordinate)",
         "return total(weight(i) * probability(i, v) * d(i, v, coordinate)",
         ("foundations.convexity-and-smoothness",),
     ),
     "variance without the square of the mean": Break(
-        "theorems/foundations/_symbols.py", '(v, "C")) - first**2', '(v, "C")) - first', ("foundations.convexity-and-smoothness",)
+        "papers/foundations/theorems/_symbols.py", '(v, "C")) - first**2', '(v, "C")) - first', ("foundations.convexity-and-smoothness",)
     ),
     "max-margin direction off by the square of the scale": Break(
-        "geometry/margin.py",
+        "logit/margin.py",
         "return {r: x * self._anchored.scale**2 for r, x in self.optimum.multipliers.items()}",
         "return {r: 2 * x * self._anchored.scale**2 for r, x in self.optimum.multipliers.items()}",
         ("foundations.max-margin", "linear-ntp.closed-form-orthogonal"),
@@ -51,19 +51,19 @@ BREAKS = {
         ("foundations.max-margin", "linear-ntp.ntp-svm"),
     ),
     "diverging subspace without projecting off the tied one": Break(
-        "geometry/decomposition.py",
+        "logit/decomposition.py",
         "return tuple(a - b for a, b in zip(onto_both, onto_outside))",
         "return tuple(a for a, b in zip(onto_both, onto_outside))",
         ("foundations.max-margin", "foundations.split-identity"),
     ),
     "log-odds with the opposite sign": Break(
-        "geometry/finite_part.py",
+        "logit/finite_part.py",
         "return [first.get(k, 0) - other.get(k, 0) for k in range(len(base))]",
         "return [other.get(k, 0) - first.get(k, 0) for k in range(len(base))]",
         ("linear-ntp.log-odds-solution", "foundations.finite-part"),
     ),
     "finite part in the wrong scale": Break(
-        "geometry/finite_part.py",
+        "logit/finite_part.py",
         "anchored.coefficients({r: a[k, 0] * anchored.scale for k, r in enumerate(basis)})",
         "anchored.coefficients({r: 2 * a[k, 0] * anchored.scale for k, r in enumerate(basis)})",
         ("foundations.finite-part", "foundations.finite-part-limit"),
@@ -75,13 +75,13 @@ BREAKS = {
         ("foundations.finite-part",),
     ),
     "Popoviciu with 1/8": Break(
-        "problems/step_size.py",
+        "logit/step_size.py",
         "tuple(block.alternatives)) / 4",
         "tuple(block.alternatives)) / 8",
         ("foundations.convexity-and-smoothness",),
     ),
     "entropy counted twice": Break(
-        "problems/linear_ntp.py",
+        "papers/linear_ntp/problem.py",
         "parts = (exact_arb(b.weight) * entropy(b.labels.values()) for b in self._data.blocks)",
         "parts = (2 * exact_arb(b.weight) * entropy(b.labels.values()) for b in self._data.blocks)",
         ("linear-ntp.entropy-identity",),
@@ -99,10 +99,10 @@ BREAKS = {
         ("foundations.risk-bound",),
     ),
     "displaced tied mass with the opposite sign": Break(
-        "geometry/coordinates.py", "- y.sum(axis=-1) @ means", "+ y.sum(axis=-1) @ means", ("linear-ntp.asymptotic-finite-part",)
+        "logit/coordinates.py", "- y.sum(axis=-1) @ means", "+ y.sum(axis=-1) @ means", ("linear-ntp.asymptotic-finite-part",)
     ),
     "every separation with something separable called complete": Break(
-        "geometry/recession.py", "complete = all(len(inside) == 1 for inside in sets)", "complete = True", ("foundations.separation",)
+        "logit/recession.py", "complete = all(len(inside) == 1 for inside in sets)", "complete = True", ("foundations.separation",)
     ),
 }  # fmt: skip
 

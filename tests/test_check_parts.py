@@ -13,9 +13,11 @@ import pytest
 from rich.console import Console
 
 from ntpproofs import ConditionalLogit, Evidence, LinearNTP, Outcome, Verdict, decompose
+from ntpproofs.commands.new import TEMPLATES, write_template
 from ntpproofs.errors import InvalidInput
+from ntpproofs.language.strategy_arguments import domains_of
 from ntpproofs.problems import AttentionNTP
-from ntpproofs.reports.check_text import check_view, written
+from ntpproofs.rendering.check_text import check_view, written
 from ntpproofs.search import Options, check_file, exit_status
 from ntpproofs.search.cluster import DaskCluster, companion_loop, connect
 from ntpproofs.search.drawing import independent_draw, seed_of
@@ -24,9 +26,7 @@ from ntpproofs.search.jobs import Job
 from ntpproofs.search.journal import Journal
 from ntpproofs.search.moves import admitted, belongs, measure, neighbours
 from ntpproofs.search.suggesting import suggestions
-from ntpproofs.starting import TEMPLATES, write_template
 from ntpproofs.strategies import attention_ntps, conditional_logits, linear_ntps
-from ntpproofs.strategies.arguments import domains_of
 
 STRATEGIES = [
     linear_ntps(max_vocabulary=3, max_contexts=2, max_dimension=2),

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from ntpproofs.checking import PROFILES, Laboratory, Profile, StatementReport, admissible, check, draw, evaluate
+from ntpproofs.checking.loop import PROFILES, Laboratory, Profile, StatementReport, admissible, check, draw, evaluate
+from ntpproofs.checking.shrinking import simplifications
 from ntpproofs.errors import InvalidInput, InvalidStatement
+from ntpproofs.language.relations import AtMost, Converges, Equal, Implies, Less, Measured, Path
+from ntpproofs.language.statements import Assumption, Case, Conjecture, Draft, Erratum, Lemma, Theorem, assumption
+from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
 from ntpproofs.problems import ConditionalLogit, LinearNTP
-from ntpproofs.reducing import simplifications
-from ntpproofs.relations import AtMost, Converges, Equal, Implies, Less, Measured, Path
-from ntpproofs.statements import Assumption, Case, Conjecture, Erratum, Lemma, Statement, Theorem, assumption
 from ntpproofs.strategies import conditional_logits, linear_ntps
-from ntpproofs.verdicts import Evidence, Outcome, Verdict
 
 HOLDS, REFUTED, INCONCLUSIVE, VACUOUS = Outcome.HOLDS, Outcome.REFUTED, Outcome.INCONCLUSIVE, Outcome.VACUOUS
 SMALL = Profile("small", 10, 20, 50)
@@ -35,7 +35,7 @@ def small(problem: Any) -> bool:
     return bool(problem < 6)
 
 
-def run(statement: Statement, profile: Profile = SMALL) -> StatementReport:
+def run(statement: Draft, profile: Profile = SMALL) -> StatementReport:
     return check(statement, Laboratory(profile))
 
 
@@ -55,9 +55,9 @@ def test_a_claim_holds_on_the_instances_that_satisfy_the_assumptions() -> None:
     report = with_claim(is_even, instances=[0, 1, 2, 2, 3, 8, 9], assumptions=(even, small))
     (claim,) = report.claims
     assert claim.verdict == Verdict(HOLDS, Evidence.CERTIFIED, "2 instances", "0 = 0")
-    assert claim.instances == {"satisfied": 2, "rejected": 4, "duplicate": 1, "degenerate": 0, "undecided": 0}
+    assert claim.instances == {"satisfied": 2, "not_exercised": 0, "rejected": 4, "duplicate": 1, "degenerate": 0, "undecided": 0}
     assert claim.rejected == {"even": 3, "small": 1}
-    assert report.outcome is HOLDS and report.evidence is Evidence.CERTIFIED and report.mathematics is None and report.as_expected
+    assert report.outcome is HOLDS and report.evidence is Evidence.CERTIFIED and report.as_expected
 
 
 def test_no_instance_is_vacuous_never_green() -> None:
@@ -66,7 +66,7 @@ def test_no_instance_is_vacuous_never_green() -> None:
         assert report.claims[0].verdict.outcome is VACUOUS and report.outcome is VACUOUS and not report.as_expected
         assert report.claims[0].verdict.evidence is None and "no instance" in report.claims[0].verdict.detail
     report = with_claim(lambda case: Implies(case.problem > 100, Equal(0, 1)), instances=range(5))
-    assert report.outcome is VACUOUS and report.claims[0].instances["satisfied"] == 0 and report.claims[0].instances["rejected"] == 5
+    assert report.outcome is VACUOUS and report.claims[0].instances["satisfied"] == 0 and report.claims[0].instances["not_exercised"] == 5
 
 
 def test_a_claim_about_no_problem_is_checked_once() -> None:
@@ -148,7 +148,7 @@ def test_undecided_assumptions_leave_the_instance_out() -> None:
     unknown = Assumption("unknown", lambda problem: Outcome.UNDECIDED if problem == 3 else True)
     raising = Assumption("raising", lambda problem: 1 // (problem - 4) > -9)
     report = with_claim(lambda case: Equal(0, 0), instances=range(6), assumptions=(unknown, raising))
-    assert report.claims[0].instances == {"satisfied": 4, "rejected": 0, "duplicate": 0, "degenerate": 0, "undecided": 2}
+    assert report.claims[0].instances == {"satisfied": 4, "not_exercised": 0, "rejected": 0, "duplicate": 0, "degenerate": 0, "undecided": 2}
 
 
 @pytest.mark.parametrize("value", [True, None, 1.0, "holds", [], np.bool_(True)])
@@ -180,7 +180,7 @@ def test_steps_run_once_or_on_every_instance() -> None:
     report = run(lemma)
     assert calls == ["once", 2, 4]
     assert [(step.verdict.outcome, step.verdict.scope) for step in report.steps] == [(HOLDS, "all sizes"), (REFUTED, "size 1, 1 of 2 instances")]
-    assert report.outcome is REFUTED and report.mathematics is Evidence.CERTIFIED and report.evidence is None
+    assert report.outcome is REFUTED and report.evidence is None
 
 
 def mutated(mutant: Callable[[Case], Any], **options: Any) -> Any:
@@ -336,17 +336,17 @@ def test_one_run_draws_and_derives_once() -> None:
         calls.append(problem)
         return len(calls)
 
-    statement = Theorem("foundations.a", "a", simulate=simulate)
-    other = Theorem("foundations.b", "b", simulate=simulate)
+    statement = Theorem("foundations.a", "a", simulate=simulate).statement()
+    other = Theorem("foundations.b", "b", simulate=simulate).statement()
     assert laboratory.case(statement, pool[0]).trajectory == laboratory.case(other, pool[0]).trajectory == 1
     assert laboratory.case(statement, pool[1]).trajectory == (1 if pool[1] is pool[0] else 2)
 
 
 def test_default_derivation_is_the_decomposition() -> None:
     problem = LinearNTP([[1]], [["1/2", "1/2", 0]])
-    case = Laboratory(SMALL).case(Theorem("foundations.a", "a"), problem)
+    case = Laboratory(SMALL).case(Theorem("foundations.a", "a").statement(), problem)
     assert case.derived.max_margin.direction == (Fraction(1, 3), Fraction(1, 3), Fraction(-2, 3))
-    assert Laboratory(SMALL).case(Theorem("foundations.a", "a"), 7).derived is None
+    assert Laboratory(SMALL).case(Theorem("foundations.a", "a").statement(), 7).derived is None
 
 
 def test_degenerate_instances_are_counted() -> None:
@@ -374,10 +374,10 @@ def test_witnesses_are_locally_minimal() -> None:
     assert repr(problem) == witness.text
 
     def refuted(candidate: ConditionalLogit) -> bool:
-        return evaluate(strict, "x", laboratory.case(conjecture, candidate)).outcome is REFUTED
+        return evaluate(strict, "x", laboratory.case(conjecture.statement(), candidate)).outcome is REFUTED
 
     assert refuted(problem) and not any(refuted(candidate) for candidate in simplifications(problem))
-    assert witness.detail == strict(laboratory.case(conjecture, problem)).decide().detail
+    assert witness.detail == strict(laboratory.case(conjecture.statement(), problem)).decide().detail
 
 
 def test_witnesses_keep_the_side_of_every_assumption() -> None:

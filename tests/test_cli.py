@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ntpproofs import __version__, cli
+from ntpproofs import __version__
+from ntpproofs.commands import cli
 
 ROOT = Path(__file__).parent.parent
 FULL = ROOT / "examples" / "full.json"

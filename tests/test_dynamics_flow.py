@@ -16,10 +16,10 @@ from ntpproofs.dynamics.lsoda import Lsoda
 from ntpproofs.dynamics.self_check import check_slope
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import decompose
-from ntpproofs.geometry.asymptotics import asymptotics
+from ntpproofs.language.relations import Converges
+from ntpproofs.language.verdicts import Outcome
+from ntpproofs.logit.asymptotics import asymptotics
 from ntpproofs.problems import ConditionalLogit, LinearNTP
-from ntpproofs.relations import Converges
-from ntpproofs.verdicts import Outcome
 
 FULL = LinearNTP([[1, 0], [1, 1]], [["1/2", "1/4", "1/4"], [1, 0, 0]])
 # Differences (1, 0) and (1, 1): the second support pair is weak, u = (1, 0), drift D = (0, 1).

@@ -20,12 +20,12 @@ from ntpproofs.dynamics import (
     SpectralDescent,
     StochasticGradientDescent,
 )
-from ntpproofs.dynamics.attention import LayerDescent, ScoreDescent
 from ntpproofs.dynamics.catalogue import CHOICES, choice
 from ntpproofs.dynamics.ensemble import Ensemble, ensemble
 from ntpproofs.dynamics.mirror import link, p_norm
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import decompose
+from ntpproofs.papers.attention_ntp.descent import LayerDescent, ScoreDescent
 from ntpproofs.problems import AttentionNTP, ConditionalLogit, LinearNTP
 
 FULL = LinearNTP([[1, 0], [1, 1]], [["1/2", "1/4", "1/4"], [1, 0, 0]])

@@ -30,7 +30,7 @@ from ntpproofs.exact.balls import (
     round_up,
     upper,
 )
-from ntpproofs.verdicts import Outcome
+from ntpproofs.language.verdicts import Outcome
 
 F = Fraction
 

@@ -13,12 +13,12 @@ import mpmath
 import numpy as np
 import pytest
 
-from ntpproofs.assumptions.ntp import is_ntp_separable
 from ntpproofs.exact.balls import Interval
 from ntpproofs.exact.logarithms import LogVector
 from ntpproofs.geometry import decompose, max_margin, separation
-from ntpproofs.geometry.asymptotics import asymptotics
-from ntpproofs.geometry.finite_part import log_odds
+from ntpproofs.logit.asymptotics import asymptotics
+from ntpproofs.logit.finite_part import log_odds
+from ntpproofs.papers.linear_ntp.assumptions import is_ntp_separable
 from ntpproofs.problems import LinearNTP
 
 F = Fraction

@@ -8,14 +8,14 @@ import pytest
 from flint import arb, ctx
 from hypothesis import HealthCheck, given, settings
 
-from ntpproofs.assumptions.ntp import is_ntp_separable
 from ntpproofs.exact.balls import Interval, exact_arb, interval, upper
 from ntpproofs.geometry import decompose, max_margin, separation
-from ntpproofs.geometry.finite_part import log_odds
+from ntpproofs.logit.enclosures import softmax_balls
+from ntpproofs.logit.finite_part import log_odds
+from ntpproofs.papers.linear_ntp.assumptions import is_ntp_separable
+from ntpproofs.papers.linear_ntp.theorems import _golden
 from ntpproofs.problems import ConditionalLogit, LinearNTP, smoothness
-from ntpproofs.problems.enclosures import softmax_balls
 from ntpproofs.strategies import linear_ntps
-from ntpproofs.theorems.thrampoulidis_2024 import _golden
 
 F = Fraction
 SETTINGS = settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from ntpproofs.errors import TooLarge
 from ntpproofs.exact.rational import dot, rank, row_space
 from ntpproofs.geometry import decompose, max_margin, separation
-from ntpproofs.geometry.assemble import assemble, columns, sparse, with_default
-from ntpproofs.geometry.recession import LARGEST_SYSTEM, anchored_rows
+from ntpproofs.logit.assemble import assemble, columns, sparse, with_default
+from ntpproofs.logit.recession import LARGEST_SYSTEM, anchored_rows
+from ntpproofs.papers.foundations.theorems import _instances
+from ntpproofs.papers.linear_ntp.theorems import _golden
 from ntpproofs.problems import ConditionalLogit, LinearNTP
 from ntpproofs.strategies import conditional_logits, linear_ntps
-from ntpproofs.theorems.foundations import _instances
-from ntpproofs.theorems.thrampoulidis_2024 import _golden
 
 F = Fraction
 SETTINGS = settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))

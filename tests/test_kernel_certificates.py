@@ -22,8 +22,8 @@ from scipy.optimize import linprog
 
 from ntpproofs.errors import InvalidInput, VerificationFailed
 from ntpproofs.geometry import max_margin, separation
-from ntpproofs.geometry.finite_part import log_odds
 from ntpproofs.kernel import FORMAT, decode_dataset, digest, verify, verify_file
+from ntpproofs.logit.finite_part import log_odds
 from ntpproofs.problems import ConditionalLogit
 
 Document = dict[str, Any]

@@ -63,7 +63,7 @@ print(*sorted(name for name in names if name not in sys.stdlib_module_names))
 """
 
 
-@pytest.mark.parametrize("module", ["ntpproofs", "ntpproofs.kernel", "ntpproofs.kernel.__main__", "ntpproofs.errors", "ntpproofs.verdicts"])
+@pytest.mark.parametrize("module", ["ntpproofs", "ntpproofs.kernel", "ntpproofs.kernel.__main__", "ntpproofs.errors", "ntpproofs.language.verdicts"])
 def test_importing_loads_nothing_third_party(module: str) -> None:
     found = run("-c", LOADED.format(module=module))
     assert (found.returncode, found.stdout.split(), found.stderr) == (0, ["ntpproofs"], "")

@@ -12,19 +12,20 @@ from typing import Any
 
 import pytest
 
-from ntpproofs.checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ntpproofs.checking.clauses import ClauseReport, Support
+from ntpproofs.checking.loop import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ntpproofs.checking.registry import collect
 from ntpproofs.errors import InvalidInput, NtpproofsError
-from ntpproofs.latex import Tex, breakable, compile_pdf, escape, formula, prose, write_latex
-from ntpproofs.latex.bibliography import bibtex
-from ntpproofs.latex.document import identifier
-from ntpproofs.latex.escaping import is_sound
-from ntpproofs.references import REFERENCES
-from ntpproofs.registry import collect
-from ntpproofs.statements import Statement
-from ntpproofs.verdicts import Evidence, Outcome, Verdict
+from ntpproofs.language.references import REFERENCES
+from ntpproofs.language.statements import Statement
+from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
+from ntpproofs.rendering.documents import Tex, breakable, compile_pdf, escape, formula, prose, write_latex
+from ntpproofs.rendering.documents.bibliography import bibtex
+from ntpproofs.rendering.documents.document import identifier
+from ntpproofs.rendering.documents.escaping import is_sound
 
 NASTY = "50% of {a_1} & \"b\" \\input{x} \\end{theorem} $x ~^#|` -- ''q'' é λ ß Ő ≤ \U0001f642 ]] \x07 <% if %> << x >> \\"
-COUNTS = {"satisfied": 3, "rejected": 4, "duplicate": 5, "degenerate": 6, "undecided": 7}
+COUNTS = {"satisfied": 3, "not_exercised": 2, "rejected": 4, "duplicate": 5, "degenerate": 6, "undecided": 7}
 SMALL = {"kind": "linear-ntp", "embeddings": [["1", "0"], ["-1/2", "1"]], "probabilities": [["1/2", "1/2"], ["1", "0"]]}
 LARGE = Witness({"kind": "linear-ntp", "embeddings": [["1"] * 40] * 40, "probabilities": [["1"]]}, NASTY * 40, NASTY, False)
 
@@ -37,6 +38,7 @@ def a_report(label: str, verdict: Verdict, **parts: Any) -> StatementReport:
     values: dict[str, Any] = {
         "label": label, "kind": "theorem", "title": "A title", "source": "derived here, S1", "expected": "holds", "uses": (),
         "assumptions": (("positive", "x > 0", "comparing"),), "claims": (claim,), "steps": (step,), "mutants": (killed,),
+        "clauses": (ClauseReport("$x$ is $x$.", ("step expanding",), (), Support.PROVED),),
     }  # fmt: skip
     return StatementReport(**(values | parts))
 
@@ -56,7 +58,8 @@ def nasty_reports() -> dict[str, StatementReport]:
         MutantReport("m" * 80, NASTY, r"\frac{", False, None, NASTY, 9, None),
         *(MutantReport(f"{NASTY}{k}", claims[0].name, "x", True, Evidence.TESTED, NASTY, 9, LARGE) for k in range(12)),
     )
-    parts: dict[str, Any] = {"claims": claims, "steps": steps, "mutants": mutants, "assumptions": ((NASTY, "x^{", NASTY),)}
+    parts: dict[str, Any] = {"claims": claims, "steps": steps, "mutants": mutants, "assumptions": ((NASTY, "x^{", NASTY),),
+                             "clauses": tuple(ClauseReport(text, (NASTY, text), (), Support.OPEN) for text in (NASTY, *broken))}  # fmt: skip
     labels = (NASTY, "a/b", "a b", "a_b", "../up", "-", "")
     return {label: a_report(label, HELD, title=NASTY, source=NASTY, uses=(NASTY + "!",), kind=NASTY, **parts) for label in labels}
 
@@ -162,9 +165,9 @@ def test_a_statement_says_everything(tmp_path: Path) -> None:
     text = (tmp_path / "statements" / "a.top.tex").read_text()
     wanted = (
         r"\label{thm:a.top}", r"\uses{thm:a.base, thm:b.elsewhere}", r"\item[H1] $x > 0$ \ntpdecided{\texttt{positive}}{comparing}",
-        r"\item[C1] $x \le 1$ always", r"\ntpbadge{mathematics}{\ntpgood{}}{proved}{1 step}",
+        r"\item[C1] $x \le 1$ always", r"\ntpbadge{proof}{\ntpgood{}}{1/1 proved}{1 clause}", r"\item $x$ is $x$. \ntpgrade{proved}{step expanding}",
         r"\ntpbadge{evidence}{\ntpgood{}}{enclosed}{3 instances}", r"\ntpstep{expanding}{$x=x$}{expand}{all sizes}{\ntpgood{} holds, proved}",
-        r"enclosed & 3 & 4 & 5 & 6 & 7 \tabularnewline", r"\begin{pmatrix}1&0\\-1/2&1\end{pmatrix}", r"1 $\le$ 0 (locally minimal)",
+        r"enclosed & 3 & 2 & 4 & 5 & 6 & 7 \tabularnewline", r"\begin{pmatrix}1&0\\-1/2&1\end{pmatrix}", r"1 $\le$ 0 (locally minimal)",
         r"\ntpref{thm:a.base}{Theorem}{\texttt{a.base}}", "Unchecked here:", "Rejected because an assumption fails",
     )  # fmt: skip
     missing = [words for words in wanted if words not in text]

@@ -20,9 +20,9 @@ from scipy.optimize import linprog, minimize
 from ntpproofs.errors import TooLarge
 from ntpproofs.kernel import verify
 from ntpproofs.kernel.reading import rational
-from ntpproofs.limits import limit, load
+from ntpproofs.limits.answer import limit, load
+from ntpproofs.papers.linear_ntp.theorems import _golden as golden
 from ntpproofs.problems import LinearNTP
-from ntpproofs.theorems.thrampoulidis_2024 import _golden as golden
 
 COUNT = 200
 

@@ -10,11 +10,13 @@ from fractions import Fraction
 
 import pytest
 
-from ntpproofs.checking import draw
+from ntpproofs.checking.loop import draw
 from ntpproofs.errors import InvalidInput, NtpproofsError, VerificationFailed
 from ntpproofs.exact.logarithms import LogVector
 from ntpproofs.geometry import decompose
-from ntpproofs.geometry.closed_forms import (
+from ntpproofs.kernel import digest, verify
+from ntpproofs.logit.finite_part import log_odds
+from ntpproofs.papers.linear_ntp.closed_forms import (
     certify,
     closed_form,
     closed_form_all_active,
@@ -25,10 +27,7 @@ from ntpproofs.geometry.closed_forms import (
     one_hot_limit,
     orthogonal_certificate,
 )
-from ntpproofs.geometry.finite_part import log_odds
-from ntpproofs.kernel import digest, verify
-from ntpproofs.problems import LinearNTP
-from ntpproofs.theorems.thrampoulidis_2024._golden import (
+from ntpproofs.papers.linear_ntp.theorems._golden import (
     anything,
     ex_adam,
     ex_figure_one,
@@ -39,6 +38,7 @@ from ntpproofs.theorems.thrampoulidis_2024._golden import (
     ex_three_quarters,
     golden,
 )
+from ntpproofs.problems import LinearNTP
 
 FORMS = (closed_form_all_active, closed_form_orthogonal, closed_form_equal_supports, closed_form_binary)
 THIRD = Fraction(1, 3)

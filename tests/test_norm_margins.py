@@ -14,12 +14,12 @@ import pytest
 from scipy.optimize import linprog, minimize
 from typer.testing import CliRunner
 
-from ntpproofs.cli import app
+from ntpproofs.commands.cli import app
 from ntpproofs.errors import InvalidInput
 from ntpproofs.exact.rational import dot
 from ntpproofs.geometry import decompose, max_margin, norm_margin
-from ntpproofs.geometry.linear_programmes import solve_exactly
-from ntpproofs.geometry.norm_margins import (
+from ntpproofs.logit.linear_programmes import solve_exactly
+from ntpproofs.logit.norm_margins import (
     NORMS,
     achieved_margin,
     certified,
@@ -321,7 +321,7 @@ def test_a_programme_that_the_solver_fails_is_enclosed_or_refused_in_words(monke
 
 
 def test_exact_pivots_do_not_depend_on_the_proposal(monkeypatch: pytest.MonkeyPatch) -> None:
-    import ntpproofs.geometry.linear_programmes as programmes
+    import ntpproofs.logit.linear_programmes as programmes
 
     expected = [norm_margin(random_problem(seed), norm).least_norm for seed in WITH for norm in ("l1", "l-infinity")]
     monkeypatch.setattr(programmes, "_proposed", lambda cost, rows, sides, equalities: list(range(len(rows)))[::-1])

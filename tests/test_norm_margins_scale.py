@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ntpproofs.cli import main
+from ntpproofs.commands.cli import main
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import norm_margin
 from ntpproofs.problems import ConditionalLogit

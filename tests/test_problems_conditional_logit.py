@@ -15,8 +15,8 @@ from flint import ctx
 
 from ntpproofs.errors import InvalidInput
 from ntpproofs.kernel import decode_dataset
+from ntpproofs.logit.enclosures import exact_scores, loss_ball, outside_ratio, ratio_balls, softmax_balls, zero_vector
 from ntpproofs.problems import ConditionalLogit, LinearNTP, Row
-from ntpproofs.problems.enclosures import exact_scores, loss_ball, outside_ratio, ratio_balls, softmax_balls, zero_vector
 
 F = Fraction
 

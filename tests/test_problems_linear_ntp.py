@@ -14,8 +14,8 @@ import pytest
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import decompose, max_margin, separation
 from ntpproofs.kernel import decode_dataset
+from ntpproofs.papers.linear_ntp.theorems import _golden
 from ntpproofs.problems import LinearNTP, smoothness
-from ntpproofs.theorems.thrampoulidis_2024 import _golden
 
 F = Fraction
 THREE = LinearNTP([[1, 2], [0, -1], ["1/3", 0]], [["1/2", "1/4", "1/4"], [0, 1, 0], ["1/3", 0, "2/3"]], ["1/2", "1/3", "1/6"])

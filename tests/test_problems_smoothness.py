@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from ntpproofs.papers.linear_ntp.theorems import _golden
 from ntpproofs.problems import ConditionalLogit, LinearNTP, largest_step, smoothness
 from ntpproofs.strategies import conditional_logits, linear_ntps
-from ntpproofs.theorems.thrampoulidis_2024 import _golden
 
 F = Fraction
 SETTINGS = settings(max_examples=30, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import max_margin
-from ntpproofs.geometry.programmes import assemble_ntp_svm, ntp_svm, ntp_svm_dual, ntp_svm_margin, solve_directly
+from ntpproofs.logit.programmes import assemble_ntp_svm, ntp_svm, ntp_svm_dual, ntp_svm_margin, solve_directly
+from ntpproofs.papers.linear_ntp.theorems._golden import ex_full, ex_not_separable
 from ntpproofs.problems import LinearNTP
 from ntpproofs.strategies import linear_ntps
-from ntpproofs.theorems.thrampoulidis_2024._golden import ex_full, ex_not_separable
 
 SEPARABLE = linear_ntps(max_vocabulary=4, max_contexts=3, max_dimension=3, separable=True, partial=True)
 # Clarabel is wrong in the fifth digit where an active constraint has multiplier zero (METHODS section 1), so floats are

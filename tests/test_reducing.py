@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from ntpproofs.checking.shrinking import Reduction, reduce_problem, simplifications, smaller
 from ntpproofs.geometry import max_margin, separation
+from ntpproofs.papers.foundations.theorems import _instances
+from ntpproofs.papers.linear_ntp.theorems import _golden
 from ntpproofs.problems import ConditionalLogit, LinearNTP
-from ntpproofs.reducing import Reduction, reduce_problem, simplifications, smaller
-from ntpproofs.theorems.foundations import _instances
-from ntpproofs.theorems.thrampoulidis_2024 import _golden
 
 F = Fraction
 

@@ -10,29 +10,31 @@ from typing import Any
 
 import pytest
 
-from ntpproofs import registry, theorems
+from ntpproofs import papers
+from ntpproofs.checking import registry
+from ntpproofs.checking.registry import AREAS, ancestors, collect, dependency_order, load_file, select, statement_modules
 from ntpproofs.errors import InvalidInput, InvalidStatement
-from ntpproofs.registry import AREAS, ancestors, collect, dependency_order, load_file, select, statement_modules
-from ntpproofs.statements import Conjecture, Statement, Theorem
+from ntpproofs.language.statements import Draft, Statement, Theorem
 
-ROOT = Path(theorems.__file__).parent
-FILES = sorted(path for path in ROOT.rglob("*.py") if not path.name.startswith("_"))
+ROOT = Path(papers.__file__).parent
+FILES = sorted(path for path in ROOT.glob("*/theorems/**/*.py") if not path.name.startswith("_"))
 
 
 def test_every_statement_file_is_walked() -> None:
     # By the file system, not by the package machinery: a folder without __init__.py would be forgotten in silence.
-    dotted = sorted("ntpproofs.theorems." + ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES)
+    dotted = sorted("ntpproofs.papers." + ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES)
     assert statement_modules() == dotted and len(dotted) >= 7
     assert all((path.parent / "__init__.py").is_file() for path in FILES)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.parent.name}/{path.stem}")
 def test_each_file_defines_exactly_one_statement(path: Path) -> None:
-    name = "ntpproofs.theorems." + ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    name = "ntpproofs.papers." + ".".join(path.relative_to(ROOT).with_suffix("").parts)
     module = importlib.import_module(name)
-    own = [value for value in vars(module).values() if isinstance(value, Statement)]
+    own = [value for value in vars(module).values() if isinstance(value, Draft)]
     assert len({id(value) for value in own}) == 1, f"{name} defines {len(own)} statements"
-    (statement,) = {id(value): value for value in own}.values()
+    (draft,) = {id(value): value for value in own}.values()
+    statement = draft.statement()
     assert statement.area in AREAS
     assert path.stem == statement.label.split(".", 1)[1].replace("-", "_").replace(".", "_")
     assert statement.source is not None and statement.source.text
@@ -59,13 +61,13 @@ def test_ancestors_are_closed_and_exclude_the_statement() -> None:
 
 def linked(**uses: str) -> dict[str, Statement]:
     names = {name: [f"foundations.{used}" for used in words.split()] for name, words in uses.items()}
-    return {f"foundations.{name}": Theorem(f"foundations.{name}", name, uses=used) for name, used in names.items()}
+    return {f"foundations.{name}": Theorem(f"foundations.{name}", name, uses=used).statement() for name, used in names.items()}
 
 
 def test_dependency_order_is_stable() -> None:
     order = dependency_order(linked(a="c", b="", c="", d="a b"))
     assert order == ["foundations.b", "foundations.c", "foundations.a", "foundations.d"]
-    mixed = linked(z="") | {"linear-ntp.a": Theorem("linear-ntp.a", "a"), "unknown.a": Theorem("unknown.a", "a")}
+    mixed = linked(z="") | {label: Theorem(label, "a").statement() for label in ("linear-ntp.a", "unknown.a")}
     assert dependency_order(mixed) == ["foundations.z", "linear-ntp.a", "unknown.a"]
 
 
@@ -82,7 +84,7 @@ def test_cycles_are_refused(uses: dict[str, str]) -> None:
     assert "foundations.a" in caught.value.subject and "foundations.d" not in caught.value.subject
 
 
-def fake_modules(monkeypatch: pytest.MonkeyPatch, **contents: list[Statement]) -> None:
+def fake_modules(monkeypatch: pytest.MonkeyPatch, **contents: list[Draft]) -> None:
     modules = {}
     for name, statements in contents.items():
         modules[name] = ModuleType(name)
@@ -116,7 +118,7 @@ def test_labels_are_unique_and_in_a_known_area(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_selection() -> None:
-    statements = linked(a="", b="a") | {"linear-ntp.a": Theorem("linear-ntp.a", "a")}
+    statements = linked(a="", b="a") | {"linear-ntp.a": Theorem("linear-ntp.a", "a").statement()}
     assert select(statements, []) == list(statements)
     assert select(statements, ["linear-ntp"]) == ["linear-ntp.a"]
     assert select(statements, ["foundations.b", "linear-ntp", "foundations.b"]) == ["foundations.b", "linear-ntp.a"]
@@ -143,7 +145,7 @@ def test_users_files_are_loaded(tmp_path: Path) -> None:
     path.write_text(GOOD, encoding="utf-8")
     found = load_file(path)
     assert [statement.label for statement in found] == ["user.second", "user.first"]
-    assert all(isinstance(statement, Conjecture) for statement in found)
+    assert all(statement.kind == "conjecture" for statement in found)
     assert [statement.label for statement in load_file(str(path))] == ["user.second", "user.first"]
 
 
@@ -154,6 +156,7 @@ REFUSALS: list[tuple[Any, str, str]] = [
     ("from ntpproofs import NoSuchName\n", ":1", "ImportError"),
     ("def f():\n    raise ValueError('inner')\n\nf()\n", ":2", "ValueError: inner"),
     ("from ntpproofs import Theorem\nTheorem('a.b', 't', assumptions=[1])\n", ":2", "InvalidStatement"),
+    ("from ntpproofs import Theorem\na, b = Theorem('a.b'), Theorem('a.b')\n", "", "uses the label 'a.b' twice"),
     ("x = 1\n", "", "defines no statement"),
     ("", "", "defines no statement"),
     (b"x = 1\ny = '\xff'\n", ":2", "'utf-8' codec can't decode byte 0xff"),

@@ -13,7 +13,7 @@ import sympy as sp
 from ntpproofs.errors import InvalidStatement
 from ntpproofs.exact.balls import Enclosure, Interval
 from ntpproofs.exact.logarithms import LogVector, log_vector
-from ntpproofs.relations import (
+from ntpproofs.language.relations import (
     All,
     AtMost,
     Bounded,
@@ -30,8 +30,8 @@ from ntpproofs.relations import (
     certain,
     require_relation,
 )
+from ntpproofs.language.verdicts import Evidence, Outcome, Verdict, meet, meet_evidence, meet_outcomes
 from ntpproofs.symbolic import Formula
-from ntpproofs.verdicts import Evidence, Outcome, Verdict, meet, meet_evidence, meet_outcomes
 
 F = Fraction
 HOLDS, REFUTED, INCONCLUSIVE, VACUOUS = Outcome.HOLDS, Outcome.REFUTED, Outcome.INCONCLUSIVE, Outcome.VACUOUS
@@ -54,8 +54,15 @@ EQUALITIES = [
     (1, F(2, 2), None, HOLDS, CERTIFIED), (1, 2, None, REFUTED, CERTIFIED), ((1, F(1, 2)), [1, F(2, 4)], None, HOLDS, CERTIFIED),
     ((1, 2), (1, 2, 3), None, REFUTED, CERTIFIED), (((1,), (2,)), [[1], [2]], None, HOLDS, CERTIFIED),
     (frozenset({(0, 1)}), {(0, 1)}, None, HOLDS, CERTIFIED), (frozenset(), {1}, None, REFUTED, CERTIFIED), ("a", "a", None, HOLDS, CERTIFIED),
-    (None, 0, None, REFUTED, CERTIFIED), ({"a": 1}, {"a": F(1)}, None, HOLDS, CERTIFIED), ((), (), None, HOLDS, CERTIFIED),
+    (None, 0, None, REFUTED, CERTIFIED), ({"a": 1}, {"a": F(1)}, None, HOLDS, CERTIFIED), ((), (), None, VACUOUS, None),
+    ([], (), None, VACUOUS, None),
     (F(10**30 + 1, 10**30), 1, None, REFUTED, CERTIFIED), (True, True, None, HOLDS, CERTIFIED),
+    (frozenset(), set(), None, HOLDS, CERTIFIED), ((), (1,), None, REFUTED, CERTIFIED),
+    # NumPy integers are integers, and numbers of any length are decided
+    (np.int64(3), 3, None, HOLDS, CERTIFIED), (np.int64(2**53 + 1), 2**53, None, REFUTED, CERTIFIED), 
+    (np.array([[1, 2]]), ((1, 2),), None, HOLDS, CERTIFIED),
+    (np.array([1, 2]), (1, 3), None, REFUTED, CERTIFIED), (10**100_000, 10**100_000 + 1, None, REFUTED, CERTIFIED),
+    (F(10**9_000, 7), F(10**9_000 + 1, 7), None, REFUTED, CERTIFIED), ({10**9_000}, {10**9_000}, None, HOLDS, CERTIFIED),
     # exact logarithms
     (log_vector({0: F(4)}, 1), LogVector((2,), ((F(2),),)), None, HOLDS, CERTIFIED),
     (log_vector({0: F(4)}, 1), log_vector({0: F(5)}, 1), None, REFUTED, CERTIFIED),
@@ -79,7 +86,7 @@ EQUALITIES = [
     (Measured(float("nan"), 1.0), 0, None, INCONCLUSIVE, None), (Measured(0.0, float("nan")), 0, None, INCONCLUSIVE, None),
     (float("inf"), 0, 1.0, INCONCLUSIVE, None), (Measured(0.0, 0.05), interval(1, 1), None, HOLDS, TESTED),
     (1.0, interval(2, F(1, 2)), 0.6, HOLDS, TESTED), (1.0, interval(2, F(1, 2)), 0.4, REFUTED, TESTED),
-    ((1.0, F(1)), (1, 1), 1e-12, HOLDS, TESTED), (np.int64(3), 3, None, INCONCLUSIVE, None), (Measured(1.0), 1, None, HOLDS, TESTED),
+    ((1.0, F(1)), (1, 1), 1e-12, HOLDS, TESTED), (np.float64(3), 3, None, INCONCLUSIVE, None), (Measured(1.0), 1, None, HOLDS, TESTED),
     # formulas
     (Formula((X + 1) ** 2), Formula(X**2 + 2 * X + 1), None, HOLDS, PROVED), (Formula(X), Formula(X + 1), None, REFUTED, ENCLOSED),
 ]  # fmt: skip

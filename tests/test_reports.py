@@ -14,27 +14,27 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from ntpproofs.checking import ClaimReport, MutantReport, StatementReport, StepReport, Witness
-from ntpproofs.display import instance_latex
-from ntpproofs.registry import collect
-from ntpproofs.reports import (
-    evidence_badge,
+from ntpproofs.checking.clauses import ClauseReport, Support
+from ntpproofs.checking.loop import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ntpproofs.checking.registry import collect
+from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
+from ntpproofs.rendering import (
+    badges,
     findings,
     list_table,
-    mathematics_badge,
     render_html,
     show_statement,
     statuses,
     verify_json,
     verify_table,
 )
-from ntpproofs.reports.mathml import UnknownCommand, to_html, to_mathml
-from ntpproofs.reports.wording import readable, stands
-from ntpproofs.verdicts import Evidence, Outcome, Verdict
+from ntpproofs.rendering.display import instance_latex
+from ntpproofs.rendering.mathml import UnknownCommand, to_html, to_mathml
+from ntpproofs.rendering.wording import readable, stands
 
 HOLDS, REFUTED, INCONCLUSIVE, VACUOUS = Outcome.HOLDS, Outcome.REFUTED, Outcome.INCONCLUSIVE, Outcome.VACUOUS
 PROVED, CERTIFIED, ENCLOSED, TESTED = Evidence.PROVED, Evidence.CERTIFIED, Evidence.ENCLOSED, Evidence.TESTED
-COUNTS = {"satisfied": 3, "rejected": 4, "duplicate": 5, "degenerate": 6, "undecided": 7}
+COUNTS = {"satisfied": 3, "not_exercised": 2, "rejected": 4, "duplicate": 5, "degenerate": 6, "undecided": 7}
 RECORD = {"kind": "linear-ntp", "embeddings": [["1", "0"], ["1", "1"]], "probabilities": [["1/2", "1/2"], ["1", "0"]], "weights": ["1/2", "1/2"]}
 WITNESS = Witness(RECORD, "LinearNTP(...)", "1 <= 0", True)
 NASTY = '50% of {a_1} & "b" <script>alert(1)</script> <img src=x onerror=y> \\input{x} $x ~^#|` -- é λ \U0001f642 [bold] \x07'
@@ -53,10 +53,14 @@ def mutant(killed: bool = True) -> MutantReport:
     return MutantReport("wrong", "first", r"x > 1", killed, CERTIFIED if killed else None, "1 <= 0", 2, WITNESS if killed else None)
 
 
+def clause(support: Support = Support.PROVED, *by: str) -> ClauseReport:
+    return ClauseReport("$x$ is $x$.", ("step expanding", *by), by, support)
+
+
 def report(label: str, *claims: ClaimReport, steps: Any = None, mutants: Any = (), **changes: Any) -> StatementReport:
     found = StatementReport(
         label, "theorem", f"Title of {label}", "derived here, S1", "holds", (), (("positive", "x > 0", "comparing"),),
-        claims or (claim(),), (step(),) if steps is None else tuple(steps), tuple(mutants),
+        claims or (claim(),), (step(),) if steps is None else tuple(steps), tuple(mutants), (clause(),),
     )  # fmt: skip
     return replace(found, **changes)
 
@@ -129,9 +133,20 @@ def test_status_is_the_meet_with_all_ancestors() -> None:
     base = report("a.base", claim(grade=TESTED), steps=[step(grade=CERTIFIED)])
     found = statuses(library(base, report("a.middle", uses=("a.base",)), report("a.top", uses=("a.middle",))))
     assert (found["a.top"].own, found["a.top"].outcome) == (HOLDS, HOLDS)
-    assert (found["a.top"].mathematics, found["a.top"].evidence) == (CERTIFIED, TESTED)
-    assert found["a.top"].weakened_by == ("a.base",)
-    assert (found["a.base"].mathematics, found["a.base"].weakened_by) == (CERTIFIED, ())
+    assert found["a.top"].evidence is TESTED and found["a.top"].weakened_by == ("a.base",)
+    assert found["a.base"].weakened_by == ()
+
+
+def test_a_clause_is_as_strong_as_the_statements_it_names() -> None:
+    base = report("a.base", clauses=(clause(Support.ARGUED), clause()))
+    middle = report("a.middle", clauses=(clause(Support.PROVED, "a.base"), clause()), uses=("a.base",))
+    top = report("a.top", clauses=(clause(Support.PROVED, "a.middle"), clause(Support.PROVED, "a.missing")), uses=("a.middle", "a.missing"))
+    found = statuses(library(base, middle, top))
+    assert [status.proof.badge for status in found.values()] == ["1/2 argued", "1/2 argued", "0/2 open"]
+    assert found["a.top"].proof.supports == (Support.ARGUED, Support.OPEN) and found["a.top"].proof.own_grade is Support.PROVED
+    assert found["a.middle"].weakened_by == ("a.base",)
+    proof, _ = badges(middle, found["a.middle"])
+    assert (proof.word, proof.own, proof.outcome) == ("1/2 argued", "2/2 proved", None)
 
 
 @pytest.mark.parametrize("outcome", [REFUTED, INCONCLUSIVE, VACUOUS])
@@ -149,7 +164,6 @@ def test_an_ancestor_without_report_is_unchecked() -> None:
 def test_an_erratum_as_announced_holds() -> None:
     found = statuses(library(ERRATUM, report("a.top", uses=("a.erratum",))))
     assert found["a.erratum"].own is HOLDS and found["a.top"].outcome is HOLDS
-    assert statuses(library(replace(ERRATUM, expected="refuted")))["a.erratum"].own is HOLDS
 
 
 def test_an_erratum_whose_printed_form_is_not_refuted_does_not_hold() -> None:
@@ -158,23 +172,21 @@ def test_an_erratum_whose_printed_form_is_not_refuted_does_not_hold() -> None:
     assert [found.name for found in findings(wrong)] == ["printed"]
 
 
-def test_a_statement_without_steps_is_not_proved_and_neither_is_what_rests_on_it() -> None:
-    found = statuses(library(report("a.base", steps=[]), report("a.top", uses=("a.base",))))
-    assert found["a.base"].mathematics is None and found["a.top"].mathematics is None
-    assert found["a.top"].weakened_by == ("a.base",)
-
-
-def test_definitions_without_steps_do_not_weaken() -> None:
-    found = statuses(library(report("a.base", steps=[], kind="definition"), report("a.top", uses=("a.base",))))
-    assert found["a.top"].mathematics is PROVED and not found["a.top"].weakened_by
+def words(entry: StatementReport) -> tuple[str, str]:
+    proof, evidence = badges(entry, statuses(library(entry))[entry.label])
+    return proof.word, evidence.word
 
 
 def test_badges_never_show_a_grade_for_what_does_not_hold() -> None:
-    bad = MIXED["a.bad"]
-    assert (mathematics_badge(bad).word, evidence_badge(bad).word) == ("inconclusive", "refuted")
-    assert (mathematics_badge(ERRATUM).word, evidence_badge(ERRATUM).word) == ("proved", "certified")
-    assert mathematics_badge(report("a", steps=[])).word == "stated only"
-    assert evidence_badge(replace(report("a"), claims=())).word == "not run"
+    assert words(MIXED["a.bad"]) == ("1/1 proved", "refuted")
+    assert words(ERRATUM) == ("1/1 proved", "certified")
+    assert words(report("a", clauses=())) == ("no clauses", "certified")
+    assert words(replace(report("a"), claims=()))[1] == "not run"
+
+
+def test_a_conjecture_with_an_announced_refutation_is_not_refuted() -> None:
+    entry = report("c", PRINTED, claim(), kind="conjecture", expected=None)
+    assert entry.outcome is HOLDS and entry.as_expected and statuses(library(entry))["c"].outcome is HOLDS
 
 
 @pytest.mark.parametrize("entry", MIXED.values(), ids=list(MIXED))
@@ -272,7 +284,7 @@ def test_every_formula_of_the_library_becomes_mathml() -> None:
                 ElementTree.fromstring(f"<p>{to_mathml(latex)}{to_html(latex)}</p>")
             except UnknownCommand as error:
                 unknown.append(f"{label}: {latex}: {error}")
-    assert not unknown, "add the commands to ntpproofs/reports/_symbols.py or write the formula otherwise:\n" + "\n".join(unknown)
+    assert not unknown, "add the commands to ntpproofs/rendering/_symbols.py or write the formula otherwise:\n" + "\n".join(unknown)
 
 
 @pytest.mark.parametrize(
@@ -349,6 +361,6 @@ def test_terminal_does_not_read_markup_in_what_users_write() -> None:
 
 
 def test_registry_table() -> None:
-    rows = [{"label": "a.b", "kind": "lemma", "title": "T", "source": "S", "status": "unchecked", "mathematics": None, "evidence": "tested"}]
+    rows = [{"label": "a.b", "kind": "lemma", "title": "T", "source": "S", "status": "unchecked", "proof": None, "evidence": "tested"}]
     text = _printed([list_table(rows)])
     assert "unchecked" in text and "tested" in text and "a.b" in text

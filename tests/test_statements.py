@@ -9,21 +9,22 @@ import pytest
 
 import ntpproofs
 from ntpproofs.errors import InvalidStatement
-from ntpproofs.references import REFERENCES, cite, derived
-from ntpproofs.relations import Equal
-from ntpproofs.statements import (
+from ntpproofs.language.references import REFERENCES, cite, derived
+from ntpproofs.language.relations import Equal
+from ntpproofs.language.statements import (
     Assumption,
     Case,
     Conjecture,
     Definition,
+    Draft,
     Erratum,
     Lemma,
     Proposition,
-    Statement,
     Theorem,
     assumption,
+    clause,
 )
-from ntpproofs.verdicts import Evidence, Outcome, Verdict
+from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
 
 
 @assumption(r"n > 0", method="comparing")
@@ -38,7 +39,7 @@ def even(problem: Any) -> Any:
     return Outcome.HOLDS if problem % 2 == 0 else Verdict(Outcome.FAILS, Evidence.CERTIFIED)
 
 
-def statement(**options: Any) -> Theorem:
+def statement(**options: Any) -> Draft:
     return Theorem("test.statement", "A statement", assumptions=(positive, even), instances=range(6), **options)
 
 
@@ -67,14 +68,17 @@ def test_claims_steps_and_mutants_keep_their_order() -> None:
     def negative(case: Case) -> Equal:
         return claim(case, scale=3)
 
-    assert [entry.name for entry in theorem.claims] == ["claim"] and theorem.claims[0].latex == "b"
-    assert [(entry.name, entry.by, entry.scope, entry.on_instances) for entry in theorem.steps] == [
+    frozen = theorem.statement()
+    assert [entry.name for entry in frozen.claims] == ["claim"] and frozen.claims[0].latex == "b"
+    assert [(entry.name, entry.by, entry.scope, entry.on_instances) for entry in frozen.steps] == [
         ("first", "counting", "all sizes", False), ("second", "enumeration", "size 2", True),
     ]  # fmt: skip
-    assert [(entry.name, entry.of, entry.without) for entry in theorem.mutants] == [
+    assert [(entry.name, entry.of, entry.without) for entry in frozen.mutants] == [
         ("doubled", "claim", None), ("claim without even", "claim", even), ("negative", "claim", positive),
     ]  # fmt: skip
-    assert theorem.mutants[1].function is claim and theorem.mutants[2].function is negative and theorem.mutants[2].instances == [-2]
+    assert frozen.mutants[1].function is claim and frozen.mutants[2].function is negative and frozen.mutants[2].instances == [-2]
+    with pytest.raises(AttributeError):
+        frozen.label = "other"  # type: ignore[misc]
     # Decorated functions stay usable, and keep their own names.
     assert claim(Case(3), scale=1) == Equal(3, 3) and first() == Equal(1, 1)
 
@@ -111,6 +115,58 @@ def test_mutants_need_a_claim_and_an_assumption_of_the_statement() -> None:
     theorem.claim()(even_mutant)
     with pytest.raises(InvalidStatement, match="other is not assumed here"):
         theorem.mutant(of=even_mutant, without=Assumption("other", bool))
+
+
+def a_step() -> Equal:
+    return Equal(1, 1)
+
+
+def with_clauses(*clauses: Any) -> Draft:
+    theorem = statement(setup="Let $n$ be even.", clauses=clauses)
+    theorem.claim("x")(even_mutant)
+    theorem.step("a title", by="x", scope="y")(a_step)
+    return theorem
+
+
+def test_the_text_is_the_setting_and_the_clauses() -> None:
+    first = clause("$n$ is even.", steps=("a title",), by=("a.b",), claims=("even_mutant",))
+    second = clause("$n$ is small.", steps=("a_step",), argued="docstring")
+    found = with_clauses(first, second).statement()
+    assert found.text == "Let $n$ be even. $n$ is even. $n$ is small." and found.uses == ("a.b",)
+    assert found.clauses[0].named == ("step a title", "a.b") and found.clauses[1].named == ("step a_step", "argued: docstring")
+
+
+def test_without_clauses_each_claim_is_one_tested_on_instances() -> None:
+    theorem = statement()
+    theorem.claim(r"n \ge 0")(even_mutant)
+    (found,) = theorem.statement().clauses
+    assert (found.text, found.claims, found.named) == (r"$n \ge 0$.", ("even_mutant",), ("instances: even_mutant",))
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        (lambda: clause("x", steps=("nothing",)), "unknown step 'nothing'"),
+        (lambda: clause("x", claims=("nothing",)), "unknown claim 'nothing'"),
+        (lambda: clause("x", witness=("nothing",)), "unknown witness 'nothing'"),
+        (lambda: clause("x", argued="docstring"), "belongs to no clause"),
+        (lambda: clause("x"), "nothing that establishes"),
+        (lambda: clause("", argued="docstring"), "no text"),
+        (lambda: clause("x", steps="a_step"), "is the string"),
+        (lambda: "x", "is no Clause"),
+    ],
+)
+def test_clauses_name_what_there_is(entry: Any, reason: str) -> None:
+    with pytest.raises(InvalidStatement, match=reason):
+        with_clauses(entry()).statement()
+
+
+def test_a_mutant_needs_a_function_or_an_assumption() -> None:
+    theorem = statement()
+    theorem.claim()(even_mutant)
+    theorem.mutant(of=even_mutant, latex="never decorated")
+    with pytest.raises(InvalidStatement, match="has no function"):
+        theorem.statement()
 
 
 def test_assumptions_must_be_decorated() -> None:
@@ -161,17 +217,18 @@ def test_cases_compute_on_first_access() -> None:
         (Proposition, "proposition"),
         (Definition, "definition"),
         (Erratum, "erratum"),
-        (Statement, "statement"),
     ],
 )
 def test_kinds(cls: Any, kind: str) -> None:
-    entry = cls("area.name.more", "Title", derived("here"), text="x", uses=["a.b"])
+    draft = cls("area.name.more", "Title", derived("here"), setup="x", uses=["a.b"])
+    entry = draft.statement()
     assert (entry.kind, entry.area, entry.expected, entry.uses, entry.text) == (kind, "area", "holds", ("a.b",), "x")
-    assert repr(entry) == f"{cls.__name__}('area.name.more')" and entry.source.text == "derived here, here"
+    assert repr(draft) == f"{cls.__name__}('area.name.more')" and entry.source is not None and entry.source.text == "derived here, here"
 
 
 def test_conjectures_expect_nothing_by_default() -> None:
-    assert Conjecture("a.b").expected is None and Conjecture("a.b").title == "a.b" and Conjecture("a.b", expected="refuted").expected == "refuted"
+    entry = Conjecture("a.b").statement()
+    assert entry.expected is None and entry.title == "a.b" and Conjecture("a.b", expected="refuted").statement().expected == "refuted"
 
 
 def test_sources() -> None:

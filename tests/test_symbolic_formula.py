@@ -9,10 +9,10 @@ import pytest
 import sympy as sp
 
 from ntpproofs.errors import InvalidStatement
-from ntpproofs.relations import AtMost, Equal, Implies
+from ntpproofs.language.relations import AtMost, Equal, Implies
+from ntpproofs.language.verdicts import Evidence, Outcome
 from ntpproofs.symbolic import Delta, E, Formula, L, NonNegative, derivative, index, latex_of, normal_form, total
 from ntpproofs.symbolic.formula import Exhaustive, pseudo_random
-from ntpproofs.verdicts import Evidence, Outcome
 
 HOLDS, REFUTED, INCONCLUSIVE = Outcome.HOLDS, Outcome.REFUTED, Outcome.INCONCLUSIVE
 PROVED, ENCLOSED = Evidence.PROVED, Evidence.ENCLOSED

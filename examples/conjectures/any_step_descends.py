@@ -7,7 +7,7 @@
 from fractions import Fraction
 
 from ntpproofs import AtMost, Case, Conjecture
-from ntpproofs.problems.enclosures import loss_ball
+from ntpproofs.problems import loss_ball
 from ntpproofs.strategies import conditional_logits
 
 conjecture = Conjecture(

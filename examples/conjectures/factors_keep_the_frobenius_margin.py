@@ -6,7 +6,7 @@
 
 from ntpproofs import Case, Conjecture, Equal
 from ntpproofs.assumptions import something_separable
-from ntpproofs.geometry.norm_margins import norm_margin
+from ntpproofs.geometry import norm_margin
 from ntpproofs.strategies import attention_ntps
 
 conjecture = Conjecture(

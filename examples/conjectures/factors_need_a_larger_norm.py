@@ -4,7 +4,7 @@
 
 from ntpproofs import All, AtMost, Case, Conjecture
 from ntpproofs.assumptions import something_separable
-from ntpproofs.geometry.norm_margins import norm_margin
+from ntpproofs.geometry import norm_margin
 from ntpproofs.strategies import attention_ntps
 
 conjecture = Conjecture(

@@ -10,9 +10,8 @@ label counts decide between them.
 import matplotlib.pyplot as plt
 
 from ntpproofs import AttentionNTP
-from ntpproofs.geometry import dataset_class, max_margin, priority_graphs
-from ntpproofs.geometry.attention_limits import attend
-from ntpproofs.reports.graph_pictures import draw_graph
+from ntpproofs.geometry import attend, dataset_class, max_margin, priority_graphs
+from ntpproofs.rendering.graph_pictures import draw_graph
 
 sequences = [[1, 0], [1, 0], [2, 0], [2, 3, 1, 0], [4, 0], [1, 2, 0], [0, 4], [3, 4], [3, 0, 4]]
 labels = [0, 1, 0, 1, 4, 2, 4, 3, 0]

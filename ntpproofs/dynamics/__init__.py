@@ -1,6 +1,6 @@
 """Dynamics: gradient descent and its relatives, gradient flow in log time, the regularisation path. Evidence, never targets.
 
-Nothing here imports `geometry.margin`: a simulator that knew the max-margin direction could not testify for it.
+Nothing here imports `logit.margin`: a simulator that knew the max-margin direction could not testify for it.
 """
 
 from typing import TYPE_CHECKING

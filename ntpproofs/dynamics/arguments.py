@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidInput
-from ..problems.conditional_logit import ConditionalLogit
+from ..logit.problem import ConditionalLogit
 
 # Squares of larger entries are no doubles.
 LARGEST_ENTRY = 1e150

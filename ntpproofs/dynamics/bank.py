@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..problems.conditional_logit import ConditionalLogit
+from ..logit.problem import ConditionalLogit
 from .field import log_mean
 
 Solve = Callable[[np.ndarray], np.ndarray]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidInput
-from ..problems.conditional_logit import ConditionalLogit
+from ..logit.problem import ConditionalLogit
 
 # Squares, and products of two differences and a weight, have to be doubles.
 LARGEST_FEATURE = 1e140

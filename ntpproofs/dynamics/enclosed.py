@@ -13,8 +13,8 @@ from typing import Any
 from flint import arb, arb_mat, ctx
 
 from ..exact.balls import Interval, exact_arb, interval
-from ..problems.conditional_logit import ConditionalLogit, Vector
-from ..problems.step_size import largest_step
+from ..logit.problem import ConditionalLogit, Vector
+from ..logit.step_size import largest_step
 
 BITS = 256
 

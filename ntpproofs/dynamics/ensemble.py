@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidInput
-from ..problems.conditional_logit import ConditionalLogit
+from ..logit.problem import ConditionalLogit
 from .arguments import conditional_logit
 from .differences import combine_dense, left_differences, order, require_range, vector_norm
 

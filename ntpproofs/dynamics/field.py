@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..geometry.coordinates import Coordinates
+from ..logit.coordinates import Coordinates
 
 
 @dataclass(frozen=True, eq=False)

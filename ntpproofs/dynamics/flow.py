@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidInput
-from ..geometry.decomposition import Decomposition, decompose
-from ..problems.conditional_logit import ConditionalLogit
-from ..problems.step_size import largest_step
+from ..logit.decomposition import Decomposition, decompose
+from ..logit.problem import ConditionalLogit
+from ..logit.step_size import largest_step
 from .arguments import conditional_logit, positive, require, starting_point, vector, whole
 from .bank import Bank
 from .field import Field

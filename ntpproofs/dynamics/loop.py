@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidInput
-from ..geometry.decomposition import decompose
-from ..problems.conditional_logit import ConditionalLogit
-from ..problems.step_size import largest_step
+from ..logit.decomposition import decompose
+from ..logit.problem import ConditionalLogit
+from ..logit.step_size import largest_step
 from .arguments import LARGEST_ENTRY, number, positive, require, starting_point, whole
 from .bars import Recorded, bars
 from .ensemble import Ensemble, ensemble

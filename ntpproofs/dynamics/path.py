@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg import qr, solve_triangular
 
-from ..geometry.decomposition import decompose
+from ..logit.decomposition import decompose
 from .arguments import conditional_logit, positive, positives, require
 from .differences import require_doubles
 from .field import Field

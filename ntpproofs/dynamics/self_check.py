@@ -22,8 +22,8 @@ from flint import arb, arb_mat, ctx
 
 from ..exact.balls import exact_arb, lower, norm, upper
 from ..exact.rational import sub
-from ..geometry.assemble import assemble_balls
-from ..geometry.decomposition import Decomposition
+from ..logit.assemble import assemble_balls
+from ..logit.decomposition import Decomposition
 
 BITS = 192
 # Entries of the ball matrices: beyond these a check would take longer than the flow.

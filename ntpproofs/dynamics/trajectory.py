@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidInput
-from ..relations import Path
+from ..language.relations import Path
 from .arguments import require, vector, whole
 
 

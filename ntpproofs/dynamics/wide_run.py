@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import TooLarge
-from ..geometry.decomposition import Decomposition, decompose
-from ..problems.conditional_logit import ConditionalLogit
+from ..logit.decomposition import Decomposition, decompose
+from ..logit.problem import ConditionalLogit
 from .bank import Bank, TiedBank
 from .rosenbrock import Solution, integrate
 from .self_check import check_slope

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from flint import arb, arb_mat, ctx, fmpq
 
-from ..verdicts import Outcome
+from ..language.verdicts import Outcome
 
 PRECISION = 160
 

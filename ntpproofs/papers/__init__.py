@@ -1,1 +1,1 @@
-"""One package per paper, all built to the same plan; a paper imports the core below it and never another paper."""
+"""One package per paper: its problems, what is special to them, and its statements in `theorems/`, one per file."""

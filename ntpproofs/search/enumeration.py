@@ -12,10 +12,10 @@ from itertools import combinations_with_replacement, permutations, product
 from typing import Any
 
 from ..errors import NtpproofsError
-from ..problems.attention_ntp import AttentionNTP
-from ..problems.conditional_logit import ConditionalLogit
-from ..problems.linear_ntp import LinearNTP
-from ..strategies.arguments import Domain, domains_of
+from ..language.strategy_arguments import Domain, domains_of
+from ..logit.problem import ConditionalLogit
+from ..papers.attention_ntp.problem import AttentionNTP
+from ..papers.linear_ntp.problem import LinearNTP
 from .moves import belongs
 
 Vector = tuple[int, ...]

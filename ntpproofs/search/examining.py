@@ -14,11 +14,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..checking import derive_default
+from ..checking.loop import derive_default
 from ..errors import InvalidStatement, NtpproofsError
-from ..relations import require_relation
-from ..statements import Assumption, Case, Claim, Statement
-from ..verdicts import Evidence, Outcome, Verdict
+from ..language.relations import require_relation
+from ..language.statements import Assumption, Case, Claim, Statement
+from ..language.verdicts import Evidence, Outcome, Verdict
 
 Mark = Callable[[str], None]
 # Factors by which a simulator is run again before a violation in floats is believed.
@@ -80,7 +80,7 @@ class Examiner:
             return Outcome.UNDECIDED
 
     def _degenerate(self, case: Case, place: str) -> bool:
-        from ..geometry.decomposition import Decomposition
+        from ..logit.decomposition import Decomposition
 
         mark = f"{place}:degenerate"
         if mark in self.avoid or self.statement.derive is not None:

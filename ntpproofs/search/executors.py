@@ -62,9 +62,16 @@ class _Worker:
 
 def preload() -> None:
     """Import what jobs use, so that forked workers have it: else the first evaluation would pay for it within its time limit."""
-    for name in ("assumptions.attention", "assumptions.logit", "assumptions.ntp", "geometry.decomposition", "geometry.margin", "reducing"):
+    for name in (
+        "papers.attention_ntp.assumptions",
+        "logit.assumptions",
+        "papers.linear_ntp.assumptions",
+        "logit.decomposition",
+        "logit.margin",
+        "checking.shrinking",
+    ):
         import_module(f"ntpproofs.{name}")
-    for name in ("hypothesis.internal.conjecture.engine", "scipy.optimize", "scipy.sparse", "ntpproofs.strategies.attention"):
+    for name in ("hypothesis.internal.conjecture.engine", "scipy.optimize", "scipy.sparse", "ntpproofs.papers.attention_ntp.strategies"):
         import_module(name)
 
 

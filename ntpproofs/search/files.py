@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from ..errors import InvalidInput, InvalidStatement
-from ..verdicts import Evidence, Outcome, Verdict
+from ..language.verdicts import Evidence, Outcome, Verdict
 from .campaign import Campaign, Settings, frequency_bound
 from .executors import Executor, LocalProcesses
 from .findings import ClaimFinding, ConjectureFinding, Counterexample, NearMiss, ProofFinding

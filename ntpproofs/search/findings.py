@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..verdicts import Evidence, Outcome, Verdict
+from ..language.verdicts import Evidence, Outcome, Verdict
 from .suggesting import Suggestion
 
 
@@ -48,14 +48,14 @@ class Counterexample:
         return not self.evidence.disproves
 
     def _repr_html_(self) -> str:
-        from ..display import instance_html, table_html
+        from ..rendering.display import instance_html, table_html
 
         minimal = "yes" if self.locally_minimal else "not shown"
         rows = {"claim": self.claim, "fails": self.detail, "evidence": self.evidence.word, "locally minimal": minimal}
         return table_html(f"counterexample to {self.label}", rows) + instance_html(self.instance if self.instance is not None else self.text)
 
     def _repr_latex_(self) -> str | None:
-        from ..display import display_latex
+        from ..rendering.display import display_latex
 
         return display_latex(self.instance)
 

@@ -6,16 +6,16 @@ That law is what makes reports independent of the number of workers, of interrup
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from itertools import islice
 from math import isfinite
 from typing import Any
 
+from ..checking.registry import load_file
 from ..errors import NtpproofsError
-from ..registry import load_file
-from ..statements import Statement
-from ..strategies.arguments import domains_of
+from ..language.statements import Statement
+from ..language.strategy_arguments import domains_of
 from .drawing import draws, seed_of, steered
 from .enumeration import enumerated
 from .examining import Examiner, Mark, line_of
@@ -91,13 +91,9 @@ def with_assumptions(statement: Statement, names: list[str]) -> Statement:
     """The statement, assuming in addition the named assumptions of the library."""
     if not names:
         return statement
-    import copy
-
     from .. import assumptions as library
 
-    changed = copy.copy(statement)
-    changed.assumptions = (*statement.assumptions, *(getattr(library, name) for name in names))
-    return changed
+    return replace(statement, assumptions=(*statement.assumptions, *(getattr(library, name) for name in names)))
 
 
 def _describe(bench: Bench, job: Job) -> Result:
@@ -239,7 +235,7 @@ def _replay(bench: Bench, job: Job) -> Result:
 
 def _prove(bench: Bench, job: Job) -> Result:
     # Steps and mutants of a theorem file, as `verify` would see them.
-    from ..checking import Laboratory, check
+    from ..checking.loop import Laboratory, check
 
     statement = bench.statement(job)
     bench.mark("claim steps and mutants")

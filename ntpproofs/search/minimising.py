@@ -9,12 +9,12 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
+from ..checking.shrinking import simplifications
 from ..errors import TooLarge
-from ..problems.attention_ntp import AttentionNTP
-from ..problems.conditional_logit import ConditionalLogit
-from ..problems.linear_ntp import LinearNTP
-from ..reducing import simplifications
-from ..strategies.arguments import domains_of
+from ..language.strategy_arguments import domains_of
+from ..logit.problem import ConditionalLogit
+from ..papers.attention_ntp.problem import AttentionNTP
+from ..papers.linear_ntp.problem import LinearNTP
 from .examining import Examiner, disproof
 from .jobs import Bench, Job, Result, shown
 from .moves import admitted, measure
@@ -61,9 +61,9 @@ def minimise(bench: Bench, job: Job) -> Result:
 
 def _certificate(problem: Any) -> dict[str, Any] | None:
     # The exact objects that claims compare with, for a kernel that knows nothing of claims.
-    from ..geometry.decomposition import decompose
-    from ..geometry.finite_part import log_odds
-    from ..limits import document
+    from ..limits.answer import document
+    from ..logit.decomposition import decompose
+    from ..logit.finite_part import log_odds
 
     if not isinstance(problem, (LinearNTP, ConditionalLogit, AttentionNTP)):
         return None

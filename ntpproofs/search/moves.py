@@ -8,10 +8,10 @@ from functools import singledispatch
 from typing import Any
 
 from ..errors import NtpproofsError
-from ..problems.attention_ntp import AttentionNTP
-from ..problems.conditional_logit import ConditionalLogit, Row
-from ..problems.linear_ntp import LinearNTP
-from ..strategies.arguments import Domain
+from ..language.strategy_arguments import Domain
+from ..logit.problem import ConditionalLogit, Row
+from ..papers.attention_ntp.problem import AttentionNTP
+from ..papers.linear_ntp.problem import LinearNTP
 
 # The strategies of this package draw integers of at most 2, and short combinations of such vectors; steps stay within the first.
 LARGEST_ENTRY, LARGEST_STEP = 12, 2
@@ -46,12 +46,12 @@ def _linear(problem: Any, arguments: Mapping[str, Any]) -> bool:
 
 def _fits(problem: LinearNTP, separable: bool | None, compatible: bool | None) -> bool:
     if separable is not None:
-        from ..assumptions.ntp import is_ntp_separable
+        from ..papers.linear_ntp.assumptions import is_ntp_separable
 
         if is_ntp_separable(problem) is not separable:
             return False
     if compatible is not None:
-        from ..geometry.finite_part import log_odds
+        from ..logit.finite_part import log_odds
 
         return log_odds(problem).compatible is compatible
     return True

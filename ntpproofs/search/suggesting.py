@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from .. import assumptions as library
-from ..verdicts import Outcome
+from ..language.verdicts import Outcome
 from .jobs import Bench, Job, Result
 from .transport import decode
 
@@ -52,7 +52,7 @@ def _letter(bench: Bench, job: Job, name: str, i: int, problem: Any) -> str:
 
 
 def _class(bench: Bench, job: Job, i: int, problem: Any) -> str:
-    from ..geometry.recession import separation
+    from ..logit.recession import separation
 
     mark = f"{i}:degenerate"
     if mark in job.avoid:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from ..verdicts import Evidence, Outcome, Verdict, meet_evidence
+from ..language.verdicts import Evidence, Outcome, Verdict, meet_evidence
 from .examining import disproof
 
 # How many near misses and refutations are kept with their instances, and per phase how many instances for contrast.
@@ -183,12 +183,13 @@ class Tally:
         return any(tally.near for tally in self.claims.values())
 
     def counts(self, name: str) -> dict[str, int]:
-        """satisfied, rejected, duplicate, degenerate, undecided for one claim; vacuous instances count as rejected."""
+        """satisfied, not_exercised, rejected, duplicate, degenerate, undecided for one claim."""
         claim = self.claims[name]
         open_ = claim.outcomes["inconclusive"]
         return {
             "satisfied": claim.outcomes["holds"] + claim.outcomes["refuted"] + open_,
-            "rejected": sum(self.rejected.values()) + claim.outcomes["vacuous"],
+            "not_exercised": claim.outcomes["vacuous"],
+            "rejected": sum(self.rejected.values()),
             "duplicate": self.duplicates,
             "degenerate": claim.degenerate,
             "undecided": self.undecided + open_,

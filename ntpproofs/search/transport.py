@@ -12,9 +12,9 @@ from typing import Any
 
 from ..errors import InvalidInput
 from ..kernel import decode_dataset
-from ..problems.attention_ntp import AttentionNTP
-from ..problems.conditional_logit import ConditionalLogit
-from ..problems.linear_ntp import LinearNTP
+from ..logit.problem import ConditionalLogit
+from ..papers.attention_ntp.problem import AttentionNTP
+from ..papers.linear_ntp.problem import LinearNTP
 
 KINDS: dict[str, Any] = {"linear-ntp": LinearNTP, "attention-ntp": AttentionNTP, "conditional-logit": ConditionalLogit}
 

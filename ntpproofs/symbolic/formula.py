@@ -17,7 +17,7 @@ import sympy as sp
 from flint import ctx
 
 from ..errors import InvalidStatement
-from ..verdicts import Evidence, Outcome, Verdict
+from ..language.verdicts import Evidence, Outcome, Verdict
 from .index_calculus import E, L, derivative, evaluate, index, normal_form, ranges, substitute
 
 SIZES = ((2, 3), (3, 2))
@@ -30,7 +30,7 @@ class Formula:
 
     Free symbols are positive reals; indexed symbols too, unless named in `signed`.
 
-    >>> from ntpproofs.relations import Equal
+    >>> from ntpproofs.language.relations import Equal
     >>> x, y = sp.symbols("x y")
     >>> Equal(Formula((x + y) ** 2), Formula(x**2 + 2 * x * y + y**2)).decide().evidence.word
     'proved'
@@ -183,7 +183,7 @@ class Exhaustive:
 
     def decide(self) -> Verdict:
         """CERTIFIED (or whatever the parts reach), scope the number of points."""
-        from ..verdicts import meet
+        from ..language.verdicts import meet
 
         if not self.relations:
             raise InvalidStatement("Exhaustive", "has no points", "give at least one relation")

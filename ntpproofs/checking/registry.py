@@ -1,0 +1,136 @@
+"""The registry: collects statements by walking modules (or a user's file) and checks that they fit together."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+
+from ..errors import InvalidInput, InvalidStatement
+from ..language.statements import Draft, Statement
+
+AREAS = ("foundations", "linear-ntp", "attention-ntp", "mesa", "path-star", "multi-concept")
+
+
+def _statements_in(module: ModuleType) -> list[Statement]:
+    drafts: dict[int, Draft] = {id(value): value for value in vars(module).values() if isinstance(value, Draft)}
+    return [draft.statement() for draft in drafts.values()]
+
+
+def statement_modules() -> list[str]:
+    """The dotted names of every statement file, `ntpproofs.papers.<paper>.theorems.<file>`, sorted (files starting with _ are not one)."""
+    from .. import papers
+
+    walked = pkgutil.walk_packages(papers.__path__, papers.__name__ + ".")
+    found = (module.name for module in walked if not module.ispkg and ".theorems." in module.name)
+    return sorted(name for name in found if not name.rsplit(".", 1)[1].startswith("_"))
+
+
+def collect() -> dict[str, Statement]:
+    """Every statement of the library by label, in dependency order.
+
+    Raises `InvalidStatement` if a file does not define exactly one statement, a label occurs twice, `uses` names an unknown
+    label, or the dependencies have a cycle.
+    """
+    found: dict[str, Statement] = {}
+    for name in statement_modules():
+        statements = _statements_in(importlib.import_module(name))
+        if len(statements) != 1:
+            raise InvalidStatement(name, f"defines {len(statements)} statements", "write one statement per file")
+        (statement,) = statements
+        if statement.label in found:
+            raise InvalidStatement(statement.label, "is used by two files", "choose another label")
+        if statement.area not in AREAS:
+            raise InvalidStatement(statement.label, f"has the unknown area {statement.area!r}", f"areas: {', '.join(AREAS)}")
+        found[statement.label] = statement
+    return {label: found[label] for label in dependency_order(found)}
+
+
+def dependency_order(statements: Mapping[str, Statement]) -> list[str]:
+    """The labels so that each comes after everything it uses (ties by area, then label).
+
+    Raises `InvalidStatement` for an unknown label in `uses` and for a cycle.
+    """
+    for label, statement in statements.items():
+        for used in statement.uses:
+            if used not in statements:
+                raise InvalidStatement(label, f"uses the unknown label {used!r}", "correct the label or add the statement")
+    position = {area: i for i, area in enumerate(AREAS)}
+    pending = sorted(statements, key=lambda label: (position.get(statements[label].area, len(AREAS)), label))
+    order: list[str] = []
+    while pending:
+        ready = next((label for label in pending if all(used in order for used in statements[label].uses)), None)
+        if ready is None:
+            raise InvalidStatement(", ".join(pending), "use one another in a cycle", "remove one dependency")
+        order.append(ready)
+        pending.remove(ready)
+    return order
+
+
+def ancestors(statements: Mapping[str, Statement], label: str) -> set[str]:
+    """Every label a statement rests on, directly or not (itself excluded)."""
+    seen: set[str] = set()
+    pending = list(statements[label].uses)
+    while pending:
+        used = pending.pop()
+        if used not in seen:
+            seen.add(used)
+            pending += statements[used].uses
+    return seen
+
+
+def select(statements: Mapping[str, Statement], names: Iterable[str]) -> list[str]:
+    """The labels named directly or by area, in dependency order; all of them for no names.
+
+    Raises `InvalidInput` for a name that is neither, suggesting near ones.
+    """
+    names = list(names)
+    chosen: set[str] = set()
+    for name in names:
+        matching = {label for label, entry in statements.items() if name in (label, entry.area)}
+        if not matching:
+            from difflib import get_close_matches
+
+            known = [*sorted({entry.area for entry in statements.values()}), *statements]
+            near = get_close_matches(name, known, n=3, cutoff=0.4)
+            hint = f"did you mean {' or '.join(near)}" if near else "see `ntpproofs list`"
+            raise InvalidInput(name, "is no label and no area", hint)
+        chosen |= matching
+    return [label for label in statements if label in chosen or not names]
+
+
+def load_file(path: str | Path) -> list[Statement]:
+    """The statements of a user's Python file, in the order of their definition.
+
+    Raises `InvalidInput` naming file and line for a syntax error, an exception at import, or a file without statements.
+    """
+    path = Path(path)
+    name = f"ntpproofs_user_{path.stem}"
+    if not path.is_file():
+        raise InvalidInput(str(path), "is a directory" if path.is_dir() else "does not exist", "give a Python file")
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise InvalidInput(str(path), "is not a Python file", "give a file ending in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        raise InvalidInput(f"{path}:{error.lineno}", f"has a syntax error ({error.msg})", "correct the line") from None
+    except (Exception, SystemExit) as error:  # whatever a user's file raises becomes one message
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path.resolve()]
+        where = f"{path}:{frames[-1].lineno}" if frames else str(path)
+        raise InvalidInput(where, f"cannot be imported ({type(error).__name__}: {error})", "correct the line") from None
+    found = _statements_in(module)
+    if not found:
+        raise InvalidInput(str(path), "defines no statement", "create a Conjecture and register claims on it")
+    labels = [statement.label for statement in found]
+    twice = next((label for i, label in enumerate(labels) if label in labels[:i]), None)
+    if twice is not None:
+        raise InvalidInput(str(path), f"uses the label {twice!r} twice", "give each statement its own label")
+    return found

@@ -1,0 +1,98 @@
+"""From block coefficients to vectors, exactly: w = sum_b sum_v c_bv left_v right_b^T, and its JSON forms."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, arb_mat, fmpq, fmpq_mat
+
+from ..exact.balls import exact_arb
+from ..exact.rational import fraction, to_flint, written
+from .problem import ConditionalLogit, Vector
+
+Coefficients = Sequence[Mapping[int, Fraction]]
+
+
+def assemble(problem: ConditionalLogit, coefficients: Coefficients) -> Vector:
+    """The flat vector sum_b sum_v c_bv x_bv, exact.
+
+    >>> problem = ConditionalLogit([(1, 0, [["2"], ["0"]], [1, 1])])
+    >>> assemble(problem, [{0: Fraction(1, 2), 1: Fraction(-1, 2)}])
+    (Fraction(1, 1),)
+    """
+    data = problem.data
+    height, width = data.shape
+    items, rights = height if data.left is None else len(data.left), width if data.right is None else len(data.right)
+    bank: dict[tuple[int, int], Fraction] = {}
+    for block, c in zip(data.blocks, coefficients):
+        for v, x in c.items():
+            key = block.alternatives[v], block.right
+            bank[key] = bank.get(key, Fraction(0)) + x
+    product = fmpq_mat(items, rights)
+    for (i, k), x in bank.items():
+        product[i, k] = fmpq(x.numerator, x.denominator)
+    if data.left is not None:
+        product = to_flint(list(zip(*data.left))) * product
+    if data.right is not None:
+        product = product * to_flint(data.right)
+    return tuple(fraction(product[i, k]) for i in range(height) for k in range(width))
+
+
+def assemble_balls(problem: ConditionalLogit, coefficients: Sequence[Mapping[int, arb]]) -> list[arb]:
+    """The same combination for ball coefficients."""
+    data = problem.data
+    height, width = data.shape
+    items, rights = height if data.left is None else len(data.left), width if data.right is None else len(data.right)
+    product = arb_mat(items, rights)
+    for block, c in zip(data.blocks, coefficients):
+        for v, x in c.items():
+            product[block.alternatives[v], block.right] += x
+    if data.left is not None:
+        product = arb_mat([[exact_arb(x) for x in row] for row in zip(*data.left)]) * product
+    if data.right is not None:
+        product = product * arb_mat([[exact_arb(x) for x in row] for row in data.right])
+    return [product[i, k] for i in range(height) for k in range(width)]
+
+
+def sparse(entries: Mapping[int, Fraction], length: int) -> Any:
+    """The kernel's form of a vector: sparse when that is shorter, else a list.
+
+    >>> sparse({1: Fraction(1, 2)}, 4)
+    {'entries': {'1': '1/2'}}
+    """
+    kept = {v: x for v, x in sorted(entries.items()) if x}
+    if 2 * len(kept) < length:
+        return {"entries": {str(v): written(x) for v, x in kept.items()}}
+    return [written(Fraction(kept.get(v, 0))) for v in range(length)]
+
+
+def over_base(parts: Iterable[Mapping[int, Mapping[int, Fraction]]], contexts: int) -> list[dict[str, dict[str, str]]]:
+    """The kernel's form of coefficients over a coprime base: per context and token, the non-zero values by base element.
+
+    >>> over_base([{1: {0: Fraction(1, 2)}}, {}], 2)
+    [{}, {'0': {'0': '1/2'}}]
+    """
+    found: list[dict[str, dict[str, str]]] = [{} for _ in range(contexts)]
+    for k, part in enumerate(parts):
+        for j, entries in part.items():
+            for v, x in sorted(entries.items()):
+                if x:
+                    found[j].setdefault(str(v), {})[str(k)] = written(x)
+    return found
+
+
+def with_default(entries: Sequence[Fraction]) -> Any:
+    """A vector with its most frequent entry as default (the compact form of a closed-form column)."""
+    ((default, count),) = Counter(entries).most_common(1)
+    if 2 * count < len(entries):
+        return [written(x) for x in entries]
+    return {"default": written(default), "entries": {str(i): written(x) for i, x in enumerate(entries) if x != default}}
+
+
+def columns(flat: Vector, shape: tuple[int, int]) -> list[Any]:
+    """The columns of a matrix in the kernel's vector form."""
+    height, width = shape
+    return [sparse({i: flat[i * width + k] for i in range(height)}, height) for k in range(width)]

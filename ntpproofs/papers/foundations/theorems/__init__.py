@@ -1,0 +1,1 @@
+"""Foundations: the conditional logit, its decomposition, and gradient descent on it."""

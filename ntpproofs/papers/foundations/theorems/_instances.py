@@ -1,0 +1,43 @@
+"""Instances shared by the statements of this area: golden ones, and strategies that reach every separation class."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from ....logit.problem import ConditionalLogit
+from ....logit.strategies import conditional_logits
+from ...linear_ntp.problem import LinearNTP
+from ...linear_ntp.strategies import linear_ntps
+
+HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
+
+# Golden instances of section 4 of the linear brief, as conditional logits.
+full = LinearNTP([[1, 0], [1, 1]], [[HALF, QUARTER, QUARTER], [1, 0, 0]]).conditional_logit()
+three_quarters = LinearNTP([[1]], [[Fraction(3, 4), QUARTER, 0]]).conditional_logit()
+incompatible = LinearNTP([[1, 0], [2, 0]], [[Fraction(3, 4), QUARTER, 0], [Fraction(2, 5), Fraction(3, 5), 0]]).conditional_logit()
+not_separable = LinearNTP([[1], [1]], [[HALF, HALF, 0], [HALF, 0, HALF]]).conditional_logit()
+# Two alternatives, label counted once, rival thrice: the smallest problem where multiplicities matter.
+weighted_pair = ConditionalLogit([(1, 0, [[1], [0]], [1, 3]), (1, 1, [[1], [0]], [1, 3])])
+# Four support pairs in the plane: their multipliers are not unique.
+degenerate = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]]), (1, 0, [[1, -1], [0, 0]]), (1, 0, [[1, 0], [0, 1]])])
+single_pair = ConditionalLogit([(1, 0, [[1], [0]])])
+
+# The sum of the three differences lies in the recession cone, on the face where the second margin vanishes.
+corner = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[0, 1], [0, 0]]), (1, 0, [[1, -1], [0, 0]])])
+
+# Differences (1, 0) and (1, 1): u = (1, 0) has both margins 1, and the second multiplier is zero in every solution (a weak pair).
+weak_pair = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])])
+
+golden = (full, three_quarters, incompatible, not_separable, weighted_pair, degenerate, single_pair, corner, weak_pair)
+
+
+def logits() -> st.SearchStrategy[ConditionalLogit]:
+    """Conditional logits of every class: general ones and reductions of linear NTP datasets."""
+    return _LOGITS
+
+
+_LOGITS = conditional_logits(max_rows=4, max_alternatives=3, max_dimension=3) | linear_ntps(max_vocabulary=3, max_contexts=3, max_dimension=2).map(
+    LinearNTP.conditional_logit
+)

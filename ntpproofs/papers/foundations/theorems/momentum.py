@@ -1,0 +1,99 @@
+"""Momentum changes the clock, not the limits: t = eta k / (1 - mu), or eta k^2 / 4 for accelerated descent."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from ....dynamics import MomentumGradientDescent
+from ....language.operands import Path
+from ....language.relations import Converges, Equal
+from ....language.statements import Case, Proposition, derived
+from ....symbolic import Formula
+from ._instances import full, single_pair, three_quarters, weighted_pair
+from ._margins_only import margins_only
+
+proposition = Proposition(
+    label="foundations.momentum",
+    title="Heavy ball, Nesterov and accelerated descent share all limits with gradient descent, each in its own time",
+    source=derived("matching w = u log t + O(1) in the second-order flow; measured"),
+    text=r"With constant momentum $\mu$ and $t=\eta k/(1-\mu)$, and for accelerated descent ($\mu_k=(k-1)/(k+2)$) with $t=\eta k^2/4$:"
+    r" $t(L(w_k)-L^*)\to\|u\|^2$, the slope of $P_Mw_k$ in $\log t$ tends to $u$, and $P_Tw_k\to w^*$.",
+    uses=("foundations.risk-constant", "foundations.log-time-slope", "foundations.finite-part-limit"),
+    instances=(single_pair, three_quarters, full, weighted_pair),
+    simulate=MomentumGradientDescent(steps=4_000, momentum=0.5),
+)
+
+
+@proposition.step("the clock of accelerated descent", by="rational normal form", scope="all reals",
+                  latex=r"\ddot w+\tfrac3r\dot w=u\,/\,(r^2/4)\text{ for }w=u\log(r^2/4)")  # fmt: skip
+def accelerated_clock() -> Equal:
+    """The flow w'' + (3/r) w' = force needs the force u / t of gradient flow with t = r^2 / 4."""
+    r, u = sp.symbols("r u", positive=True)
+    w = u * sp.log(r**2 / 4)
+    return Equal(Formula(sp.diff(w, r, 2) + 3 / r * sp.diff(w, r)), Formula(u / (r**2 / 4)))
+
+
+def run_of(case: Case, kind: str) -> Case:
+    """The instance with the trajectory of one kind of momentum."""
+    if kind == "heavy-ball":
+        return case
+    run = case.problem.remember(("momentum", kind), lambda: MomentumGradientDescent(steps=4_000, momentum=0.5, kind=kind)(case.problem))
+    return Case(case.problem, case.derive, lambda _: run)
+
+
+def late(path: Path, shift: float = 0.0) -> Path:
+    """The records after the first hundred steps, when the velocity has forgotten the start; `shift` moves the clock."""
+    keep = path.log_times >= path.log_times[0] + 4.0
+    return Path(path.log_times[keep] + shift, path.values[keep], path.errors[keep], path.name)
+
+
+@proposition.claim(r"t\,(L(w_k)-L^*)\to\|u\|^2,\ t=\eta k/(1-\mu)")
+def risk_constant(case: Case, kind: str = "heavy-ball", slower: int = 1) -> Converges:
+    """`slower` is a factor by which a wrong clock would run."""
+    path = late(run_of(case, kind).trajectory.scaled_excess)
+    return Converges(path, (slower * case.derived.max_margin.squared_norm,), rate=0.5)
+
+
+@proposition.claim(r"t\,(L(w_k)-L^*)\to\|u\|^2,\ t=\eta k^2/4\text{ (accelerated)}")
+def accelerated_risk_constant(case: Case, slower: int = 1) -> Converges:
+    """Quadratic in k."""
+    return risk_constant(case, "accelerated", slower)
+
+
+@proposition.claim(r"\Delta P_Mw/\Delta\log t\to u\text{ (Nesterov)}")
+def slope_converges(case: Case, free: bool = False) -> Converges:
+    """The direction and its norm are those of gradient descent."""
+    target = margins_only(case) if free else case.derived.max_margin.direction
+    return Converges(late(run_of(case, "nesterov").trajectory.slope), [float(x) for x in target], rate=0.5)
+
+
+@proposition.claim(r"P_Tw_k\to w^*\text{ at rate }1/t")
+def tied_part_converges(case: Case, kind: str = "heavy-ball", shrink: float = 1.0) -> Converges:
+    """The finite part does not know about momentum."""
+    center = [shrink * float(x) for x in case.derived.finite_part.center]
+    target = case.derived.finite_part if shrink == 1.0 else center
+    return Converges(late(run_of(case, kind).trajectory.finite_part), target, rate=1)
+
+
+@proposition.mutant(of=risk_constant, latex=r"t=\eta k\text{ for momentum }1/2")
+def clock_of_gradient_descent(case: Case) -> Converges:
+    """Half the true time: the constant would come out as half of |u|^2, here stated for the true clock as twice."""
+    return risk_constant(case, slower=2)
+
+
+@proposition.mutant(of=accelerated_risk_constant, latex=r"t=\eta k^2/2\text{ for accelerated descent}")
+def wrong_accelerated_clock(case: Case) -> Converges:
+    """The 4 comes from 1 + 3 in the flow."""
+    return accelerated_risk_constant(case, slower=2)
+
+
+@proposition.mutant(of=slope_converges, latex=r"\text{slope of the programme without equalities}")
+def without_equalities(case: Case) -> Converges:
+    """Tied scores stay level."""
+    return slope_converges(case, free=True)
+
+
+@proposition.mutant(of=tied_part_converges, latex=r"P_Tw_k\to(1-\mu)w^*")
+def damped_finite_part(case: Case) -> Converges:
+    """The clock does not enter a rest point."""
+    return tied_part_converges(case, shrink=0.5)

@@ -1,0 +1,63 @@
+"""Normalised gradient descent with decaying steps shares both limits with gradient descent; with constant steps only one."""
+
+from __future__ import annotations
+
+from ....dynamics import NormalizedGradientDescent
+from ....language.operands import Path
+from ....language.relations import Converges
+from ....language.statements import Case, Proposition, derived
+from ._instances import full, three_quarters, weighted_pair
+from ._margins_only import margins_only
+from ._optimizers import in_steps, one_token
+
+proposition = Proposition(
+    label="foundations.normalised-descent",
+    title="Normalised gradient descent with decaying steps shares both limits with gradient descent",
+    source=derived("gradient descent in the time t = sum of eta_k / |g_k|; measured"),
+    text=r"$w_{k+1}=w_k-\eta_kg_k/\|g_k\|$ with $\eta_k=\eta_0/\sqrt k$ is gradient descent in the time $t_k=\sum\eta_j/\|g_j\|$: the slope of"
+    r" $P_Mw_k$ in $\log t_k$ tends to $u$ and $P_Tw_k\to w^*$ at rate $k^{-1/2}$. With constant $\eta$ the slope is the same, but"
+    r" $P_Tw_k$ keeps jumping across $w^*$ by about $\eta$. Without tied pairs $\log t_k$ grows like $\sqrt k$, with them like $\log k$.",
+    uses=("foundations.log-time-slope", "foundations.finite-part-limit"),
+    instances=(three_quarters, one_token, full, weighted_pair),
+    simulate=NormalizedGradientDescent(steps=3_200),
+)
+
+
+def late_slope(case: Case) -> Path:
+    """The slope in log t, in the metre log k in which it converges; the first records are transient."""
+    path = in_steps(case, case.trajectory.slope)
+    late = path.log_times >= 2.0
+    return Path(path.log_times[late], path.values[late], path.errors[late] * 100, path.name)
+
+
+@proposition.claim(r"\Delta P_Mw/\Delta\log t\to u")
+def slope_converges(case: Case, scale: float = 1.0) -> Converges:
+    """Norm included, although every step has the length eta_k."""
+    return Converges(late_slope(case), [scale * float(x) for x in case.derived.max_margin.direction], rate=0.5)
+
+
+@proposition.claim(r"P_Tw_k\to w^*\text{ at rate }k^{-1/2}")
+def tied_part_converges(case: Case, decay: float = 0.5) -> Converges:
+    """The valley is crossed by steps that shrink."""
+    run = (
+        case.trajectory if decay else case.problem.remember("constant steps", lambda: NormalizedGradientDescent(steps=3_200, decay=0.0)(case.problem))
+    )
+    return Converges(in_steps(Case(case.problem, simulate=lambda _: run), run.finite_part), case.derived.finite_part, rate=0.5)
+
+
+@proposition.mutant(of=slope_converges, latex=r"\text{slope }2u")
+def twice_the_slope(case: Case) -> Converges:
+    """Time is measured by the same clock for every method."""
+    return slope_converges(case, 2.0)
+
+
+@proposition.mutant(of=slope_converges, latex=r"\text{slope of the programme without equalities}")
+def without_equalities(case: Case) -> Converges:
+    """Tied scores stay level on the way out."""
+    return Converges(late_slope(case), [float(x) for x in margins_only(case)], rate=0.5)
+
+
+@proposition.mutant(of=tied_part_converges, latex=r"P_Tw_k\to w^*\text{ at constant steps}")
+def constant_steps(case: Case) -> Converges:
+    """A step of fixed length cannot come to rest."""
+    return tied_part_converges(case, decay=0.0)

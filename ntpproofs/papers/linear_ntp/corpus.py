@@ -1,0 +1,133 @@
+"""Linear NTP datasets from text: contexts are ordered N-tuples of tokens, probabilities are the counts of what follows.
+
+Tokens are `re.findall(r"\\w+|[^\\w\\s]", text)`, case kept; token and context ids count by first appearance.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from ...errors import InvalidInput
+from .problem import LinearNTP
+
+CORPUS_LIMIT = 64 * 2**20
+GRID = 2**16
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """A text as next-token counts: `tokens` and `contexts` by id, `counts[j]` = {token: how often it follows context j}."""
+
+    tokens: tuple[str, ...]
+    contexts: tuple[tuple[int, ...], ...]
+    counts: tuple[Counter[int], ...]
+
+    @property
+    def length(self) -> int:
+        """The number of predicted tokens."""
+        return sum(sum(row.values()) for row in self.counts)
+
+    def words(self, context: int) -> str:
+        """A context in words."""
+        return " ".join(self.tokens[t] for t in self.contexts[context])
+
+    def problem(self, embeddings: Any = "one-hot") -> LinearNTP:
+        """The dataset with the given context embeddings ("one-hot" or a matrix with one row per context)."""
+        sums = [sum(row.values()) for row in self.counts]
+        length = sum(sums)
+        rows = [{t: Fraction(c, s) for t, c in sorted(row.items())} for row, s in zip(self.counts, sums)]
+        weights = [Fraction(s, length) for s in sums]
+        return LinearNTP(embeddings, rows, weights, vocabulary_size=len(self.tokens))
+
+
+def read_corpus(text: str, context: int = 2, name: str = "corpus") -> Corpus:
+    """Count what follows every context of `context` tokens.
+
+    Raises `InvalidInput` for a context length below 1 and for a text too short to hold one context and its successor.
+
+    >>> corpus = read_corpus("a b a b a c", context=1)
+    >>> corpus.tokens, [dict(row) for row in corpus.counts]
+    (('a', 'b', 'c'), [{1: 2, 2: 1}, {0: 2}])
+    """
+    if context < 1:
+        raise InvalidInput("--context", f"is {context}", "give at least one token of context")
+    words = re.findall(r"\w+|[^\w\s]", text)
+    if len(words) <= context:
+        raise InvalidInput(name, f"has {len(words)} tokens, too few for contexts of {context}", "give a longer text or a shorter context")
+    ids: dict[str, int] = {}
+    stream = [ids.setdefault(word, len(ids)) for word in words]
+    order: dict[tuple[int, ...], int] = {}
+    counts: list[Counter[int]] = []
+    for i in range(context, len(stream)):
+        window = tuple(stream[i - context : i])
+        if window not in order:
+            order[window] = len(order)
+            counts.append(Counter())
+        counts[order[window]][stream[i]] += 1
+    return Corpus(tuple(ids), tuple(order), tuple(counts))
+
+
+def load_corpus(path: str | Path, context: int = 2) -> Corpus:
+    """`read_corpus` of a UTF-8 text file of at most 64 MB; `InvalidInput` says what is wrong with any other."""
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        if size > CORPUS_LIMIT:
+            raise InvalidInput(str(path), f"has {size:,} bytes, the limit is {CORPUS_LIMIT:,}", "give a part of the text")
+        return read_corpus(path.read_text(encoding="utf-8"), context, str(path))
+    except UnicodeDecodeError as error:
+        reason = f"is not UTF-8 text ({error.reason} at byte {error.start})"
+        raise InvalidInput(str(path), reason, "save it as UTF-8") from None
+    except OSError as error:
+        reason = "is a directory" if path.is_dir() else f"cannot be read ({error.strerror})"
+        raise InvalidInput(str(path), reason, "give the path of a readable text file") from None
+
+
+def embeddings_for(corpus: Corpus, choice: str) -> tuple[Any, str]:
+    """The embeddings named by `--embedding` and a sentence on how they were obtained.
+
+    `one-hot`; `gaussian:D[:SEED]` (standard normal entries); or the path of an .npy file with one row per context. Floats are
+    rounded to multiples of 2^-16, so the dataset is rational. Raises `InvalidInput` for anything else.
+    """
+    if choice == "one-hot":
+        return "one-hot", "one-hot embeddings"
+    import numpy as np
+
+    count = len(corpus.contexts)
+    match = re.fullmatch(r"gaussian:([0-9]{1,6})(?::([0-9]{1,18}))?", choice)
+    if match:
+        width, seed = int(match[1]), int(match[2] or 0)
+        if width < 1:
+            raise InvalidInput("--embedding", "asks for dimension 0", "give gaussian:D with D at least 1")
+        array = np.random.default_rng(seed).normal(size=(count, width))
+        how = f"Gaussian embeddings of dimension {width}, seed {seed}"
+    elif choice.endswith(".npy"):
+        array, how = _load_array(choice), f"embeddings from {choice}"
+        if array.ndim != 2 or array.shape[0] != count or array.shape[1] < 1:
+            raise InvalidInput(choice, f"has shape {array.shape}, but the text has {count} contexts", f"give an array of shape ({count}, D)")
+        if not np.isfinite(array).all():
+            raise InvalidInput(choice, "has entries that are not finite", "replace NaN and infinities")
+    else:
+        raise InvalidInput("--embedding", f"{choice!r} is unknown", "write one-hot, gaussian:D[:SEED] or the path of an .npy file")
+    if np.abs(array).max() >= 2**40:
+        raise InvalidInput(choice, "has entries of 2^40 or more", "scale the embeddings down")
+    rounded = np.rint(array * GRID).astype(np.int64)
+    rows = [[Fraction(int(x), GRID) for x in row] for row in rounded]
+    return rows, f"{how}, rounded to multiples of 2^-16"
+
+
+def _load_array(choice: str) -> Any:
+    import numpy as np
+
+    try:
+        array = np.load(choice, allow_pickle=False)
+        return np.asarray(array, dtype=float)
+    except OSError as error:
+        raise InvalidInput(choice, f"cannot be read ({error.strerror or error})", "give the path of an .npy file") from None
+    except (ValueError, TypeError, EOFError) as error:
+        raise InvalidInput(choice, f"is not an array of numbers ({error})", "save it with numpy.save") from None

@@ -1,0 +1,37 @@
+"""What the sharp asymptotic statements of this area share: limiting multipliers per (context, token), late paths, instances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ....language.relations import Path
+from ....language.statements import Case
+from ....logit.asymptotics import asymptotics
+from ..problem import LinearNTP
+from ._golden import fractions
+
+# Compatible and separable, with a weak pair: the second context's margin is 1 while its multiplier is forced to zero.
+weak = LinearNTP([[1, 0], [1, 1]], [[1, 0], [1, 0]])
+weak_with_support = LinearNTP([[1, 0], [1, 1]], [[0, 0, 1], fractions("0", "1/2", "1/2")])
+# One embedding, two supports that share a token: all three tokens stay tied, the fourth is separable from them.
+spare_token = LinearNTP([[1], [1]], [fractions("2/3", "1/3", "0", "0"), fractions("1/2", "0", "1/2", "0")])
+
+
+def limiting_multipliers(case: Case) -> dict[tuple[int, int], float]:
+    """{(j, v): lambda_jv} on the strong support: unique ones, or the projection of the weights where they are not unique."""
+    anchored = case.derived.separation.anchored
+    rows = case.derived.max_margin.strong
+    return {(anchored.blocks[r], anchored.alternatives[r]): float(x) for r, x in zip(rows, asymptotics(case.derived).multipliers)}
+
+
+def scalar(path: Path, values: Any, errors: Any, name: str) -> Path:
+    """A scalar path at the records of another one."""
+    return Path(path.log_times, np.asarray(values, dtype=float), np.broadcast_to(np.asarray(errors, dtype=float), path.log_times.shape), name)
+
+
+def late(path: Path, start: float) -> Path:
+    """The records from log time `start` on."""
+    keep = path.log_times >= start
+    return Path(path.log_times[keep], path.values[keep], path.errors[keep], path.name)

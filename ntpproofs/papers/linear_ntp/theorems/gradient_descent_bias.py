@@ -1,0 +1,234 @@
+"""Gradient descent on linear NTP converges to W* on F and to the NTP-SVM direction off it (2402.18551, Theorem 2)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from flint import arb, ctx
+
+from ....dynamics import GradientFlow
+from ....exact.balls import PRECISION, Interval, exact_arb, interval
+from ....language.relations import All, AtMost, Converges, Equal, Less, Path
+from ....language.statements import Case, Theorem, cite
+from ....logit.decomposition import decompose
+from ....symbolic import Formula
+from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
+from ._bounds import perpendicular_norm, risk_bound
+from ._golden import golden, well_posed
+from ._losses import STEPS, Vector, as_floats, enclosed, gap, in_support_part, log_odds_solution, norm, plus, point, pull, unconstrained_direction
+from .margin_comparison import far_decoders
+
+theorem = Theorem(
+    label="linear-ntp.gradient-descent-bias",
+    title="Gradient descent selects the NTP-SVM direction",
+    source=cite("thrampoulidis2024", "Theorem 2", "the telescoped inequality with its signs and factor corrected"),
+    text=r"Let the data be compatible and separable, $0<\eta\le1/(2L)$ and $W_0$ arbitrary. Then $W_k/\|W_k\|\to W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|$"
+    r" and $\mathcal P_{\mathcal F}W_k\to W^*$. In logarithmic time $\mathcal P_\perp W$ has slope $W^{\mathrm{mm}}$, norm included; the remainder is"
+    r" bounded under strict complementarity. Compatibility enters only through $W^*$ and $H$: without it the direction is the same.",
+    uses=("foundations.gradient-descent-bias", "linear-ntp.margin-comparison", "linear-ntp.loss-and-norm", "linear-ntp.restricted-loss"),
+    assumptions=(ntp_compatible, ntp_separable, some_partial_support),
+    instances=well_posed,
+    examples=golden,
+    derive=lambda problem: decompose(problem.conditional_logit()),
+    simulate=GradientFlow(log_time=1e4),
+)
+ALPHA = Fraction(1)
+
+
+@theorem.step("comparison along the gradient", by="balls", scope="",
+              latex=r"\langle\nabla\mathrm{CE}(W),\mathcal P_\perp W-(1+\alpha)\|\mathcal"
+                    r" P_\perp W\|\overline{W^{\mathrm{mm}}}\rangle\ge0")  # fmt: skip
+def comparison_along_the_gradient(case: Case) -> AtMost:
+    """Step 1, by convexity from the margin comparison; at decoders beyond its threshold."""
+    u, lefts, rights = case.derived.max_margin.direction, [], []
+    for inside, across in far_decoders(case, ALPHA):
+        w = plus(inside, across)
+        along = pull(case.problem, w, u)
+        with ctx.workprec(PRECISION):
+            rights.append(interval(arb(exact_arb(along.center), exact_arb(along.radius)) * exact_arb(1 + ALPHA) * norm(across) / norm(u)))
+        lefts.append(pull(case.problem, w, across))
+    return AtMost(tuple(lefts), tuple(rights))
+
+
+@theorem.step(
+    "choice of alpha",
+    by="rational normal form",
+    scope="all reals",
+    latex=r"\tfrac1{1+\alpha}=1-\varepsilon,"
+    r"\ \alpha=\tfrac\varepsilon{1-\varepsilon}",
+)
+def choice_of_alpha() -> Equal:
+    """Step 2: <Delta, bar W^mm> >= (1 - eps) <Delta, P_perp W / |P_perp W|>."""
+    eps = sp.Symbol("epsilon")
+    return Equal(Formula(1 / (1 + eps / (1 - eps))), Formula(1 - eps))
+
+
+@theorem.step(
+    "polarisation",
+    by="rational normal form",
+    scope="all reals",
+    latex=r"\langle x,\Delta\rangle=\tfrac12("
+    r"\|x+\Delta\|^2-\|x\|^2-\|\Delta\|^2)",
+)
+def polarisation() -> Equal:
+    """Step 3, coordinatewise."""
+    x, step = sp.symbols("x Delta")
+    return Equal(Formula(x * step), Formula(((x + step) ** 2 - x**2 - step**2) / 2))
+
+
+@theorem.step("difference of squares", by="rational normal form", scope="all reals", latex=r"x^2-y^2-2y(x-y)=(x-y)^2")
+def difference_of_squares() -> Equal:
+    """Step 4, first half: so (x^2 - y^2)/(2y) >= x - y for y > 0."""
+    x, y = sp.symbols("x y")
+    return Equal(Formula(x**2 - y**2 - 2 * y * (x - y)), Formula((x - y) ** 2))
+
+
+@theorem.step("steps are summable", by="balls, descent enclosed", scope="", latex=r"\|W_{k+1}-W_k\|^2\le2\eta(\mathrm{CE}(W_k)-\mathrm{CE}(W_{k+1}))")
+def steps_are_summable(case: Case) -> AtMost:
+    """Step 4, second half, for k < 24 from a start that is nowhere special."""
+    run, lefts, rights = enclosed(case.problem, 1, point(case.problem)), [], []
+    for k in range(STEPS):
+        drop, eta = gap(run.losses[k], run.losses[k + 1]), 2 * run.step_size
+        lefts.append(run.squared_distance(k + 1, run.iterates[k]))
+        rights.append(Interval(eta * drop.center, eta * drop.radius))
+    return AtMost(tuple(lefts), tuple(rights))
+
+
+@theorem.step("telescoped", by="balls, descent enclosed", scope="",
+              latex=r"\langle W_k-W_0,\overline{W^{\mathrm{mm}}}\rangle\ge(1-\varepsilon)(\|\mathcal"
+                    r" P_\perp W_k\|-\|\mathcal P_\perp W_0\|)-2\eta\,\mathrm{CE}(W_0)")  # fmt: skip
+def telescoped(case: Case) -> AtMost:
+    """Step 5 from a start beyond the threshold, at k = 24, with eps = 1/2."""
+    inside, across = far_decoders(case, ALPHA)[1]
+    run, u = enclosed(case.problem, 1, plus(inside, across)), case.derived.max_margin.direction
+    moved = gap(run.component(STEPS, u), run.component(0, u))
+    with ctx.workprec(PRECISION):
+        loss = arb(exact_arb(run.losses[0].center), exact_arb(run.losses[0].radius))
+        right = (perpendicular_norm(case, run, STEPS) - norm(across)) / 2 - 2 * exact_arb(run.step_size) * loss
+        return AtMost(interval(right * norm(u)), moved)
+
+
+@theorem.step(
+    "division by the norm",
+    by="rational normal form",
+    scope="all reals",
+    latex=r"(1-\varepsilon)(n-f)+c=(1-"
+    r"\varepsilon)n-((1-\varepsilon)f-c)",
+)
+def division_by_the_norm() -> Equal:
+    """Step 6: |P_perp W_k| >= n - f with n = |W_k| -> infinity and f a bound on |P_F W_k|; divide by n, then let eps -> 0."""
+    n, f, c, eps = sp.symbols("n f c epsilon")
+    return Equal(Formula((1 - eps) * (n - f) + c), Formula((1 - eps) * n - ((1 - eps) * f - c)))
+
+
+@theorem.claim(r"\mathcal P_\perp W_t=W^{\mathrm{mm}}\log t+o(\log t),\text{ as the slope in }\log t")
+def diverging_part(case: Case, scale: Any = 1, direction: Vector | None = None) -> Converges:
+    """Norm and direction at once; the simulator does not know W^mm."""
+    u = case.derived.max_margin.direction if direction is None else direction
+    return Converges(case.trajectory.slope, [float(scale) * x for x in as_floats(u)])
+
+
+@theorem.claim(r"W_k/\|W_k\|\to W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|")
+def direction_converges(case: Case, direction: Vector | None = None) -> Converges:
+    """At rate 1/log t, read off over the last doubling of log t."""
+    u = np.array(as_floats(case.derived.max_margin.direction if direction is None else direction))
+    path = case.trajectory.direction
+    late = path.log_times >= 100
+    return Converges(Path(path.log_times[late], path.values[late], path.errors[late], path.name), u / (np.linalg.norm(u) or 1.0))
+
+
+@theorem.claim(r"\mathcal P_{\mathcal F}W_k\to W^*\text{ at rate }1/t")
+def finite_part_converges(case: Case) -> Converges:
+    """W* from the log-odds equations; the iterates integrated without reference to it."""
+    return Converges(in_support_part(case.problem, case.trajectory.finite_part), log_odds_solution(case.problem), rate=1)
+
+
+@theorem.claim(r"\mathrm{CE}_{\mathcal F}(\mathcal P_{\mathcal F}W_k)-H\le\mathrm{CE}(W_k)-H\le\|W_0-W^*-\log k\,W^{\mathrm{mm}}\|^2/(2\eta k)+C/k")
+def risk_obeys_the_bound(case: Case, factor: Fraction = Fraction(1)) -> AtMost:
+    """With the step 1/L (times `factor`), k <= 24, enclosed: this is what the step-size condition buys."""
+    start = point(case.problem)
+    run = enclosed(case.problem, factor, start)
+    lefts = tuple(gap(x, case.problem.entropy) for x in run.losses[1:])
+    return AtMost(lefts, tuple(risk_bound(case, k, run.step_size, start) for k in range(1, STEPS + 1)))
+
+
+@theorem.claim(r"\inf\mathrm{CE}=H")
+def infimum_is_the_entropy(case: Case) -> All:
+    """The certified infimum against the entropy of the data."""
+    return All(Equal(case.derived.infimum, case.problem.entropy), Less(Fraction(0), case.derived.max_margin.squared_norm))
+
+
+@theorem.mutant(of=diverging_part, latex=r"\mathcal P_\perp W_t=\tfrac12W^{\mathrm{mm}}\log t+o(\log t)")
+def half_margin(case: Case) -> Converges:
+    """Same direction, half the norm."""
+    return diverging_part(case, scale=Fraction(1, 2))
+
+
+@theorem.mutant(of=direction_converges, latex=r"\text{direction of the SVM without (6a)}")
+def unconstrained_svm(case: Case) -> Converges:
+    """Ex-Full: 45 degrees away."""
+    return direction_converges(case, unconstrained_direction(case))
+
+
+@theorem.mutant(of=finite_part_converges, latex=r"\mathcal P_\perp W_k\to W^*\text{ (projections swapped)}")
+def swapped_projections(case: Case) -> Converges:
+    """The part off F diverges."""
+    return Converges(case.trajectory.diverging_part, log_odds_solution(case.problem))
+
+
+@theorem.mutant(of=finite_part_converges, latex=r"W_k-W^{\mathrm{mm}}\log t\to W^*")
+def residual_is_forgotten(case: Case) -> Converges:
+    """A constant orthogonal to F is left over."""
+    path, u = case.trajectory.iterates, np.array(as_floats(case.derived.max_margin.direction))
+    shifted = path.values - path.log_times[:, None] * u
+    return Converges(Path(path.log_times, shifted, path.errors, "iterate less log t W^mm"), log_odds_solution(case.problem))
+
+
+@theorem.mutant(of=finite_part_converges, latex=r"W^*=UH^+\ (U\text{ the centred log-probabilities})")
+def pseudo_inverse(case: Case) -> Converges:
+    """It solves the log-odds equations but leaves F when supports differ and the Gram matrix is not diagonal."""
+    rows = []
+    for p, support in zip(case.problem.probabilities, case.problem.supports):
+        mean = np.mean([np.log(float(p[z])) for z in support])
+        rows.append([np.log(float(x)) - mean if x else 0.0 for x in p])
+    h = np.array([as_floats(x) for x in case.problem.embeddings])
+    wanted = np.linalg.lstsq(h, np.array(rows), rcond=None)[0].T
+    return Converges(case.trajectory.finite_part, wanted.ravel(), rate=1)
+
+
+@theorem.mutant(of=risk_obeys_the_bound, latex=r"\text{every }\eta>0")
+def any_step_size(case: Case) -> AtMost:
+    """Ex-1(1/2) with eta = 5 ends in the cycle W_F = (a, -a, 0), tanh(a)/a = 4/5, at CE - H = 0.351; 5 is 5/2 of 1/L."""
+    return risk_obeys_the_bound(case, Fraction(5, 2))
+
+
+@theorem.mutant(of=infimum_is_the_entropy, without=ntp_compatible, latex=r"\inf\mathrm{CE}=H\text{ without compatibility}")
+def entropy_without_compatibility(case: Case) -> All:
+    """Only the finite part and the infimum change."""
+    return infimum_is_the_entropy(case)
+
+
+@theorem.mutant(
+    of=finite_part_converges,
+    without=ntp_compatible,
+    latex=r"\mathcal P_{\mathcal F}W_k\to\text{the"
+    r" least-squares }W^*\text{ without compatibility}",
+)
+def least_squares_without_compatibility(case: Case) -> Converges:
+    """The limit minimises CE_F, not the squared error of the log-odds."""
+    return finite_part_converges(case)
+
+
+@theorem.mutant(of=finite_part_converges, without=ntp_separable, latex=r"\mathcal P_{\mathcal F}W_k\to W^*\text{ without separability}")
+def limit_without_separability(case: Case) -> Converges:
+    """Ex-NonSep: W* = 0, the limit is log 2 (2/3, -1/3, -1/3)."""
+    return finite_part_converges(case)
+
+
+@theorem.mutant(of=infimum_is_the_entropy, without=some_partial_support, latex=r"W^{\mathrm{mm}}\ne0\text{ for full supports, too}")
+def direction_with_full_supports(case: Case) -> All:
+    """Then W^mm = 0 and the iterates converge."""
+    return infimum_is_the_entropy(case)

@@ -1,0 +1,28 @@
+"""Problems: the conditional logit every dataset reduces to, and the papers' own models with their reductions."""
+
+from typing import TYPE_CHECKING
+
+from .lazy import lazy_exports, names_by_module
+
+if TYPE_CHECKING:
+    from .logit.enclosures import loss_ball
+    from .logit.problem import ConditionalLogit, Row
+    from .logit.step_size import largest_step, smoothness
+    from .papers.attention_ntp.problem import AttentionNTP
+    from .papers.linear_ntp.problem import LinearNTP
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    names_by_module(
+        {
+            ".logit.enclosures": "loss_ball",
+            ".logit.problem": "ConditionalLogit Row",
+            ".logit.step_size": "largest_step smoothness",
+            ".papers.attention_ntp.problem": "AttentionNTP",
+            ".papers.linear_ntp.problem": "LinearNTP",
+        }
+    ),
+)
+__all__ = [
+    "AttentionNTP", "ConditionalLogit", "LinearNTP", "Row", "largest_step", "loss_ball", "smoothness",
+]  # fmt: skip

@@ -1,0 +1,167 @@
+"""Findings about conjectures for the terminal: Rich renderables, returned and never printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.text import Text
+
+from ..language.verdicts import Outcome
+from ..search.findings import ClaimFinding, ConjectureFinding, Counterexample
+from ..search.suggesting import Suggestion
+from .counterexamples import latex_of, pytest_of, replay_of
+from .wording import readable, shorten
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+PHASES = {
+    "examples": "given",
+    "enumeration": "enumerated",
+    "random": "drawn",
+    "listed": "listed",
+    "steered": "steered",
+    "walk": "next to near misses",
+}
+# Matrices up to this many rows and columns are written out.
+WRITTEN = 12
+
+
+def check_view(finding: ConjectureFinding, certificates: Mapping[tuple[str, str], str] | None = None) -> Iterator[RenderableType]:
+    """One statement: what was searched, each claim with its counterexample or its survival, suggested assumptions."""
+    yield Text.assemble((finding.label, "bold"), "" if finding.title == finding.label else f"  {finding.title}")
+    if finding.assumptions:
+        yield _indented(Text(f"assuming {', '.join(finding.assumptions)}", style="dim"))
+    yield _indented(Text(_searched(finding), style="dim"))
+    for note in (*finding.notes, *finding.failures):
+        yield _indented(Text(note, style="yellow"))
+    for claim in finding.claims:
+        yield from _claim(finding, claim, certificates or {})
+    for part in finding.proof:
+        style = "green" if part.good else "bold red"
+        yield _indented(Text.assemble(f"{part.part} {part.name}: ", (part.found, style), "" if part.good else f"  {shorten(readable(part.detail))}"))
+    yield from _suggested(finding.suggestions)
+    for entry in finding.tried:
+        yield Text("")
+        yield Text("with the suggestion added:", style="dim")
+        yield from check_view(entry, certificates)
+
+
+def _indented(part: RenderableType, by: int = 2) -> Padding:
+    return Padding(part, (0, 0, 0, by), expand=False)
+
+
+def _searched(finding: ConjectureFinding) -> str:
+    counts = [f"{count:,} {PHASES.get(phase, phase)}" for phase, count in finding.phases.items()]
+    extra = [f"{count:,} {word}" for count, word in ((finding.duplicates, "repeated"), (finding.undecided, "undecided")) if count]
+    rejected = [f"{count:,} rejected by {name}" for name, count in finding.rejected.items()]
+    clock = ["ended by the clock"] if finding.ended_by_clock else []
+    total = sum(finding.phases.values())
+    return ", ".join([f"{total:,} distinct instance{'' if total == 1 else 's'}", *counts, *rejected, *extra, *clock])
+
+
+def _claim(finding: ConjectureFinding, claim: ClaimFinding, certificates: Mapping[tuple[str, str], str]) -> Iterator[RenderableType]:
+    verdict, example = claim.verdict, claim.counterexample
+    if verdict.outcome is Outcome.REFUTED and example is not None:
+        word, style = ("OBSERVED", "bold yellow") if example.observed else ("REFUTED", "bold red")
+        what = "a violation in floats, seen again at higher precision; no disproof" if example.observed else f"{example.evidence.word}"
+        yield _indented(Text.assemble((word, style), f"  {claim.name}  ({what}; {verdict.scope})"))
+        if claim.latex:
+            yield _indented(Text(claim.latex, style="dim"), 4)
+        yield from _example(example, certificates.get((finding.label, claim.name)))
+        return
+    if verdict.outcome is Outcome.HOLDS:
+        grade = "" if verdict.evidence is None else f", {verdict.evidence.word}"
+        scope = "1 instance" if verdict.scope == "1 instances" else verdict.scope
+        yield _indented(Text.assemble(("not refuted", "green"), f"  {claim.name}  on {scope}{grade}"))
+        yield from (_indented(Text(line, style="dim"), 4) for line in _survival(claim))
+        return
+    yield _indented(Text.assemble((verdict.outcome.value, "bold yellow"), f"  {claim.name}  {verdict.scope}: {shorten(readable(verdict.detail))}"))
+
+
+def _survival(claim: ClaimFinding) -> Iterator[str]:
+    if claim.bound is not None:
+        share = f"{100 * claim.bound:.2g} %"
+        yield f"none of {claim.draws:,} independent draws refutes it: under this strategy it fails with frequency below {share} (95 % confidence)"
+    if claim.equalities:
+        yield f"equality on {claim.equalities:,} instances, the smallest: {shorten(claim.equality, 160)}"
+    for entry in claim.near_misses[:2]:
+        yield f"near miss, slack {entry.slack:.4g}: {shorten(readable(entry.detail), 120)} on {shorten(entry.text, 160)}"
+    for kind, detail in claim.errors.items():
+        yield f"left open ({kind}): {shorten(detail, 200)}"
+
+
+def _example(example: Counterexample, certificate: str | None) -> Iterator[RenderableType]:
+    minimal = "locally minimal counterexample" if example.locally_minimal else "counterexample"
+    tried = f" ({example.starts} starts, {example.tried} simplifications tried)" if example.tried else ""
+    yield _indented(Text(f"{minimal}{tried}"), 4)
+    yield from (_indented(Text(line), 6) for line in written(example.instance, example.text))
+    sides = "both sides in floats" if example.observed else "both sides exact" if example.evidence.word == "certified" else "both sides enclosed"
+    yield _indented(Text.assemble("fails: ", (shorten(readable(example.detail)), "bold"), (f"   {sides}", "dim")), 4)
+    if example.failed:
+        lost = ", ".join(f"{name} ({count})" for name, count in example.failed.items())
+        yield _indented(Text(f"every simplification loses it: {lost}", style="dim"), 4)
+    if not example.within_strategy:
+        yield _indented(Text(f"reduced within the assumptions; as drawn: {shorten(example.found, 200)}", style="dim"), 4)
+    if certificate:
+        yield _indented(Text(f"certificate: {certificate}   (ntpproofs recheck {certificate})", style="dim"), 4)
+    replay, test = replay_of(example), pytest_of(example)
+    if replay and test:
+        yield _indented(Text.assemble("replay: ", (replay, "dim")), 4)
+        yield _indented(Syntax(test, "python", theme="ansi_dark", background_color="default", word_wrap=True), 4)
+    yield _indented(Syntax(latex_of(example), "latex", theme="ansi_dark", background_color="default", word_wrap=True), 4)
+
+
+def written(record: Any, text: str) -> list[str]:
+    """An instance as lines: matrices row by row with exact entries; its text where the kind is unknown or the matrices are large."""
+    try:
+        return _WRITERS[record["kind"]](record)
+    except (KeyError, TypeError, ValueError):
+        return [text]
+
+
+def _matrix(name: str, rows: Sequence[Sequence[Any]]) -> list[str]:
+    if len(rows) > WRITTEN or any(len(row) > WRITTEN for row in rows):
+        raise ValueError
+    wide = max((len(str(x)) for row in rows for x in row), default=1)
+    lines = ["[" + " ".join(str(x).rjust(wide) for x in row) + "]" for row in rows]
+    head = f"{name} = "
+    return [(head if i == 0 else " " * len(head)) + line for i, line in enumerate(lines)]
+
+
+def _linear(record: Mapping[str, Any]) -> list[str]:
+    lines = _matrix("H (contexts)", record["embeddings"]) + _matrix("P (next token)", record["probabilities"])
+    weights = record.get("weights") or ()
+    return lines + (_matrix("weights", [weights]) if len(set(weights)) > 1 else [])
+
+
+def _attention(record: Mapping[str, Any]) -> list[str]:
+    pairs = zip(record["sequences"], record["labels"])
+    return _matrix("E (tokens)", record["embeddings"]) + [f"sequence ({', '.join(map(str, sequence))}), label {label}" for sequence, label in pairs]
+
+
+def _logit(record: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for i, row in enumerate(record["rows"]):
+        extra = "" if str(row["weight"]) == "1" else f", weight {row['weight']}"
+        counts = [str(n) for n in row.get("multiplicities") or ()]
+        extra += f", multiplicities {' '.join(counts)}" if set(counts) > {"1"} else ""
+        lines += [*_matrix(f"X{i}", row["features"]), f"     chosen {row['chosen']}{extra}"]
+    return lines
+
+
+_WRITERS = {"linear-ntp": _linear, "attention-ntp": _attention, "conditional-logit": _logit}
+
+
+def _suggested(suggestions: Sequence[Suggestion]) -> Iterator[RenderableType]:
+    if not suggestions:
+        return
+    best = suggestions[0]
+    share = f"excludes every counterexample found, {best.kept} of {best.survivors} surviving instances satisfy it"
+    yield _indented(Text.assemble("try adding: ", (" and ".join(best.names), "bold"), f"  ({share})"))
+    for entry in suggestions[1:4]:
+        how = "; decided from the solution, so it may restate the claim" if entry.derived else ""
+        yield _indented(Text(f"or {' and '.join(entry.names)}  ({entry.kept} of {entry.survivors}{how})", style="dim"))

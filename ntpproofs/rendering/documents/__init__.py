@@ -1,0 +1,18 @@
+"""LaTeX documents of statements, rendered from verdicts; every statement file can be input into a paper on its own."""
+
+from typing import TYPE_CHECKING
+
+from ...lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from .document import write_latex
+    from .escaping import Tex, breakable, escape, formula, prose
+    from .pdf import compile_pdf
+
+_HOMES = {
+    ".document": ("write_latex",),
+    ".escaping": ("Tex", "breakable", "escape", "formula", "prose"),
+    ".pdf": ("compile_pdf",),
+}
+__all__ = ["Tex", "breakable", "compile_pdf", "escape", "formula", "prose", "write_latex"]
+__getattr__, __dir__ = lazy_exports(__name__, {name: home for home, names in _HOMES.items() for name in names})

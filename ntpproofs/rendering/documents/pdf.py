@@ -1,0 +1,44 @@
+"""Running pdfLaTeX on a written document."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from ...errors import NtpproofsError
+
+# References of the first pass are printed by the second; a third settles page numbers that this has moved.
+PASSES = 3
+SECONDS = 300
+REMEDY = "install TeX Live, on Debian: apt-get install texlive-latex-base texlive-latex-recommended texlive-latex-extra"
+
+
+def compile_pdf(directory: Path, name: str = "main.tex") -> Path:
+    """Compile a document with pdfLaTeX, offline and without shell escape; returns the path of the PDF.
+
+    Raises `NtpproofsError` if pdfLaTeX is missing or stops; the message then quotes the first error of its log.
+    """
+    program = shutil.which("pdflatex")
+    if program is None:
+        raise NtpproofsError("pdflatex", "is not installed", REMEDY)
+    source = directory / name
+    # A fixed clock makes the PDF a function of its sources.
+    environment = os.environ | {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
+    command = [program, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", source.name]
+    for _ in range(PASSES):
+        try:
+            done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, timeout=SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            raise NtpproofsError(str(source), f"does not compile within {SECONDS} s", "compile fewer statements") from None
+        if done.returncode:
+            raise NtpproofsError(str(source), f"does not compile: {_first_error(done.stdout)}", f"see {source.with_suffix('.log')}")
+    return source.with_suffix(".pdf")
+
+
+def _first_error(output: bytes) -> str:
+    lines = output.decode("utf-8", errors="replace").splitlines()
+    marked = [i for i, line in enumerate(lines) if line.startswith("!")]
+    quoted = lines[marked[0] : marked[0] + 3] if marked else lines[-3:]
+    return " ".join(line.strip() for line in quoted if line.strip())

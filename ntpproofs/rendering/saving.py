@@ -1,0 +1,78 @@
+"""Reports on disk: the directory `verify --report` writes, and the statuses `list` remembers from the last complete verify."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..checking.loop import StatementReport
+from ..errors import InvalidInput
+from ..language.statements import Statement
+from .html_report import render_html
+from .json_report import verify_json
+from .status import statuses
+from .wording import badges
+
+
+def write_report(
+    directory: Path, reports: Mapping[str, StatementReport], statements: Mapping[str, Statement], seconds: float, complete: bool
+) -> None:
+    """Write report.json and report.html; `complete` False marks a run that was interrupted.
+
+    Raises `InvalidInput` if the directory cannot be written.
+    """
+    found = statuses(reports)
+    record = verify_json(reports, found, seconds, complete)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "report.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        (directory / "report.html").write_text(render_html(reports, found, seconds, statements, complete), encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(str(directory), f"cannot be written ({error.strerror})", "give another directory") from None
+
+
+def _memory() -> Path:
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return root / "ntpproofs" / f"statuses-{code_digest()}.json"
+
+
+def code_digest() -> str:
+    """A digest of the package's source: statuses are remembered for this code only."""
+    package = Path(__file__).parent.parent
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def save_last_run(reports: Mapping[str, StatementReport], profile: str, seed: int) -> None:
+    """Remember the statuses of a finished verify; a cache that cannot be written is no error."""
+    known = last_run()
+    for label, status in statuses(reports).items():
+        proof, evidence = badges(reports[label], status)
+        known[label] = {
+            "status": status.outcome.value,
+            "evidence": evidence.word,
+            "proof": proof.word,
+            "profile": profile,
+            "seed": seed,
+        }
+    path = _memory()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(known), encoding="utf-8")
+    except OSError:
+        return
+
+
+def last_run() -> dict[str, dict[str, Any]]:
+    """{label: status, evidence, proof, profile, seed} as of the last verify of exactly this code; empty if none."""
+    try:
+        known = json.loads(_memory().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}

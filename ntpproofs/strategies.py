@@ -1,0 +1,24 @@
+"""Hypothesis strategies: instances valid by construction, over all separation classes, shrinking to readable integers."""
+
+from typing import TYPE_CHECKING
+
+from .lazy import lazy_exports, names_by_module
+
+if TYPE_CHECKING:
+    from .logit.strategies import conditional_logits
+    from .papers.attention_ntp.strategies import attention_ntps
+    from .papers.linear_ntp.strategies import linear_ntps
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    names_by_module(
+        {
+            ".logit.strategies": "conditional_logits",
+            ".papers.attention_ntp.strategies": "attention_ntps",
+            ".papers.linear_ntp.strategies": "linear_ntps",
+        }
+    ),
+)
+__all__ = [
+    "attention_ntps", "conditional_logits", "linear_ntps",
+]  # fmt: skip
