@@ -19,11 +19,12 @@ from fractions import Fraction
 from math import exp, inf, sqrt, tanh
 
 from ...errors import InvalidInput
-from .stationary import COLLAPSED, ONE_SIDED, SLIDING, Landscape, RestState, rest_states
+from .stationary import COLLAPSED, Landscape, RestState, rest_states
 
 LINEAR, SLIDES, UPPER, LOWER, OFF = "linear", "slides", "upper", "lower", "off"
 State = tuple[float, float, float]
-LEARNED = (SLIDING, ONE_SIDED)
+# Steps before a start counts as undecided; ordinary ones take a few hundred.
+STEPS = 20_000
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,9 @@ def _attempt(flow: _Flow, state: State, mode: str, step: float) -> tuple[State, 
     after = _combine(state, step, (2 / 9, k1), (1 / 3, k2), (4 / 9, k3))
     k4 = flow.field(after, mode)
     error = _combine((0.0, 0.0, 0.0), step, (-5 / 72, k1), (1 / 12, k2), (1 / 9, k3), (-1 / 8, k4))
-    return after, max(abs(x) for x in error)
+    # Relative per component; u and v enter together as u +- rho v, so neither asks for more than a fraction of the other.
+    scales = (abs(state[0]), abs(state[1]) + 1e-6 * abs(state[2]), abs(state[2]) + 1e-3 * abs(state[1]))
+    return after, max(abs(x) / scale if scale else 0.0 for x, scale in zip(error, scales))
 
 
 def settle(
@@ -180,18 +183,18 @@ def settle(
     trap = _trap(flow)
     state: State = (float(initial_scale), float(gate), float(lift))
     mode, time, step = flow.mode(state), 0.0, 1e-3 / flow.decay
-    for count in range(200_000):
+    for count in range(STEPS):
         if (state[2] <= trap[0] and state[0] <= trap[1]) or state[0] == 0 or mode == OFF:
             return Settled(COLLAPSED, state, time, count, None)
         goal = next((rest for rest in goals if _near(state, rest, flow)), None)
         if goal is not None:
             return Settled(goal.regime, state, time, count, goal)
         after, error = _attempt(flow, state, mode, step)
-        scale = tolerance * max(*(abs(x) for x in state), 1e-3)
-        if error > scale:
-            step *= max(0.2, 0.9 * (scale / error) ** (1 / 3))
+        factor = 0.9 * (tolerance / error) ** (1 / 3) if error > 0 else 5.0
+        if error > tolerance:
+            step *= max(0.2, factor)
             continue
-        growth = min(5.0, 0.9 * (scale / error) ** (1 / 3)) if error > 0 else 5.0
+        growth = min(5.0, factor)
         if flow.gap(after, mode) >= 0 or step * flow.decay < 1e-13:
             state, time, step = after, time + step, min(step * growth, 0.5 / flow.decay)
             if flow.gap(state, mode) < 0:
@@ -230,7 +233,7 @@ def _trap(flow: _Flow) -> tuple[float, float]:
 def _near(state: State, rest: RestState, flow: _Flow) -> bool:
     # Within a thousandth of a stable rest state: there the flow contracts.
     p, u, v = sqrt(float(rest.beta) / flow.b), float(rest.gate), float(rest.lift)
-    return max(abs(state[0] - p) / p, abs(state[1] - u) / u, abs(state[2] - v) / v) < 1e-3
+    return max(abs(state[0] - p) / p, abs(state[1] - u) / (u + v / 100), abs(state[2] - v) / v) < 1e-3
 
 
 def critical_regularisation(land: Landscape, initial_scale: float, gate: float = 0.05, lift: float = 0.0, digits: int = 5) -> float:

@@ -12,7 +12,8 @@ function of one variable without lambda in it, and there can be none, two, four,
 
 Stability. For rho > 0 the output is F = (2 M_a / m) min((u + rho v) / 2, rho v) where u + rho v >= 0, concave in (u, v), so the penalised
 loss J(p, u, v) is strictly convex there in (u, v) and R(p) = min_{u, v} J is defined. The drive of the minimiser gives R'(p) > 0 iff
-lambda > lambda^(rho). A root is therefore stable where lambda^ decreases through lambda and unstable where it increases. Zero is stable for every lambda > 0.
+lambda > lambda^(rho). A root is therefore stable where lambda^ decreases through lambda and unstable where it increases.
+Zero is stable for every lambda > 0.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from functools import lru_cache
 
 import numpy as np
 from flint import arb, ctx
+from scipy.special import expit
 
 from ...exact.balls import Interval, exact_arb, interval, lower, upper
 
@@ -82,38 +84,44 @@ class RestStates:
 
 @dataclass(frozen=True)
 class _Point:
-    # Everything at one ball of beta, in one regime.
+    # Everything at one ball of beta, in one regime; slope = d log lambda^ / d beta, None where g may vanish.
     rho: arb
     lift: arb
-    gate: arb
     margin: arb
     level: arb
-    slope: arb
+    slope: arb | None
 
 
 def _fields(land: Landscape) -> tuple[arb, arb, arb, arb, arb]:
     return exact_arb(land.b), exact_arb(land.c), exact_arb(land.d), exact_arb(land.share), exact_arb(land.concepts)
 
 
-def _at(land: Landscape, beta: arb, regime: str) -> _Point:
-    # slope = d log lambda^ / d beta times g >= 0 (so that it exists where g vanishes).
-    b, c, d, mu, k = _fields(land)
+def _monotone(land: Landscape, beta: arb, regime: str) -> tuple[arb, arb, arb, arb, arb]:
+    # rho, 1 - rho^2, v, F, sigma(-F): all monotone in beta within a regime (F too, since C <= rho^2 D in the one-sided one).
+    b, c, d, mu, _ = _fields(land)
     decay = (-2 * beta).exp()
-    rho, spread = beta.tanh(), 4 * decay / (1 + decay) ** 2
+    rho, spread = (1 - decay) / (1 + decay), 4 * decay / (1 + decay) ** 2
     lift = (rho * d / (land.neurons * b * mu * spread)).sqrt()
+    margin = mu * rho * lift if regime == SLIDING else mu * lift * (c + rho * rho * d) / (2 * rho * d)
+    return rho, spread, lift, margin, 1 / (1 + margin.exp())
+
+
+def _at(land: Landscape, beta: arb, regime: str) -> _Point:
+    b, c, d, mu, k = _fields(land)
+    low, high = arb(beta.lower()), arb(beta.upper())
+    ends = zip(_monotone(land, low, regime), _monotone(land, high, regime)) if low < high else ((x, x) for x in _monotone(land, beta, regime))
+    rho, spread, lift, margin, sigma = (x.union(y) for x, y in ends)
     total = c + rho * rho * d
     if regime == SLIDING:
-        half, gate, margin = c / total, rho * lift, mu * rho * lift
-        growth, bend = 3 / (2 * rho) + rho / spread, -2 * rho * d / total
+        half, growth, bend = c / total, 3 / (2 * rho) + rho / spread, -2 * rho * d / total
     else:
-        half, gate, margin = arb(1) / 2, lift * c / (rho * d), mu * lift * total / (2 * rho * d)
-        growth, bend = rho / spread + 2 * rho * d / total - 1 / (2 * rho), arb(0)
-    sigma = 1 / (1 + margin.exp())
+        half, growth, bend = arb(1) / 2, rho / spread + 2 * rho * d / total - 1 / (2 * rho), arb(0)
     g = sigma - exact_arb(land.flips)
     level = g * spread * b * mu * lift * half / k
     # d log lambda^ / d rho = g'/g + 1/(2 rho) - rho / (1 - rho^2) + (log h)', and d rho / d beta = 1 - rho^2.
-    slope = spread * (-sigma * (1 - sigma) * margin * growth + g * (1 / (2 * rho) - rho / spread + bend))
-    return _Point(rho, lift, gate, margin, level, slope)
+    share = (1 - sigma) * (sigma / g if land.flips else 1)
+    slope = spread * (1 / (2 * rho) - rho / spread + bend - share * margin * growth) if g > 0 else None
+    return _Point(rho, lift, margin, level, slope)
 
 
 def level(land: Landscape, beta: float) -> float:
@@ -126,6 +134,16 @@ def level(land: Landscape, beta: float) -> float:
     kink = _kink_float(land)
     with ctx.workprec(BITS):
         return float(_at(land, arb(beta), SLIDING if beta <= kink else ONE_SIDED).level)
+
+
+def _levels(land: Landscape, betas: np.ndarray) -> np.ndarray:
+    # The same in floats, for many.
+    b, c, d, mu, k, p = (float(x) for x in (land.b, land.c, land.d, land.share, land.concepts, land.flips))
+    rho, spread = np.tanh(betas), 1 / np.cosh(betas) ** 2
+    lift, total = np.sqrt(rho * d / (land.neurons * b * mu * spread)), c + rho**2 * d
+    sliding = rho**2 * d <= c
+    margin = np.where(sliding, mu * rho * lift, mu * lift * total / (2 * rho * d))
+    return np.asarray((expit(-margin) - p) * spread * b * mu * lift * np.where(sliding, c / total, 0.5) / k)
 
 
 def _kink_float(land: Landscape) -> float:
@@ -168,8 +186,8 @@ def rest_states(land: Landscape, regularisation: Fraction) -> RestStates:
     [(0.0014, 0.0, False), (2.4751, 1.2682, True)]
     """
     with ctx.workprec(BITS):
-        ends = _ends(land, regularisation)
-        if land.alive == 0 or ends is None:
+        ends = _ends(land, regularisation) if land.alive else None
+        if ends is None:
             return RestStates((), True)
         target, found, complete, left = exact_arb(regularisation), list[RestState](), True, BUDGET
         for low, high, regimes in _pieces(land, *ends):
@@ -189,13 +207,18 @@ def rest_states(land: Landscape, regularisation: Fraction) -> RestStates:
                 elif narrow or left < 0:
                     complete = False
                 else:
-                    middle = arb((a * b).sqrt().mid()) if b > 2 * a else arb(((a + b) / 2).mid())
+                    middle = _middle(a, b)
                     pending += [(middle, b), (a, middle)]
         return RestStates(tuple(sorted(found, key=lambda s: s.beta.center)), complete)
 
 
-def _sign(x: arb) -> int:
-    return 1 if x > 0 else -1 if x < 0 else 0
+def _middle(a: arb, b: arb) -> arb:
+    # Geometric for wide intervals: beta runs over many orders of magnitude.
+    return arb((a * b).sqrt().mid()) if b > 2 * a else arb(((a + b) / 2).mid())
+
+
+def _sign(x: arb | None) -> int:
+    return 0 if x is None else 1 if x > 0 else -1 if x < 0 else 0
 
 
 def _root(land: Landscape, target: arb, a: arb, b: arb, regime: str, slope: int) -> RestState | None:
@@ -217,11 +240,11 @@ def _root(land: Landscape, target: arb, a: arb, b: arb, regime: str, slope: int)
             b = middle
     ball = _ball(a, b)
     point = _at(land, ball, regime)
-    weight = arb(0)
+    weight, gate = arb(0), point.lift * exact_arb(land.c / land.d) / point.rho
     if regime == SLIDING:
         swing = point.rho**2 * exact_arb(land.d)
-        weight = (exact_arb(land.c) - swing) / (exact_arb(land.c) + swing)
-    values = [interval(x) for x in (ball, point.rho, point.gate, point.lift, point.margin, weight)]
+        weight, gate = (exact_arb(land.c) - swing) / (exact_arb(land.c) + swing), point.rho * point.lift
+    values = [interval(x) for x in (ball, point.rho, gate, point.lift, point.margin, weight)]
     return RestState(*values, regime, slope < 0)
 
 
@@ -239,8 +262,7 @@ def threshold(land: Landscape) -> tuple[Interval, Interval]:
         betas = np.concatenate([np.geomspace(1e-9, 1.0, 200), np.linspace(1.0, 40.0, 400)])
         kink = _kink_float(land)
         betas = np.sort(np.append(betas, kink)) if np.isfinite(kink) else betas
-        values = np.array([level(land, float(x)) for x in betas])
-        best = float(values.max()) * (1 - 1e-9)
+        best = float(_levels(land, betas).max()) * (1 - 1e-9)
         ends = _ends(land, Fraction(best))
         assert ends is not None
         record, pending = exact_arb(best), _pieces(land, *ends)
@@ -249,7 +271,7 @@ def threshold(land: Landscape) -> tuple[Interval, Interval]:
             if not pending:
                 break
             a, b, regimes = pending.pop()
-            middle = arb(((a + b) / 2).mid())
+            middle = _middle(a, b)
             here = [_at(land, middle, regime).level for regime in regimes]
             record = max([record, *(arb(x.lower()) for x in here)], key=lower)
             tops = _tops(land, a, b, regimes)
@@ -277,8 +299,8 @@ def _tops(land: Landscape, a: arb, b: arb, regimes: tuple[str, ...]) -> list[arb
             tops.append(_at(land, b if sign > 0 else a, regime).level)
             continue
         middle = arb(((a + b) / 2).mid())
-        g = 1 / (1 + wide.margin.exp()) - exact_arb(land.flips)
-        tops.append(_at(land, middle, regime).level + abs(wide.level * wide.slope / g) * (b - a) / 2 if g > 0 else wide.level)
+        around = None if wide.slope is None else _at(land, middle, regime).level + abs(wide.level * wide.slope) * (b - a) / 2
+        tops.append(wide.level if around is None or wide.level < around else around)
     return tops
 
 
