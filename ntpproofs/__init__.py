@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from .lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from .checking.loop import Laboratory, check
+    from .checking.laboratory import Laboratory
+    from .checking.loop import check
     from .checking.registry import collect
     from .language.relations import All, AtMost, Bounded, Converges, Equal, Implies, Invariant, Less, Measured, Monotone, NotExercised, Path, Rate
     from .language.statements import (
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    ".checking.loop": ("Laboratory", "check"),
+    ".checking.laboratory": ("Laboratory",),
+    ".checking.loop": ("check",),
     ".geometry": ("decompose", "max_margin", "separation"),
     ".problems": ("AttentionNTP", "ConditionalLogit", "LinearNTP", "Row"),
     ".checking.registry": ("collect",),

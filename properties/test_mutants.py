@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ntpproofs.checking.loop import PROFILES, Laboratory, check_mutant
+from ntpproofs.checking.laboratory import PROFILES, Laboratory
+from ntpproofs.checking.loop import check_mutant
 from ntpproofs.checking.registry import collect
 from ntpproofs.language.statements import Mutant, Statement
 from ntpproofs.language.verdicts import Evidence

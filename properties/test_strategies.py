@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.strategies import SearchStrategy
 
 from ntpproofs.assumptions import ntp_compatible, ntp_separable
-from ntpproofs.checking.loop import draw
+from ntpproofs.checking.laboratory import draw
 from ntpproofs.checking.shrinking import reduce_problem
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import decompose, separation

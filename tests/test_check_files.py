@@ -169,7 +169,10 @@ raising = Conjecture("user.raising", instances=st.integers().map(lambda n: 1 // 
 @raising.claim()
 def never2(case): return Equal(1, 1)
 empty = Conjecture("user.empty", instances=SMALL)
-last = Conjecture("user.last")
+silent = Conjecture("user.silent")
+@silent.claim()
+def silent_one(case): return Equal(2, 2)
+last = Conjecture("user.last", instances=[None])
 @last.claim()
 def last_one(case): return Equal(2, 2)
 """
@@ -177,7 +180,7 @@ def last_one(case): return Equal(2, 2)
 
 def test_claims_that_hang_or_die_and_bad_strategies_do_not_stop_the_others(tmp_path: Path) -> None:
     path = write(tmp_path, BROKEN)
-    hang, die, nothing, raising, empty, last = check_file(path, Options(examples=120, limit=0.4, workers=2))
+    hang, die, nothing, raising, empty, silent, last = check_file(path, Options(examples=120, limit=0.4, workers=2))
     outcomes = [claim.verdict.outcome.value for claim in hang.claims]
     assert outcomes == ["inconclusive", "holds"]
     assert "did not return within 0.4 s" in hang.claims[0].errors["limit"] and f"{path}:" in hang.claims[0].errors["limit"]
@@ -186,6 +189,7 @@ def test_claims_that_hang_or_die_and_bad_strategies_do_not_stop_the_others(tmp_p
     assert nothing.claims[0].verdict.outcome.value == "vacuous" and "yielded nothing" in nothing.notes[0]
     assert raising.claims[0].verdict.outcome.value == "inconclusive" and "ZeroDivisionError" in raising.failures[0]
     assert not empty.ran and "no claims" in empty.failures[0]
+    assert not silent.ran and "no instances=" in silent.failures[0] and exit_status([silent]) == 2
     assert last.claims[0].verdict.outcome.value == "holds"
     assert exit_status([raising, empty]) == 2 and exit_status([hang, last]) == 4
 
@@ -242,7 +246,7 @@ def test_certificates_are_saved_and_pass_the_kernel(tmp_path: Path) -> None:
         example = entry["claims"][0]["counterexample"]
         assert len(verify(json.loads(Path(example["certificate"]).read_text(encoding="utf-8")))) == 2
         assert set(entry["claims"][0]) >= {"name", "outcome", "evidence", "instances", "counterexample"}
-        assert set(entry["claims"][0]["instances"]) == {"satisfied", "rejected", "duplicate", "degenerate", "undecided"}
+        assert set(entry["claims"][0]["instances"]) == {"satisfied", "not_exercised", "rejected", "duplicate", "degenerate", "undecided"}
         space: dict[str, Any] = {}
         exec(example["pytest"], space)
         next(value for name, value in space.items() if name.startswith("test_"))()
@@ -278,9 +282,10 @@ def test_directories_and_missing_files(tmp_path: Path) -> None:
 
 
 def test_executors_hand_back_every_job_once() -> None:
-    from ntpproofs.search.jobs import Job
+    from ntpproofs.checking.processes import Job
+    from ntpproofs.search.jobs import Bench
 
-    executor = LocalProcesses(2)
+    executor = LocalProcesses(Bench, 2)
     try:
         assert executor.room == 2
         for i in range(2):
@@ -293,3 +298,61 @@ def test_executors_hand_back_every_job_once() -> None:
         executor.discard()
     finally:
         executor.close()
+
+
+HOSTILE = """\
+calls = 0
+numbers = st.lists(st.integers(0, 5), min_size=1, max_size=3)
+counting = Conjecture("user.counting", instances=SMALL)
+@counting.claim()
+def few(case):
+    global calls
+    calls += 1
+    return AtMost(calls, 100)
+@counting.claim()
+def by_chance(case):
+    import random
+    return AtMost(random.randrange(100), 90)
+@counting.claim()
+def true(case): return AtMost(0, len(case.problem.rows))
+changing = Conjecture("user.changing", instances=numbers)
+@changing.claim()
+def clears(case):
+    case.problem.clear()
+    return Equal(case.problem, [0])
+@changing.claim()
+def not_empty(case): return AtMost(1, len(case.problem))
+mapped = Conjecture("user.mapped", instances=st.integers(1, 50).map(lambda n: [n]))
+@mapped.claim()
+def small(case): return AtMost(case.problem[0], 20)
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_disproof_stands(tmp_path: Path, workers: int) -> None:
+    path = write(tmp_path, HOSTILE)
+    counting, changing, mapped = check_file(path, Options(examples=200, workers=workers))
+    few, by_chance, true = counting.claims
+    for claim in (few, by_chance):
+        assert claim.verdict.outcome.value == "inconclusive" and "not reproducible" in claim.verdict.detail and claim.counterexample is None
+        assert claim.instances["satisfied"] == 0
+    assert true.verdict.outcome.value == "holds" and sum(counting.phases.values()) > 100 and not counting.suggestions
+    clears, not_empty = changing.claims
+    assert clears.verdict.outcome.value == "inconclusive" and "changes the instance" in clears.verdict.detail
+    assert not_empty.verdict.outcome.value == "holds"
+    assert exit_status([counting, changing]) == 4
+    # Shrunk through the strategy's own choices, never below its bounds: 21 is the smallest.
+    (small,) = mapped.claims
+    assert small.counterexample is not None and small.counterexample.text == "[21]" and exit_status([mapped]) == 1
+
+
+def test_running_out_of_memory_is_named(tmp_path: Path) -> None:
+    body = """\
+greedy = Conjecture("user.greedy", instances=SMALL)
+@greedy.claim()
+def takes(case):
+    held = bytearray(2**34)
+    return Equal(len(held), len(case.problem.rows))
+"""
+    (greedy,) = check_file(write(tmp_path, body), Options(examples=60))
+    assert greedy.claims[0].verdict.outcome.value == "inconclusive" and "more memory than allowed" in greedy.claims[0].verdict.detail

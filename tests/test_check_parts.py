@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from ntpproofs import ConditionalLogit, Evidence, LinearNTP, Outcome, Verdict, decompose
+from ntpproofs.checking.processes import Job
 from ntpproofs.commands.new import TEMPLATES, write_template
 from ntpproofs.errors import InvalidInput
 from ntpproofs.language.strategy_arguments import domains_of
@@ -22,7 +23,6 @@ from ntpproofs.search import Options, check_file, exit_status
 from ntpproofs.search.cluster import DaskCluster, companion_loop, connect
 from ntpproofs.search.drawing import independent_draw, seed_of
 from ntpproofs.search.enumeration import enumerated
-from ntpproofs.search.jobs import Job
 from ntpproofs.search.journal import Journal
 from ntpproofs.search.moves import admitted, belongs, measure, neighbours
 from ntpproofs.search.suggesting import suggestions

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ntpproofs.checking.clauses import ClauseReport, Support
-from ntpproofs.checking.loop import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ntpproofs.checking.registry import collect
+from ntpproofs.checking.reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ntpproofs.errors import InvalidInput, NtpproofsError
 from ntpproofs.language.references import REFERENCES
 from ntpproofs.language.statements import Statement

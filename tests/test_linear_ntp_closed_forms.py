@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pytest
 
-from ntpproofs.checking.loop import draw
+from ntpproofs.checking.laboratory import draw
 from ntpproofs.errors import InvalidInput, NtpproofsError, VerificationFailed
 from ntpproofs.exact.logarithms import LogVector
 from ntpproofs.geometry import decompose

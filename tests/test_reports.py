@@ -15,8 +15,8 @@ import pytest
 from rich.console import Console
 
 from ntpproofs.checking.clauses import ClauseReport, Support
-from ntpproofs.checking.loop import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ntpproofs.checking.registry import collect
+from ntpproofs.checking.reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
 from ntpproofs.rendering import (
     badges,

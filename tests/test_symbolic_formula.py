@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import sympy as sp
 
-from ntpproofs.errors import InvalidStatement
+from ntpproofs.errors import InvalidStatement, TooLarge
 from ntpproofs.language.relations import AtMost, Equal, Implies
 from ntpproofs.language.verdicts import Evidence, Outcome
 from ntpproofs.symbolic import Delta, E, Formula, L, NonNegative, derivative, index, latex_of, normal_form, total
@@ -81,11 +83,131 @@ def test_true_identities_beyond_the_calculus_are_inconclusive() -> None:
     assert Implies(Equal(Formula(E(s / 2) ** 2), Formula(E(s))), Equal(0, 1)).decide().outcome is INCONCLUSIVE
 
 
-def test_a_contradiction_between_the_two_routes_is_an_error() -> None:
-    # An index cannot run over two ranges at once: the delta rule and the evaluation at different sizes disagree.
-    left = total(Delta(k, u), (k, "A"), (u, "B"))
-    with pytest.raises(ArithmeticError, match="contradicts an evaluation"):
-        Equal(Formula(left), Formula(normal_form(left))).decide()
+size = sp.Function("size")
+OUTSIDE = [
+    # (what is built, words of the refusal)
+    (lambda: Formula(sp.Sum(x**2, (x, 1, 3))), "SymPy Sum"),
+    (lambda: Formula(sp.exp(x)), "SymPy exp"),
+    (lambda: Formula(sp.log(x)), "use L"),
+    (lambda: Formula(sp.Abs(x)), "no rule"),
+    (lambda: Formula(sp.Float("0.5") * x), "use a rational number"),
+    (lambda: Formula(0.5), "is a float"),
+    (lambda: Formula("x + 1"), "is a str"),
+    (lambda: Formula((1, 2)), "is a tuple"),
+    (lambda: Formula(sp.oo), "Infinity"),
+    (lambda: Formula(sp.I * x), "ImaginaryUnit"),
+    (lambda: Formula(x**s), "exponent"),
+    (lambda: Formula(sp.Symbol("n", negative=True)), "assumptions"),
+    (lambda: Formula(k * w(k)), "stands alone"),
+    (lambda: Formula(w(x)), "where an index belongs"),
+    (lambda: Formula(w(k - 1)), "where an index belongs"),
+    (lambda: Formula(L(x - s)), "not certainly positive"),
+    (lambda: Formula(L((x - s) ** 2)), "not certainly positive"),
+    (lambda: Formula(L(x), signed={"x"}), "not certainly positive"),
+    (lambda: Formula(L(total(w(k), (k, "D"))), signed={"w"}), "not certainly positive"),
+    (lambda: Formula(sp.sqrt(x - s)), "not certainly positive"),
+    (lambda: Formula(L(sp.Symbol("y", real=True))), "not certainly positive"),
+    (lambda: Formula(total(Delta(k, u), (k, "A"), (u, "B"))), "an index of A with one of B"),
+    (lambda: Formula(total(Delta(k, u), (k, "A")) * total(Delta(k, u), (k, "B"))), "indices of A and of B"),
+    (lambda: Formula(total(w(k), (k, "A"), (k, "B"))), "binds an index twice"),
+    (lambda: Formula(total(w(k), (k, "A")), sizes={"A": -1}), "not a size"),
+    (lambda: Formula(Delta(k, u, a)), "3 arguments"),
+    (lambda: Formula(w(index("k@x"))), "where an index belongs"),
+    (lambda: Formula(x, signed="xs"), "is one string"),
+]
+
+
+@pytest.mark.parametrize(("build", "words"), OUTSIDE, ids=range(len(OUTSIDE)))
+def test_what_lies_outside_the_domain_is_refused_in_words(build: Callable[[], Formula], words: str) -> None:
+    with pytest.raises(InvalidStatement, match=words):
+        build()
+
+
+def test_sums_over_too_many_indices_are_refused_rather_than_awaited() -> None:
+    names = [index(f"k{n}") for n in range(9)]
+    chain = sp.Mul(*(w(p_, q_) for p_, q_ in pairwise(names)))
+    with pytest.raises(TooLarge, match="9 indices"):
+        normal_form(total(chain, *((name, "D") for name in names)))
+
+
+def test_a_sign_that_one_side_declares_counts_for_both() -> None:
+    with pytest.raises(InvalidStatement, match="not certainly positive"):
+        Equal(Formula(L(x**2)), Formula(s, signed={"x"})).decide()
+
+
+FALSE_SOMEWHERE = [
+    # (left, right, least sizes, where it fails): true at most sizes or for most signs.
+    (total(Delta(k, 1), (k, "V")), 1, {}, "V of size 0"),
+    (total(Delta(k, 1), (k, "V")), 1, {"V": 1}, "V of size 1"),
+    (total(Delta(k, 0), (k, "V")), 1, {}, "V of size 0"),
+    (total(Delta(k, j), (k, "V")), size(sp.Symbol("V")), {}, "V of size 2"),
+    (total(Delta(k, j), (k, "V")), total(1, (k, "V")), {}, "V of size 2"),
+    (size(sp.Symbol("V")) ** 2, 5 * size(sp.Symbol("V")) - 6, {"V": 2}, "V of size 4"),  # true at sizes 2 and 3
+]
+
+
+@pytest.mark.parametrize(("left", "right", "sizes", "where"), FALSE_SOMEWHERE, ids=range(len(FALSE_SOMEWHERE)))
+def test_small_sizes_are_tried(left: Any, right: Any, sizes: dict[str, int], where: str) -> None:
+    verdict = Equal(Formula(left, sizes=sizes), Formula(right)).decide()
+    assert (verdict.outcome, verdict.evidence) == (REFUTED, ENCLOSED)
+    assert where in verdict.scope
+
+
+DOMAINS = [
+    # (left, right, least sizes, scope, what the detail says about the domain)
+    (total(Delta(k, 1), (k, "V")), 1, {"V": 2}, "all sizes, V of size at least 2", ""),
+    (total(Delta(k, j) * w(k), (k, "V")), w(j), {}, "all sizes", "where j in V"),
+    (L(x**2), 2 * L(x), {}, "all sizes", "where x > 0"),
+    (L((x + s) ** 2 * E(t)), 2 * L(x + s) + t, {}, "all sizes", "where s, x > 0"),
+    (total(softmax.subs(a, k), (k, "D")), 1, {}, "all sizes", "where D not empty"),
+    (L(total(E(w(u)), (u, "S")) + total(E(w(u)), (u, "O"))) * 0 + L(E(s)) , s, {}, "all sizes", ""),
+    (E(L(total(E(w(u)), (u, "S")) + total(E(w(u)), (u, "O")))), total(E(w(u)), (u, "O")) + total(E(w(k)), (k, "S")), {},
+     "all sizes", "where O or S not empty"),
+    ((x**2 - s**2) / (x - s), x + s, {}, "all sizes", "where -s + x not 0"),
+    (total(1, (k, "V")) / size(sp.Symbol("V")), 1, {}, "all sizes", "where V not empty"),
+    (L(E(s / t) - 1) + L(x), L(x * (E(s / t) - 1)), {}, "all sizes", "where s, t, x > 0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("left", "right", "sizes", "scope", "where"), DOMAINS, ids=range(len(DOMAINS)))
+def test_the_verdict_states_the_domain(left: Any, right: Any, sizes: dict[str, int], scope: str, where: str) -> None:
+    verdict = Equal(Formula(left, sizes=sizes), Formula(right)).decide()
+    assert (verdict.outcome, verdict.evidence, verdict.scope) == (HOLDS, PROVED, scope)
+    assert where in verdict.detail if where else "where" not in verdict.detail
+
+
+def test_what_is_defined_nowhere_is_inconclusive() -> None:
+    nowhere = 1 / (total(w(k), (k, "V")) - total(w(u), (u, "V")))
+    verdict = Equal(Formula(nowhere), Formula(nowhere + 0)).decide()
+    assert verdict.outcome is INCONCLUSIVE or verdict.algebra
+    assert Equal(Formula(nowhere), Formula(1)).decide().outcome is INCONCLUSIVE
+
+
+ALGEBRA = [
+    (1 / (1 + s / (1 - s)), 1 - s, True),
+    (x * t, ((x + t) ** 2 - x**2 - t**2) / 2, True),
+    (total(p(k), (k, "D")), total(p(u), (u, "D")), True),  # only the name of an index differs
+    (1 - total(p(k), (k, "S")) / (total(p(k), (k, "S")) + s), s / (total(p(u), (u, "S")) + s), True),
+    (w(a) * w(b), w(b) * w(a), True),
+    (derivative(x**2, x), 2 * x, False),
+    (derivative(x**2, x) + s - s, derivative(x**2, x), True),  # the derivative cancels: nothing was needed about it
+    (s * total(p(k), (k, "D")), total(s * p(k), (k, "D")), False),
+    (E(s + t), E(s) * E(t), False),
+    (L(x**2), 2 * L(x), False),
+    (total(Delta(k, j), (k, "D")), 1, False),
+    (derivative(loss, w(a)), softmax * total(p(k), (k, "D")) - p(a), False),
+    (x - x + total(0 * p(k), (k, "D")), 0, False),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "algebra"), ALGEBRA, ids=range(len(ALGEBRA)))
+def test_identities_settled_by_expansion_are_algebra(left: Any, right: Any, algebra: bool) -> None:
+    verdict = Equal(Formula(left), Formula(right)).decide()
+    assert (verdict.outcome, verdict.algebra) == (HOLDS, algebra)
+
+
+def test_a_refuted_identity_is_not_algebra() -> None:
+    assert not Equal(Formula(x), Formula(x + 1)).decide().algebra
 
 
 def test_signed_symbols_take_both_signs() -> None:
@@ -150,6 +272,47 @@ def test_false_inequalities_are_refuted_at_a_point(expression: Any, upto: Any) -
 def test_inequalities_beyond_the_procedure_are_inconclusive(expression: Any) -> None:
     verdict = NonNegative(expression, x).decide()
     assert (verdict.outcome, verdict.evidence) == (INCONCLUSIVE, None)
+
+
+SINGULAR = [
+    (1 / x - sp.Rational(1, 10), None, "denominator x"),
+    (sp.sqrt(x) - x / 10, None, "root of x"),
+    (x - 1 / (1000 * x), None, "denominator x"),
+    (L(x) + 100, None, "logarithm of x"),
+    (1 / (1 - x) - 1, 1, "denominator 1 - x"),  # infinite at the right end
+    (1 / (1 - 2 * x), 1, r"denominator 1 - 2\*x"),  # infinite inside
+    (L(2 - x), None, "takes 2 - x"),
+    (-L(1 - x), 1, "not certainly positive|logarithm of 1 - x"),
+    (x ** sp.Rational(3, 2), None, "root of x"),  # no second derivative at 0
+    (1 / (s - t + x), None, "denominator s - t"),
+    (total(w(k), (k, "D")) * x, None, "plain symbols only"),
+    (w(a) * x, None, "plain symbols only"),
+    (sp.Float("0.5") * x, None, "SymPy Float"),
+    (sp.exp(x) - 1, None, "SymPy exp"),
+    (x + sp.Symbol("y", real=True), None, "parameters are positive"),
+    (x, -1, "not a positive rational"),
+    (x, s, "not a positive rational"),
+    (x, 0.5, "is a float"),
+]
+
+
+@pytest.mark.parametrize(("expression", "upto", "words"), SINGULAR, ids=range(len(SINGULAR)))
+def test_inequalities_outside_the_domain_are_refused(expression: Any, upto: Any, words: str) -> None:
+    with pytest.raises(InvalidStatement, match=words):
+        NonNegative(expression, x, upto)
+
+
+@pytest.mark.parametrize(
+    ("expression", "upto"), [(1 / (1 - x) - 1, sp.Rational(1, 2)), (sp.sqrt(1 + x) - 1, None), (1 + x / 2 - sp.sqrt(1 + x), None), (-L(1 - x / 2), 1)]
+)
+def test_regular_denominators_roots_and_logarithms_are_read(expression: Any, upto: Any) -> None:
+    assert NonNegative(expression, x, upto).decide().evidence is PROVED
+
+
+@pytest.mark.parametrize("expression", [1000 + 1000 * x - x**2, s - t + x, x - sp.Rational(1, 10**4), x**2 * s - x * t])
+def test_negative_values_far_out_near_zero_and_between_parameters_are_found(expression: Any) -> None:
+    verdict = NonNegative(expression, x).decide()
+    assert (verdict.outcome, verdict.evidence) == (REFUTED, ENCLOSED)
 
 
 def test_finite_sets_are_exhausted() -> None:

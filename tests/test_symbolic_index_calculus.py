@@ -98,6 +98,9 @@ RULES = [
     ("logarithm of one", L(s / s), sp.Integer(0)),
     ("logarithm of a sum", L(s * t + s), L(s) + L(1 + t)),
     ("logarithm in a sum", total(f(k) * L(g(k) * s), (k, R)), total(f(k) * L(g(k)), (k, R)) + L(s) * total(f(k), (k, R))),
+    ("logarithm of a number", L(sp.Rational(8, 3) * s), 3 * L(sp.Integer(2)) - L(sp.Integer(3)) + L(s)),
+    ("exponential of a number", E(s - 4) * E(sp.Integer(4)), E(s)),
+    ("exponential of a logarithm of a sum", E(2 * L(s + t) + s), (s + t) ** 2 * E(s)),
     ("rational functions", s / (1 + s) + 1 / (1 + s), sp.Integer(1)),
     ("rational functions of two", 1 / (s + t) - s / (s + t) ** 2, t / (s + t) ** 2),
     ("quotients in sums", total(f(k) / (f(k) + g(k)) + g(k) / (f(k) + g(k)), (k, R)), SIZE(R)),
@@ -248,6 +251,19 @@ def test_derivatives_agree_with_sympy_on_plain_sums(expression: sp.Expr, size: i
         found = plain(_at(_at(derivative(expression, w(a)), a, place), m, 0), sizes)
         expected = sp.diff(plain(_at(expression, m, 0), sizes), sp.Symbol(f"w_{place}", positive=True))
         assert equal_plainly(found, expected)
+
+
+BY_SYMBOL = [s**3 + t, 1 / (1 + s), E(s * t) * s, L(1 + s**2), sp.sqrt(1 + s), t * E(-s) / (1 + E(-s)), total(f(k) * E(s * g(k)), (k, R)), f(m) * t]
+
+
+@pytest.mark.parametrize("expression", BY_SYMBOL, ids=range(len(BY_SYMBOL)))
+def test_derivatives_by_a_plain_symbol_agree_with_sympy(expression: sp.Expr) -> None:
+    here = _at(expression, m, 0)
+    for order in (1, 2):
+        found, x_ = here, sp.Symbol("s", positive=True)
+        for _ in range(order):
+            found = derivative(found, s)
+        assert equal_plainly(plain(normal_form(found), {"R": 3}), sp.diff(plain(here, {"R": 3}), x_, order))
 
 
 @pytest.mark.parametrize("expression", [row[1] for row in DERIVATIVES], ids=[row[0] for row in DERIVATIVES])

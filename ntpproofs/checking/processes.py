@@ -1,86 +1,269 @@
-"""Running many checks: in one process or in several, the same report either way, and what is finished survives an interrupt."""
+"""The pool: worker processes with a time limit on every evaluation, for `verify` and `check` alike.
+
+A worker says before each evaluation what it is about to do. One that does not come back within the limit, or takes its process
+down, is ended and replaced; its job starts again and avoids what failed. So a result depends on the job alone, whichever worker met
+it. The pool knows nothing of statements: a *bench*, made in the worker, performs jobs.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+import resource
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from importlib import import_module
 from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from time import monotonic
+from typing import Any, Protocol
 
-from ..language.statements import Statement
-from .loop import PROFILES, Laboratory, StatementReport, check
-from .registry import collect
+# Importing a user's file may pull in large libraries: it gets at least this many seconds.
+LOADING = 30.0
+# On a busy machine a process may get little of the time that passes: the limit is on its own processor time, and on this many
+# times as much time passing, for evaluations that sleep or wait.
+WAITING = 4.0
+# Bytes a worker may use beyond what it starts with.
+MEMORY = 2 * 2**30
 
-GROUP = 5
-
-
-def verify(labels: Sequence[str], profile: str, seed: int, workers: int, done: Callable[[StatementReport], None]) -> dict[str, StatementReport]:
-    """Check registered statements; `done` is called as each report arrives, the result is in the order of `labels`.
-
-    Law: the reports do not depend on `workers`. On KeyboardInterrupt the workers are stopped and the exception is passed on;
-    what `done` has seen is complete.
-    """
-    statements = collect()
-    reports: dict[str, StatementReport] = {}
-    for report in _reports(statements, labels, profile, seed, workers):
-        reports[report.label] = report
-        done(report)
-    return {label: reports[label] for label in labels}
+Result = dict[str, Any]
 
 
-def _reports(statements: Mapping[str, Statement], labels: Sequence[str], profile: str, seed: int, workers: int) -> Iterator[StatementReport]:
-    groups = group(statements, labels)
-    if workers <= 1 or len(groups) == 1:
-        for names in groups:
-            yield from check_group(names, profile, seed)
-        return
-    # Forked workers inherit the imported registry; each group has a laboratory of its own, so results do not depend on
-    # which worker took it.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("fork"), initializer=_one_thread)
+@dataclass(frozen=True)
+class Job:
+    """One piece of work: `task` names what the bench does, `arguments` are plain data, `name` is unique in a run, `avoid` maps marks
+    to the reason why they must not be evaluated (again)."""
+
+    name: str
+    path: str
+    task: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    avoid: dict[str, str] = field(default_factory=dict)
+
+
+class Bench(Protocol):
+    """Performs jobs inside a worker."""
+
+    def perform(self, job: Job) -> Result:
+        """The result of a job; what goes wrong with the user's file is {"failed": reason}."""
+        ...
+
+
+# Makes a bench from `mark` (told what comes next) and `part` (given pieces of the result that are finished early).
+MakeBench = Callable[[Callable[[str], None], Callable[[Any], None]], Bench]
+
+
+class Executor(Protocol):
+    """Runs jobs somewhere. Law: every submitted job is handed back exactly once, unless `discard` comes first."""
+
+    @property
+    def room(self) -> int:
+        """How many more jobs may be submitted now."""
+        ...
+
+    def submit(self, job: Job) -> None:
+        """Accept a job."""
+        ...
+
+    def finished(self, timeout: float | None = None) -> list[tuple[Job, Result]]:
+        """Wait for at least one job (at most `timeout` seconds) and return those that are done."""
+        ...
+
+    def discard(self) -> None:
+        """Forget all jobs that are not finished."""
+        ...
+
+    def close(self) -> None:
+        """Discard, and release everything."""
+        ...
+
+
+@dataclass(eq=False)
+class _Worker:
+    process: BaseProcess
+    connection: Connection
+    job: Job | None = None
+    mark: str = ""
+    since: float = 0.0
+    used: float = 0.0
+
+
+def preload() -> None:
+    """Import what evaluations use, so that forked workers have it: else the first would pay for it within its time limit."""
+    for name in ("ntpproofs.checking.shrinking", "ntpproofs.logit.assumptions", "ntpproofs.logit.decomposition", "ntpproofs.logit.margin"):
+        import_module(name)
+    for name in ("hypothesis.internal.conjecture.engine", "scipy.optimize", "scipy.sparse"):
+        import_module(name)
+
+
+def processor_time(pid: int | None) -> float:
+    """Seconds of processor time a process has used; the time that passes where the system does not tell."""
     try:
-        pending: set[Future[list[StatementReport]]] = {pool.submit(_checked, names, profile, seed) for names in groups}
-        while pending:
-            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield from future.result()
-    except BaseException:
-        _stop(pool)
-        raise
-    pool.shutdown()
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / float(os.sysconf("SC_CLK_TCK"))
+    except (OSError, ValueError, IndexError):
+        return monotonic()
 
 
-def _stop(pool: ProcessPoolExecutor) -> None:
-    processes = list((getattr(pool, "_processes", None) or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
-        process.terminate()
+def limit_memory(allowed: int) -> None:
+    """Let this process use `allowed` bytes of address space beyond what it has now; more raises MemoryError."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            pages = int(file.read().split()[0])
+        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + allowed, resource.RLIM_INFINITY))
+    except (OSError, ValueError):
+        return  # a system that does not tell, or does not allow it
 
 
-def _one_thread() -> None:
-    import signal
-
+def serve(connection: Connection, make: MakeBench, memory: int) -> None:
+    """The loop of a worker process: receive a job, tell every mark, send the result."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):  # what a claim prints is no part of the report
+        os.dup2(quiet, descriptor)
+    limit_memory(memory)
+    bench = make(lambda text: connection.send(("at", text)), lambda part: connection.send(("part", part)))
+    parent = os.getppid()
+    while True:
+        try:
+            while not connection.poll(2.0):
+                if os.getppid() != parent:  # the parent was killed: nobody waits for results
+                    return
+            job = connection.recv()
+        except (EOFError, OSError):
+            return
+        connection.send(("done", bench.perform(job)))
 
 
-def group(statements: Mapping[str, Statement], labels: Sequence[str]) -> list[list[str]]:
-    """Labels in groups that share instances and simulators (so they share decompositions and trajectories), largest first."""
-    shared: dict[tuple[int, str], list[str]] = {}
-    for label in labels:
-        statement = statements[label]
-        shared.setdefault((id(statement.instances), repr(statement.simulate)), []).append(label)
-    groups = [names[i : i + GROUP] for names in shared.values() for i in range(0, len(names), GROUP)]
-    return sorted(groups, key=lambda names: (-len(names), names))
+class LocalProcesses:
+    """Worker processes on this machine, forked; also a single worker is a process, so that a claim which never returns ends.
+
+    `limit` is in seconds per evaluation, `memory` in bytes per worker. `part` receives pieces of results as they are finished.
+    """
+
+    def __init__(
+        self,
+        make: MakeBench,
+        workers: int = 1,
+        limit: float = 10.0,
+        memory: int = MEMORY,
+        part: Callable[[Job, Any], None] = lambda job, content: None,
+    ) -> None:
+        self.make, self.limit, self.memory, self.part = make, limit, memory, part
+        preload()
+        self._context = get_context("fork")
+        self._workers = [self._spawn() for _ in range(max(1, workers))]
+
+    def _spawn(self) -> _Worker:
+        here, there = self._context.Pipe()
+        process = self._context.Process(target=serve, args=(there, self.make, self.memory), daemon=True)
+        process.start()
+        there.close()
+        return _Worker(process, here)
+
+    @property
+    def room(self) -> int:
+        """Idle workers."""
+        return sum(worker.job is None for worker in self._workers)
+
+    def submit(self, job: Job) -> None:
+        """Give a job to an idle worker."""
+        self._start(next(worker for worker in self._workers if worker.job is None), job)
+
+    def _start(self, worker: _Worker, job: Job) -> None:
+        worker.job, worker.mark, worker.since, worker.used = job, "", monotonic(), processor_time(worker.process.pid)
+        try:
+            worker.connection.send(job)
+        except (BrokenPipeError, OSError):
+            pass  # its end is noticed while waiting
+
+    def finished(self, timeout: float | None = None) -> list[tuple[Job, Result]]:
+        """Jobs that are done. Marks are followed on the way, and a worker past its limit is replaced."""
+        deadline = None if timeout is None else monotonic() + timeout
+        done: list[tuple[Job, Result]] = []
+        while not done:
+            busy = {worker.connection: worker for worker in self._workers if worker.job is not None}
+            if not busy:
+                return done
+            pause = min(self._remaining(worker) for worker in busy.values())
+            if deadline is not None:
+                pause = min(pause, deadline - monotonic())
+            for connection in wait(list(busy), max(0.0, pause)):
+                done += self._received(busy[connection])  # type: ignore[index]
+            for worker in self._workers:
+                if worker.job is not None and self._remaining(worker) <= 0 and not worker.connection.poll():
+                    done += self._replaced(worker, f"did not return within {self.limit:g} s")
+            if deadline is not None and monotonic() >= deadline:
+                return done
+        return done
+
+    def _received(self, worker: _Worker) -> list[tuple[Job, Result]]:
+        try:
+            kind, content = worker.connection.recv()
+        except (EOFError, OSError):
+            return self._replaced(worker, "ended its process")
+        assert worker.job is not None
+        if kind == "done":
+            job, worker.job = worker.job, None
+            return [(job, content)]
+        if kind == "part":
+            self.part(worker.job, content)
+        else:
+            worker.mark = content
+        worker.since, worker.used = monotonic(), processor_time(worker.process.pid)
+        return []
+
+    def _remaining(self, worker: _Worker) -> float:
+        allowed = max(self.limit, LOADING) if worker.mark in ("", "load", "enumeration") else self.limit
+        passed = monotonic() - worker.since
+        if passed < allowed:
+            return allowed - passed
+        used = processor_time(worker.process.pid) - worker.used
+        return min(max(allowed - used, 0.0), WAITING * allowed - passed)
+
+    def _replaced(self, worker: _Worker, reason: str) -> list[tuple[Job, Result]]:
+        # The job again, without what just failed; given up where avoiding cannot help (loading, drawing) or did not.
+        job, mark = worker.job, worker.mark
+        assert job is not None
+        self._end(worker)
+        fresh = self._spawn()
+        self._workers[self._workers.index(worker)] = fresh
+        if mark in job.avoid or not avoidable(mark):
+            what = {"": "the file", "load": "loading the file", "enumeration": "the enumeration"}.get(mark, f"the strategy ({mark})")
+            return [(job, {"failed": f"{job.path}: {what} {reason}"})]
+        self._start(fresh, replace(job, avoid=job.avoid | {mark: reason}))
+        return []
+
+    def _end(self, worker: _Worker) -> None:
+        worker.process.kill()
+        worker.process.join()
+        worker.connection.close()
+
+    def discard(self) -> None:
+        """Replace every busy worker."""
+        for i, worker in enumerate(self._workers):
+            if worker.job is not None:
+                self._end(worker)
+                self._workers[i] = self._spawn()
+
+    def close(self) -> None:
+        """End all workers."""
+        for worker in self._workers:
+            self._end(worker)
+        self._workers = []
 
 
-def check_group(names: Sequence[str], profile: str, seed: int) -> Iterator[StatementReport]:
-    """Check the named statements in one laboratory, one report at a time."""
-    laboratory = Laboratory(PROFILES[profile], seed)
-    statements = collect()
-    for name in names:
-        yield check(statements[name], laboratory)
+def avoidable(mark: str) -> bool:
+    """Whether a job can go on without what a mark names: one evaluation on one instance, written "place:what".
+
+    >>> avoidable("12:claim holds"), avoidable("draw 3")
+    (True, False)
+    """
+    return ":" in mark
 
 
-def _checked(names: list[str], profile: str, seed: int) -> list[StatementReport]:
-    return list(check_group(names, profile, seed))
+__all__ = ["Bench", "Executor", "Job", "LocalProcesses", "Result", "serve"]

@@ -10,9 +10,9 @@ from pathlib import Path
 from time import monotonic, perf_counter
 from typing import Any
 
+from ..checking.processes import Executor
 from ..errors import InvalidInput
 from ..search.campaign import Campaign
-from ..search.executors import Executor
 from ..search.files import Options, check_file
 from ..search.findings import ConjectureFinding, exit_status
 

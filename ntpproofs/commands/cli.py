@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,7 +32,7 @@ Profile = Annotated[str, typer.Option("--profile", help="quick (24 instances per
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the drawn instances; the same seed gives the same report.")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes; the report does not depend on their number.")]
 
-OK, DIFFERS, USAGE, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 4, 130
+OK, DIFFERS, USAGE, INCONCLUSIVE, UNFORESEEN, INTERRUPTED = 0, 1, 2, 4, 5, 130
 
 
 def _print_json(value: Any) -> None:
@@ -69,6 +70,7 @@ def verify(
     profile: Profile = "quick",
     seed: Seed = 0,
     workers: Workers = CPUS,
+    time_limit: Annotated[float, typer.Option("--time-limit", min=0.1, help="Seconds one evaluation on one instance may take.")] = 120.0,
     report: Annotated[Path | None, typer.Option("--report", metavar="DIR", help="Write report.html and report.json there.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -78,9 +80,9 @@ def verify(
     """
     from time import perf_counter
 
-    from ..checking.loop import PROFILES
-    from ..checking.processes import verify as run
+    from ..checking.laboratory import PROFILES
     from ..checking.registry import collect, select
+    from ..checking.verifying import verify as run
     from ..errors import InvalidInput
     from ..rendering.saving import save_last_run, write_report
 
@@ -99,7 +101,7 @@ def verify(
             advance(found)
 
         try:
-            run(labels, profile, seed, workers, keep)
+            run(labels, profile, seed, workers, keep, time_limit)
         except KeyboardInterrupt:
             interrupted = True
     reports = {label: finished[label] for label in labels if label in finished}
@@ -156,7 +158,7 @@ def verification_status(reports: dict[str, Any]) -> int:
 
     if not all(found.as_expected for found in reports.values() if found.outcome not in (Outcome.INCONCLUSIVE, Outcome.VACUOUS)):
         return DIFFERS
-    if any(found.survivors for found in reports.values()):
+    if any(found.survivors or found.defects for found in reports.values()):
         return DIFFERS
     open_ = (Outcome.INCONCLUSIVE, Outcome.VACUOUS)
     verdicts = [entry.verdict.outcome for found in reports.values() for entry in (*found.claims, *found.steps)]
@@ -204,7 +206,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Check one statement now and show it in full: assumptions, steps, claims, mutants with their witnesses."""
-    from ..checking.loop import PROFILES, Laboratory, check
+    from ..checking.laboratory import PROFILES, Laboratory
+    from ..checking.loop import check
     from ..checking.registry import collect, select
     from ..errors import InvalidInput
 
@@ -382,8 +385,8 @@ def latex(
     workers: Workers = CPUS,
 ) -> None:
     """Write LaTeX of statements, steps, evidence and mutants, rendered from verdicts of a run made now."""
-    from ..checking.processes import verify as run
     from ..checking.registry import collect, select
+    from ..checking.verifying import verify as run
     from ..errors import InvalidInput
     from ..rendering.documents import compile_pdf, write_latex
 
@@ -400,7 +403,7 @@ def latex(
 
 
 def main() -> None:
-    """Entry point: errors become one message and status 2, an interrupt status 130."""
+    """Entry point: errors become one message and status 2, an interrupt status 130, what nobody foresaw status 5."""
     from ..errors import NtpproofsError
 
     try:
@@ -414,3 +417,19 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(OK)
+    except Exception as error:  # the last handler: a status that means a verdict is never an accident
+        sys.stderr.write(traceback.format_exc() if os.environ.get("NTPPROOFS_TRACEBACK") else "")
+        sys.stderr.write(unforeseen(error))
+        sys.exit(UNFORESEEN)
+
+
+def unforeseen(error: Exception) -> str:
+    """The message for an error nobody foresaw: what and where it was, and how to report it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    command = " ".join(["ntpproofs", *sys.argv[1:]])
+    return (
+        f"error: ntpproofs failed in a way nobody foresaw ({what}{where}); this says nothing about your input. Remedy: report it with the "
+        f"command ({command}), the file and the output of `ntpproofs --version`; NTPPROOFS_TRACEBACK=1 shows the full trace.\n"
+    )

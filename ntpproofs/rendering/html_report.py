@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..checking.loop import StatementReport, Witness
+from ..checking.reports import StatementReport, Witness
 from ..language.statements import Statement
 from ..language.verdicts import Outcome
 from .display import instance_latex

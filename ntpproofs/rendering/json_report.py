@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from ..checking.loop import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ..checking.reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ..language.verdicts import Evidence
 from .status import Status
 from .wording import findings, is_fine
@@ -62,6 +62,7 @@ def statement_json(report: StatementReport, status: Status) -> dict[str, Any]:
         "claims": [_claim(report, claim) for claim in report.claims],
         "steps": [_step(report, step) for step in report.steps],
         "mutants": [_mutant(mutant) for mutant in report.mutants],
+        "defects": [{"part": part, "name": name, "detail": detail} for part, name, detail in report.defects],
     }
 
 

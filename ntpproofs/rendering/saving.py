@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..checking.loop import StatementReport
+from ..checking.reports import StatementReport
 from ..errors import InvalidInput
 from ..language.statements import Statement
 from .html_report import render_html

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..checking.clauses import Proof, proofs
-from ..checking.loop import StatementReport
+from ..checking.reports import StatementReport
 from ..language.verdicts import Evidence, Outcome, meet_evidence, meet_outcomes
 
 

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..checking.loop import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ..checking.reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ..language.statements import Statement
 from .status import Status
 from .wording import (

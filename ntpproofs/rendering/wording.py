@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ..checking.clauses import Proof
-from ..checking.loop import ClaimReport, MutantReport, StatementReport, StepReport
+from ..checking.reports import ClaimReport, MutantReport, StatementReport, StepReport
 from ..language.verdicts import Outcome, Verdict, meet_outcomes
 from .status import Status
 
@@ -80,12 +80,15 @@ class Finding:
 
 
 def findings(report: StatementReport) -> tuple[Finding, ...]:
-    """Everything a reader must see first, in the order survivors, claims, steps.
+    """Everything a reader must see first, in the order defects, survivors, claims, steps.
 
     Law: some finding has something `wanted` exactly when the statement is not as expected. What an open conjecture does not
     satisfy is a finding with nothing wanted.
     """
-    found = [*_survivors(report), *(_unmet(report) if report.expected != "refuted" else ())]
+    defects = [Finding(report.label, part, name, "defect", "a verdict", why) for part, name, why in report.defects]
+    known = {(entry.part, entry.name) for entry in defects}
+    unmet = [entry for entry in (_unmet(report) if report.expected != "refuted" else ()) if (entry.part, entry.name) not in known]
+    found = [*defects, *(entry for entry in _survivors(report) if (entry.part, entry.name) not in known), *unmet]
     if not report.as_expected and not any(entry.wanted for entry in found):
         found.append(Finding(report.label, "statement", report.label, report.outcome.value, report.expected or "", ""))
     return tuple(found)

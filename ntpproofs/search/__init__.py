@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from ..lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from .executors import Executor, LocalProcesses
+    from ..checking.processes import Executor, LocalProcesses
     from .files import Options, check_file, replay
     from .findings import ClaimFinding, ConjectureFinding, Counterexample, exit_status
 
 _HOMES = {
-    ".executors": ("Executor", "LocalProcesses"),
+    "ntpproofs.checking.processes": ("Executor", "LocalProcesses"),
     ".files": ("Options", "check_file", "replay"),
     ".findings": ("ClaimFinding", "ConjectureFinding", "Counterexample", "exit_status"),
 }

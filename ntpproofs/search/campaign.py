@@ -12,8 +12,8 @@ from math import isfinite
 from time import monotonic
 from typing import Any
 
-from .executors import Executor
-from .jobs import Job, Result
+from ..checking.processes import Executor, Job, LocalProcesses, Result
+from .jobs import Bench
 from .journal import Journal
 from .tally import ClaimTally, Tally
 
@@ -23,6 +23,8 @@ ENUMERATED, DRAWN, SIMULATED = 60, 100, 10
 # Where refutations are rare, up to four times as many: a few of them have too much in common by accident.
 RARE = 12
 STARTS = 4
+# Evaluations in a fresh process that must repeat an exact refutation.
+TIMES = 3
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Campaign:
     deadline: float | None
     adding: tuple[str, ...] = ()
     watch: Callable[[Campaign], None] = lambda campaign: None
+    limit: float = 10.0
 
     def __post_init__(self) -> None:
         self.tally = Tally({name: ClaimTally(name) for name, _ in self.about["claims"]})
@@ -69,6 +72,9 @@ class Campaign:
 
     def search(self) -> None:
         """Run the phases until every claim is settled, the examples are used up, or the time is."""
+        if not self.about["instances"]:
+            self.tally.failures.append(f"{self.settings.path}: {self.label}: no instances=. Remedy: give a strategy or a list of problems")
+            return
         try:
             for phase, jobs in self._phases():
                 self.phase = phase
@@ -126,6 +132,8 @@ class Campaign:
             done += size
 
     def _walks(self, total: int) -> Iterator[Job]:
+        if not self.about["kinds"]:
+            return  # where the bounds of a strategy are not known, our moves could leave it
         starts = [
             (name, entry) for name, claim in self.tally.claims.items() for entry in claim.near[:STARTS] if entry["instance"] and not claim.settled
         ]
@@ -146,8 +154,9 @@ class Campaign:
                 if self.enough or result.get("exhausted") or "failed" in result or (result.get("refused") and not result["records"]):
                     self.executor.discard()
                     return
+                self._confirm()
                 if self._without() != broken:
-                    # A claim that does not return is left out from here on, in whatever was already under way too.
+                    # A claim that does not return or repeat is left out from here on, in whatever was already under way too.
                     self.executor.discard()
                     pending = pending[i + 1 :]
                     break
@@ -155,7 +164,26 @@ class Campaign:
                 return
 
     def _without(self) -> list[str]:
-        return [name for name, claim in self.tally.claims.items() if claim.endless]
+        return [name for name, claim in self.tally.claims.items() if claim.endless or claim.unrepeatable]
+
+    def _confirm(self) -> None:
+        # A refutation counts when it repeats; one that does not makes everything the claim said worthless.
+        for name, claim in self.tally.claims.items():
+            for entry in claim.doubtful[:1]:
+                claim.confirmed = self.repeats(name, entry["instance"], bool(claim.refuting))
+                if not claim.confirmed:
+                    claim.forget()
+
+    def repeats(self, claim: str, instance: dict[str, Any], exact: bool) -> bool:
+        """Whether a claim is refuted again on a written instance, in a fresh process (exact claims three times)."""
+        job = self.job("confirm", claim, claim=claim, instance=instance, exact=exact, times=TIMES if exact else 1)
+        pool = LocalProcesses(Bench, 1, self.limit)
+        try:
+            pool.submit(job)
+            ((_, result),) = pool.finished()
+        finally:
+            pool.close()
+        return bool(result.get("repeats"))
 
     def run(self, jobs: Iterable[Job]) -> list[Result]:
         """Run further jobs (reductions, assessments); these are not bound by the time budget."""
@@ -172,7 +200,11 @@ class Campaign:
         results = self.run(jobs)
         self.notes += [f"a reduction of {claim.name} failed: {result['failed']}" for result in results if "failed" in result]
         found = [result for result in results if "failed" not in result and (result["verdict"] or {}).get("outcome") == "refuted"]
-        return sorted(found, key=lambda result: (result["size"], result["text"]))
+        found.sort(key=lambda result: (result["size"], result["text"]))
+        # What is printed has been refuted once more, on the written instance, where nothing else had run before.
+        repeated = (i for i, result in enumerate(found) if result["instance"] is None or self.repeats(claim.name, result["instance"], exact))
+        first = next(repeated, None)
+        return [] if first is None else found[first:]
 
 
 def _spread(entries: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:

@@ -14,9 +14,9 @@ import sys
 import threading
 from typing import Any, BinaryIO
 
+from ..checking.processes import Job, LocalProcesses, Result
 from ..errors import InvalidInput
-from .executors import LocalProcesses
-from .jobs import Job, Result
+from .jobs import Bench
 
 # Jobs under way per thread of the cluster: one running, one waiting.
 AHEAD = 2
@@ -53,7 +53,7 @@ def perform(job: Job, limit: float) -> Result:
 
 def companion_loop(limit: float, jobs: BinaryIO, results: BinaryIO) -> None:
     """Perform pickled jobs until the input ends."""
-    executor = LocalProcesses(1, limit)
+    executor = LocalProcesses(Bench, 1, limit)
     try:
         while True:
             try:

@@ -10,12 +10,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from ..checking.processes import Executor, Job, LocalProcesses, Result
 from ..errors import InvalidInput, InvalidStatement
 from ..language.verdicts import Evidence, Outcome, Verdict
 from .campaign import Campaign, Settings, frequency_bound
-from .executors import Executor, LocalProcesses
 from .findings import ClaimFinding, ConjectureFinding, Counterexample, NearMiss, ProofFinding
-from .jobs import Bench, Job, Result
+from .jobs import Bench
 from .journal import Journal
 from .suggesting import Suggestion, suggestions
 from .tally import ClaimTally
@@ -57,7 +57,7 @@ def check_file(
     readable_source(path)
     header = {"file": sha256(Path(path).read_bytes()).hexdigest(), "seed": options.seed, "examples": options.examples}
     journal = Journal(options.save, header)
-    with _running(executor or LocalProcesses(options.workers, options.limit)) as running:
+    with _running(executor or LocalProcesses(Bench, options.workers, options.limit)) as running:
         try:
             run = _Run(str(path), options, running, journal, watch)
             findings = []
@@ -117,7 +117,7 @@ class _Run:
     def finding(self, index: int, about: dict[str, Any], adding: tuple[str, ...] = ()) -> ConjectureFinding:
         deadline = None if self.options.budget is None else monotonic() + self.options.budget
         settings = Settings(self.path, self.options.examples, self.options.budget, self.options.seed)
-        campaign = Campaign(settings, index, about, self.executor, self.journal, deadline, adding, self.watch)
+        campaign = Campaign(settings, index, about, self.executor, self.journal, deadline, adding, self.watch, self.options.limit)
         campaign.search()
         tally = campaign.tally
         reduced = {name: campaign.reductions(claim) for name, claim in tally.claims.items() if claim.refuting or claim.observed}
@@ -150,9 +150,11 @@ class _Run:
         return replace(found, tried=tuple(tried))
 
     def _claim(self, campaign: Campaign, tally: ClaimTally, latex: str, reduced: list[Result]) -> ClaimFinding:
-        verdict, survived = tally.verdict(), not tally.refuting and not tally.observed
+        verdict, survived = tally.verdict(campaign.tally.undecided_by), not tally.refuting and not tally.observed
         if campaign.tally.failures and verdict.outcome is Outcome.VACUOUS:
             verdict = Verdict(Outcome.INCONCLUSIVE, None, "0 instances", campaign.tally.failures[0])
+        if campaign.ended_by_clock and verdict.outcome is Outcome.VACUOUS:
+            verdict = Verdict(Outcome.INCONCLUSIVE, None, "0 instances", "the search ended before anything was decided")
         return ClaimFinding(
             name=tally.name,
             latex=latex,
@@ -166,7 +168,7 @@ class _Run:
             draws=tally.draws,
             draws_refuted=tally.draws_refuted,
             bound=frequency_bound(tally.draws) if verdict.outcome is Outcome.HOLDS and not tally.draws_refuted else None,
-            errors=dict(sorted(tally.errors.items())),
+            errors=dict(sorted(tally.found.errors.items())),
         )
 
     def _counterexample(self, campaign: Campaign, tally: ClaimTally, reduced: list[Result]) -> Counterexample | None:
@@ -197,6 +199,8 @@ class _Run:
 
     def _suggestions(self, campaign: Campaign, reduced: dict[str, list[Result]]) -> tuple[Suggestion, ...]:
         tally, kinds = campaign.tally, campaign.about["kinds"]
+        if not any(claim.refuting or claim.observed for claim in tally.claims.values()):
+            return ()
         found = [result["instance"] for results in reduced.values() for result in results]
         found += [entry["instance"] for claim in tally.claims.values() for entry in claim.refuting or claim.observed]
         found += [entry for entries in tally.refuting.values() for entry in entries]
@@ -230,15 +234,14 @@ def replay(path: str | Path, label: str, claim: str, instance: Any) -> Verdict:
     chosen = next((entry for entry in statement.claims if entry.name == claim), None)
     if chosen is None:
         raise InvalidInput(label, f"has no claim {claim!r}", f"claims: {', '.join(entry.name for entry in statement.claims)}")
-    from .examining import Examiner
+    from ..checking.examining import Examiner
 
     examiner = Examiner(statement, str(path))
     problem = problem_of(instance)
     if not examiner.admits(problem, "replay"):
         raise InvalidStatement(label, "does not assume this instance: an assumption fails on it", "give an instance that satisfies its assumptions")
     found = examiner.evaluate(chosen, examiner.case(problem), "replay")
-    grade = None if found["evidence"] is None else Evidence[found["evidence"].upper()]
-    return Verdict(Outcome(found["outcome"]), grade, "1 instance", found["detail"], found["slack"], found["on_path"])
+    return replace(found.verdict, scope="1 instance")
 
 
 def check_instance(path: str | Path, instance: Any, options: Options | None = None, executor: Executor | None = None) -> list[dict[str, Any]]:
@@ -247,7 +250,7 @@ def check_instance(path: str | Path, instance: Any, options: Options | None = No
     readable_source(path)
     problem_of(instance)
     verdicts = []
-    with _running(executor or LocalProcesses(1, options.limit)) as running:
+    with _running(executor or LocalProcesses(Bench, 1, options.limit)) as running:
         run = _Run(str(path), options, running, Journal(None, {}), lambda campaign: None)
         for index, about in enumerate(run.described()):
             campaign = Campaign(Settings(str(path)), index, about, running, run.journal, None)

@@ -6,41 +6,30 @@ That law is what makes reports independent of the number of workers, of interrup
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib import import_module
 from itertools import islice
 from math import isfinite
 from typing import Any
 
+from ..checking.examining import Examiner, Mark, line_of
+from ..checking.processes import Job, Result
 from ..checking.registry import load_file
 from ..errors import NtpproofsError
 from ..language.statements import Statement
 from ..language.strategy_arguments import domains_of
+from ..language.verdicts import Outcome
 from .drawing import draws, seed_of, steered
 from .enumeration import enumerated
-from .examining import Examiner, Mark, line_of
 from .moves import admitted, measure, neighbours
 from .transport import decode, encode, problem_of
-
-
-@dataclass(frozen=True)
-class Job:
-    """One piece of work: `task` names a function of this module, `arguments` are plain data, `name` is unique in a campaign."""
-
-    name: str
-    path: str
-    task: str
-    arguments: dict[str, Any] = field(default_factory=dict)
-    avoid: dict[str, str] = field(default_factory=dict)
-
-
-Result = dict[str, Any]
 
 
 class Bench:
     """Where jobs run: keeps the loaded file and partly consumed enumerations between jobs of one process."""
 
-    def __init__(self, mark: Mark = lambda text: None) -> None:
+    def __init__(self, mark: Mark = lambda text: None, part: Callable[[Any], None] = lambda content: None) -> None:
+        del part  # results of a campaign's jobs come whole
         self.mark = mark
         self._files: dict[str, list[Statement]] = {}
         self._enumerations: dict[tuple[str, int], tuple[Iterator[Any] | None, list[Any]]] = {}
@@ -113,6 +102,7 @@ def _describe(bench: Bench, job: Job) -> Result:
                 "claims": [[claim.name, claim.latex] for claim in statement.claims],
                 "assumptions": [[entry.name, entry.latex, entry.method] for entry in statement.assumptions],
                 "source": "none" if source is None else "strategy" if steerable else "list",
+                "instances": source is not None or bool(statement.examples) or not statement.claims,
                 "enumerable": steerable and enumerated(source) is not None,
                 "kinds": sorted({domain.kind for domain in domains or ()}),
                 "simulated": statement.simulate is not None,
@@ -126,7 +116,7 @@ def _records(examiner: Examiner, pairs: Iterator[tuple[int, Any]], keep: bool) -
     # Instances travel with their record where somebody will want them: refuted, near a refutation, or among the first.
     records = []
     for number, problem in pairs:
-        record = examiner.examine(problem, str(number))
+        record = examiner.examine(problem, str(number)).plain()
         record["size"] = list(measure(problem))
         refuted = any(found["outcome"] == "refuted" for found in record["claims"].values())
         close = any(found["slack"] is not None and found["outcome"] == "holds" for found in record["claims"].values())
@@ -233,13 +223,28 @@ def _replay(bench: Bench, job: Job) -> Result:
     return {"records": _records(bench.examiner(job), iter([(0, problem)]), keep=True)}
 
 
+def _confirm(bench: Bench, job: Job) -> Result:
+    # Whether a refutation repeats: the written instance, several times, in a process that has evaluated nothing else.
+    statement = bench.statement(job)
+    examiner = Examiner(statement, job.path, bench.mark, job.avoid)
+    claim = next(entry for entry in statement.claims if entry.name == job.arguments["claim"])
+    for attempt in range(job.arguments["times"]):
+        problem = decode(job.arguments["instance"])
+        if not examiner.admits(problem, f"confirming {attempt}"):
+            return {"repeats": False}
+        found = examiner.evaluate(claim, examiner.case(problem), f"confirming {attempt}", confirm=False)
+        if found.outcome is not Outcome.REFUTED or (job.arguments["exact"] and not found.disproof):
+            return {"repeats": False}
+    return {"repeats": True}
+
+
 def _prove(bench: Bench, job: Job) -> Result:
     # Steps and mutants of a theorem file, as `verify` would see them.
-    from ..checking.loop import Laboratory, check
+    from ..checking.laboratory import Laboratory
+    from ..checking.loop import check
 
     statement = bench.statement(job)
-    bench.mark("claim steps and mutants")
-    report = check(statement, Laboratory(seed=job.arguments["seed"]))
+    report = check(statement, Laboratory(seed=job.arguments["seed"]), bench.mark, job.avoid)
     parts = [
         {"part": "step", "name": step.name, "found": step.verdict.outcome.value, "detail": step.verdict.detail, "good": step.verdict.holds}
         for step in report.steps
@@ -260,6 +265,7 @@ TASKS: dict[str, Callable[[Bench, Job], Result]] = {
     "reduce": _reduce,
     "assess": _assess,
     "replay": _replay,
+    "confirm": _confirm,
     "prove": _prove,
 }
 

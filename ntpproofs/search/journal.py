@@ -13,8 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ..checking.processes import Job, Result
 from ..errors import InvalidInput
-from .jobs import Job, Result
 
 FORMAT = "ntpproofs-campaign/1"
 

@@ -9,13 +9,15 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
+from ..checking.examining import Examiner
+from ..checking.findings import Finding
 from ..checking.shrinking import simplifications
 from ..errors import TooLarge
 from ..language.strategy_arguments import domains_of
+from ..language.verdicts import Outcome
 from ..logit.problem import ConditionalLogit
 from ..papers.attention_ntp.problem import AttentionNTP
 from ..papers.linear_ntp.problem import LinearNTP
-from .examining import Examiner, disproof
 from .jobs import Bench, Job, Result, shown
 from .moves import admitted, measure
 from .transport import decode, encode
@@ -36,27 +38,35 @@ def minimise(bench: Bench, job: Job) -> Result:
         if not admitted(problem, domains) or not examiner.admits(problem, place):
             return False
         found = examiner.evaluate(claim, examiner.case(problem), place, confirm=False)
-        return disproof(found) if exact else found["outcome"] == "refuted"
+        return found.disproof if exact else found.outcome is Outcome.REFUTED
 
-    if next(iter(simplifications(start)), None) is None and isinstance(statement.instances, SearchStrategy):
+    # Where the bounds of a strategy are not known (one's own, mapped, composite), our moves could leave it: there the
+    # instance is shrunk through the choices that Hypothesis makes, which never do.
+    if isinstance(statement.instances, SearchStrategy) and (domains is None or next(iter(simplifications(start)), None) is None):
         problem, tried, last = *shrunk(statement.instances, start, refutes, budget, bench.mark), None
     else:
         problem, tried, last = _descend(start, refutes, budget)
-    record = Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, "reduced candidate")
-    if not exact and record["claims"].get(claim.name, {}).get("outcome") != "refuted":  # smaller, but an artefact
+    found = _examined(bench, job, problem, "reduced candidate")
+    if not exact and (found is None or found.outcome is not Outcome.REFUTED):  # smaller, but an artefact
         problem, last = start, None
-        record = Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, "original candidate")
+        found = _examined(bench, job, problem, "original candidate")
     return {
         "instance": encode(problem),
         "text": shown(problem),
         "size": list(measure(problem)),
-        "verdict": record["claims"].get(claim.name),
+        "verdict": None if found is None else found.plain(),
         "locally_minimal": last is not None,
         "tried": tried,
         "lost": dict(last or {}),
         "in_strategy": None if domains is None else True,
         "certificate": _certificate(problem),
     }
+
+
+def _examined(bench: Bench, job: Job, problem: Any, place: str) -> Finding | None:
+    # By a new examiner, which has given up nothing, with all the other claims before it.
+    statement = bench.statement(job)
+    return Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, place).claims.get(job.arguments["claim"])
 
 
 def _certificate(problem: Any) -> dict[str, Any] | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
-from ..language.verdicts import Evidence, Outcome, Verdict, meet_evidence
-from .examining import disproof
+from ..checking.findings import Finding, Findings, Trouble
+from ..language.verdicts import Evidence, Outcome, Verdict
 
 # How many near misses and refutations are kept with their instances, and per phase how many instances for contrast.
 NEAR, REFUTING, VARIED = 5, 20, 40
@@ -22,10 +22,7 @@ class ClaimTally:
     """Counts and the instances worth keeping for one claim."""
 
     name: str
-    outcomes: Counter[str] = field(default_factory=Counter)
-    grades: Counter[str] = field(default_factory=Counter)
-    problems: Counter[str] = field(default_factory=Counter)
-    errors: dict[str, str] = field(default_factory=dict)
+    found: Findings = field(default_factory=Findings)
     refuting: list[dict[str, Any]] = field(default_factory=list)
     observed: list[dict[str, Any]] = field(default_factory=list)
     near: list[dict[str, Any]] = field(default_factory=list)
@@ -35,26 +32,34 @@ class ClaimTally:
     draws: int = 0
     draws_refuted: int = 0
     further: int = 0
+    confirmed: bool = False
+    unrepeatable: bool = False
 
-    def absorb(self, record: dict[str, Any], found: dict[str, Any]) -> None:
-        """Count one verdict on a new instance."""
-        self.further += bool(self.observed) and found["outcome"] != "vacuous"
-        self.outcomes[found["outcome"]] += 1
-        if found["evidence"] is not None:
-            self.grades[f"{found['outcome']} {found['evidence']}"] += 1
-        if found["problem"] is not None:
-            self.problems[found["problem"]] += 1
-        if found["problem"] is not None or found["outcome"] == "inconclusive":
-            self.errors.setdefault(found["problem"] or "undecided", found["detail"])
-        if found["outcome"] != "vacuous":
+    def absorb(self, record: dict[str, Any], plain: dict[str, Any]) -> None:
+        """Count one finding on a new instance."""
+        found = Finding.of(plain)
+        self.further += bool(self.observed) and found.outcome is not Outcome.VACUOUS
+        self.found.absorb(found)
+        if found.outcome is not Outcome.VACUOUS:
             self.degenerate += record["degenerate"]
-        if found["outcome"] == "refuted":
-            kept = self.refuting if disproof(found) else self.observed
-            kept.append(_brief(record, found))
+        if found.outcome is Outcome.REFUTED:
+            kept = self.refuting if found.disproof else self.observed
+            kept.append(_brief(record, plain))
             kept.sort(key=lambda entry: entry["size"])
             del kept[REFUTING:]
-        elif found["outcome"] == "holds" and found["slack"] is not None and isfinite(found["slack"]):
-            self._close(record, found)
+        elif found.outcome is Outcome.HOLDS and found.verdict.slack is not None and isfinite(found.verdict.slack):
+            self._close(record, plain)
+
+    def forget(self) -> None:
+        """What a claim said that does not repeat is worth nothing: no count, no instance of it is kept."""
+        self.unrepeatable, self.found, self.equality = True, Findings(), None
+        self.refuting, self.observed, self.near = [], [], []
+        self.equalities = self.degenerate = self.draws = self.draws_refuted = self.further = 0
+
+    @property
+    def doubtful(self) -> list[dict[str, Any]]:
+        """Refuting instances, smallest first, none of which has been confirmed yet."""
+        return [] if self.confirmed else [entry for entry in self.refuting or self.observed if entry["instance"] is not None]
 
     def _close(self, record: dict[str, Any], found: dict[str, Any]) -> None:
         if found["slack"] <= 0:
@@ -69,43 +74,36 @@ class ClaimTally:
     def settled(self) -> bool:
         """Whether searching on would tell nothing new: disproved, seen in floats often enough, or broken."""
         seen = len(self.observed) >= OBSERVED or self.further >= FURTHER
-        return bool(self.refuting) or seen or self.broken
+        return (bool(self.refuting) or seen or self.broken) and not self.unrepeatable
 
     @property
     def endless(self) -> bool:
-        """Whether it did not return twice."""
-        return self.problems["limit"] >= 2
+        """Whether it did not return twice, or twice used up the memory it is allowed."""
+        return self.found.troubles[Trouble.LIMIT] + self.found.troubles[Trouble.MEMORY] >= 2
 
     @property
     def broken(self) -> bool:
         """Whether the claim never returned or never gave a verdict."""
-        decided = self.outcomes["holds"] + self.outcomes["refuted"]
-        failed = self.problems["raised"] + self.problems["invalid"]
-        return self.endless or (failed >= BROKEN and decided == 0)
+        failed = sum(count for trouble, count in self.found.troubles.items() if trouble.defect or trouble is Trouble.REFUSED)
+        return self.endless or (failed >= BROKEN and self.found.decided == 0)
 
     @property
     def best_margin(self) -> float | None:
         """The smallest slack seen on a surviving instance."""
         return self.near[0]["slack"] if self.near else None
 
-    def verdict(self) -> Verdict:
-        """The verdict over all instances. With more left open than decided the claim is inconclusive."""
-        holding, open_ = self.outcomes["holds"], self.outcomes["inconclusive"]
-        decided = holding + self.outcomes["refuted"]
-        for kept, observed in ((self.refuting, False), (self.observed, True)):
-            if kept:
-                grade = Evidence.OBSERVED if observed else max(Evidence[entry["evidence"].upper()] for entry in kept)
-                scope = f"{self.outcomes['refuted']} of {decided} instances"
-                return Verdict(Outcome.REFUTED, grade, scope, kept[0]["detail"])
-        detail = next(iter(self.errors.values()), "")
-        if open_ and open_ >= max(holding, 1):
-            return Verdict(Outcome.INCONCLUSIVE, None, f"{open_} of {decided + open_} instances left open", detail)
-        if holding:
-            grades = [Evidence[word.split()[1].upper()] for word in self.grades if word.startswith("holds")]
-            return Verdict(Outcome.HOLDS, meet_evidence(grades), f"{holding} instances" + (f", {open_} undecided" if open_ else ""))
-        if self.errors:
-            return Verdict(Outcome.INCONCLUSIVE, None, "no instance was decided", detail)
-        return Verdict(Outcome.VACUOUS, None, "0 instances", "no instance satisfies the assumptions and the premises")
+    def verdict(self, undecided: dict[str, str]) -> Verdict:
+        """The verdict over all instances; violations seen in floats only are *observed*, what does not repeat is inconclusive."""
+        if self.unrepeatable:
+            return Verdict(Outcome.INCONCLUSIVE, None, "no instance was decided", UNREPEATABLE)
+        verdict = self.found.verdict(undecided)
+        if verdict.outcome is not Outcome.REFUTED:
+            return verdict
+        grade = verdict.evidence if self.refuting else Evidence.OBSERVED
+        return replace(verdict, evidence=grade, detail=(self.refuting or self.observed)[0]["detail"])
+
+
+UNREPEATABLE = "not reproducible: refuted in one evaluation, not in another of the same instance in a fresh process"
 
 
 def _brief(record: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
@@ -123,6 +121,7 @@ class Tally:
     rejected: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
     undecided: int = 0
+    undecided_by: dict[str, str] = field(default_factory=dict)
     degenerate: int = 0
     refused: int = 0
     failures: list[str] = field(default_factory=list)
@@ -162,6 +161,7 @@ class Tally:
             return
         if record["undecided"]:
             self.undecided += 1
+            self.undecided_by = record["undecided"] | self.undecided_by
             return
         self.admitted += 1
         self.degenerate += record["degenerate"]
@@ -185,12 +185,11 @@ class Tally:
     def counts(self, name: str) -> dict[str, int]:
         """satisfied, not_exercised, rejected, duplicate, degenerate, undecided for one claim."""
         claim = self.claims[name]
-        open_ = claim.outcomes["inconclusive"]
         return {
-            "satisfied": claim.outcomes["holds"] + claim.outcomes["refuted"] + open_,
-            "not_exercised": claim.outcomes["vacuous"],
+            "satisfied": claim.found.decided + claim.found.open,
+            "not_exercised": claim.found.not_exercised,
             "rejected": sum(self.rejected.values()),
             "duplicate": self.duplicates,
             "degenerate": claim.degenerate,
-            "undecided": self.undecided + open_,
+            "undecided": self.undecided + claim.found.open,
         }

@@ -1,43 +1,62 @@
-"""Symbolic values and inequalities a step can return: decided by a named procedure, checked a second way in balls.
+"""Identities a step can return: proved by a normal form on a stated domain, and checked a second way in balls.
 
-`Formula` equality: equal normal forms of the index calculus prove the identity at all sizes; the two sides are also evaluated
-at sizes 2 and 3 on pseudo-random rationals, which must agree, and which refute a false identity with an enclosure. Ranges get
-different sizes, and free indices both different and equal values, so that no confusion of ranges or indices passes.
+Two sides with equal normal forms of the index calculus agree at all sizes, wherever both are defined. First, however, they are
+evaluated at many points of their domain (`sampling`), which knows no rule: a difference refutes, whatever the rules say.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
-from fractions import Fraction
-from itertools import product
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
-from flint import ctx
 
 from ..errors import InvalidStatement
-from ..language.verdicts import Evidence, Outcome, Verdict
-from .index_calculus import E, L, derivative, evaluate, index, normal_form, ranges, substitute
+from ..language.verdicts import Evidence, Outcome, Verdict, meet
+from .domain import Domain, domain_of, expression_of
+from .expansion import rules_of, settled_by_expansion
+from .expressions import E, L, ranges
+from .index_calculus import normal_form
+from .non_negative import NonNegative
+from .sampling import cross_check, pseudo_random
 
-SIZES = ((2, 3), (3, 2))
-BITS = 200
+__all__ = ["E", "Exhaustive", "Formula", "L", "NonNegative", "latex_of", "pseudo_random"]
 
 
 @dataclass(frozen=True)
 class Formula:
     """An expression of the index calculus as an operand of `Equal`.
 
-    Free symbols are positive reals; indexed symbols too, unless named in `signed`.
+    Symbols are real. Where a logarithm or a root needs a symbol to be positive it is taken as positive, and the verdict says
+    so; a symbol named in `signed` never is. Ranges may be empty unless `sizes` gives them a least size. The verdict of an
+    identity that expanding both sides as written settles is marked as algebra; what `derivative` returns counts as computed.
+
+    Raises `InvalidStatement` for what the calculus has no rule for (SymPy's own sums, floating-point numbers) and for
+    expressions outside every domain it knows (the logarithm of a quantity that may be negative): see `domain_of`.
 
     >>> from ntpproofs.language.relations import Equal
     >>> x, y = sp.symbols("x y")
-    >>> Equal(Formula((x + y) ** 2), Formula(x**2 + 2 * x * y + y**2)).decide().evidence.word
-    'proved'
+    >>> verdict = Equal(Formula((x + y) ** 2), Formula(x**2 + 2 * x * y + y**2)).decide()
+    >>> verdict.evidence.word, verdict.algebra
+    ('proved', True)
+    >>> Equal(Formula(E(2 * L(x) + y)), Formula(x**2 * E(y))).decide().detail
+    'equal normal forms of the index calculus, by its rules for exponentials, logarithms, where x > 0'
     """
 
     expression: Any
-    signed: frozenset[str] = field(default=frozenset())
+    signed: Collection[str] = field(default=frozenset())
+    sizes: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.signed, str):
+            raise InvalidStatement(f"signed={self.signed!r}", "is one string", "give a set of names")
+        object.__setattr__(self, "expression", expression_of(self.expression))
+        object.__setattr__(self, "signed", frozenset(self.signed))
+        for name, size in self.sizes.items():
+            if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+                raise InvalidStatement(f"sizes[{name!r}]", f"is {size!r}, not a size", "give an integer of at least 0")
+        domain_of((self.expression,), self.signed, self.sizes)
 
     def __str__(self) -> str:
         return str(self.expression)
@@ -48,43 +67,36 @@ class Formula:
         return latex_of(self.expression)
 
     def decide_equality(self, other: Any) -> Verdict:
-        """PROVED if the normal forms agree; REFUTED (enclosed) if an evaluation at concrete sizes separates the sides."""
-        left, right = sp.sympify(self.expression), sp.sympify(other.expression if isinstance(other, Formula) else other)
-        gap = left - right
-        same = normal_form(gap) == 0
-        apart = self._separated(gap, ranges(left) | ranges(right))
-        if same and apart is not None:
-            raise ArithmeticError(f"the index calculus contradicts an evaluation at {apart}: {self} = {right}")
-        if same:
-            return Verdict(Outcome.HOLDS, Evidence.PROVED, "all sizes", "equal normal forms of the index calculus")
-        if apart is not None:
-            return Verdict(Outcome.REFUTED, Evidence.ENCLOSED, apart, f"{self} differs from {right} at {apart}")
-        return Verdict(Outcome.INCONCLUSIVE, detail=f"normal forms differ and no evaluation separates {self} from {right}")
+        """The verdict on self = other, on the domain both sides are defined on.
 
-    def _separated(self, gap: sp.Expr, names: set[str]) -> str | None:
-        free = sorted((k for k in gap.free_symbols if k.is_integer), key=sp.default_sort_key)
-        for pattern, distinct in product(SIZES if names else SIZES[:1], (2, 1) if len(free) > 1 else (1,)):
-            sizes = {name: pattern[i % 2] for i, name in enumerate(sorted(names))}
-            concrete = substitute(gap, {k: sp.Integer(i % distinct) for i, k in enumerate(free)})
-            with ctx.workprec(BITS):
-                ball = evaluate(concrete, sizes, self._value)
-            if not ball.contains(0):
-                return ", ".join([*(f"{name} of size {size}" for name, size in sizes.items()), "pseudo-random rationals"])
-        return None
+        REFUTED (enclosed) if an evaluation at concrete sizes separates the sides, PROVED if none does and the normal forms
+        agree; INCONCLUSIVE if they differ, or if no point of the domain was found at which both sides are defined.
+        """
+        right = other if isinstance(other, Formula) else Formula(other)
+        domain = domain_of((self.expression, right.expression), {*self.signed, *right.signed}, self._least_sizes(right))
+        gap = self.expression - right.expression
+        found = cross_check(gap, domain, ranges(self.expression) | ranges(right.expression))
+        if found.apart:
+            at = f"{found.apart}{' with ' if found.values else ''}{found.values}"
+            return Verdict(Outcome.REFUTED, Evidence.ENCLOSED, found.apart, f"{self} differs from {right} at {at}")
+        if not found.points:
+            return Verdict(Outcome.INCONCLUSIVE, detail=f"{self} = {right} is defined at none of the points tried")
+        if normal_form(gap, domain) != 0:
+            return Verdict(Outcome.INCONCLUSIVE, detail=f"normal forms differ and no evaluation separates {self} from {right}")
+        return _proved(gap, domain)
 
-    def _value(self, name: str, indices: tuple[int, ...]) -> Fraction:
-        return pseudo_random(name, indices, signed=name in self.signed)
+    def _least_sizes(self, other: Formula) -> dict[str, int]:
+        return {name: max(self.sizes.get(name, 0), other.sizes.get(name, 0)) for name in {*self.sizes, *other.sizes}}
 
 
-def pseudo_random(name: str, indices: tuple[int, ...], signed: bool = False) -> Fraction:
-    """A small positive rational (any sign if `signed`) that depends on a name and indices only: the same in every run.
-
-    >>> pseudo_random("w", (0,)) == pseudo_random("w", (0,))
-    True
-    """
-    seed = hashlib.sha256(f"{name}{indices}".encode()).digest()
-    value = Fraction(1 + seed[0] % 13, 1 + seed[1] % 7)
-    return -value if signed and seed[2] % 2 else value
+def _proved(gap: sp.Expr, domain: Domain) -> Verdict:
+    declared = ", ".join(f"{name} of size at least {size}" for name, size in sorted(domain.declared.sizes.items()) if size)
+    scope = f"all sizes, {declared}" if declared else "all sizes"
+    where = f", where {domain.conditions}" if domain.conditions else ""
+    if settled_by_expansion(gap):
+        return Verdict(Outcome.HOLDS, Evidence.PROVED, scope, f"equal once expanded as written{where}", algebra=True)
+    rules = ", ".join(rules_of(gap))
+    return Verdict(Outcome.HOLDS, Evidence.PROVED, scope, f"equal normal forms of the index calculus, by its rules for {rules}{where}")
 
 
 def latex_of(expression: Any) -> str:
@@ -110,72 +122,6 @@ def latex_of(expression: Any) -> str:
 
 
 @dataclass(frozen=True)
-class NonNegative:
-    """f(x) >= 0 for x >= 0 (or for 0 <= x <= `upto`), proved by the sign of a derivative.
-
-    The procedure: after x = upto * s / (1 + s) if `upto` is given, f at 0 is a sum with non-negative coefficients and either
-    f itself or one of its first derivatives in x is a quotient of polynomials with non-negative coefficients in the variable
-    and in the positive `parameters`, the lower derivatives being non-negative at 0. Then f >= 0 by integrating up.
-    A negative value at a rational point (enclosed) refutes.
-
-    >>> x = sp.Symbol("x")
-    >>> NonNegative(x - sp.Function("L")(1 + x), x).decide().evidence.word
-    'proved'
-    """
-
-    expression: Any
-    variable: sp.Symbol
-    upto: Any = None
-    depth: int = 4
-
-    def decide(self) -> Verdict:
-        """PROVED, REFUTED (enclosed, at a point), or INCONCLUSIVE if the derivative test does not apply."""
-        f, x = sp.sympify(self.expression), self.variable
-        at_zero: list[sp.Expr] = []
-        for k in range(1, 40):
-            point = Fraction(k, 8) if self.upto is None else Fraction(k, 40) * Fraction(self.upto)
-            at_point = sp.Rational(point.numerator, point.denominator)
-            with ctx.workprec(BITS):
-                ball = evaluate(substitute(f, {x: at_point}), {}, pseudo_random)
-            if ball < 0:
-                return Verdict(Outcome.REFUTED, Evidence.ENCLOSED, f"{x} = {point}", f"{f} is negative at {x} = {point}")
-        g = f
-        for order in range(self.depth):
-            if self._has_sign(g) and all(self._has_sign(value) for value in at_zero):
-                detail = f"derivative of order {order} has non-negative coefficients, lower ones are non-negative at 0"
-                return Verdict(Outcome.HOLDS, Evidence.PROVED, "all sizes", detail)
-            at_zero.append(normal_form(substitute(g, {x: sp.Integer(0)})))
-            g = normal_form(_derivative(g, x))
-        return Verdict(Outcome.INCONCLUSIVE, detail=f"the derivative test does not decide {f} >= 0")
-
-    def _has_sign(self, g: sp.Expr) -> bool:
-        s = sp.Symbol("s_")
-        if self.upto is not None:
-            g = substitute(g, {self.variable: sp.sympify(self.upto) * s / (1 + s)})
-        g = normal_form(g)
-        if any(f.func == L for f in g.atoms(sp.core.function.AppliedUndef)):
-            return False
-        numerator, denominator = sp.fraction(sp.cancel(sp.together(g)))
-        signs = [_coefficient_sign(part) for part in (numerator, denominator)]
-        return numerator == 0 or (0 not in signs and signs[0] * signs[1] > 0)
-
-
-def _derivative(g: sp.Expr, x: sp.Symbol) -> sp.Expr:
-    # One-variable differentiation through the index calculus: x is read as a one-entry vector.
-    w, a = sp.Function("x_"), index("a_")
-    del a
-    inner = substitute(g, {x: w(sp.Integer(0))})
-    return substitute(derivative(inner, w(sp.Integer(0))), {w(sp.Integer(0)): x}).replace(sp.Function("Delta"), lambda p, q: sp.Integer(int(p == q)))
-
-
-def _coefficient_sign(part: sp.Expr) -> int:
-    # +1 / -1 when all coefficients of the expanded expression have that sign, else 0. E(...) of anything is positive.
-    terms = sp.Add.make_args(sp.expand(part))
-    signs = {1 if term.as_coeff_Mul()[0] > 0 else -1 for term in terms if term != 0}
-    return signs.pop() if len(signs) == 1 else (1 if not signs else 0)
-
-
-@dataclass(frozen=True)
 class Exhaustive:
     """A relation decided at every point of a finite set, exactly: the meet, with the number of points as scope."""
 
@@ -183,12 +129,7 @@ class Exhaustive:
 
     def decide(self) -> Verdict:
         """CERTIFIED (or whatever the parts reach), scope the number of points."""
-        from ..language.verdicts import meet
-
         if not self.relations:
             raise InvalidStatement("Exhaustive", "has no points", "give at least one relation")
         found = meet(relation.decide() for relation in self.relations)
-        return Verdict(found.outcome, found.evidence, f"{len(self.relations)} points", found.detail, found.slack)
-
-
-__all__ = ["E", "Exhaustive", "Formula", "L", "NonNegative", "latex_of", "pseudo_random"]
+        return replace(found, scope=f"{len(self.relations)} points")

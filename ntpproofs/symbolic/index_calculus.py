@@ -2,150 +2,125 @@
 
 SymPy's own sums come back piecewise in their ranges and its matrix derivatives can be wrong (METHODS C3), so expressions over
 ranges of unspecified size get a small calculus of their own. It knows exactly these rules, each an identity for every
-size of every range:
+size of every range, the empty range included:
 
-    linearity of sums; a factor without the index leaves the sum; sum_k [k = l] f(k) = f(l); renaming of bound indices;
-    E(x + y) = E(x) E(y), E(c x) = E(x)^c for integer c, E(L x) = x; L(x y) = L x + L y, L(x^c) = c L x, L(E x) = x
-    for positive arguments; the arithmetic of rational functions.
+    linearity of sums; a factor without the index leaves the sum; renaming of bound indices;
+    sum_k [k = l] f(k) = f(l) for an index l of the range of k; [k = k] = 1, [0 = 1] = 0;
+    E(x + y) = E(x) E(y), E(c x) = E(x)^c for integer c, E(L x) = x, L(E x) = x;
+    L(x y) = L x + L y and L(x^c) = c L x where x and y are certainly not negative (and so positive, since L is taken);
+    the arithmetic of rational functions, where no denominator vanishes.
 
-Two expressions with the same normal form are therefore equal at all sizes. Different normal forms prove nothing.
+Two expressions with the same normal form are therefore equal wherever both are defined. Different normal forms prove nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from fractions import Fraction
 from itertools import permutations, product
-from math import prod
-from typing import Any
+from math import factorial, prod
 
 import sympy as sp
-from flint import arb
 from sympy.core.function import AppliedUndef
 
-from ..exact.balls import exact_arb
-
-E = sp.Function("E")  # the exponential; sympy's own merges products, which would hide the structure over indices
-L = sp.Function("L")  # the natural logarithm of a positive argument
-Delta = sp.Function("Delta")  # Kronecker's delta
+from ..errors import TooLarge
+from .domain import Domain, domain_of
+from .evaluation import evaluate
+from .expressions import Delta, E, L, Produced, Sigma, fresh, index, plain, ranges, substitute, total
+from .signs import certain_sign
 
 __all__ = ["Delta", "E", "L", "Sigma", "derivative", "evaluate", "index", "normal_form", "ranges", "substitute", "total"]
 
-
-class Sigma(sp.Expr):
-    """A sum over one or more bound indices: args (body, (index, range), ...). Bound indices are local."""
-
-    is_commutative = True
-
-    def __new__(cls, body: Any, *bindings: Any) -> Any:
-        """The sum over the bindings, unevaluated."""
-        return sp.Expr.__new__(cls, sp.sympify(body), *(sp.Tuple(*binding) for binding in bindings))
-
-    @property
-    def body(self) -> sp.Expr:
-        """The summand."""
-        return self.args[0]
-
-    @property
-    def bindings(self) -> tuple[tuple[sp.Symbol, sp.Symbol], ...]:
-        """(index, range) pairs."""
-        return tuple((binding[0], binding[1]) for binding in self.args[1:])
-
-    @property
-    def free_symbols(self) -> set[sp.Basic]:
-        """Symbols of the body that are not bound here."""
-        return self.body.free_symbols - {k for k, _ in self.bindings}
-
-    def _latex(self, printer: Any) -> str:
-        sums = "".join(rf"\sum_{{{printer.doprint(k)}\in {printer.doprint(r)}}}" for k, r in self.bindings)
-        return rf"{sums} {printer.doprint(self.body)}"
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"Sum[{', '.join(f'{k} in {r}' for k, r in self.bindings)}]({printer.doprint(self.body)})"
+ORDERS = 5_040  # orders of bound indices compared for a canonical one: seven indices over one range take seconds
 
 
-def index(name: str) -> sp.Symbol:
-    """An index symbol."""
-    return sp.Symbol(name, integer=True)
+def derivative(expression: sp.Expr, variable: sp.Expr) -> sp.Expr:
+    """d expression / d variable, where the variable is an indexed symbol or a plain one; other symbols are constant.
 
-
-def total(body: Any, *bindings: tuple[Any, Any]) -> Sigma:
-    """sum of `body` over the (index, range) pairs; a range is a symbol or its name."""
-    return Sigma(body, *((k, sp.Symbol(r) if isinstance(r, str) else r) for k, r in bindings))
-
-
-def _fresh(k: sp.Symbol) -> sp.Symbol:
-    return sp.Dummy(k.name.split("@")[0], integer=True)
-
-
-def substitute(expression: sp.Expr, mapping: dict[Any, Any]) -> sp.Expr:
-    """Replace free symbols, leaving bound indices alone (they are renamed first where a capture threatens)."""
-    if isinstance(expression, Sigma):
-        bound = {k for k, _ in expression.bindings}
-        inner = {k: x for k, x in mapping.items() if k not in bound}
-        captured = bound & set().union(*(sp.sympify(x).free_symbols for x in inner.values()), set())
-        rename = {k: _fresh(k) for k in captured}
-        body = substitute(expression.body, rename) if rename else expression.body
-        return Sigma(substitute(body, inner), *((rename.get(k, k), r) for k, r in expression.bindings))
-    if expression in mapping:
-        return sp.sympify(mapping[expression])
-    if not expression.args:
-        return expression
-    return expression.func(*(substitute(argument, mapping) for argument in expression.args))
-
-
-def derivative(expression: sp.Expr, variable: AppliedUndef) -> sp.Expr:
-    """d expression / d variable, where variable is w(a): w(b) differentiates to Delta(a, b), other symbols are constant.
+    w(b) differentiates by w(a) to Delta(a, b), and the deltas show that a rule was needed. By a plain symbol nothing would
+    show it, so that result is marked as produced.
 
     >>> w, x, a, b = sp.Function("w"), sp.Function("x"), index("a"), index("b")
     >>> normal_form(derivative(total(w(b) * x(b), (b, "D")), w(a)))
     x(a)
+    >>> t = sp.Symbol("t")
+    >>> normal_form(derivative(L(1 + t**2), t))
+    2*t/(t**2 + 1)
     """
+    result = _derivative(plain(sp.sympify(expression)), variable)
+    return Produced(result, "derivative") if variable.is_Symbol else result
+
+
+def _derivative(expression: sp.Expr, variable: sp.Expr) -> sp.Expr:
+    if expression == variable and variable.is_Symbol:
+        return sp.Integer(1)
     if isinstance(expression, Sigma):
-        fresh = {k: _fresh(k) for k, _ in expression.bindings}
-        body = substitute(expression.body, fresh)
-        return Sigma(derivative(body, variable), *((fresh[k], r) for k, r in expression.bindings))
+        new = {k: fresh(k) for k, _ in expression.bindings}
+        body = substitute(expression.body, new)
+        return Sigma(_derivative(body, variable), *((new[k], r) for k, r in expression.bindings))
     if expression.is_Add:
-        return sp.Add(*(derivative(term, variable) for term in expression.args))
+        return sp.Add(*(_derivative(term, variable) for term in expression.args))
     if expression.is_Mul:
         terms = []
         for i, factor in enumerate(expression.args):
             rest = [other for k, other in enumerate(expression.args) if k != i]
-            terms.append(sp.Mul(derivative(factor, variable), *rest))
+            terms.append(sp.Mul(_derivative(factor, variable), *rest))
         return sp.Add(*terms)
     if expression.is_Pow and not expression.exp.free_symbols:
         base, power = expression.args
-        return power * base ** (power - 1) * derivative(base, variable)
+        return power * base ** (power - 1) * _derivative(base, variable)
     if isinstance(expression, AppliedUndef):
         argument = expression.args[0]
         if expression.func == E:
-            return expression * derivative(argument, variable)
+            return expression * _derivative(argument, variable)
         if expression.func == L:
-            return derivative(argument, variable) / argument
+            return _derivative(argument, variable) / argument
         if expression.func == variable.func:
             return sp.Mul(*(Delta(p, q) for p, q in zip(expression.args, variable.args, strict=True)))
-    if any(atom.func == variable.func for atom in expression.atoms(AppliedUndef)):
+    if _mentions(expression, variable):
         raise NotImplementedError(f"no rule to differentiate {expression}")
     return sp.Integer(0)
 
 
-def normal_form(expression: Any) -> sp.Expr:
-    """The normal form; equal normal forms are equal for every size of every range."""
+def _mentions(expression: sp.Expr, variable: sp.Expr) -> bool:
+    if variable.is_Symbol:
+        return variable in expression.free_symbols
+    return any(atom.func == variable.func for atom in expression.atoms(AppliedUndef))
+
+
+def normal_form(expression: sp.Expr, domain: Domain | None = None) -> sp.Expr:
+    """The normal form; equal normal forms are equal for every size of every range, wherever both expressions are defined.
+
+    Without a `domain` it is the one the expression itself needs (see `domain_of`, which also says what is refused).
+    Raises `TooLarge` for sums over so many indices of one range that their orders cannot be compared.
+
+    >>> x, z = sp.symbols("x z")
+    >>> normal_form(L((x + z) ** 2))
+    2*L(x + z)
+    """
     expression = sp.sympify(expression)
+    return _normal(plain(expression), domain_of((expression,)) if domain is None else domain)
+
+
+def _normal(expression: sp.Expr, domain: Domain) -> sp.Expr:
     if isinstance(expression, Sigma):
-        return _normal_sum(expression)
+        return _normal_sum(expression, domain)
     if isinstance(expression, AppliedUndef):
         if expression.func == E:
-            return _normal_exponential(normal_form(expression.args[0]))
+            return _normal_exponential(_normal(expression.args[0], domain))
         if expression.func == L:
-            return _normal_logarithm(normal_form(expression.args[0]))
+            return _normal_logarithm(_normal(expression.args[0], domain), domain)
         if expression.func == Delta:
-            p, q = sorted(expression.args, key=sp.default_sort_key)
-            return sp.Integer(1) if p == q else Delta(p, q)
+            return _normal_delta(expression)
         return expression
     if not expression.args:
         return expression
-    return _arithmetic(expression.func(*(normal_form(argument) for argument in expression.args)))
+    return _arithmetic(expression.func(*(_normal(argument, domain) for argument in expression.args)))
+
+
+def _normal_delta(expression: sp.Expr) -> sp.Expr:
+    p, q = sorted(expression.args, key=sp.default_sort_key)
+    if p == q:
+        return sp.Integer(1)
+    return sp.Integer(0) if p.is_Integer and q.is_Integer else Delta(p, q)
 
 
 def _arithmetic(expression: sp.Expr) -> sp.Expr:
@@ -162,27 +137,38 @@ def _normal_exponential(argument: sp.Expr) -> sp.Expr:
     for term in sp.Add.make_args(argument):
         coefficient, rest = term.as_coeff_Mul()
         if rest == 1:
-            result *= E(term) if term != 0 else 1
+            result *= E(sp.Rational(1, coefficient.q)) ** coefficient.p
         elif coefficient.is_Integer:
             inner = rest.args[0] if isinstance(rest, AppliedUndef) and rest.func == L else E(rest)
-            result *= inner**coefficient
+            result *= _arithmetic(inner**coefficient)
         else:
             result *= E(term)
     return _arithmetic(result)
 
 
-def _normal_logarithm(argument: sp.Expr) -> sp.Expr:
+def _normal_logarithm(argument: sp.Expr, domain: Domain) -> sp.Expr:
+    # The argument is positive, so a factor that is never negative is positive as well and its logarithm splits off. The
+    # other factors stay together under one logarithm: their product is positive, one of them alone need not be.
     numerator, denominator = sp.fraction(sp.together(argument, deep=False))
-    result = sp.Integer(0)
+    result, rest = sp.Integer(0), sp.Integer(1)
     for sign, part in ((1, numerator), (-1, denominator)):
         content, factors = sp.factor_list(part)
-        pieces = [(content, 1), *factors]
-        for base, power in pieces:
-            if base == 1:
-                continue
+        for base, power in [*_primes(content), *factors]:
             for atom, exponent in _monomial(base):
-                result += sign * power * exponent * (atom.args[0] if isinstance(atom, AppliedUndef) and atom.func == E else L(atom))
-    return _arithmetic(result)
+                if atom == 1:
+                    continue
+                if isinstance(atom, AppliedUndef) and atom.func == E:
+                    result += sign * power * exponent * atom.args[0]
+                elif certain_sign(atom, domain.declared).never_negative:
+                    result += sign * power * exponent * L(atom)
+                else:
+                    rest *= atom ** (sign * power * exponent)
+    rest = _arithmetic(rest)
+    return _arithmetic(result + (L(rest) if rest != 1 else 0))
+
+
+def _primes(content: sp.Expr) -> list[tuple[sp.Expr, int]]:
+    return [(sp.Integer(p), n) for p, n in sp.factorrat(content).items()] if content.is_Rational else [(content, 1)]
 
 
 def _monomial(base: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
@@ -196,11 +182,12 @@ def _level(expression: sp.Expr) -> int:
     return max((int(k.name.rsplit("@", 1)[1]) for k in expression.atoms(sp.Symbol) if "@" in k.name), default=0)
 
 
-def _normal_sum(expression: Sigma) -> sp.Expr:
-    fresh = {k: _fresh(k) for k, _ in expression.bindings}
-    body = normal_form(substitute(expression.body, fresh))
-    bindings = {fresh[k]: r for k, r in expression.bindings}
-    return sp.Add(*(_sum_of_term(term, bindings) for term in sp.Add.make_args(body)))
+def _normal_sum(expression: Sigma, domain: Domain) -> sp.Expr:
+    new = {k: fresh(k) for k, _ in expression.bindings}
+    bindings = {new[k]: r for k, r in expression.bindings}
+    domain = domain.inside(bindings)
+    body = _normal(substitute(expression.body, new), domain)
+    return sp.Add(*(_sum_of_term(term, bindings, domain) for term in sp.Add.make_args(body)))
 
 
 def _factors(term: sp.Expr, bindings: dict[sp.Symbol, sp.Symbol]) -> list[sp.Expr]:
@@ -210,43 +197,53 @@ def _factors(term: sp.Expr, bindings: dict[sp.Symbol, sp.Symbol]) -> list[sp.Exp
         base, power = factor.as_base_exp()
         if isinstance(base, Sigma) and power.is_Integer and power > 0 and base.free_symbols & set(bindings):
             for _ in range(int(power)):
-                fresh = {k: _fresh(k) for k, _ in base.bindings}
-                bindings.update({fresh[k]: r for k, r in base.bindings})
-                result += _factors(substitute(base.body, fresh), bindings)
+                new = {k: fresh(k) for k, _ in base.bindings}
+                bindings.update({new[k]: r for k, r in base.bindings})
+                result += _factors(substitute(base.body, new), bindings)
+        elif isinstance(base, AppliedUndef) and base.func == Delta and power.is_Integer and power > 0:
+            result.append(base)
         else:
             result.append(factor)
     return result
 
 
-def _sum_of_term(term: sp.Expr, given: dict[sp.Symbol, sp.Symbol]) -> sp.Expr:
+def _sum_of_term(term: sp.Expr, given: dict[sp.Symbol, sp.Symbol], domain: Domain) -> sp.Expr:
     bindings = dict(given)
-    factors = _factors(term, bindings)
-    # Kronecker deltas on a bound index: substitute and drop the sum.
-    while True:
-        delta = next((f for f in factors if isinstance(f, AppliedUndef) and f.func == Delta and set(f.args) & set(bindings)), None)
-        if delta is None:
-            break
-        p, q = delta.args if delta.args[0] in bindings else delta.args[::-1]
-        factors.remove(delta)
-        factors = [normal_form(substitute(f, {p: q})) for f in factors]
-        del bindings[p]
-        factors = [g for f in factors for g in sp.Mul.make_args(f)]
+    factors = _without_deltas(_factors(term, bindings), bindings, domain)
     # Factors that share a bound index belong to one sum; the components are independent sums that multiply.
     result = sp.Integer(1)
-    pending = list(factors)
     open_ = dict(bindings)
     while open_:
         component, grown = [next(iter(open_))], True
         chosen: list[sp.Expr] = []
         while grown:
-            touching = [f for f in pending if f.free_symbols & set(component)]
-            pending = [f for f in pending if f not in touching]
+            touching = [f for f in factors if f.free_symbols & set(component)]
+            factors = [f for f in factors if f not in touching]
             chosen += touching
             more = {k for f in touching for k in f.free_symbols & set(open_)} - set(component)
             component += sorted(more, key=sp.default_sort_key)
             grown = bool(touching) and bool(more)
         result *= _canonical(chosen, {k: open_.pop(k) for k in component})
-    return _arithmetic(sp.Mul(result, *pending))
+    return _arithmetic(sp.Mul(result, *factors))
+
+
+def _without_deltas(factors: list[sp.Expr], bindings: dict[sp.Symbol, sp.Symbol], domain: Domain) -> list[sp.Expr]:
+    # sum_k [k = l] f(k) = f(l) for every delta on a bound index k whose partner l lies in the range of k.
+    while True:
+        found = next(((f, pair) for f in factors for pair in _collapsible(f, bindings, domain)), None)
+        if found is None:
+            return factors
+        delta, (p, q) = found
+        factors.remove(delta)
+        factors = [g for f in factors for g in sp.Mul.make_args(_normal(substitute(f, {p: q}), domain))]
+        del bindings[p]
+
+
+def _collapsible(factor: sp.Expr, bindings: dict[sp.Symbol, sp.Symbol], domain: Domain) -> list[tuple[sp.Symbol, sp.Expr]]:
+    if not (isinstance(factor, AppliedUndef) and factor.func == Delta):
+        return []
+    p, q = factor.args
+    return [(k, x) for k, x in ((p, q), (q, p)) if k in bindings and domain.contains(bindings[k], x, bindings)]
 
 
 def _canonical(factors: list[sp.Expr], bindings: dict[sp.Symbol, sp.Symbol]) -> sp.Expr:
@@ -256,6 +253,9 @@ def _canonical(factors: list[sp.Expr], bindings: dict[sp.Symbol, sp.Symbol]) -> 
     level = _level(body) + 1
     ranges = sorted(set(bindings.values()), key=str)
     groups = [[k for k in bindings if bindings[k] == r] for r in ranges]
+    if prod(factorial(len(group)) for group in groups) > ORDERS:
+        reason = f"is a sum over {len(bindings)} indices, whose orders are too many to compare"
+        raise TooLarge(str(body), reason, "state the identity for factors of the product, or name the parts by symbols of their own")
     best = None
     for orders in product(*(permutations(group) for group in groups)):
         names = {k: sp.Symbol(f"{r}{i}@{level}", integer=True) for r, order in zip(ranges, orders) for i, k in enumerate(order)}
@@ -264,44 +264,3 @@ def _canonical(factors: list[sp.Expr], bindings: dict[sp.Symbol, sp.Symbol]) -> 
             best = candidate
     assert best is not None
     return Sigma(best[0], *best[1])
-
-
-def evaluate(expression: sp.Expr, sizes: Mapping[str, int], values: Callable[[str, tuple[int, ...]], Fraction]) -> arb:
-    """A ball around the number an expression stands for at concrete sizes: the second, independent check of a formula.
-
-    `sizes` maps range names to sizes; `values(name, indices)` gives the rational value of an indexed symbol (a plain symbol
-    has no indices). The precision is that of the current Arb context.
-    """
-    if isinstance(expression, Sigma):
-        (k, r), *rest = expression.bindings
-        inner = Sigma(expression.body, *rest) if rest else expression.body
-        terms = (evaluate(substitute(inner, {k: sp.Integer(i)}), sizes, values) for i in range(sizes[str(r)]))
-        return sum(terms, arb(0))
-    if isinstance(expression, AppliedUndef):
-        name = expression.func.__name__
-        if name == "size":
-            return arb(sizes[str(expression.args[0])])
-        if name == "Delta":
-            return arb(int(expression.args[0] == expression.args[1]))
-        if name in ("E", "L"):
-            argument = evaluate(expression.args[0], sizes, values)
-            return argument.exp() if name == "E" else argument.log()
-        return exact_arb(values(name, tuple(int(i) for i in expression.args)))
-    if expression.is_Rational:
-        return exact_arb(Fraction(int(expression.p), int(expression.q)))
-    if expression.is_Symbol:
-        return exact_arb(values(expression.name, ()))
-    parts = [evaluate(argument, sizes, values) for argument in expression.args]
-    if expression.is_Add:
-        return sum(parts, arb(0))
-    if expression.is_Mul:
-        return prod(parts, start=arb(1))
-    if expression.is_Pow:
-        return parts[0] ** parts[1]
-    raise NotImplementedError(f"no rule to evaluate {expression}")
-
-
-def ranges(expression: sp.Expr) -> set[str]:
-    """The names of the ranges an expression sums over."""
-    names = {str(r) for node in sp.preorder_traversal(expression) if isinstance(node, Sigma) for _, r in node.bindings}
-    return names | {str(f.args[0]) for f in expression.atoms(AppliedUndef) if f.func.__name__ == "size"}

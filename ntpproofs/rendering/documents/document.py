@@ -17,7 +17,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ... import __version__
-from ...checking.loop import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ...checking.reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ...errors import InvalidInput
 from ...language.statements import Statement
 from ...language.verdicts import Evidence

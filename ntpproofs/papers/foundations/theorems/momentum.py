@@ -8,7 +8,7 @@ from ....dynamics import MomentumGradientDescent
 from ....language.operands import Path
 from ....language.relations import Converges, Equal
 from ....language.statements import Case, Proposition, derived
-from ....symbolic import Formula
+from ....symbolic import Formula, L, derivative
 from ._instances import full, single_pair, three_quarters, weighted_pair
 from ._margins_only import margins_only
 
@@ -29,8 +29,8 @@ proposition = Proposition(
 def accelerated_clock() -> Equal:
     """The flow w'' + (3/r) w' = force needs the force u / t of gradient flow with t = r^2 / 4."""
     r, u = sp.symbols("r u", positive=True)
-    w = u * sp.log(r**2 / 4)
-    return Equal(Formula(sp.diff(w, r, 2) + 3 / r * sp.diff(w, r)), Formula(u / (r**2 / 4)))
+    speed = derivative(u * L(r**2 / 4), r)
+    return Equal(Formula(derivative(speed, r) + 3 / r * speed), Formula(u / (r**2 / 4)))
 
 
 def run_of(case: Case, kind: str) -> Case:

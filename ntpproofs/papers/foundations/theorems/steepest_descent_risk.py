@@ -9,7 +9,7 @@ from ....language.operands import Path
 from ....language.relations import Converges, Equal
 from ....language.statements import Case, Proposition, derived
 from ....logit.assumptions import something_separable
-from ....symbolic import Formula
+from ....symbolic import Formula, derivative
 from ._instances import three_quarters
 from ._optimizers import one_token, single_tokens, tau
 
@@ -33,7 +33,7 @@ def risk_equation() -> Equal:
     """E = tau^2 / t solves dE/dt = -(E / tau)^2."""
     t, tau_ = sp.symbols("t tau", positive=True)
     excess = tau_**2 / t
-    return Equal(Formula(sp.diff(excess, t)), Formula(-((excess / tau_) ** 2)))
+    return Equal(Formula(derivative(excess, t)), Formula(-((excess / tau_) ** 2)))
 
 
 def excess_path(case: Case) -> Path:

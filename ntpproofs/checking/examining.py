@@ -1,0 +1,343 @@
+"""One instance under a statement: assumptions decided, claims and steps evaluated, float violations looked at twice.
+
+`verify` and `check` both examine through here. Before each evaluation the examiner says what it is about to do (`mark`);
+whoever supervises can then tell what never returned, and have it avoided the next time.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ..errors import InvalidStatement, NtpproofsError
+from ..language.relations import require_relation
+from ..language.statements import Assumption, Case, Claim, Mutant, Statement, Step
+from ..language.verdicts import Evidence, Outcome, Verdict
+from .findings import Finding, Trouble, left_open
+
+Mark = Callable[[str], None]
+# Factors by which a simulator is run again before a violation in floats is believed.
+LONGER = {"log_time": 10.0, "steps": 4, "records": 2}
+
+
+def derive_default(problem: Any) -> Any:
+    """The decomposition of the problem's conditional logit; None where there is no such reduction."""
+    from ..logit.decomposition import decompose
+
+    return decompose(problem) if callable(getattr(problem, "conditional_logit", None)) else None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an assumption says of an instance, and why it could not be decided."""
+
+    outcome: Outcome
+    why: str = ""
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One instance: `key` (equal for equal instances), the first assumption that fails, those left undecided with the reason,
+    and the findings of claims and of steps on instances (none unless every assumption holds)."""
+
+    key: str
+    failed: str | None = None
+    undecided: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+    degenerate: bool = False
+    claims: dict[str, Finding] = field(default_factory=dict)
+    steps: dict[str, Finding] = field(default_factory=dict)
+
+    @property
+    def admitted(self) -> bool:
+        """Whether every assumption holds."""
+        return self.failed is None and not self.undecided
+
+    def plain(self) -> dict[str, Any]:
+        """As plain data (without steps: no campaign runs them instance by instance)."""
+        return {
+            "key": self.key,
+            "failed": self.failed,
+            "undecided": dict(self.undecided),
+            "degenerate": self.degenerate,
+            "claims": {name: found.plain() for name, found in self.claims.items()},
+        }
+
+
+class Examiner:
+    """Evaluates one statement on instances.
+
+    `path` is the file whose lines errors are located in (default: that of the function). `avoid` maps marks to the reason why
+    they must not be evaluated (again), `skip` names claims that are left out, `cases` makes the case of a problem (shared caches).
+    """
+
+    def __init__(
+        self,
+        statement: Statement,
+        path: str = "",
+        mark: Mark = lambda text: None,
+        avoid: Mapping[str, str] | None = None,
+        skip: Collection[str] = (),
+        cases: Callable[[Any], Case] | None = None,
+    ) -> None:
+        self.statement, self.path, self.mark, self.avoid = statement, path, mark, dict(avoid or {})
+        self.claims = [claim for claim in statement.claims if claim.name not in skip]
+        self.steps = [step for step in statement.steps if step.on_instances]
+        self._cases = cases or (lambda problem: Case(problem, statement.derive or derive_default, statement.simulate))
+        self._failures: dict[tuple[str, str], list[str]] = {}
+
+    def examine(self, problem: Any, place: str, steps: bool = False) -> Examined:
+        """What one instance shows; `place` names it in marks. With `steps`, steps on instances are evaluated too."""
+        key, undecided, broken = key_of(problem), dict[str, str](), dict[str, str]()
+        for entry in self.statement.assumptions:
+            decision = self.decide(entry, problem, place)
+            if decision.outcome is Outcome.FAILS:
+                return Examined(key, failed=entry.name)
+            if decision.outcome is Outcome.UNDECIDED:
+                undecided[entry.name] = decision.why
+            if decision.trouble is not None and decision.trouble.defect:
+                broken[entry.name] = decision.why
+        if undecided:
+            return Examined(key, undecided=undecided, broken=broken)
+        case, claims = self.case(problem), dict[str, Finding]()
+        for claim in self.claims:
+            claims[claim.name] = self.evaluate(claim, case, place)
+        derived = {step.name: self.evaluate(step, case, place) for step in self.steps} if steps else {}
+        return Examined(key, degenerate=self._degenerate(case, place), claims=claims, steps=derived)
+
+    def admits(self, problem: Any, place: str, without: Assumption | None = None) -> bool:
+        """Whether every assumption holds, and exactly `without` fails."""
+        wanted = ((entry, Outcome.FAILS if entry is without else Outcome.HOLDS) for entry in self.statement.assumptions)
+        return all(self.decide(entry, problem, place).outcome is outcome for entry, outcome in wanted)
+
+    def case(self, problem: Any) -> Case:
+        """The case of the statement on a problem."""
+        return self._cases(problem)
+
+    def decide(self, entry: Assumption, problem: Any, place: str) -> Decision:
+        """An assumption on an instance. An exception leaves it undecided; one that nobody foresaw is a defect."""
+        mark = f"{place}:assumption {entry.name}"
+        if mark in self.avoid:
+            return Decision(Outcome.UNDECIDED, self.avoid[mark], Trouble.LIMIT)
+        self.mark(mark)
+        own, changed = guarded(problem)
+        try:
+            found = entry(own).outcome
+        except InvalidStatement as error:
+            return Decision(Outcome.UNDECIDED, error.reason, Trouble.INVALID)
+        except NtpproofsError as error:
+            return Decision(Outcome.UNDECIDED, str(error), Trouble.REFUSED)
+        except MemoryError:
+            return Decision(Outcome.UNDECIDED, "it needs more memory than allowed", Trouble.MEMORY)
+        except (Exception, SystemExit) as error:  # a user's assumption may raise anything
+            return Decision(Outcome.UNDECIDED, f"it {_raised(error)}{_at(error, self._file(entry.decide))}", Trouble.RAISED)
+        if changed():
+            return Decision(Outcome.UNDECIDED, "it changes the instance it is given", Trouble.CHANGED)
+        return Decision(found)
+
+    def _degenerate(self, case: Case, place: str) -> bool:
+        from ..logit.decomposition import Decomposition
+
+        mark = f"{place}:degenerate"
+        if mark in self.avoid or self.statement.derive is not None:
+            return False
+        self.mark(mark)
+        try:
+            return isinstance(case.derived, Decomposition) and not case.derived.max_margin.strictly_complementary
+        except Exception:  # what cannot be derived is not known to be degenerate
+            return False
+
+    def evaluate(self, entry: Claim | Step | Mutant, case: Case | None, place: str, confirm: bool = True) -> Finding:
+        """The finding of a claim, step or mutant on a case (None for a step that takes none).
+
+        A violation in floats is confirmed by a longer run or dropped, unless `confirm` leaves that for later.
+        """
+        kind = type(entry).__name__.lower()
+        mark = f"{place}:{kind} {entry.name}"
+        # What hangs, or runs out of memory, twice in one batch is not tried again in it: every instance would cost the whole limit.
+        failures = self._failures.setdefault((kind, entry.name), [])
+        if mark in self.avoid:
+            failures.append(self.avoid[mark])
+            return left_open(Trouble.LIMIT, self._where(entry, f"{self.avoid[mark]}{_on(case)}"))
+        if len(failures) >= 2:
+            return left_open(Trouble.LIMIT, self._where(entry, f"not evaluated after it twice {failures[-1]}"))
+        self.mark(mark)
+        found = self._finding(entry, case)
+        if found.trouble is Trouble.MEMORY:
+            failures.append("needed more memory than allowed")
+        doubtful = confirm and found.outcome is Outcome.REFUTED and found.verdict.evidence is Evidence.TESTED
+        return self._again(entry, case, found, f"{mark} again") if doubtful and case is not None else found
+
+    def _finding(self, entry: Claim | Step | Mutant, case: Case | None) -> Finding:
+        own, changed = (case, lambda: False) if case is None else self._own(case)
+        try:
+            relation = require_relation(entry.function(*([] if own is None else [own])), f"{type(entry).__name__.lower()} {entry.name}")
+            verdict = relation.decide()
+            if not isinstance(verdict, Verdict):
+                raise InvalidStatement(f"{type(relation).__name__}.decide()", f"returned {type(verdict).__name__}", "return a Verdict")
+        except InvalidStatement as error:
+            return left_open(Trouble.INVALID, self._where(entry, f"{error.reason} ({error.remedy})"))
+        except NtpproofsError as error:
+            return left_open(Trouble.REFUSED, f"{error}{_on(case, '(on {})')}")
+        except MemoryError:
+            return left_open(Trouble.MEMORY, self._where(entry, f"needs more memory than allowed{_on(case)}"))
+        except (Exception, SystemExit) as error:  # a claim may raise anything
+            return left_open(Trouble.RAISED, self._where(entry, f"{_raised(error)}{_on(case)}", line_of(error, self._file(entry.function))))
+        if changed():
+            return left_open(Trouble.CHANGED, self._where(entry, "changes the instance it is given"))
+        return Finding(verdict)
+
+    def _own(self, case: Case) -> tuple[Case, Callable[[], bool]]:
+        # Each evaluation of a changeable instance gets a copy of its own, so that no claim makes the next one false.
+        own, changed = guarded(case.problem)
+        return (case if own is case.problem else replace(case, problem=own)), changed
+
+    def _file(self, function: Any) -> str:
+        code = getattr(function, "__code__", None)
+        return self.path or str(getattr(code, "co_filename", ""))
+
+    def _where(self, entry: Claim | Step | Mutant, what: str, line: int | None = None) -> str:
+        code = getattr(entry.function, "__code__", None)
+        line = line if line is not None else getattr(code, "co_firstlineno", None)
+        place, subject = self._file(entry.function), f"{type(entry).__name__.lower()} {entry.name}"
+        return f"{place}:{line}: {subject}: {what}" if line else f"{place}: {subject}: {what}"
+
+    def _again(self, entry: Claim | Step | Mutant, case: Case, found: Finding, mark: str) -> Finding:
+        # Higher precision of flint and mpmath, and a longer run: a violation that vanishes was an artefact.
+        detail = found.verdict.detail
+        if mark in self.avoid:
+            return left_open(Trouble.UNCONFIRMED, f"{detail}: violated in floats, and the longer re-examination did not finish")
+        self.mark(mark)
+        simulate, how = lengthened(self.statement.simulate)
+        with higher_precision():
+            longer = Case(anew(case.problem), self.statement.derive or derive_default, simulate)
+            second = self._finding(entry, longer)
+        if second.outcome is not Outcome.REFUTED:
+            return left_open(Trouble.UNCONFIRMED, f"{detail}: violated in floats, not at {how}: {second.verdict.detail}")
+        return Finding(replace(second.verdict, detail=f"{second.verdict.detail} (seen again at {how})"))
+
+
+def _raised(error: BaseException) -> str:
+    return f"raised {type(error).__name__}: {error}" if str(error) else f"raised {type(error).__name__}"
+
+
+def _at(error: BaseException, path: str) -> str:
+    line = line_of(error, path)
+    return f" at {path}:{line}" if line else ""
+
+
+def _on(case: Case | None, form: str = "on {}") -> str:
+    if case is None:
+        return ""
+    text = repr(case.problem)
+    return " " + form.format(text if len(text) <= 2_000 else text[:2_000] + " ...")
+
+
+def guarded(problem: Any) -> tuple[Any, Callable[[], bool]]:
+    """The instance an evaluation may see, and whether it has been changed since.
+
+    A value (hashable, with an equality of its own) is passed on as it is, and the identity of its fields is compared; anything
+    else is copied.
+
+    >>> own, changed = guarded([1])
+    >>> own.append(2); changed()
+    True
+    """
+    if _is_value(problem):
+        before = _fields_of(problem)
+        return problem, lambda: any(_fields_of(problem).get(name, before) is not value for name, value in before.items())
+    try:
+        own = deepcopy(problem)
+    except Exception:  # what cannot be copied is passed on
+        return problem, lambda: False
+    return own, lambda: not _same(own, problem)
+
+
+def _is_value(problem: Any) -> bool:
+    try:
+        hash(problem)
+    except TypeError:
+        return False
+    return type(problem).__eq__ is not object.__eq__
+
+
+def _fields_of(problem: Any) -> dict[str, Any]:
+    if is_dataclass(problem):
+        return {entry.name: getattr(problem, entry.name, None) for entry in fields(problem)}
+    return dict(getattr(problem, "__dict__", {}))
+
+
+def _same(left: Any, right: Any) -> bool:
+    if type(left).__eq__ is not object.__eq__:
+        try:
+            return bool(left == right)
+        except (ValueError, TypeError):  # arrays compare entry by entry
+            return repr(left) == repr(right)
+    return repr(vars(left)) == repr(vars(right)) if hasattr(left, "__dict__") else True
+
+
+def key_of(problem: Any) -> str:
+    """A short digest, equal for equal instances."""
+    instance = getattr(problem, "instance", None)
+    text = repr(instance()) if callable(instance) else repr(problem)
+    return sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def line_of(error: BaseException, path: str) -> int | None:
+    """The line of a file in which an exception was raised, or which called what raised it."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if same_file(frame.filename, path)]
+    return lines[-1] if lines else None
+
+
+def same_file(name: str, path: str) -> bool:
+    """Whether the file name of a traceback is the file at a path."""
+    return name == path or Path(name) == Path(path).resolve()
+
+
+def anew(problem: Any) -> Any:
+    """An equal problem without anything derived from it, so that it is derived anew; itself where it cannot be rebuilt."""
+    rebuild = getattr(type(problem), "from_dataset", None)
+    if callable(rebuild):
+        return rebuild(problem.data)
+    try:
+        return deepcopy(problem)
+    except Exception:  # what cannot be copied is used again
+        return problem
+
+
+def lengthened(simulate: Any) -> tuple[Any, str]:
+    """A simulator made to run longer, and what was done in words; a simulator without known settings is run as it is."""
+    if simulate is None or not is_dataclass(simulate) or isinstance(simulate, type):
+        return simulate, "twice the precision"
+    changes = {}
+    for entry in fields(simulate):
+        value = getattr(simulate, entry.name)
+        if entry.name in LONGER and isinstance(value, (int, float)) and not isinstance(value, bool):
+            changes[entry.name] = type(value)(value * LONGER[entry.name])
+    try:
+        longer = replace(simulate, **changes)
+    except NtpproofsError:  # a simulator that refuses is used as it is
+        return simulate, "twice the precision"
+    return longer, ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in changes.items()) or "twice the precision"
+
+
+@contextmanager
+def higher_precision() -> Iterator[None]:
+    """Balls and mpmath numbers get twice the usual bits inside."""
+    import flint
+    import mpmath  # type: ignore[import-untyped]
+
+    bits = flint.ctx.prec
+    flint.ctx.prec = 2 * bits
+    try:
+        with mpmath.workprec(2 * mpmath.mp.prec):
+            yield
+    finally:
+        flint.ctx.prec = bits
