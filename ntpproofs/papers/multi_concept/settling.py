@@ -14,6 +14,7 @@ the box {v <= v_1, p <= p_1} cannot be left, and p shrinks at least like e^{-lam
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import exp, inf, sqrt, tanh
@@ -175,36 +176,63 @@ def settle(
     """
     if regularisation <= 0:
         raise InvalidInput("regularisation", f"is {regularisation}", "give lambda > 0: without regularisation nothing comes to rest")
-    flow = _Flow(
-        *(float(x) for x in (land.b, land.c, land.d, land.concepts)),
-        land.neurons, land.alive / land.neurons, float(regularisation), float(land.flips),
-    )  # fmt: skip
+    flow = _flow(land, float(regularisation))
     goals = rest_states(land, regularisation).stable
     trap = _trap(flow)
     state: State = (float(initial_scale), float(gate), float(lift))
-    mode, time, step = flow.mode(state), 0.0, 1e-3 / flow.decay
-    for count in range(STEPS):
+    for count, (time, state, mode) in enumerate(_steps(flow, state, tolerance)):
+        if count > STEPS:
+            break
         if (state[2] <= trap[0] and state[0] <= trap[1]) or state[0] == 0 or mode == OFF:
             return Settled(COLLAPSED, state, time, count, None)
         goal = next((rest for rest in goals if _near(state, rest, flow)), None)
         if goal is not None:
             return Settled(goal.regime, state, time, count, goal)
+    raise ArithmeticError("the recursion did not settle: the start lies on the border of two basins to within rounding")
+
+
+def follow(land: Landscape, initial_scale: float, gate: float, lift: float, horizon: float, tolerance: float = 1e-6) -> list[tuple[float, State]]:
+    """(time, (p, u, v)) along the flow without regularisation, up to `horizon`.
+
+    >>> land = Landscape(Fraction(1), Fraction(1), Fraction(1), Fraction(2), 16, 8)
+    >>> time, (p, u, v) = follow(land, 0.5, 0.05, 0.0, 1e5)[-1]
+    >>> time >= 1e5 and 0 < u < v
+    True
+    """
+    flow = _flow(land, 0.0)
+    found: list[tuple[float, State]] = []
+    for time, state, _ in _steps(flow, (initial_scale, gate, lift), tolerance):
+        found.append((time, state))
+        if time >= horizon or len(found) > STEPS:
+            break
+    return found
+
+
+def _flow(land: Landscape, decay: float) -> _Flow:
+    b, c, d, k = (float(x) for x in (land.b, land.c, land.d, land.concepts))
+    return _Flow(b, c, d, k, land.neurons, land.alive / land.neurons, decay, float(land.flips))
+
+
+def _steps(flow: _Flow, state: State, tolerance: float) -> Iterator[tuple[float, State, str]]:
+    # Accepted and rejected steps alike yield where the state is, so that a caller can count them.
+    longest = 0.5 / flow.decay if flow.decay else inf
+    mode, time, step = flow.mode(state), 0.0, min(longest, 1.0)
+    while True:
+        yield time, state, mode
         after, error = _attempt(flow, state, mode, step)
         factor = 0.9 * (tolerance / error) ** (1 / 3) if error > 0 else 5.0
         if error > tolerance:
             step *= max(0.2, factor)
             continue
-        growth = min(5.0, factor)
-        if flow.gap(after, mode) >= 0 or step * flow.decay < 1e-13:
-            state, time, step = after, time + step, min(step * growth, 0.5 / flow.decay)
+        if flow.gap(after, mode) >= 0 or step < 1e-13 * min(longest, time + 1.0):
+            state, time, step = after, time + step, min(step * min(5.0, factor), longest)
             if flow.gap(state, mode) < 0:
                 state, mode = flow.after(state, mode)
             continue
         landing = _landing(flow, state, mode, step)
         state, time = _attempt(flow, state, mode, landing)[0], time + landing
         state, mode = flow.after(state, mode)
-        step = max(landing, 1e-4 / flow.decay)
-    raise ArithmeticError("the recursion did not settle: the start lies on the border of two basins to within rounding")
+        step = max(landing, 1e-3 * step)
 
 
 def _landing(flow: _Flow, state: State, mode: str, step: float) -> float:
