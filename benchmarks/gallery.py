@@ -14,10 +14,10 @@ import resource
 import sys
 from pathlib import Path
 
+from ntpproofs.checking.kinds import read_instance
 from ntpproofs.kernel import verify
 from ntpproofs.search import ConjectureFinding, Counterexample, Options, check_file, exit_status
-from ntpproofs.search.minimising import parts
-from ntpproofs.search.transport import problem_of
+from ntpproofs.search.moves import counts
 
 FILES = sorted((Path(__file__).parent.parent / "examples" / "conjectures").glob("*.py"))
 STATUS = {"holds": 0, "refuted certified": 1, "refuted enclosed": 1, "refuted observed": 3}
@@ -50,7 +50,7 @@ def _example(finding: ConjectureFinding, example: Counterexample, said: dict[str
         wrong.append(f"counterexample {example.text}, announced {said['found']}")
     if "at most" in said:
         count, noun = said["at most"].split()
-        size = parts(problem_of(example.instance))[noun.removesuffix("s")]
+        size = counts(read_instance(example.instance))[noun.removesuffix("s")]
         wrong += [f"{size} {noun}, announced at most {count}"] if size > int(count) else []
     suggested = finding.suggestions[0].names if finding.suggestions else ()
     if "suggests" in said and suggested != (said["suggests"],):

@@ -12,7 +12,7 @@ import pytest
 from ntpproofs import AttentionNTP
 from ntpproofs.geometry import cyclic_rows, dataset_class, decompose, max_margin, priority_orders
 from ntpproofs.kernel import verify
-from ntpproofs.limits.answer import Loaded, limit
+from ntpproofs.limits.answer import answer_of, document
 from ntpproofs.logit.asymptotics import asymptotics
 from ntpproofs.papers.attention_ntp.attention_limits import attend, training_limits
 from ntpproofs.papers.attention_ntp.descent import LayerDescent
@@ -84,18 +84,19 @@ def test_golden_limits(name: str) -> None:
 @pytest.mark.parametrize("name", GOLDEN)
 def test_golden_records(name: str) -> None:
     golden = GOLDEN[name]
-    found = limit(Loaded(golden.problem, "attention-ntp"))
+    found = answer_of(golden.problem)
+    record = found.record()
     size = golden.tokens
     expected = [[str(golden.svm[v]) if k == golden.query else "0" for k in range(size)] for v in range(size)]
-    assert found.record["max_margin"]["matrix"] == expected  # with E = I the matrix is the table of scores
-    assert found.record["max_margin"]["squared_norm"] == str(sum(x * x for x in golden.svm))
-    assert found.record["max_margin"]["strictly_complementary"] is (name != "weak")
-    assert found.record["dataset_class"] == golden.kind and found.record["graph_svm"]["feasible"]
+    assert record["max_margin"]["matrix"] == expected  # with E = I the matrix is the table of scores
+    assert record["max_margin"]["squared_norm"] == str(sum(x * x for x in golden.svm))
+    assert record["max_margin"]["strictly_complementary"] is (name != "weak")
+    assert record["dataset_class"] == golden.kind and record["graph_svm"]["feasible"]
     for (u, v), gap in golden.gaps.items():
-        matrix = found.record["finite_part"]["matrix"]
+        matrix = record["finite_part"]["matrix"]
         assert matrix[u][golden.query] - matrix[v][golden.query] == pytest.approx(gap, abs=1e-12)
-    assert len(verify(found.certificate())) == 2
-    for entry, row in zip(found.record["attention"], golden.problem.choice_sets):
+    assert len(verify(document(golden.problem, found.certificates()))) == 2
+    for entry, row in zip(record["attention"], golden.problem.choice_sets):
         assert sum(token["mass"]["value"] for token in entry["tokens"]) == pytest.approx(1) and [t["token"] for t in entry["tokens"]] == list(row)
 
 

@@ -15,12 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ntpproofs import AttentionNTP
-from ntpproofs import assumptions as library
 from ntpproofs.commands import cli
 from ntpproofs.dynamics import GradientFlow
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import dataset_class, decompose, separation
+from ntpproofs.language.statements import Assumption
 from ntpproofs.papers.attention_ntp.attention_limits import attend, training_limits
+from ntpproofs.papers.attention_ntp.kind import ASSUMPTIONS
 from ntpproofs.papers.attention_ntp.layer import AttentionLayer
 from ntpproofs.papers.attention_ntp.priority_graph import extra_ties, label_components
 from ntpproofs.strategies import attention_ntps
@@ -207,7 +208,7 @@ def test_limit_json_keys(run: Run) -> None:
         "kind", "separation", "dimensions", "assumptions", "finite_part", "max_margin", "infimum", "dataset_class", "graphs", "graph_svm",
         "attention", "attend", "simulation",
     }  # fmt: skip
-    assert list(record["assumptions"]) == list(library.BY_KIND["attention-ntp"])
+    assert list(record["assumptions"]) == [entry.name for entry in ASSUMPTIONS]
     assert record["simulation"]["slope_error"] < 1e-8 and record["simulation"]["finite_part_error"] < 1e-6
     assert record["max_margin"]["matrix"][0][0] == "1/2" and record["dimensions"] == {"tied": 1, "diverging": 2, "invariant": 13}
     (graph,) = record["graphs"]
@@ -288,10 +289,10 @@ def test_strategies_are_cached_and_refuse_impossible_bounds() -> None:
             attention_ntps(**arguments)
 
 
-@pytest.mark.parametrize("name", library.BY_KIND["attention-ntp"])
-def test_assumptions_decide_every_dataset(name: str) -> None:
+@pytest.mark.parametrize("entry", ASSUMPTIONS, ids=lambda entry: entry.name)
+def test_assumptions_decide_every_dataset(entry: Assumption) -> None:
     for problem in (AttentionNTP([[1], [1], [2]], [[0, 1], [2, 2, 1]], [0, 2]), AttentionNTP.one_hot_tokens(2, [[1, 0], [0]], [1, 0])):
-        assert getattr(library, name)(problem).outcome.value in ("holds", "fails")
+        assert entry(problem).outcome.value in ("holds", "fails")
 
 
 def test_path_dependent_limits_depend_on_the_path() -> None:

@@ -18,7 +18,8 @@ from ntpproofs.commands.new import TEMPLATES, write_template
 from ntpproofs.errors import InvalidInput
 from ntpproofs.language.strategy_arguments import domains_of
 from ntpproofs.problems import AttentionNTP
-from ntpproofs.rendering.check_text import check_view, written
+from ntpproofs.rendering.check_text import check_view
+from ntpproofs.rendering.instances import instance_lines
 from ntpproofs.search import Options, check_file, exit_status
 from ntpproofs.search.cluster import DaskCluster, companion_loop, connect
 from ntpproofs.search.drawing import independent_draw, seed_of
@@ -200,4 +201,4 @@ def test_everything_found_is_in_the_text(tmp_path: Path) -> None:
     assert [word for word in (*words, "with the suggestion added", "not refuted", "independent draws") if word not in text] == []
     (example,) = finding.counterexamples
     assert "<table>" in example._repr_html_() and str(example._repr_latex_()).startswith("$$H=")
-    assert written({"kind": "unknown"}, "as text") == ["as text"] and json.dumps(example.instance)
+    assert instance_lines({"kind": "unknown"}, "as text") == ["as text"] and json.dumps(example.instance)

@@ -20,7 +20,7 @@ from scipy.optimize import linprog, minimize
 from ntpproofs.errors import TooLarge
 from ntpproofs.kernel import verify
 from ntpproofs.kernel.reading import rational
-from ntpproofs.limits.answer import limit, load
+from ntpproofs.limits.answer import document, load
 from ntpproofs.papers.linear_ntp.theorems import _golden as golden
 from ntpproofs.problems import LinearNTP
 
@@ -30,7 +30,7 @@ COUNT = 200
 def answer(problem: LinearNTP, directory: Path) -> dict[str, Any]:
     path = directory / "instance.json"
     path.write_text(json.dumps(problem.instance()), encoding="utf-8")
-    record = limit(load(path)).record
+    record = load(path).answer().record()
     return json.loads(json.dumps(record))  # what a reader of the JSON sees
 
 
@@ -211,13 +211,14 @@ def test_rationals_of_forty_digits(kind: str, tmp_path: Path) -> None:
     }
     path = tmp_path / "huge.json"
     path.write_text(json.dumps({"kind": kind} | records[kind]), encoding="utf-8")
-    found = limit(load(path))
-    verify(found.certificate())
-    problem = found.loaded.problem.conditional_logit()
-    u = np.array([float(rational(x, "u")) for x in np.ravel(np.array(found.record["max_margin"]["matrix"], dtype=object))])
+    question = load(path)
+    found, problem = question.answer(), question.problem.conditional_logit()
+    record = found.record()
+    verify(document(question.problem, found.certificates()))
+    u = np.array([float(rational(x, "u")) for x in np.ravel(np.array(record["max_margin"]["matrix"], dtype=object))])
     margins = [u @ np.array([float(x) for x in row]) for row in problem.differences().values()]
     assert min(m for m in margins if abs(m) > 1e-9) == pytest.approx(1, rel=1e-9)
-    assert float(rational(found.record["max_margin"]["squared_norm"], "norm")) == pytest.approx(u @ u, rel=1e-9)
+    assert float(rational(record["max_margin"]["squared_norm"], "norm")) == pytest.approx(u @ u, rel=1e-9)
 
 
 def test_numbers_beyond_floats_are_refused_with_a_message(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from ntpproofs.checking.shrinking import Reduction, reduce_problem, simplifications, smaller
+from ntpproofs.checking.shrinking import Reduction, reduce_problem, simplifications
 from ntpproofs.geometry import max_margin, separation
+from ntpproofs.language.entries import smaller
 from ntpproofs.papers.foundations.theorems import _instances
 from ntpproofs.papers.linear_ntp.theorems import _golden
 from ntpproofs.problems import ConditionalLogit, LinearNTP

@@ -28,7 +28,7 @@ from ntpproofs.rendering import (
     verify_json,
     verify_table,
 )
-from ntpproofs.rendering.display import instance_latex
+from ntpproofs.rendering.instances import instance_latex
 from ntpproofs.rendering.mathml import UnknownCommand, to_html, to_mathml
 from ntpproofs.rendering.wording import readable, stands
 

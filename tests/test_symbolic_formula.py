@@ -137,7 +137,7 @@ def test_a_sign_that_one_side_declares_counts_for_both() -> None:
 
 FALSE_SOMEWHERE = [
     # (left, right, least sizes, where it fails): true at most sizes or for most signs.
-    (total(Delta(k, 1), (k, "V")), 1, {}, "V of size 0"),
+    (total(Delta(k, 1), (k, "V")), 1, {}, "V of size 1"),
     (total(Delta(k, 1), (k, "V")), 1, {"V": 1}, "V of size 1"),
     (total(Delta(k, 0), (k, "V")), 1, {}, "V of size 0"),
     (total(Delta(k, j), (k, "V")), size(sp.Symbol("V")), {}, "V of size 2"),

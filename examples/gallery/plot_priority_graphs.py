@@ -11,7 +11,8 @@ import matplotlib.pyplot as plt
 
 from ntpproofs import AttentionNTP
 from ntpproofs.geometry import attend, dataset_class, max_margin, priority_graphs
-from ntpproofs.rendering.graph_pictures import draw_graph
+from ntpproofs.papers.attention_ntp.pictures import diagram
+from ntpproofs.rendering.plots import draw
 
 sequences = [[1, 0], [1, 0], [2, 0], [2, 3, 1, 0], [4, 0], [1, 2, 0], [0, 4], [3, 4], [3, 0, 4]]
 labels = [0, 1, 0, 1, 4, 2, 4, 3, 0]
@@ -20,7 +21,7 @@ graphs = priority_graphs(problem)
 
 figure, axes = plt.subplots(1, len(graphs), figsize=(4.5 * len(graphs), 4.2), layout="constrained")
 for axis, graph in zip(axes, graphs.values()):
-    draw_graph(axis, graph)
+    draw(axis, diagram(graph))
 figure.suptitle(f"{dataset_class(problem)} dataset")
 
 # %%

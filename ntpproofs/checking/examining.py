@@ -20,8 +20,9 @@ from ..language.relations import require_relation
 from ..language.statements import Assumption, Case, Claim, Mutant, Statement, Step
 from ..language.verdicts import Evidence, Outcome, Verdict
 from .findings import Finding, Trouble, left_open
+from .processes import Mark, evaluating
 
-Mark = Callable[[str], None]
+Tell = Callable[[Mark], None]
 # Factors by which a simulator is run again before a violation in floats is believed.
 LONGER = {"log_time": 10.0, "steps": 4, "records": 2}
 
@@ -82,8 +83,8 @@ class Examiner:
         self,
         statement: Statement,
         path: str = "",
-        mark: Mark = lambda text: None,
-        avoid: Mapping[str, str] | None = None,
+        mark: Tell = lambda mark: None,
+        avoid: Mapping[Mark, str] | None = None,
         skip: Collection[str] = (),
         cases: Callable[[Any], Case] | None = None,
     ) -> None:
@@ -123,7 +124,7 @@ class Examiner:
 
     def decide(self, entry: Assumption, problem: Any, place: str) -> Decision:
         """An assumption on an instance. An exception leaves it undecided; one that nobody foresaw is a defect."""
-        mark = f"{place}:assumption {entry.name}"
+        mark = evaluating(place, f"assumption {entry.name}")
         if mark in self.avoid:
             return Decision(Outcome.UNDECIDED, self.avoid[mark], Trouble.LIMIT)
         self.mark(mark)
@@ -145,7 +146,7 @@ class Examiner:
     def _degenerate(self, case: Case, place: str) -> bool:
         from ..logit.decomposition import Decomposition
 
-        mark = f"{place}:degenerate"
+        mark = evaluating(place, "degenerate")
         if mark in self.avoid or self.statement.derive is not None:
             return False
         self.mark(mark)
@@ -160,7 +161,7 @@ class Examiner:
         A violation in floats is confirmed by a longer run or dropped, unless `confirm` leaves that for later.
         """
         kind = type(entry).__name__.lower()
-        mark = f"{place}:{kind} {entry.name}"
+        mark = evaluating(place, f"{kind} {entry.name}")
         # What hangs, or runs out of memory, twice in one batch is not tried again in it: every instance would cost the whole limit.
         failures = self._failures.setdefault((kind, entry.name), [])
         if mark in self.avoid:
@@ -173,10 +174,10 @@ class Examiner:
         if found.trouble is Trouble.MEMORY:
             failures.append("needed more memory than allowed")
         doubtful = confirm and found.outcome is Outcome.REFUTED and found.verdict.evidence is Evidence.TESTED
-        return self._again(entry, case, found, f"{mark} again") if doubtful and case is not None else found
+        return self._again(entry, case, found, evaluating(place, f"{kind} {entry.name} again")) if doubtful and case is not None else found
 
     def _finding(self, entry: Claim | Step | Mutant, case: Case | None) -> Finding:
-        own, changed = (case, lambda: False) if case is None else self._own(case)
+        own, changed = self._own(case)
         try:
             relation = require_relation(entry.function(*([] if own is None else [own])), f"{type(entry).__name__.lower()} {entry.name}")
             verdict = relation.decide()
@@ -194,8 +195,10 @@ class Examiner:
             return left_open(Trouble.CHANGED, self._where(entry, "changes the instance it is given"))
         return Finding(verdict)
 
-    def _own(self, case: Case) -> tuple[Case, Callable[[], bool]]:
+    def _own(self, case: Case | None) -> tuple[Case | None, Callable[[], bool]]:
         # Each evaluation of a changeable instance gets a copy of its own, so that no claim makes the next one false.
+        if case is None:
+            return None, lambda: False
         own, changed = guarded(case.problem)
         return (case if own is case.problem else replace(case, problem=own)), changed
 
@@ -209,7 +212,7 @@ class Examiner:
         place, subject = self._file(entry.function), f"{type(entry).__name__.lower()} {entry.name}"
         return f"{place}:{line}: {subject}: {what}" if line else f"{place}: {subject}: {what}"
 
-    def _again(self, entry: Claim | Step | Mutant, case: Case, found: Finding, mark: str) -> Finding:
+    def _again(self, entry: Claim | Step | Mutant, case: Case, found: Finding, mark: Mark) -> Finding:
         # Higher precision of flint and mpmath, and a longer run: a violation that vanishes was an artefact.
         detail = found.verdict.detail
         if mark in self.avoid:
@@ -265,7 +268,13 @@ def _is_value(problem: Any) -> bool:
         hash(problem)
     except TypeError:
         return False
-    return type(problem).__eq__ is not object.__eq__
+    return _compares(problem)
+
+
+def _compares(value: Any) -> bool:
+    # Whether its class says what equality is; otherwise two objects are equal only if they are one.
+    equality: Any = type(value).__eq__
+    return equality is not object.__eq__
 
 
 def _fields_of(problem: Any) -> dict[str, Any]:
@@ -275,7 +284,7 @@ def _fields_of(problem: Any) -> dict[str, Any]:
 
 
 def _same(left: Any, right: Any) -> bool:
-    if type(left).__eq__ is not object.__eq__:
+    if _compares(left):
         try:
             return bool(left == right)
         except (ValueError, TypeError):  # arrays compare entry by entry

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import traceback
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -255,42 +256,35 @@ def limit(
     Separation class with certificate, finite part with radius, exact max-margin direction, assumptions of the theorems decided,
     infimum of the loss.
     """
-    from ..limits.answer import limit as compute
-    from ..limits.answer import load
+    from ..language.answers import SimulationOptions
+    from ..limits.answer import document, load
 
     if optimizer != "gradient-flow":
         from ..dynamics.catalogue import choice
 
         choice(optimizer)  # refuse an unknown name before the work, and without --simulate too
-    loaded = load(file, context, embedding)
-    attended = None
-    if attend is not None:
-        from ..papers.attention_ntp.report import attend_record, attended_sequence
-
-        attended = attend_record(loaded.problem, attended_sequence(loaded.problem, loaded.kind, attend))
-    found = compute(loaded)
-    record = dict(found.record) if attended is None else found.record | {"attend": attended}
-    said: list[tuple[str, str]] = []
+    given = {"context": None if context == 2 else str(context), "embedding": None if embedding == "one-hot" else embedding, "attend": attend}
+    question = load(file, {name: value for name, value in given.items() if value is not None})
+    found = question.answer()
+    record, simulation = found.record(), None
     if simulate or plot is not None:
-        from ..limits.comparison import laws, run_simulation, simulation_record
+        simulation = found.simulate(SimulationOptions(log_time, optimizer))
+        record = record | {"simulation": simulation.record()}
+    if plot is not None and simulation is not None:
+        from ..rendering.plots import plot as draw
 
-        trajectory, seconds = run_simulation(found, log_time, optimizer)
-        record["simulation"] = simulation_record(found, trajectory, seconds, optimizer)
-        said = laws(found, trajectory) if optimizer == "gradient-flow" and not as_json else []
-        if plot is not None:
-            from ..rendering.plots import plot_limit
-
-            plot_limit(found, trajectory, plot, optimizer)
+        draw((*simulation.figures(), *found.figures()), plot)
     if certificate is not None:
-        _write(certificate, json.dumps(found.certificate()) + "\n")
+        _write(certificate, json.dumps(document(question.problem, found.certificates())) + "\n")
     if as_json:
         _print_json(record)
         return
-    from ..rendering.limit_text import limit_view
+    from ..rendering.views import view_text
 
     console = _console()
-    for part in limit_view(found, record, said):
-        console.print(part)
+    for view in (found.view(), *(() if simulation is None else (simulation.view(),))):
+        for part in view_text(view):
+            console.print(part)
     if certificate is not None:
         console.print(f"certificate written to {certificate}; check it with: ntpproofs recheck {certificate}", style="dim")
 
@@ -365,14 +359,15 @@ def check(
 
 @app.command()
 def new(
-    kind: Annotated[str, typer.Argument(metavar="conjecture|theorem", help="What to start.")],
-    name: Annotated[str, typer.Argument(help="Its name; the file is NAME.py in the current directory.")],
+    kind: Annotated[str, typer.Argument(metavar="conjecture|theorem|paper", help="What to start.")],
+    name: Annotated[str, typer.Argument(help="Its name; the file is NAME.py, for a paper the folder NAME, in the current directory.")],
 ) -> None:
-    """Write a commented template that runs. Nothing is overwritten."""
+    """Write a commented template that runs; for a paper a package with one kind, one theorem and tests. Nothing is overwritten."""
     from .new import write_template
 
     path = write_template(kind, name, Path())
-    sys.stdout.write(f"{path} written; check it with: ntpproofs check {path}\n")
+    follow = f"install it with: pip install -e {path}; then: ntpproofs verify {path.name}" if path.is_dir() else f"check it with: ntpproofs check {path}"
+    sys.stdout.write(f"{path} written; {follow}\n")
 
 
 @app.command()
@@ -407,7 +402,9 @@ def main() -> None:
     from ..errors import NtpproofsError
 
     try:
-        app()
+        with warnings.catch_warnings():
+            warnings.showwarning = _say_warning
+            app()
     except NtpproofsError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(USAGE)
@@ -421,6 +418,14 @@ def main() -> None:
         sys.stderr.write(traceback.format_exc() if os.environ.get("NTPPROOFS_TRACEBACK") else "")
         sys.stderr.write(unforeseen(error))
         sys.exit(UNFORESEEN)
+
+
+def _say_warning(message: Warning | str, category: type[Warning], filename: str, line: int, *rest: Any) -> None:
+    # What people should know is one line; what a library warns of shows where it comes from.
+    from ..checking.plugins import BrokenPlugin
+
+    where = "" if issubclass(category, BrokenPlugin) else f"{filename}:{line}: {category.__name__}: "
+    sys.stderr.write(f"warning: {where}{message}\n")
 
 
 def unforeseen(error: Exception) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Protocol, TypeGuard, runtime_checkable
@@ -207,7 +207,7 @@ class Implies:
                 return first
             second = self.conclusion.decide()
             grade = min((g for g in (first.evidence, second.evidence) if g is not None), default=None)
-            return Verdict(second.outcome, grade, second.scope, second.detail, second.slack, second.on_path)
+            return replace(second, evidence=grade)
         if not self.premise:
             return Verdict(Outcome.VACUOUS, detail="the premise fails")
         return self.conclusion.decide()

@@ -311,9 +311,9 @@ class Draft:
         for i, entry in enumerate(self.assumptions):
             if not isinstance(entry, Assumption):
                 raise InvalidStatement(f"{label}: assumptions[{i}]", f"{entry!r} is no Assumption", "decorate it with @assumption()")
-        for i, entry in enumerate(self._clauses):
-            if not isinstance(entry, Clause):
-                raise InvalidStatement(f"{label}: clauses[{i}]", f"{entry!r} is no Clause", 'write clause("...", claims=(...,))')
+        for i, found in enumerate(self._clauses):
+            if not isinstance(found, Clause):
+                raise InvalidStatement(f"{label}: clauses[{i}]", f"{found!r} is no Clause", 'write clause("...", claims=(...,))')
 
     def __repr__(self) -> str:
         return f"{self.kind.capitalize()}({self.label!r})"

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
+from .views import table_html
+
 
 class Outcome(Enum):
     """What a check found. Assumptions use HOLDS / FAILS / UNDECIDED, claims HOLDS / REFUTED / INCONCLUSIVE / VACUOUS."""
@@ -80,8 +82,6 @@ class Verdict:
         return self.outcome is Outcome.HOLDS
 
     def _repr_html_(self) -> str:
-        from ..rendering.display import table_html
-
         grade = "none" if self.evidence is None else self.evidence.word
         rows = {"outcome": self.outcome.value, "evidence": grade, "scope": self.scope, "detail": self.detail}
         return table_html("verdict", {name: value for name, value in rows.items() if value})

@@ -17,6 +17,7 @@ from flint import fmpq, fmpq_mat
 
 from ..exact.balls import Interval
 from ..exact.rational import fraction, independent, null_space, row_space, sub
+from ..language.views import table_html
 from .assemble import assemble
 from .coordinates import Coordinates
 from .finite_part import FinitePart, finite_part_of
@@ -171,8 +172,6 @@ class Decomposition:
         return [flat[i : i + width] for i in range(0, len(flat), width)]
 
     def _repr_html_(self) -> str:
-        from ..rendering.display import table_html
-
         sizes = ", ".join(f"{name} {getattr(self, name).dimension}" for name in ("tied", "diverging", "invariant"))
         best = self.max_margin
         rows = {"separation": self.separation.kind, "dimensions": sizes, "squared norm of u": best.squared_norm}

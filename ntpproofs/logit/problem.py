@@ -17,9 +17,12 @@ from typing import Any
 import numpy as np
 
 from ..kernel.instances import Dataset, decode_dataset
+from ..kernel.writing import encode_dataset
+from ..language.views import Matrix, Part, Sentence, View, view_html, view_latex
 
 Vector = tuple[Fraction, ...]
 RowAlternative = tuple[int, int]
+LARGEST_VIEW = 4_000  # features times coordinates
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,14 @@ class ConditionalLogit:
     def conditional_logit(self) -> ConditionalLogit:
         """The problem itself: a conditional logit is its own reduction."""
         return self
+
+    def lift(self, w: Any) -> Any:
+        """The vector itself."""
+        return w
+
+    def lower(self, parameters: Any) -> np.ndarray:
+        """The vector itself, as floats."""
+        return np.asarray(parameters, dtype=float).reshape(-1)
 
     @property
     def data(self) -> Dataset:
@@ -265,36 +276,34 @@ class ConditionalLogit:
         )
         return f"ConditionalLogit([{rows}{', ...' if len(self.rows) > 12 else ''}])"
 
-    def _repr_html_(self) -> str:
-        from ..rendering.display import instance_html
+    def view(self) -> View:
+        """Every row for people: its features, the chosen alternative, weight and multiplicities where they are not one."""
+        counts = ("row", len(self.row_labels)), ("alternative", sum(len(self._data.blocks[b].alternatives) for b, _ in self.row_labels))
+        sizes = (*counts, ("coordinate", self.dimension))
+        if len(self.row_labels) * self.dimension > LARGEST_VIEW:
+            return View("conditional-logit", (Sentence(repr(self)),), sizes)
+        return View("conditional-logit", tuple(part for i, row in enumerate(self.rows) for part in _row_parts(i, row)), sizes)
 
-        return instance_html(self.instance())
+    def _repr_html_(self) -> str:
+        return view_html(self.view())
 
     def _repr_latex_(self) -> str | None:
-        from ..rendering.display import display_latex
-
-        return display_latex(self.instance())
+        return view_latex(self.view())
 
     def instance(self) -> dict[str, Any]:
         """The instance record (see the page on file formats), of the kind the data came from."""
-        if self._data.kind == "linear-ntp":
-            from ..papers.linear_ntp.problem import LinearNTP
+        return encode_dataset(self._data)
 
-            return LinearNTP.from_dataset(self._data).instance()
-        if self._data.kind == "attention-ntp":
-            from ..papers.attention_ntp.problem import AttentionNTP
 
-            return AttentionNTP.from_dataset(self._data).instance()
-        records = [
-            {
-                "weight": str(row.weight),
-                "chosen": row.chosen,
-                "features": [[str(x) for x in feature] for feature in row.features],
-                "multiplicities": [str(n) for n in row.multiplicities],
-            }
-            for row in self.rows
-        ]
-        return {"kind": "conditional-logit", "rows": records}
+def _row_parts(i: int, row: Row) -> tuple[Part, ...]:
+    weighted = row.weight != 1
+    counted = any(n != 1 for n in row.multiplicities)
+    counts = [str(n) for n in row.multiplicities]
+    beside = f",\\ y_{{{i + 1}}}={row.chosen}" + (f",\\ a_{{{i + 1}}}={row.weight}" if weighted else "")
+    beside += f",\\ n_{{{i + 1}}}=({','.join(counts)})" if counted else ""
+    said = f"     chosen {row.chosen}" + (f", weight {row.weight}" if weighted else "")
+    said += f", multiplicities {' '.join(counts)}" if counted else ""
+    return Matrix(f"row {i}", row.features, f"X_{{{i + 1}}}", f"X{i}", beside), Sentence(said)
 
 
 def word(x: Fraction) -> str:

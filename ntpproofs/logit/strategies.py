@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ..language.draws import SMALL, Draw
 from ..language.strategy_arguments import check_bounds, described
-from ..papers.linear_ntp.strategies import SMALL, Draw
 from .problem import ConditionalLogit
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.padding import Padding
 from rich.syntax import Syntax
@@ -13,6 +13,7 @@ from ..language.verdicts import Outcome
 from ..search.findings import ClaimFinding, ConjectureFinding, Counterexample
 from ..search.suggesting import Suggestion
 from .counterexamples import latex_of, pytest_of, replay_of
+from .instances import instance_lines
 from .wording import readable, shorten
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ PHASES = {
     "steered": "steered",
     "walk": "next to near misses",
 }
-# Matrices up to this many rows and columns are written out.
-WRITTEN = 12
 
 
 def check_view(finding: ConjectureFinding, certificates: Mapping[tuple[str, str], str] | None = None) -> Iterator[RenderableType]:
@@ -98,7 +97,7 @@ def _example(example: Counterexample, certificate: str | None) -> Iterator[Rende
     minimal = "locally minimal counterexample" if example.locally_minimal else "counterexample"
     tried = f" ({example.starts} starts, {example.tried} simplifications tried)" if example.tried else ""
     yield _indented(Text(f"{minimal}{tried}"), 4)
-    yield from (_indented(Text(line), 6) for line in written(example.instance, example.text))
+    yield from (_indented(Text(line), 6) for line in instance_lines(example.instance, example.text))
     sides = "both sides in floats" if example.observed else "both sides exact" if example.evidence.word == "certified" else "both sides enclosed"
     yield _indented(Text.assemble("fails: ", (shorten(readable(example.detail)), "bold"), (f"   {sides}", "dim")), 4)
     if example.failed:
@@ -113,47 +112,6 @@ def _example(example: Counterexample, certificate: str | None) -> Iterator[Rende
         yield _indented(Text.assemble("replay: ", (replay, "dim")), 4)
         yield _indented(Syntax(test, "python", theme="ansi_dark", background_color="default", word_wrap=True), 4)
     yield _indented(Syntax(latex_of(example), "latex", theme="ansi_dark", background_color="default", word_wrap=True), 4)
-
-
-def written(record: Any, text: str) -> list[str]:
-    """An instance as lines: matrices row by row with exact entries; its text where the kind is unknown or the matrices are large."""
-    try:
-        return _WRITERS[record["kind"]](record)
-    except (KeyError, TypeError, ValueError):
-        return [text]
-
-
-def _matrix(name: str, rows: Sequence[Sequence[Any]]) -> list[str]:
-    if len(rows) > WRITTEN or any(len(row) > WRITTEN for row in rows):
-        raise ValueError
-    wide = max((len(str(x)) for row in rows for x in row), default=1)
-    lines = ["[" + " ".join(str(x).rjust(wide) for x in row) + "]" for row in rows]
-    head = f"{name} = "
-    return [(head if i == 0 else " " * len(head)) + line for i, line in enumerate(lines)]
-
-
-def _linear(record: Mapping[str, Any]) -> list[str]:
-    lines = _matrix("H (contexts)", record["embeddings"]) + _matrix("P (next token)", record["probabilities"])
-    weights = record.get("weights") or ()
-    return lines + (_matrix("weights", [weights]) if len(set(weights)) > 1 else [])
-
-
-def _attention(record: Mapping[str, Any]) -> list[str]:
-    pairs = zip(record["sequences"], record["labels"])
-    return _matrix("E (tokens)", record["embeddings"]) + [f"sequence ({', '.join(map(str, sequence))}), label {label}" for sequence, label in pairs]
-
-
-def _logit(record: Mapping[str, Any]) -> list[str]:
-    lines = []
-    for i, row in enumerate(record["rows"]):
-        extra = "" if str(row["weight"]) == "1" else f", weight {row['weight']}"
-        counts = [str(n) for n in row.get("multiplicities") or ()]
-        extra += f", multiplicities {' '.join(counts)}" if set(counts) > {"1"} else ""
-        lines += [*_matrix(f"X{i}", row["features"]), f"     chosen {row['chosen']}{extra}"]
-    return lines
-
-
-_WRITERS = {"linear-ntp": _linear, "attention-ntp": _attention, "conditional-logit": _logit}
 
 
 def _suggested(suggestions: Sequence[Suggestion]) -> Iterator[RenderableType]:

@@ -8,7 +8,7 @@ import shlex
 from typing import Any
 
 from ..search.findings import Counterexample
-from .display import instance_latex
+from .instances import instance_latex
 from .wording import readable, shorten
 
 

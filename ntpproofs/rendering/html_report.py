@@ -13,7 +13,7 @@ from markupsafe import Markup
 from ..checking.reports import StatementReport, Witness
 from ..language.statements import Statement
 from ..language.verdicts import Outcome
-from .display import instance_latex
+from .instances import instance_latex
 from .json_report import verify_json
 from .mathml import UnknownCommand, plain_words, to_html, to_mathml
 from .status import Status

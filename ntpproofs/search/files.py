@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from ..checking.kinds import read_instance
 from ..checking.processes import Executor, Job, LocalProcesses, Result
 from ..errors import InvalidInput, InvalidStatement
 from ..language.verdicts import Evidence, Outcome, Verdict
@@ -19,7 +20,6 @@ from .jobs import Bench
 from .journal import Journal
 from .suggesting import Suggestion, suggestions
 from .tally import ClaimTally
-from .transport import problem_of
 
 # Larger files are no conjectures; reading one by mistake (a corpus, a binary) should not take minutes.
 LARGEST_FILE = 2**20
@@ -109,9 +109,7 @@ class _Run:
         self.executor.submit(Job("describe", self.path, "describe"))
         ((_, result),) = self.executor.finished()
         if "failed" in result:
-            subject, _, rest = result["failed"].partition(": ")
-            reason, _, remedy = rest.partition(" Remedy: ")
-            raise InvalidInput(subject, reason or "cannot be loaded", remedy or "correct the file")
+            raise InvalidInput(*result["error"])
         return list(result["statements"])
 
     def finding(self, index: int, about: dict[str, Any], adding: tuple[str, ...] = ()) -> ConjectureFinding:
@@ -237,7 +235,7 @@ def replay(path: str | Path, label: str, claim: str, instance: Any) -> Verdict:
     from ..checking.examining import Examiner
 
     examiner = Examiner(statement, str(path))
-    problem = problem_of(instance)
+    problem = read_instance(instance)
     if not examiner.admits(problem, "replay"):
         raise InvalidStatement(label, "does not assume this instance: an assumption fails on it", "give an instance that satisfies its assumptions")
     found = examiner.evaluate(chosen, examiner.case(problem), "replay")
@@ -248,7 +246,7 @@ def check_instance(path: str | Path, instance: Any, options: Options | None = No
     """The verdict of every claim of a file on one instance: label, claim, outcome, evidence, detail (also where an assumption fails)."""
     options = options or Options()
     readable_source(path)
-    problem_of(instance)
+    read_instance(instance)
     verdicts = []
     with _running(executor or LocalProcesses(Bench, 1, options.limit)) as running:
         run = _Run(str(path), options, running, Journal(None, {}), lambda campaign: None)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
+from ..checking.kinds import instance_view
 from ..language.verdicts import Evidence, Outcome, Verdict
+from ..language.views import table_html, view_html, view_latex
 from .suggesting import Suggestion
 
 
@@ -48,16 +51,14 @@ class Counterexample:
         return not self.evidence.disproves
 
     def _repr_html_(self) -> str:
-        from ..rendering.display import instance_html, table_html
-
         minimal = "yes" if self.locally_minimal else "not shown"
         rows = {"claim": self.claim, "fails": self.detail, "evidence": self.evidence.word, "locally minimal": minimal}
-        return table_html(f"counterexample to {self.label}", rows) + instance_html(self.instance if self.instance is not None else self.text)
+        view = instance_view(self.instance)
+        return table_html(f"counterexample to {self.label}", rows) + (f"<code>{escape(self.text[:200])}</code>" if view is None else view_html(view))
 
     def _repr_latex_(self) -> str | None:
-        from ..rendering.display import display_latex
-
-        return display_latex(self.instance)
+        view = instance_view(self.instance)
+        return None if view is None else view_latex(view)
 
 
 @dataclass(frozen=True)

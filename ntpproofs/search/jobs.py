@@ -12,8 +12,9 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
-from ..checking.examining import Examiner, Mark, line_of
-from ..checking.processes import Job, Result
+from ..checking.examining import Examiner, Tell, line_of
+from ..checking.kinds import kinds, read_instance
+from ..checking.processes import Doing, Job, Mark, Result, failure
 from ..checking.registry import load_file
 from ..errors import NtpproofsError
 from ..language.statements import Statement
@@ -22,13 +23,13 @@ from ..language.verdicts import Outcome
 from .drawing import draws, seed_of, steered
 from .enumeration import enumerated
 from .moves import admitted, measure, neighbours
-from .transport import decode, encode, problem_of
+from .transport import decode, encode
 
 
 class Bench:
     """Where jobs run: keeps the loaded file and partly consumed enumerations between jobs of one process."""
 
-    def __init__(self, mark: Mark = lambda text: None, part: Callable[[Any], None] = lambda content: None) -> None:
+    def __init__(self, mark: Tell = lambda mark: None, part: Callable[[Any], None] = lambda content: None) -> None:
         del part  # results of a campaign's jobs come whole
         self.mark = mark
         self._files: dict[str, list[Statement]] = {}
@@ -39,16 +40,16 @@ class Bench:
         try:
             return TASKS[job.task](self, job)
         except NtpproofsError as error:
-            return {"failed": str(error)}
+            return failure(error.subject, error.reason, error.remedy)
         except (Exception, SystemExit) as error:  # a strategy may raise anything
             line = line_of(error, job.path)
             where = f"{job.path}:{line}" if line else job.path
-            return {"failed": f"{where}: the strategy raised {type(error).__name__}: {error}"}
+            return failure(where, f"the strategy raised {type(error).__name__}: {error}", "correct the line")
 
     def statements(self, path: str) -> list[Statement]:
         """The statements of a file, loaded once."""
         if path not in self._files:
-            self.mark("load")
+            self.mark(Mark(Doing.LOADING))
             self._files[path] = load_file(path)
             if any(statement.simulate is not None for statement in self._files[path]):
                 # Here loading has time for it; within the limit of the first evaluation it would not, and exact claims need none of it.
@@ -76,13 +77,17 @@ class Bench:
         return known[:stop]
 
 
+def drawing(number: int) -> Mark:
+    """The mark of making an instance."""
+    return Mark(Doing.DRAWING, str(number))
+
+
 def with_assumptions(statement: Statement, names: list[str]) -> Statement:
-    """The statement, assuming in addition the named assumptions of the library."""
+    """The statement, assuming in addition the named assumptions of the kinds."""
     if not names:
         return statement
-    from .. import assumptions as library
-
-    return replace(statement, assumptions=(*statement.assumptions, *(getattr(library, name) for name in names)))
+    known = {entry.name: entry for kind in kinds().values() for entry in kind.assumptions}
+    return replace(statement, assumptions=(*statement.assumptions, *(known[name] for name in names)))
 
 
 def _describe(bench: Bench, job: Job) -> Result:
@@ -142,7 +147,7 @@ def _examples(bench: Bench, job: Job) -> Result:
 
 def _enumerate(bench: Bench, job: Job) -> Result:
     start, count = job.arguments["start"], job.arguments["count"]
-    bench.mark("enumeration")
+    bench.mark(Mark(Doing.ENUMERATING))
     found = bench.enumeration(job, start + count)[start:]
     return {"records": _records(bench.examiner(job), iter(enumerate(found, start)), job.arguments["keep"]), "exhausted": len(found) < count}
 
@@ -153,13 +158,13 @@ def _draw(bench: Bench, job: Job) -> Result:
 
     def pairs() -> Iterator[tuple[int, Any]]:
         nonlocal refused
-        bench.mark(f"draw {start}")
+        bench.mark(drawing(start))
         for number, drawn, problem in draws(source, job.arguments["seed"], job.arguments["label"], start, count):
             if drawn:
                 yield number, problem
             else:
                 refused += 1
-            bench.mark(f"draw {number + 1}")
+            bench.mark(drawing(number + 1))
 
     source = bench.statement(job).instances
     records = _records(bench.examiner(job), pairs(), job.arguments["keep"])
@@ -173,11 +178,11 @@ def _steer(bench: Bench, job: Job) -> Result:
     def examine(problem: Any, number: int) -> dict[str, float]:
         (record,) = _records(examiner, iter([(number, problem)]), keep=False)
         records.append(record)
-        bench.mark(f"draw {number + 1}")
+        bench.mark(drawing(number + 1))
         slacks = {name: found["slack"] for name, found in record["claims"].items() if found["slack"] is not None}
         return {name: -slack for name, slack in slacks.items() if isfinite(slack)}
 
-    bench.mark("draw 0")
+    bench.mark(drawing(0))
     seed = seed_of(job.arguments["seed"], job.arguments["label"], "steered", job.arguments["start"]) % 2**32
     steered(statement.instances, seed, job.arguments["count"], examine)
     return {"records": records}
@@ -194,7 +199,7 @@ def _walk(bench: Bench, job: Job) -> Result:
         for problem in neighbours(here):
             if len(records) >= job.arguments["count"]:
                 break
-            bench.mark(f"neighbour {len(records)}")
+            bench.mark(drawing(len(records)))
             if not admitted(problem, domains):
                 continue
             (record,) = _records(examiner, iter([(len(records), problem)]), keep=False)
@@ -219,7 +224,7 @@ def _assess(bench: Bench, job: Job) -> Result:
 
 
 def _replay(bench: Bench, job: Job) -> Result:
-    problem = problem_of(job.arguments["instance"])
+    problem = read_instance(job.arguments["instance"])
     return {"records": _records(bench.examiner(job), iter([(0, problem)]), keep=True)}
 
 

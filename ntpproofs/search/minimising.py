@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from functools import singledispatch
 from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
-from ..checking.examining import Examiner
+from ..checking.examining import Examiner, Tell
 from ..checking.findings import Finding
+from ..checking.kinds import kind_of
 from ..checking.shrinking import simplifications
 from ..errors import TooLarge
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
-from ..logit.problem import ConditionalLogit
-from ..papers.attention_ntp.problem import AttentionNTP
-from ..papers.linear_ntp.problem import LinearNTP
-from .jobs import Bench, Job, Result, shown
-from .moves import admitted, measure
+from ..limits.answer import answer_of, document
+from .jobs import Bench, Job, Result, drawing, shown
+from .moves import admitted, counts, measure
 from .transport import decode, encode
 
 
@@ -70,17 +68,12 @@ def _examined(bench: Bench, job: Job, problem: Any, place: str) -> Finding | Non
 
 
 def _certificate(problem: Any) -> dict[str, Any] | None:
-    # The exact objects that claims compare with, for a kernel that knows nothing of claims.
-    from ..limits.answer import document
-    from ..logit.decomposition import decompose
-    from ..logit.finite_part import log_odds
-
-    if not isinstance(problem, (LinearNTP, ConditionalLogit, AttentionNTP)):
+    # The exact objects that claims compare with, for a kernel that knows nothing of claims; None where a kind has none, or not at this size.
+    if kind_of(problem) is None:
         return None
     try:
-        found = decompose(problem)
-        extra = [log_odds(problem).certificate] if isinstance(problem, LinearNTP) else []
-        return document(problem, [found.separation.certificate, found.max_margin.certificate, *extra])
+        records = answer_of(problem).certificates()
+        return document(problem, records) if records else None
     except TooLarge:
         return None
 
@@ -102,7 +95,7 @@ def _descend(problem: Any, refutes: Callable[[Any, str], bool], budget: int) -> 
             return problem, tried, lost
 
 
-def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budget: int, mark: Callable[[str], None]) -> tuple[Any, int]:
+def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budget: int, mark: Tell) -> tuple[Any, int]:
     """For kinds of object nothing is known about: Hypothesis finds a refuting draw again and shrinks it; `start` if it does not."""
     from random import Random
 
@@ -118,45 +111,20 @@ def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budge
 
     phases, checks = [Phase.generate, Phase.shrink], list(HealthCheck)
     chosen = settings(max_examples=budget, database=None, deadline=None, phases=phases, suppress_health_check=checks)
-    mark("candidate 0")
+    mark(drawing(0))
     try:
         return find(strategy, condition, settings=chosen, random=Random(0)), tried
     except (NoSuchExample, Unsatisfiable):
         return start, tried
 
 
-@singledispatch
-def parts(problem: Any) -> dict[str, int]:
-    """Countable parts of an instance, by name in the singular."""
-    del problem
-    return {}
-
-
-@parts.register
-def _(problem: LinearNTP) -> dict[str, int]:
-    support = sum(map(len, problem.supports))
-    return {"context": len(problem.supports), "token": problem.vocabulary_size, "coordinate": problem.dimension, "token of a support": support}
-
-
-@parts.register
-def _(problem: ConditionalLogit) -> dict[str, int]:
-    rows = problem.rows
-    return {"row": len(rows), "alternative": sum(len(row.features) for row in rows), "coordinate": problem.dimension}
-
-
-@parts.register
-def _(problem: AttentionNTP) -> dict[str, int]:
-    lengths = sum(map(len, problem.sequences))
-    counts = problem.vocabulary_size, len(problem.sequences), problem.dimension, lengths
-    return dict(zip(("token", "sequence", "coordinate", "occurrence"), counts))
-
-
 def change(before: Any, after: Any) -> str:
     """What a simplification did, in words.
 
+    >>> from ntpproofs.problems import LinearNTP
     >>> change(LinearNTP([[1], [1]], [[1], [1]]), LinearNTP([[1]], [[1]]))
     'delete a context'
     """
-    pairs = zip(parts(before).items(), parts(after).values())
+    pairs = zip(counts(before).items(), counts(after).values())
     gone = next((name for (name, count), left in pairs if left < count), None)
     return f"delete {'an' if gone and gone[0] in 'ao' else 'a'} {gone}" if gone else "simplify a number"

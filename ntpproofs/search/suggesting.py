@@ -11,14 +11,19 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from .. import assumptions as library
+from ..checking.kinds import kinds
+from ..checking.processes import evaluating
+from ..language.statements import Assumption
 from ..language.verdicts import Outcome
 from .jobs import Bench, Job, Result
 from .transport import decode
 
-# Decided from the recession cone or the programme, not read off the data.
-DERIVED = frozenset({"graph_svm_feasible", "ntp_separable", *library.BY_KIND["conditional-logit"]})
 NOTHING = "-"
+
+
+def derived_assumptions() -> frozenset[str]:
+    """The assumptions of all kinds that are decided from the solution."""
+    return frozenset(name for kind in kinds().values() for name in kind.derived)
 
 
 @dataclass(frozen=True)
@@ -35,18 +40,19 @@ def assess(bench: Bench, job: Job) -> Result:
     """Decide the library's assumptions on the instances of a job: {name: one letter (h, f, u) per instance}, and separation classes."""
     assumed = {entry.name for entry in bench.statement(job).assumptions}
     problems = [decode(encoded) for encoded in job.arguments["instances"]]
-    names = [name for name in library.BY_KIND.get(job.arguments["kind"], ()) if name not in assumed]
-    table = {name: "".join(_letter(bench, job, name, i, problem) for i, problem in enumerate(problems)) for name in names}
+    kind = kinds().get(job.arguments["kind"])
+    offered = [entry for entry in (kind.assumptions if kind is not None else ()) if entry.name not in assumed]
+    table = {entry.name: "".join(_letter(bench, job, entry, i, problem) for i, problem in enumerate(problems)) for entry in offered}
     return {"table": table, "classes": [_class(bench, job, i, problem) for i, problem in enumerate(problems)]}
 
 
-def _letter(bench: Bench, job: Job, name: str, i: int, problem: Any) -> str:
-    mark = f"{i}:assumption {name}"
+def _letter(bench: Bench, job: Job, entry: Assumption, i: int, problem: Any) -> str:
+    mark = evaluating(str(i), f"assumption {entry.name}")
     if mark in job.avoid:
         return "u"
     bench.mark(mark)
     try:
-        return {Outcome.HOLDS: "h", Outcome.FAILS: "f"}.get(getattr(library, name)(problem).outcome, "u")
+        return {Outcome.HOLDS: "h", Outcome.FAILS: "f"}.get(entry(problem).outcome, "u")
     except Exception:  # an assumption that is not defined there decides nothing
         return "u"
 
@@ -54,7 +60,7 @@ def _letter(bench: Bench, job: Job, name: str, i: int, problem: Any) -> str:
 def _class(bench: Bench, job: Job, i: int, problem: Any) -> str:
     from ..logit.recession import separation
 
-    mark = f"{i}:degenerate"
+    mark = evaluating(str(i), "degenerate")
     if mark in job.avoid:
         return NOTHING
     bench.mark(mark)
@@ -74,7 +80,8 @@ def suggestions(table: Mapping[str, str], classes: Sequence[str], refuting: int)
     if not found:
         pairs = combinations(sorted(table), 2)
         found = _excluding({pair: _both(table[pair[0]], table[pair[1]]) for pair in pairs}, refuting)
-    derived = {names: bool(DERIVED & set(names)) for names in found}
+    from_solution = derived_assumptions()
+    derived = {names: bool(from_solution & set(names)) for names in found}
     weakest = {
         names: word
         for names, word in found.items()

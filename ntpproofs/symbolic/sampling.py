@@ -112,7 +112,7 @@ def _position(k: sp.Symbol, i: int, turn: int, bound: int) -> int:
 def _sizes(names: list[str], domain: Domain) -> Iterator[dict[str, int]]:
     least = [domain.least(name) for name in names]
     first = [tuple(max(pattern[i % 2], least[i]) for i in range(len(names))) for pattern in FIRST]
-    small = [tuple(least), tuple(max(size, 1) for size in least)]
+    small = [tuple(max(size, 1) for size in least), tuple(least)]
     for sizes in dict.fromkeys([*first, *small, *_selection([range(low, max(LARGEST, low + 2) + 1) for low in least])]):
         found = dict(zip(names, sizes))
         if all(any(found.get(name, 1) for name in group) for group in domain.inhabited):

@@ -19,6 +19,8 @@ import numpy as np
 from ...errors import InvalidInput
 from ...exact.rational import dot, fraction, rank, to_flint
 from ...kernel.instances import Dataset, decode_dataset
+from ...kernel.writing import sequence
+from ...language.views import Matrix, Sentence, Table, View, view_html, view_latex
 from ...logit.problem import ConditionalLogit, Vector, word
 
 
@@ -43,7 +45,7 @@ class AttentionNTP:
         """The problem of a decoded `attention-ntp` dataset: tokens by increasing id, then the query."""
         problem = cls.__new__(cls)
         problem._data = data
-        problem._sequences = tuple(_written(block) for block in data.blocks)
+        problem._sequences = tuple(tuple(sequence(block)) for block in data.blocks)
         return problem
 
     @classmethod
@@ -187,15 +189,28 @@ class AttentionNTP:
         rows = [[str(x) for x in row] for row in self.embeddings]
         return {"kind": "attention-ntp", "embeddings": rows, "sequences": [list(s) for s in self.sequences], "labels": list(self.labels)}
 
-    def _repr_html_(self) -> str:
-        from ...rendering.display import instance_html
+    def view(self) -> View:
+        """The embeddings and every sequence with its label for people, and how many of what there are."""
+        sizes = self.vocabulary_size, len(self.sequences), self.dimension, sum(map(len, self.sequences))
+        counts = tuple(zip(("token", "sequence", "coordinate", "occurrence"), sizes))
+        if self._is_large:
+            return View("attention-ntp", (Sentence(repr(self)),), counts)
+        pairs = [(sequence, label, [*map(str, sequence)]) for sequence, label in zip(self.sequences, self.labels)]
+        rows = tuple((*words, "→", str(label)) for _, label, words in pairs)
+        lines = tuple(f"sequence ({', '.join(words)}), label {label}" for _, label, words in pairs)
+        formulas = tuple(rf"({','.join(words)})\mapsto {label}" for _, label, words in pairs)
+        table = Table("sequences and labels", (), rows, lines, formulas)
+        return View("attention-ntp", (Matrix("token embeddings", self.embeddings, "E", "E (tokens)"), table), counts)
 
-        return instance_html(self.instance())
+    @property
+    def _is_large(self) -> bool:
+        return self.vocabulary_size * self.dimension > 400 or sum(map(len, self.sequences)) > 400
+
+    def _repr_html_(self) -> str:
+        return view_html(self.view())
 
     def _repr_latex_(self) -> str | None:
-        from ...rendering.display import display_latex
-
-        return display_latex(self.instance())
+        return view_latex(self.view())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AttentionNTP) and self._conditional_logit == other._conditional_logit
@@ -204,14 +219,7 @@ class AttentionNTP:
         return hash(self._conditional_logit)
 
     def __repr__(self) -> str:
-        if self.vocabulary_size * self.dimension > 400 or sum(map(len, self.sequences)) > 400:
+        if self._is_large:
             return f"AttentionNTP({len(self.sequences)} sequences, {self.vocabulary_size} tokens, dimension {self.dimension})"
         rows = "[" + ", ".join("[" + ", ".join(map(word, row)) + "]" for row in self.embeddings) + "]"
         return f"AttentionNTP(embeddings={rows}, sequences={[list(s) for s in self.sequences]}, labels={list(self.labels)})"
-
-
-def _written(block: Any) -> tuple[int, ...]:
-    # One sequence with these counts: every token as often as it occurs, the query moved to the end.
-    counts = dict(zip(block.alternatives, block.multiplicities))
-    tokens = [v for v in block.alternatives for _ in range(int(counts[v]) - (v == block.right))]
-    return (*tokens, block.right)

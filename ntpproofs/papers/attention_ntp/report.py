@@ -67,13 +67,11 @@ def _weighted(multipliers: dict[PriorityEdge, Fraction]) -> list[dict[str, Any]]
     return [{"query": e.query, "upper": e.upper, "lower": e.lower, "value": written(x)} for e, x in sorted(multipliers.items())]
 
 
-def attended_sequence(problem: Any, kind: str, text: str) -> tuple[int, ...]:
+def attended_sequence(problem: AttentionNTP, text: str) -> tuple[int, ...]:
     """The sequence of `--attend "1,2,0"`.
 
-    Raises `InvalidInput` for another kind of instance, anything that is no list of ids, and ids out of range.
+    Raises `InvalidInput` for anything that is no list of ids, and for ids out of range.
     """
-    if not isinstance(problem, AttentionNTP):
-        raise InvalidInput("--attend", f"applies to attention-ntp, and this is {kind}", "drop the option or give an attention-ntp file")
     words = text.split(",")
     if not all(re.fullmatch(r"\s*\d{1,9}\s*", word, re.ASCII) for word in words):
         raise InvalidInput("--attend", f"{text!r} is not a list of token ids", 'write ids separated by commas, the query last: --attend "1,2,0"')

@@ -7,8 +7,8 @@ from functools import cache
 from hypothesis import strategies as st
 
 from ...errors import InvalidInput
+from ...language.draws import SMALL, Draw
 from ...language.strategy_arguments import check_bounds, described
-from ..linear_ntp.strategies import SMALL, Draw
 from .priority_graph import dataset_class
 from .problem import AttentionNTP
 

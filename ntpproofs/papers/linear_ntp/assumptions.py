@@ -1,13 +1,18 @@
-"""Assumptions on linear NTP datasets, each decided exactly; those on embeddings apply to attention NTP too (one row per token)."""
+"""Assumptions on linear NTP datasets, each decided exactly; those on embeddings apply to every model that has some."""
 
 from __future__ import annotations
 
-from ...exact.rational import dot
 from ...language.statements import assumption
 from ...language.verdicts import Evidence, Outcome, Verdict
+from ...logit.embedding_assumptions import (
+    distinct_embeddings,
+    independent_embeddings,
+    nonzero_embeddings,
+    orthogonal_embeddings,
+    wide_embeddings,
+)
 from ...logit.finite_part import log_odds
 from ...logit.recession import separation
-from ..attention_ntp.problem import AttentionNTP
 from .problem import LinearNTP
 
 
@@ -60,34 +65,7 @@ def binary_vocabulary(problem: LinearNTP) -> bool:
     return problem.vocabulary_size == 2
 
 
-@assumption(r"\operatorname{rank} H = m", method="exact rank over the rationals")
-def independent_embeddings(problem: LinearNTP | AttentionNTP) -> bool:
-    """The embeddings (of contexts, or of tokens) are linearly independent."""
-    return problem.one_hot or problem.embedding_rank == len(problem.embeddings)
-
-
-@assumption(r"d \ge m", method="counting")
-def wide_embeddings(problem: LinearNTP | AttentionNTP) -> bool:
-    """The embedding dimension is at least the number of embeddings."""
-    return problem.one_hot or problem.dimension >= len(problem.embeddings)
-
-
-@assumption(r"h_i^\top h_j = 0\ (i \ne j),\ h_j \ne 0", method="exact inner products")
-def orthogonal_embeddings(problem: LinearNTP | AttentionNTP) -> bool:
-    """The embeddings are non-zero and pairwise orthogonal."""
-    if problem.one_hot:
-        return True
-    gram = problem.gram
-    return all((x != 0) == (i == k) for i, row in enumerate(gram) for k, x in enumerate(row))
-
-
-@assumption(r"h_i \ne h_j\ (i \ne j)", method="comparing rows")
-def distinct_embeddings(problem: LinearNTP | AttentionNTP) -> bool:
-    """No two embeddings are equal."""
-    return problem.one_hot or len(set(problem.embeddings)) == len(problem.embeddings)
-
-
-@assumption(r"h_j \ne 0", method="comparing rows")
-def nonzero_embeddings(problem: LinearNTP | AttentionNTP) -> bool:
-    """No embedding vanishes."""
-    return problem.one_hot or all(dot(h, h) > 0 for h in problem.embeddings)
+__all__ = [
+    "binary_vocabulary", "distinct_embeddings", "equal_supports", "independent_embeddings", "is_ntp_separable", "nonzero_embeddings",
+    "ntp_compatible", "ntp_separable", "orthogonal_embeddings", "single_token_supports", "some_partial_support", "wide_embeddings",
+]  # fmt: skip

@@ -19,6 +19,8 @@ import numpy as np
 from ...exact.balls import Interval, entropy, interval
 from ...exact.rational import rank
 from ...kernel.instances import Dataset, decode_dataset
+from ...kernel.writing import encode_dataset
+from ...language.views import Matrix, Part, Sentence, View, view_html, view_latex
 from ...logit.problem import ConditionalLogit, Vector, word
 
 
@@ -152,24 +154,29 @@ class LinearNTP:
 
     def instance(self) -> dict[str, Any]:
         """The instance record; one-hot embeddings and their sparse rows stay compact."""
-        if self.one_hot:
-            rows: list[Any] = [{"entries": {str(v): str(p) for v, p in b.labels.items()}} for b in self._data.blocks]
-            record: dict[str, Any] = {"embeddings": "one-hot", "vocabulary_size": self.vocabulary_size}
-        else:
-            rows = [[str(p) for p in row] for row in self.probabilities]
-            record = {"embeddings": [[str(x) for x in row] for row in self.embeddings]}
-        weights = [str(x) for x in self.weights]
-        return {"kind": "linear-ntp", **record, "probabilities": rows, "weights": weights}
+        return encode_dataset(self._data)
+
+    def view(self) -> View:
+        """The matrices H and P for people, the weights where they are not all equal, and how many of what there are."""
+        contexts, support = len(self._data.blocks), sum(len(block.labels) for block in self._data.blocks)
+        counts = ("context", contexts), ("token", self.vocabulary_size), ("coordinate", self.dimension), ("token of a support", support)
+        if self._is_large:
+            return View("linear-ntp", (Sentence(repr(self)),), counts)
+        parts: list[Part] = [Matrix("embeddings", self.embeddings, "H", "H (contexts)")]
+        parts.append(Matrix("probabilities", self.probabilities, "P", "P (next token)"))
+        if len(set(self.weights)) > 1:
+            parts.append(Matrix("weights", (self.weights,), r"\pi", "weights"))
+        return View("linear-ntp", tuple(parts), counts)
+
+    @property
+    def _is_large(self) -> bool:
+        return len(self._data.blocks) * max(self.vocabulary_size, self.dimension) > 400
 
     def _repr_html_(self) -> str:
-        from ...rendering.display import instance_html
-
-        return instance_html(self.instance())
+        return view_html(self.view())
 
     def _repr_latex_(self) -> str | None:
-        from ...rendering.display import display_latex
-
-        return display_latex(self.instance())
+        return view_latex(self.view())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LinearNTP) and self._conditional_logit == other._conditional_logit
@@ -181,7 +188,7 @@ class LinearNTP:
         def rows(matrix: Sequence[Vector]) -> str:
             return "[" + ", ".join("[" + ", ".join(map(word, row)) + "]" for row in matrix) + "]"
 
-        if len(self._data.blocks) * max(self.vocabulary_size, self.dimension) > 400:
+        if self._is_large:
             return f"LinearNTP({len(self._data.blocks)} contexts, {self.vocabulary_size} tokens, dimension {self.dimension})"
         uniform = len(set(self.weights)) == 1
         tail = "" if uniform else f", weights={rows([self.weights])[1:-1]}"

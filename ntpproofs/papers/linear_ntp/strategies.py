@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
-from typing import Any
 
 from hypothesis import strategies as st
 
 from ...errors import InvalidInput
+from ...language.draws import SMALL, Draw
 from ...language.strategy_arguments import check_bounds, described
 from .problem import LinearNTP
-
-Draw = Callable[[st.SearchStrategy[Any]], Any]
-SMALL = st.integers(-2, 2)
 
 
 @described("linear-ntp")

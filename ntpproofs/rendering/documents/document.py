@@ -21,7 +21,7 @@ from ...checking.reports import ClaimReport, MutantReport, StatementReport, Step
 from ...errors import InvalidInput
 from ...language.statements import Statement
 from ...language.verdicts import Evidence
-from ..display import instance_latex
+from ..instances import instance_latex
 from ..status import Status, statuses
 from ..wording import COUNTS, Badge, Finding, badges, findings, is_fine, readable, shorten, stands, step_grade
 from .bibliography import bibitems, bibtex

@@ -16,6 +16,12 @@ i, u, v, k = (index(name) for name in "iuvk")
 a, b = index("alpha"), index("beta")
 
 
+def inner(x: Any, y: Any) -> Any:
+    """<x, y>, for two functions of a coordinate."""
+    c = index("c")
+    return total(x(c) * y(c), (c, "D"))
+
+
 def margin(row: Any, alternative: Any, parameter: Any = w) -> Any:
     """<parameter, d_iv>."""
     c = index("c")

@@ -1,0 +1,105 @@
+"""The registry of kinds: those of this package's papers, and those that other packages bring through the entry point `ntpproofs.papers`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint
+from types import ModuleType
+from typing import Any
+
+from ..errors import InvalidInput, InvalidStatement, NtpproofsError
+from ..kernel.reading import brief, field
+from ..language.kinds import Kind, Problem
+from ..language.views import View
+from .plugins import plugins, warn_of
+
+
+@cache
+def kinds() -> Mapping[str, Kind[Any]]:
+    """Every kind by name: the conditional logit, the papers of this package, then those of others in the order of their names."""
+    found = dict(_own_kinds())
+    for entry in plugins():
+        brought = {kind.name: kind for kind in brought_kinds(entry)}
+        if brought.keys() & found.keys():
+            warn_of(entry, InvalidStatement(min(brought.keys() & found.keys()), "is the name of another kind", "choose another name"))
+        else:
+            found |= brought
+    return found
+
+
+@cache
+def _own_kinds() -> Mapping[str, Kind[Any]]:
+    return {kind.name: kind for name in _own() for kind in kinds_in(importlib.import_module(name))}
+
+
+@cache
+def brought_kinds(entry: EntryPoint) -> tuple[Kind[Any], ...]:
+    """The kinds of somebody else's package; none, with one warning, where it cannot be imported or brings none."""
+    try:
+        found = kinds_in(importlib.import_module(f"{entry.value}.kind"))
+        if not found:
+            raise InvalidStatement(f"{entry.value}.kind", "defines no Kind", "create one at the top level of the module")
+    except Exception as error:  # the code is somebody else's and may raise anything
+        warn_of(entry, error)
+        return ()
+    return tuple(found)
+
+
+def _own() -> Iterator[str]:
+    from .. import papers
+
+    yield f"{__package__.partition('.')[0]}.logit.kind"
+    walked = pkgutil.walk_packages(papers.__path__, papers.__name__ + ".")
+    yield from sorted(module.name for module in walked if not module.ispkg and module.name.endswith(".kind"))
+
+
+def kinds_in(module: ModuleType) -> list[Kind[Any]]:
+    """The kinds a module defines at its top level."""
+    return list({id(value): value for value in vars(module).values() if isinstance(value, Kind)}.values())
+
+
+def kind_named(name: object, subject: str = "kind") -> Kind[Any]:
+    """The kind with a name. Raises `InvalidInput` for an unknown one.
+
+    >>> kind_named("linear-ntp").area
+    'linear-ntp'
+    """
+    found = kinds()
+    if not isinstance(name, str) or name not in found:
+        raise InvalidInput(subject, f"{brief(name)} is not a kind of problem", f"kinds: {', '.join(found)}")
+    return found[name]
+
+
+def kind_of(problem: object) -> Kind[Any] | None:
+    """The kind whose class a problem has; None for objects of a user's own.
+
+    >>> kind_of(42) is None
+    True
+    """
+    return next((kind for kind in kinds().values() if type(problem) is kind.problem), None)
+
+
+def read_instance(record: Any) -> Problem:
+    """The problem of an instance record (see the page on file formats). Raises `InvalidInput` for anything else.
+
+    >>> read_instance({"kind": "linear-ntp", "embeddings": [[1]], "probabilities": [["1/2", "1/2"]]}).instance()["weights"]
+    ['1']
+    """
+    problem: Problem = kind_named(field(record, "kind", "instance")).read(record)
+    return problem
+
+
+def instance_view(record: Any) -> View | None:
+    """An instance record for people; None for what is no instance of any kind.
+
+    >>> instance_view({"kind": "linear-ntp", "embeddings": [[1]], "probabilities": [[1]]}).title, instance_view(42)
+    ('linear-ntp', None)
+    """
+    try:
+        kind = kind_named(field(record, "kind", "instance"))
+        return kind.describe(kind.read(record))
+    except NtpproofsError:
+        return None

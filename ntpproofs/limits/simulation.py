@@ -1,0 +1,171 @@
+"""The simulation behind `ntpproofs limit --simulate`: an optimizer follows a conditional logit, its end is compared with the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from ..dynamics import GradientFlow, Trajectory
+from ..dynamics.catalogue import FLOW, choice
+from ..dynamics.flow import LARGEST_LOG_TIME
+from ..dynamics.wide_run import wide_parts
+from ..errors import InvalidInput, TooLarge
+from ..language.answers import SimulationOptions
+from ..language.figures import Figure
+from ..language.views import Table, View
+from ..logit.norm_margins import achieved_margin, norm_margin
+from ..logit.problem import ConditionalLogit
+from .charts import errors_chart, margins_chart
+from .targets import Targets, direction
+
+# Parameters: dense simulators, and the flow on its structured route (V = 1000, d = 64).
+LARGEST_SIMULATION = 1_500
+LARGEST_STRUCTURED = 64_000
+
+
+@dataclass(frozen=True, eq=False)
+class LimitSimulation:
+    """A run of an optimizer on a conditional logit against its certified limit."""
+
+    logit: ConditionalLogit
+    targets: Targets
+    optimizer: str
+    trajectory: Trajectory
+    seconds: float
+
+    @property
+    def norm(self) -> str | float:
+        """The norm whose max margin belongs to the method."""
+        return "frobenius" if self.optimizer == FLOW else choice(self.optimizer).norm
+
+    @property
+    def structured(self) -> bool:
+        """Whether the flow took its route for wide problems."""
+        return bool(self.trajectory.details.get("structured"))
+
+    def record(self) -> dict[str, Any]:
+        """The `simulation` object of `limit --json`: how far the end of the trajectory is from the limit.
+
+        For discrete optimizers it also has `optimizer`, `steps`, the `norm` whose max margin belongs to the method, the `margin` per
+        unit norm that was reached and the `max_margin` of that norm (null where nothing is separable); slope and direction are
+        compared with u only for methods of the Euclidean norm, and null for the others.
+        """
+        run, u = self.trajectory, direction(self.targets)
+        length = float(np.linalg.norm(u))
+        record: dict[str, Any] = {
+            "log_time": float(run.log_times[-1]),
+            "slope_error": _distance(run.slopes[-1], self.targets.exact) / (length or 1.0),
+            "direction_error": float(run.direction.distance(u / length)[-1]) if length else None,
+            "finite_part_error": float(run.finite_part.distance(self.targets.finite_part)[-1]),
+            "seconds": round(self.seconds, 3),
+        }
+        if self.optimizer == FLOW:
+            return record | ({"notes": list(run.notes)} if self.structured else {})
+        norm = self.norm
+        record |= {"optimizer": self.optimizer, "steps": int(run.details["steps"][-1]), "norm": norm, "margin": None, "max_margin": None}
+        if norm != "frobenius":
+            record |= {"slope_error": None, "direction_error": None}
+        if length:
+            reached = achieved_margin(self.logit, norm, run.diverging[-1] + run.invariant[-1])  # level on tied pairs
+            record |= {"margin": reached, "max_margin": float(norm_margin(self.logit, norm).margin)}
+        return record
+
+    def view(self) -> View:
+        """The record for people, and what the sharp laws say about this run of the flow."""
+        said = laws(self.targets, self.trajectory) if self.optimizer == FLOW and not self.structured else []
+        return View("simulation", (Table("simulation against the limit", ("quantity", "value"), tuple(_rows(self.record(), said))),))
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Distances to the limit and the smallest margins against log10 t."""
+        errors = errors_chart(self.logit, self.targets, self.trajectory, self.norm)
+        return (Figure((errors, margins_chart(self.targets, self.trajectory))),)
+
+
+def simulate(logit: ConditionalLogit, targets: Targets, options: SimulationOptions) -> LimitSimulation:
+    """Follow an optimizer on a conditional logit.
+
+    The flow has a structured route for wide linear NTP data, whose notes say that it was taken. Raises `InvalidInput` for an unknown
+    optimizer and `TooLarge` beyond the reach of the simulators.
+    """
+    optimizer, log_time = options.optimizer, options.log_time
+    chosen = None if optimizer == FLOW else choice(optimizer)
+    if not 0 < log_time <= LARGEST_LOG_TIME:
+        raise InvalidInput("--log-time", f"is {log_time}", f"give a number above 0 and up to {LARGEST_LOG_TIME:g}")
+    structured = chosen is None and wide_parts(logit)[0] is not None
+    largest = LARGEST_STRUCTURED if structured else LARGEST_SIMULATION
+    if logit.dimension > largest:
+        who = "the flow on its structured route" if structured else f"{optimizer} on these data"
+        reason = f"would follow {logit.dimension:,} parameters; {who} handles {largest:,}"
+        wider = f" (on wide linear NTP data --optimizer {FLOW} handles {LARGEST_STRUCTURED:,})" if chosen is not None else ""
+        raise TooLarge("--simulate", reason, f"drop --simulate, or give fewer contexts or a smaller vocabulary{wider}")
+    simulator = GradientFlow(log_time=log_time) if chosen is None else chosen.make(steps=steps_for(log_time, chosen.most_steps))
+    started = perf_counter()
+    trajectory = simulator(logit)
+    return LimitSimulation(logit, targets, optimizer, trajectory, perf_counter() - started)
+
+
+def _rows(found: dict[str, Any], said: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    rows = [("log time reached", f"{found['log_time']:g}")]
+    if "optimizer" in found:
+        rows.append(("optimizer", f"{found['optimizer']}, {found['steps']:,} steps"))
+    if found["slope_error"] is not None:
+        angle = found["direction_error"]
+        rows.append(("slope error", f"{found['slope_error']:.3g}"))
+        rows.append(("direction error", "no direction (u = 0)" if angle is None else f"{angle:.3g}"))
+    if found.get("margin") is not None:
+        norm = found["norm"] if isinstance(found["norm"], str) else f"{found['norm']:g}"
+        reached, largest = found["margin"], found["max_margin"]
+        rows.append((f"margin per unit {norm} norm", f"{reached:.6g} of at most {largest:.6g} ({reached / largest:.2%})"))
+    rows += [("finite part error", f"{found['finite_part_error']:.3g}"), *said]
+    if "notes" in found:
+        rows.append(("route", "structured, for wide problems; " + "; ".join(found["notes"])))
+    return [*rows, ("seconds", f"{found['seconds']:.2f}")]
+
+
+def laws(targets: Targets, trajectory: Trajectory) -> list[tuple[str, str]]:
+    """What the sharp laws say about a run of the flow, for people: (quantity, sentence) pairs.
+
+    The bound of the slope error that was proved without u, t (L - L*) against |u|^2, how fast the slope can approach u on these data,
+    and with weak pairs the measured coefficient of log log t against the exact one.
+    """
+    length, squared = float(targets.squared_norm) ** 0.5, float(targets.squared_norm)
+    said = []
+    if trajectory.slope_error_bound is not None and length:
+        said.append(("slope error, proved without u", f"at most {trajectory.slope_error_bound / length:.3g}"))
+    risk = float(trajectory.excess[-1])
+    said.append(("t (L - L*)", f"{risk:.9g}, tends to |u|^2 = {squared:.9g}"))
+    if not length:
+        return said
+    if targets.strictly_complementary:
+        rate = targets.exponent
+        said.append(("relaxation of the slope", f"like t^-{rate:.4g}, by 1e-10 in {np.log(1e10) / rate:.3g} of log time"))
+        return said
+    drift = np.array([float(x) for x in targets.drifts[0]])
+    expected = np.linalg.norm(drift) / length / trajectory.log_times[-1]
+    said.append(("slope error by the law", f"{expected:.3g} = |D| / (|u| log t), because of weak pairs; more log time is free"))
+    try:
+        measured = trajectory.log_log_drift
+    except InvalidInput as error:
+        return [*said, ("log log t coefficient", f"not measured: this run {error.reason}; take --log-time 600 or more")]
+    off, size = float(measured.distance(drift)[-1]), float(np.linalg.norm(drift))
+    deeper = f", {len(targets.drifts) + 1} levels of degeneracy" if len(targets.drifts) > 1 else ""
+    return [*said, ("log log t coefficient", f"|D| = {size:.6g}, measured to {off / size:.2g}{deeper}")]
+
+
+def _distance(x: np.ndarray, exact: Sequence[Fraction]) -> float:
+    # |x - exact| for the doubles x as they are: rounding the target would hide, or fake, errors of its last digit.
+    return float(np.linalg.norm([float(Fraction(a) - b) for a, b in zip(x.tolist(), exact, strict=True)]))
+
+
+def steps_for(log_time: float, most: int = 100_000) -> int:
+    """Steps of a discrete optimizer for a log time: e^s of them, at most `most`.
+
+    >>> steps_for(5.0), steps_for(1e4)
+    (148, 100000)
+    """
+    return most if log_time > np.log(most) else max(3, int(np.exp(log_time)))

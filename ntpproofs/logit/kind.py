@@ -1,0 +1,126 @@
+"""The kind "conditional-logit": instances written row by row, what search does with them, what people see of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from itertools import combinations_with_replacement
+from typing import Any
+
+from ..kernel.instances import decode_dataset
+from ..language.entries import are_small, cost, replaced, smaller, steps, without
+from ..language.kinds import Kind
+from ..language.orbits import attempts, moved, representatives, shapes, signed_permutations, small_vectors
+from .assumptions import LOGIT_ASSUMPTIONS
+from .problem import ConditionalLogit, Row
+
+
+def read(record: Mapping[str, Any]) -> ConditionalLogit:
+    """The problem of an instance record."""
+    return ConditionalLogit.from_dataset(decode_dataset(record))
+
+
+def strategy(**bounds: Any) -> Any:
+    """`conditional_logits`, imported when somebody draws."""
+    from .strategies import conditional_logits
+
+    return conditional_logits(**bounds)
+
+
+def belongs(problem: ConditionalLogit, bounds: Mapping[str, Any]) -> bool:
+    """Whether a problem is within the bounds of `conditional_logits`; weights and multiplicities may be any positive rationals."""
+    if problem.dimension > bounds["max_dimension"]:
+        return False
+    rows = problem.rows
+    widest = max(len(row.features) for row in rows)
+    return len(rows) <= bounds["max_rows"] and widest <= bounds["max_alternatives"] and all(are_small(row.features) for row in rows)
+
+
+def enumerated(bounds: Mapping[str, Any]) -> Iterator[ConditionalLogit]:
+    """Small problems up to order of rows and symmetries of the cube. The chosen alternative is written first, at the origin: only
+    differences to it enter."""
+    most = bounds["max_alternatives"]
+    for rows, alternatives, dimension in shapes((1, bounds["max_rows"]), (min(2, most), most), (1, bounds["max_dimension"])):
+        sizes = range(min(2, alternatives), alternatives + 1)
+        choices = [others for size in sizes for others in combinations_with_replacement(small_vectors(dimension), size - 1)]
+        chosen = (sets for sets in combinations_with_replacement(choices, rows) if max(map(len, sets)) == alternatives - 1)
+        cube = signed_permutations(dimension)
+
+        def orbit(sets: Any, cube: Any = cube) -> Iterator[Any]:
+            for symmetry in cube:
+                yield tuple(sorted(tuple(sorted(moved(x, symmetry) for x in others)) for others in sets))
+
+        def build(sets: Any, dimension: int = dimension) -> ConditionalLogit:
+            return ConditionalLogit([(1, 0, [(0,) * dimension, *others]) for others in sets])
+
+        yield from attempts(build, representatives(chosen, orbit))
+
+
+def measure(problem: ConditionalLogit) -> tuple[int, ...]:
+    """Rows, alternatives and dimension, then the numbers."""
+    rows = problem.rows
+    alternatives = sum(len(row.features) for row in rows)
+    entries = [x for row in rows for feature in row.features for x in feature]
+    extra = sum(cost(row.multiplicities) + cost([row.weight]) for row in rows)
+    return len(rows) + alternatives + problem.dimension, len(rows), alternatives, cost(entries), extra
+
+
+def simplifications(problem: ConditionalLogit) -> Iterator[ConditionalLogit]:
+    """Without a row, an alternative or a coordinate; then weights, multiplicities and features one at a time."""
+    rows, width = problem.rows, problem.dimension
+    for i in range(len(rows) if len(rows) > 1 else 0):
+        yield ConditionalLogit(without(rows, i))
+    for i, row in enumerate(rows):
+        for v in range(len(row.features)):
+            if v != row.chosen:
+                chosen = row.chosen - (row.chosen > v)
+                kept = Row(row.weight, chosen, tuple(without(row.features, v)), tuple(without(row.multiplicities, v)))
+                yield ConditionalLogit(replaced(rows, i, kept))
+    for k in range(width if width > 1 else 0):
+        cut = (Row(row.weight, row.chosen, tuple(tuple(without(f, k)) for f in row.features), row.multiplicities) for row in rows)
+        yield ConditionalLogit(list(cut))
+    for i, row in enumerate(rows):
+        for simpler in _simpler(row):
+            yield ConditionalLogit(replaced(rows, i, simpler))
+
+
+def _simpler(row: Row) -> Iterator[Row]:
+    if row.weight != 1:
+        yield Row(Fraction(1), row.chosen, row.features, row.multiplicities)
+    for v, n in enumerate(row.multiplicities):
+        if n != 1:
+            yield Row(row.weight, row.chosen, row.features, tuple(replaced(row.multiplicities, v, Fraction(1))))
+    for v, feature in enumerate(row.features):
+        for k, x in enumerate(feature):
+            for y in smaller(x):
+                features = replaced(row.features, v, tuple(replaced(feature, k, y)))
+                yield Row(row.weight, row.chosen, tuple(features), row.multiplicities)
+
+
+def neighbours(problem: ConditionalLogit) -> Iterator[ConditionalLogit]:
+    """One entry of a feature raised or lowered by one, or another alternative chosen."""
+    rows = problem.rows
+    for i, row in enumerate(rows):
+        for features in steps(row.features):
+            yield ConditionalLogit(replaced(rows, i, Row(row.weight, row.chosen, tuple(map(tuple, features)), row.multiplicities)))
+        for chosen in range(len(row.features)):
+            if chosen != row.chosen:
+                yield ConditionalLogit(replaced(rows, i, Row(row.weight, chosen, row.features, row.multiplicities)))
+
+
+kind = Kind(
+    name="conditional-logit",
+    area="foundations",
+    title="Conditional logit",
+    problem=ConditionalLogit,
+    read=read,
+    strategy=strategy,
+    domain=belongs,
+    enumerate=enumerated,
+    simplify=simplifications,
+    neighbours=neighbours,
+    measure=measure,
+    describe=ConditionalLogit.view,
+    assumptions=LOGIT_ASSUMPTIONS,
+    derived=frozenset(entry.name for entry in LOGIT_ASSUMPTIONS),
+)

@@ -1,0 +1,40 @@
+"""What problems offer, as types: every one is a `Problem`; a `Reducible` one is a conditional logit seen through a linear map."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeGuard
+
+from ..language.kinds import Problem
+from .problem import ConditionalLogit
+
+
+class Reduces(Protocol):
+    """Anything with a conditional logit: all that the geometry and the dynamics ask for."""
+
+    def conditional_logit(self) -> ConditionalLogit:
+        """The reduction."""
+
+
+class Reducible(Problem, Reduces, Protocol):
+    """A problem that reduces there and back.
+
+    Law: `lower(lift(w))` is w, up to rounding, for every vector w of the reduction.
+    """
+
+    def lift(self, w: Any) -> Any:
+        """A flat vector of the reduction as parameters of the model: exact for exact entries, an array for an array."""
+
+    def lower(self, parameters: Any) -> Any:
+        """Parameters of the model as the flat float vector of the reduction."""
+
+
+def reduces(problem: object) -> TypeGuard[Reduces]:
+    """Whether a problem reduces to a conditional logit.
+
+    >>> reduces(ConditionalLogit([(1, 0, [[1], [0]])])), reduces(42), reduces(ConditionalLogit)
+    (True, False, False)
+    """
+    return not isinstance(problem, type) and callable(getattr(problem, "conditional_logit", None))
+
+
+__all__ = ["Problem", "Reduces", "Reducible", "reduces"]

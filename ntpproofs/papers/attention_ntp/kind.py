@@ -1,0 +1,85 @@
+"""The kind "attention-ntp": one layer of self-attention on fixed token embeddings (2403.08081)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from ...errors import InvalidInput
+from ...kernel.instances import decode_dataset
+from ...language.answers import Request
+from ...language.kinds import Kind, Option
+from ...limits.exact_answer import LimitAnswer, exact_answer
+from ...logit.assumptions import LOGIT_ASSUMPTIONS
+from ...logit.embedding_assumptions import EMBEDDING_ASSUMPTIONS
+from . import assumptions as library
+from . import moves
+from .problem import AttentionNTP
+
+_OWN = (
+    library.acyclic,
+    library.cyclic,
+    library.graph_svm_feasible,
+    library.no_repeated_tokens,
+    library.one_query,
+    library.orthonormal_embeddings,
+    library.some_cross_edge,
+    library.strongly_connected,
+)
+ASSUMPTIONS = (*sorted((*_OWN, *EMBEDDING_ASSUMPTIONS), key=lambda entry: entry.name), *LOGIT_ASSUMPTIONS)
+
+
+def read(record: Mapping[str, Any]) -> AttentionNTP:
+    """The dataset of an instance record, with the sequences as they were written."""
+    if isinstance(record.get("embeddings"), str):
+        word = record["embeddings"][:60]
+        raise InvalidInput("embeddings", f"is the word {word!r}", 'give a matrix, or for linear-ntp the word "one-hot"')
+    decode_dataset(record)  # the kernel's messages, unknown fields included
+    return AttentionNTP(record["embeddings"], record["sequences"], record["labels"])
+
+
+def answer(problem: AttentionNTP, request: Request) -> LimitAnswer:
+    """The exact route; in addition graphs, Graph-SVM, and where attention goes on the training sequences and on another one."""
+    from .pictures import graph_figures
+    from .report import attend_record, attended_sequence, attention_record
+    from .view import attention_parts
+
+    attended = {}
+    if "attend" in request.options:
+        attended = {"attend": attend_record(problem, attended_sequence(problem, request.options["attend"]))}
+    facts = (
+        ("sequences", f"{len(problem.sequences):,}"),
+        ("tokens", f"{problem.vocabulary_size:,}"),
+        ("embedding dimension", f"{problem.dimension:,}"),
+    )
+    extra = attention_record(problem) | attended
+    more = {"facts": facts, "unit": "sequence", "extra": extra, "parts": tuple(attention_parts(extra)), "pictures": partial(graph_figures, problem)}
+    return exact_answer(kind.name, problem, ASSUMPTIONS, request, **more)
+
+
+def strategy(**bounds: Any) -> Any:
+    """`attention_ntps`, imported when somebody draws."""
+    from .strategies import attention_ntps
+
+    return attention_ntps(**bounds)
+
+
+kind = Kind(
+    name="attention-ntp",
+    area="attention-ntp",
+    title="Self-attention (2403.08081)",
+    problem=AttentionNTP,
+    read=read,
+    strategy=strategy,
+    domain=moves.belongs,
+    enumerate=moves.enumerated,
+    simplify=moves.simplifications,
+    neighbours=moves.neighbours,
+    measure=moves.measure,
+    describe=AttentionNTP.view,
+    assumptions=ASSUMPTIONS,
+    answer=answer,
+    derived=frozenset({"graph_svm_feasible", *(entry.name for entry in LOGIT_ASSUMPTIONS)}),
+    options=(Option("attend", "Limit of attention on a sequence, the query last.", '"1,2,0"'),),
+)
