@@ -1,7 +1,7 @@
 r"""What training ends in, predicted for one problem: all rest states, the one reached from the stated start, thresholds and error levels.
 
-Rest states, threshold and bound are enclosed. Which of them a start reaches is found by following the flow in floats; a start on the border of
-two basins is refused, not guessed. Without regularisation nothing comes to rest, and the answer is the late law of the loss instead.
+Rest states, threshold and bound are enclosed. Which of them a start reaches is found by following the flow in floats; a start on the border
+of two basins is undecided, not guessed. Without regularisation nothing comes to rest, and the answer is the late law of the loss instead.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .problem import MultiConcept
 from .settling import Settled, critical_regularisation, settle
 from .stationary import COLLAPSED, ONE_SIDED, SLIDING, RestState, RestStates, necessary_bound, rest_states, threshold
 
-UNBOUNDED = "unregularised"
+UNBOUNDED, UNDECIDED = "unregularised", "undecided"
 ZERO = Interval(Fraction(0), Fraction(0))
 
 
@@ -39,7 +39,7 @@ class Forecast:
 
     @property
     def regime(self) -> str:
-        """sliding, one-sided, collapsed, or unregularised."""
+        """sliding, one-sided, collapsed, unregularised, or undecided for a start on the border of two basins."""
         return UNBOUNDED if self.settled is None else self.settled.regime
 
     @property
@@ -48,7 +48,7 @@ class Forecast:
         return None if self.settled is None else self.settled.rest
 
     def _of_state(self, name: str) -> Interval | None:
-        if self.settled is None:
+        if self.settled is None or self.regime == UNDECIDED:
             return None
         return ZERO if self.reached is None else getattr(self.reached, name)
 
@@ -69,8 +69,8 @@ class Forecast:
 
     @property
     def learned(self) -> bool:
-        """Whether the concept is learned."""
-        return self.regime != COLLAPSED
+        """Whether the concept is learned (False as well where it is undecided)."""
+        return self.regime not in (COLLAPSED, UNDECIDED)
 
     @property
     def late_regime(self) -> str | None:
@@ -91,22 +91,27 @@ class Forecast:
 
     @cached_property
     def critical(self) -> float | None:
-        """The largest lambda that is still learned from this start, in floats."""
+        """The largest lambda that is still learned from this start, in floats; None where it cannot be told."""
         p = self.problem
-        return critical_regularisation(p.landscape, float(p.initial_scale), float(p.initial_gate), float(p.initial_lift)) if p.alive else None
+        try:
+            return critical_regularisation(p.landscape, float(p.initial_scale), float(p.initial_gate), float(p.initial_lift)) if p.alive else None
+        except ArithmeticError:
+            return None
 
     def levels(self) -> dict[str, Interval | None]:
         """0-1 error levels: S10 and S11 with the noise given (None without noise), S15 for fair independent signs."""
         p, rho = self.problem, self.rho
         labels = words = floor = None
         if p.label_noise:
-            labels = label_noise_error(rho or ZERO, p.d, p.length, p.label_noise, p.concepts)
+            labels = None if rho is None else label_noise_error(rho, p.d, p.length, p.label_noise, p.concepts)
             floor = label_noise_floor(p.d, p.length, p.label_noise, p.concepts)
         if p.word_noise:
             with ctx.workprec(PRECISION):
                 size = interval(exact_arb(p.b).sqrt())
             words = pair_bound(p.length // 2, p.length // 2, size, p.word_noise)
-        mixed = Interval(irreducible_error(p.length), Fraction(0)) if self.settled is None else composition_error(p.length, self.beta or ZERO)
+        mixed: Interval | None = Interval(irreducible_error(p.length), Fraction(0))
+        if self.settled is not None:
+            mixed = None if self.beta is None else composition_error(p.length, self.beta)
         return {
             "label_noise_error": labels,
             "label_noise_floor": floor,
@@ -145,15 +150,16 @@ class Forecast:
 
 @lru_cache(maxsize=512)
 def forecast(problem: MultiConcept) -> Forecast:
-    """Predict where training ends.
-
-    Raises `ArithmeticError` if the start is on the border of two basins to within rounding.
-    """
+    """Predict where training ends."""
     if not problem.regularisation:
         return Forecast(problem, RestStates((), True), None)
     rest = rest_states(problem.landscape, problem.regularisation)
     start = (float(problem.initial_scale), float(problem.initial_gate), float(problem.initial_lift))
-    return Forecast(problem, rest, settle(problem.landscape, problem.regularisation, *start))
+    try:
+        settled = settle(problem.landscape, problem.regularisation, *start)
+    except ArithmeticError:  # the only one: not settled within the budget, so close to a border that floats cannot tell
+        settled = Settled(UNDECIDED, start, 0.0, 0, None)
+    return Forecast(problem, rest, settled)
 
 
 def predictions(problem: MultiConcept) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from html import escape
 from typing import Any
 
 from ...errors import InvalidInput
 from ...exact.rational import written
 from ...kernel.reading import brief, field, only, rational
+from ...language.views import Facts, Sentence, View, view_html, view_latex
 from .stationary import Landscape
 
 KIND = "multi-concept"
@@ -130,35 +130,27 @@ class MultiConcept:
         given = {name: record[name] for name in NAMES[3:] if name in record}
         return cls(record["concepts"], b=norms["b"], c=norms["c"], d=norms["d"], **given)
 
-    def describe(self) -> dict[str, str]:
-        """Names and values for people."""
-        rows = {
-            "concepts K": str(self.concepts),
-            "squared norms B, C, D": ", ".join(written(x) for x in (self.b, self.c, self.d)),
-            "neurons m, alive per concept": f"{self.neurons}, {self.alive}",
-            "regularisation": written(self.regularisation),
-            "start": f"p = {written(self.initial_scale)}, u = {written(self.initial_gate)}, v = {written(self.initial_lift)}",
-            "prompt length": str(self.length),
-        }
-        extra = {"label flips": self.flips, "word noise": self.word_noise, "label noise": self.label_noise}
-        return rows | {name: written(value) for name, value in extra.items() if value}
+    def view(self) -> View:
+        """The instance for people and documents.
 
-    def latex(self) -> tuple[str, ...]:
-        """Formulas, one per object, for documents and notebooks.
-
-        >>> MultiConcept(2).latex()[0]
-        'K=2'
+        >>> MultiConcept(2).view().counts
+        (('concept', 2), ('neuron', 16))
         """
-        numbers = {"m": self.neurons, "M_a": self.alive, "B": self.b, "C": self.c, "D": self.d, r"\lambda": self.regularisation}
-        numbers |= {"s_0": self.initial_scale, "L": self.length}
-        return (f"K={self.concepts}", *(f"{name}={written(Fraction(x))}" for name, x in numbers.items()))
+        rows = [("squared norms B, C, D", ", ".join(written(x) for x in (self.b, self.c, self.d)))]
+        rows.append(("start p, u, v", ", ".join(written(x) for x in (self.initial_scale, self.initial_gate, self.initial_lift))))
+        extra = {"label flips": self.flips, "word noise": self.word_noise, "label noise": self.label_noise}
+        rows += [(name, written(value)) for name, value in extra.items() if value]
+        numbers = {"K": self.concepts, "m": self.neurons, "M_a": self.alive, r"\lambda": self.regularisation, "L": self.length}
+        formulas = [f"{name}={written(Fraction(x))}" for name, x in numbers.items() if x is not None]
+        words = [text.replace("\\lambda", "lambda") for text in formulas]
+        parts = (*(Sentence(text, latex) for text, latex in zip(words, formulas)), Facts(tuple(rows)))
+        return View(KIND, parts, (("concept", self.concepts), ("neuron", self.neurons)))
 
     def _repr_html_(self) -> str:
-        body = "".join(f"<tr><td>{escape(name)}</td><td>{escape(value)}</td></tr>" for name, value in self.describe().items())
-        return f"<table><caption>{KIND}</caption>{body}</table>"
+        return view_html(self.view())
 
-    def _repr_latex_(self) -> str:
-        return "$$" + r",\quad ".join(self.latex()) + "$$"
+    def _repr_latex_(self) -> str | None:
+        return view_latex(self.view())
 
 
 def _count(value: Any, name: str, least: int) -> int:

@@ -136,8 +136,8 @@ def level(land: Landscape, beta: float) -> float:
         return float(_at(land, arb(beta), SLIDING if beta <= kink else ONE_SIDED).level)
 
 
-def _levels(land: Landscape, betas: np.ndarray) -> np.ndarray:
-    # The same in floats, for many.
+def levels(land: Landscape, betas: np.ndarray) -> np.ndarray:
+    """lambda^ at many beta > 0, in floats."""
     b, c, d, mu, k, p = (float(x) for x in (land.b, land.c, land.d, land.share, land.concepts, land.flips))
     rho, spread = np.tanh(betas), 1 / np.cosh(betas) ** 2
     lift, total = np.sqrt(rho * d / (land.neurons * b * mu * spread)), c + rho**2 * d
@@ -262,7 +262,7 @@ def threshold(land: Landscape) -> tuple[Interval, Interval]:
         betas = np.concatenate([np.geomspace(1e-9, 1.0, 200), np.linspace(1.0, 40.0, 400)])
         kink = _kink_float(land)
         betas = np.sort(np.append(betas, kink)) if np.isfinite(kink) else betas
-        best = float(_levels(land, betas).max()) * (1 - 1e-9)
+        best = float(levels(land, betas).max()) * (1 - 1e-9)
         ends = _ends(land, Fraction(best))
         assert ends is not None
         record, pending = exact_arb(best), _pieces(land, *ends)
