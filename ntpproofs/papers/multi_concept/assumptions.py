@@ -29,16 +29,10 @@ def below_threshold(problem: MultiConcept) -> Outcome:
     return Outcome.FAILS if problem.regularisation > bound.upper else Outcome.UNDECIDED
 
 
-@assumption(r"\text{the start is learned}")
-def learned_from_start(problem: MultiConcept) -> bool:
-    """The flow from the stated start ends in a learned state (floats), or there is no regularisation."""
-    return forecast(problem).learned
-
-
 @assumption(r"C\ge D")
 def gates_slide(problem: MultiConcept) -> bool:
     """C >= D, so that the state slides at every attention: exact."""
     return problem.c >= problem.d
 
 
-ALL = (regularised, clean_labels, below_threshold, learned_from_start, gates_slide)
+ALL = (regularised, clean_labels, below_threshold, gates_slide)

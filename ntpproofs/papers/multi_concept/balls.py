@@ -1,7 +1,7 @@
 r"""The layer in exact arithmetic: rational data and weights, values in Arb balls, directional derivatives as power series in balls.
 
-It shares no code with `model.py`, so each is a check of the other. A derivative along a direction V is the first coefficient of the loss at
-W + t V as a power series in t: no formula for the gradient is used.
+It shares no code with `model.py`, so each is a check of the other. A derivative along a direction V is the first
+coefficient of the loss at W + t V as a power series in t: no formula for the gradient is used.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The dictionary of concepts: words mu_k^+- = a_k +- b_k and labels q_k^+- = c_k +- d_k (brief, section 1.1).
 
-Concepts are orthogonal: all a_j, b_j are orthogonal to one another, and all c_j, d_j. Norms are given squared, as A, B, C, D,
-one number for all concepts or one per concept. Arrays may carry leading axes (one dictionary per seed).
+Concepts are orthogonal: all a_j, b_j are orthogonal to one another, and all c_j, d_j. Norms are given squared, as A,
+B, C, D, one number for all concepts or one per concept. Arrays may carry leading axes (one dictionary per seed).
 """
 
 from __future__ import annotations

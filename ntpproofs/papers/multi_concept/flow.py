@@ -1,6 +1,7 @@
 r"""The flow without regularisation in the linear regime (S7, S7b, S8): first integral, basin, escape time, late phase.
 
-N plus neurons of the concept are in the linear regime u > rho |v| and the rest are dead; w = (1/m) sum of their v, p = p_Q = p_K:
+N plus neurons of the concept are in the linear regime u > rho |v| and the rest are dead; w = (1/m) sum of their v, p
+= p_Q = p_K:
 
     p' = (2 / K) g (1 - rho^2) w B p,   w' = N D g rho / (m^2 K),   F = 2 rho w,   g = sigma(-F)
 

@@ -1,7 +1,8 @@
 r"""What training ends in, predicted for one problem: all rest states, the one reached from the stated start, thresholds and error levels.
 
-Rest states, threshold and bound are enclosed. Which of them a start reaches is found by following the flow in floats; a start on the border
-of two basins is undecided, not guessed. Without regularisation nothing comes to rest, and the answer is the late law of the loss instead.
+Rest states, threshold and bound are enclosed. Which of them a start reaches is found by following the flow in floats;
+a start on the border of two basins is undecided, not guessed. Without regularisation nothing comes to rest, and the
+answer is the late law of the loss instead.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
 r"""The linear head on frozen features (S12): minimiser, constants of the exponential 0-1 bound, SGD, hard-margin limit.
 
-Finitely many features phi_j with probabilities and Bayes signs y_j; labels are flipped with probability p < 1/2. The penalised risk
+Finitely many features phi_j with probabilities and Bayes signs y_j; labels are flipped with probability p < 1/2. The
+penalised risk
 
     J(w) = sum_j pi_j [(1 - p) l(y_j <w, phi_j>) + p l(-y_j <w, phi_j>)] + (lambda / 2) |w|^2
 
-is lambda-strongly convex with smoothness at most R^2/4 + lambda, R = max |phi_j|, so |w - w*| <= |grad J(w)| / lambda encloses its minimiser.
+is lambda-strongly convex with smoothness at most R^2/4 + lambda, R = max |phi_j|, so |w - w*| <= |grad J(w)| / lambda
+encloses its minimiser.
 """
 
 from __future__ import annotations

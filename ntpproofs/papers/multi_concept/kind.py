@@ -86,7 +86,8 @@ def _words(found: Forecast) -> list[str]:
         said = ["Without regularisation nothing comes to rest: beta and F grow, and the loss falls like 1/t (multi-concept.late-phase)."]
         return [*said, f"The gates end {found.late_regime}. A start with v < 0 can die (multi-concept.basin)."]
     said = [
-        f"From p = {float(problem.initial_scale):g}, u = {float(problem.initial_gate):g}, v = {float(problem.initial_lift):g} the answer is: {found.regime}."
+        f"From p = {float(problem.initial_scale):g}, u = {float(problem.initial_gate):g}, v = {float(problem.initial_lift):g}"
+        f" the answer is: {found.regime}."
     ]
     if found.regime == UNDECIDED:
         return ["The start lies on the border of two basins to within rounding; see the rest states."]
@@ -139,5 +140,5 @@ kind = Kind(
     describe=MultiConcept.view,
     assumptions=library.ALL,
     answer=answer,
-    derived=frozenset({"below_threshold", "learned_from_start"}),
+    derived=frozenset({"below_threshold"}),
 )

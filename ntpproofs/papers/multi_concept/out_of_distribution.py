@@ -1,13 +1,14 @@
 r"""Out of distribution (S14): new concepts built from known ones, other lengths and compositions, and the exact tests for them.
 
-Gamma = sum_k gamma_k P_{b_k} + (anything on a and on the complement), plus neurons u_ik, v_ik. For a new concept
-a* = sum theta_k a_k, b* = sum phi_k b_k, c* = sum theta'_k c_k, d* = sum psi_k d_k:
+Gamma = sum_k gamma_k P_{b_k} + (anything on a and on the complement), plus neurons u_ik, v_ik. For a new concept a* =
+sum theta_k a_k, b* = sum phi_k b_k, c* = sum theta'_k c_k, d* = sum psi_k d_k:
 
     beta* = sum phi_k^2 beta_k,  u*_i = sum theta'_k u_ik,  v*_i = sum psi_k v_ik,  rho* = tanh(beta* + log(n_+ / n_-) / 2)
     f = e_q sign(rho*) R(|rho*|),  R(x) = (1/m) sum_i [(u*_i + x v*_i)_+ - (u*_i - x v*_i)_+],
 
-so the prediction is right iff sign(rho*) R(|rho*|) > 0. With theta', psi >= 0, u, v >= 0 and some v*_i > 0, R > 0 on (0, 1]: right iff rho* > 0, that
-is n_- / n_+ < e^{2 beta*}. Whether d* lies in the cone of the d_k is decided exactly, with the coefficients or a Farkas certificate.
+so the prediction is right iff sign(rho*) R(|rho*|) > 0. With theta', psi >= 0, u, v >= 0 and some v*_i > 0, R > 0 on
+(0, 1]: right iff rho* > 0, that is n_- / n_+ < e^{2 beta*}. Whether d* lies in the cone of the d_k is decided
+exactly, with the coefficients or a Farkas certificate.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 r"""One multi-concept problem: squared norms, width, regularisation and start, exact; read from and written to instance files.
 
-It stands for the model of the brief with K equally frequent concepts of equal norms, trained on single-concept, balanced prompts from
-W_Q = W_K = s_0 I: each concept then follows the reduced recursion of `recursion.py`, with `alive` plus neurons of its own.
+It stands for the model of the brief with K equally frequent concepts of equal norms, trained on single-concept,
+balanced prompts from W_Q = W_K = s_0 I: each concept then follows the reduced recursion of `recursion.py`, with
+`alive` plus neurons of its own.
 """
 
 from __future__ import annotations

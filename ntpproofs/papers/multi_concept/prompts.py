@@ -1,8 +1,8 @@
 """Prompts of in-context demonstrations (brief, section 1.2), drawn many at a time or enumerated with their probabilities.
 
-Concept k by frequency, query sign e_q fair; demonstration l has word a_k + e_l b_k and label c_k + e_l d_k, plus the vectors of
-other concepts that join with probability `polysemy` (the same ones in word and label), plus Gaussian noise. The target is e_q,
-flipped with probability `flips`.
+Concept k by frequency, query sign e_q fair; demonstration l has word a_k + e_l b_k and label c_k + e_l d_k, plus the
+vectors of other concepts that join with probability `polysemy` (the same ones in word and label), plus Gaussian
+noise. The target is e_q, flipped with probability `flips`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 r"""The exact reduced recursion (S5): full-population gradient descent on single-concept, noise-free prompts with a mirrored MLP.
 
-With W_Q, W_K in the span of the P_{a_k}, P_{b_k}, P_perp every concept follows its own few numbers, p_Q, p_K and (u_i, v_i) for
-the plus neurons i = 1..M (u_i = <w_i, c_k>, v_i = <w_i, d_k>):
+With W_Q, W_K in the span of the P_{a_k}, P_{b_k}, P_perp every concept follows its own few numbers, p_Q, p_K and
+(u_i, v_i) for the plus neurons i = 1..M (u_i = <w_i, c_k>, v_i = <w_i, d_k>):
 
     beta = p_Q p_K B,  rho_n = tanh(beta + log(n / (L - n)) / 2),  1_+- = 1[u_i +- rho_n v_i > 0]
     F_n = (1/m) sum_i [(u_i + rho_n v_i)_+ - (u_i - rho_n v_i)_+],   F'_n = (1/m) sum_i v_i (1_+ + 1_-)
@@ -9,8 +9,9 @@ the plus neurons i = 1..M (u_i = <w_i, c_k>, v_i = <w_i, d_k>):
     u_i <- (1 - eta lambda) u_i + eta C E_n[g (1_+ - 1_-)] / (2 m K)
     v_i <- (1 - eta lambda) v_i + eta D E_n[g rho (1_+ + 1_-)] / (2 m K)
 
-with g = sigma(-F_n) - p under label flips of probability p, and the mean over the number n of agreeing demonstrations (rho = tanh beta
-for balanced prompts, rho = -1 and 1 at n = 0 and L). Every other coefficient shrinks by 1 - eta lambda.
+with g = sigma(-F_n) - p under label flips of probability p, and the mean over the number n of agreeing demonstrations
+(rho = tanh beta for balanced prompts, rho = -1 and 1 at n = 0 and L). Every other coefficient shrinks by 1 - eta
+lambda.
 """
 
 from __future__ import annotations

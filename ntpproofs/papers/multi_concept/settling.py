@@ -5,11 +5,13 @@ The flow (the recursion for small steps) of p = p_Q = p_K and of equal alive neu
     p' = p (-lambda + (B / K) g (1 - rho^2) a v (1_+ + 1_-))
     u' = -lambda u + g C (1_+ - 1_-) / (2 m K),   v' = -lambda v + g rho D (1_+ + 1_-) / (2 m K)
 
-It is the (metric) subgradient flow of the penalised loss, so it settles. Between gate changes the field is smooth and is followed by an
-embedded Runge-Kutta pair; on u = rho v both sides can push back, and then the state slides with the gate weight theta in [0, 1] that keeps it there.
+It is the (metric) subgradient flow of the penalised loss, so it settles. Between gate changes the field is smooth and
+is followed by an embedded Runge-Kutta pair; on u = rho v both sides can push back, and then the state slides with the
+gate weight theta in [0, 1] that keeps it there.
 
-Collapse has a certificate of its own: with f the flip probability, v_1 = lambda K / (2 a B (1 - 2 f)) and p_1^2 = 2 m K lambda v_1 / ((1 - 2 f) D B),
-the box {v <= v_1, p <= p_1} cannot be left, and p shrinks at least like e^{-lambda t / 2} in it.
+Collapse has a certificate of its own: with f the flip probability, v_1 = lambda K / (2 a B (1 - 2 f)) and p_1^2 = 2 m
+K lambda v_1 / ((1 - 2 f) D B), the box {v <= v_1, p <= p_1} cannot be left, and p shrinks at least like e^{-lambda t
+/ 2} in it.
 """
 
 from __future__ import annotations
@@ -179,8 +181,8 @@ def settle(
     flow = _flow(land, float(regularisation))
     goals = rest_states(land, regularisation).stable
     trap = _trap(flow)
-    state: State = (float(initial_scale), float(gate), float(lift))
-    for count, (time, state, mode) in enumerate(_steps(flow, state, tolerance)):
+    start: State = (float(initial_scale), float(gate), float(lift))
+    for count, (time, state, mode) in enumerate(_steps(flow, start, tolerance)):
         if count > STEPS:
             break
         if (state[2] <= trap[0] and state[0] <= trap[1]) or state[0] == 0 or mode == OFF:

@@ -1,19 +1,20 @@
 r"""Rest states of the regularised recursion (S9): all of them, enclosed, with their stability; thresholds.
 
-For one concept of frequency 1/K with M_a alive plus neurons out of m/2, all equal at rest, write mu = 2 M_a / m and
-g = sigma(-F) - p (flips of probability p). A rest state other than 0 has attention rho = tanh(beta) in (0, 1) and
+For one concept of frequency 1/K with M_a alive plus neurons out of m/2, all equal at rest, write mu = 2 M_a / m and g
+= sigma(-F) - p (flips of probability p). A rest state other than 0 has attention rho = tanh(beta) in (0, 1) and
 
     v^2 = rho D / (m B mu (1 - rho^2)),    h = C / (C + rho^2 D) if C >= rho^2 D (sliding: u = rho v), else 1/2 (one-sided: u = v C / (rho D)),
     F = mu rho v (sliding),  F = mu v (C + rho^2 D) / (2 rho D) (one-sided),    lambda = lambda^(rho) := g(F) (1 - rho^2) B mu v h / K.
 
-Derivation. At rest lambda v = g rho D (1 + theta) / (2 m K) and lambda = g (1 - rho^2) B mu v (1 + theta) / (2 K), where theta in [0, 1] is the
-weight of the second gate; dividing gives v^2, and h = (1 + theta) / 2. So rest states at lambda are the roots of lambda^ = lambda on (0, 1), a
-function of one variable without lambda in it, and there can be none, two, four, ...; the largest lambda with a root is its maximum.
+Derivation. At rest lambda v = g rho D (1 + theta) / (2 m K) and lambda = g (1 - rho^2) B mu v (1 + theta) / (2 K),
+where theta in [0, 1] is the weight of the second gate; dividing gives v^2, and h = (1 + theta) / 2. So rest states at
+lambda are the roots of lambda^ = lambda on (0, 1), a function of one variable without lambda in it, and there can be
+none, two, four, ...; the largest lambda with a root is its maximum.
 
-Stability. For rho > 0 the output is F = (2 M_a / m) min((u + rho v) / 2, rho v) where u + rho v >= 0, concave in (u, v), so the penalised
-loss J(p, u, v) is strictly convex there in (u, v) and R(p) = min_{u, v} J is defined. The drive of the minimiser gives R'(p) > 0 iff
-lambda > lambda^(rho). A root is therefore stable where lambda^ decreases through lambda and unstable where it increases.
-Zero is stable for every lambda > 0.
+Stability. For rho > 0 the output is F = (2 M_a / m) min((u + rho v) / 2, rho v) where u + rho v >= 0, concave in (u,
+v), so the penalised loss J(p, u, v) is strictly convex there in (u, v) and R(p) = min_{u, v} J is defined. The drive
+of the minimiser gives R'(p) > 0 iff lambda > lambda^(rho). A root is therefore stable where lambda^ decreases through
+lambda and unstable where it increases. Zero is stable for every lambda > 0.
 """
 
 from __future__ import annotations

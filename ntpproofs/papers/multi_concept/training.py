@@ -1,7 +1,7 @@
 """Online SGD on fresh prompts, several seeds at once, with the quantities the theory speaks of recorded on the way.
 
-A seed fixes dictionary, initialisation, training prompts and test prompts, each from its own stream, so the results of a seed do not
-depend on which other seeds run beside it.
+A seed fixes dictionary, initialisation, training prompts and test prompts, each from its own stream, so the results
+of a seed do not depend on which other seeds run beside it.
 """
 
 from __future__ import annotations

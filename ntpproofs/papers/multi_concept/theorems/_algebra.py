@@ -1,4 +1,4 @@
-"""Weights in the idempotent algebra as a full layer, exactly: the standard dictionary, its whole population of prompts, and the reduced drive in balls."""
+"""Weights in the idempotent algebra as a full layer, exactly, with every prompt it can meet; and the reduced drive in balls."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ....exact.rational import Vector
 from ..balls import Matrix, RationalLayer, RationalPrompt
 
 F = Fraction
+NONE = F(0)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class AlgebraState:
     length: int = 2
     composition: str = "balanced"
     matching: int = 1
-    flips: Fraction = F(0)
+    flips: Fraction = NONE
 
     @property
     def concepts(self) -> int:
@@ -88,7 +89,7 @@ def diagonal(entries: Vector) -> Matrix:
     return tuple(tuple(x if i == j else F(0) for j in range(len(entries))) for i, x in enumerate(entries))
 
 
-def random_state(seed: int, concepts: int = 2, half: int = 2, length: int = 2, composition: str = "balanced", flips: Fraction = F(0)) -> AlgebraState:
+def random_state(seed: int, concepts: int = 2, half: int = 2, length: int = 2, composition: str = "balanced", flips: Fraction = NONE) -> AlgebraState:
     """A state with small rational numbers, fixed by its seed."""
     draw = Random(seed)
 

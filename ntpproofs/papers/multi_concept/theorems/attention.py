@@ -1,8 +1,8 @@
 r"""Attention of one concept in closed form (S4 [S]).
 
-All demonstrations share the a-part of their scores, so softmax does not see it, and the b-part is +-beta. With E = e^beta the weights are
-E / (n_+ E + n_- / E) on matching demonstrations and (1/E) / (n_+ E + n_- / E) on the others; everything else is the arithmetic of rational
-functions of E, and d/dbeta acts on them by dE/dbeta = E.
+All demonstrations share the a-part of their scores, so softmax does not see it, and the b-part is +-beta. With E =
+e^beta the weights are E / (n_+ E + n_- / E) on matching demonstrations and (1/E) / (n_+ E + n_- / E) on the others;
+everything else is the arithmetic of rational functions of E, and d/dbeta acts on them by dE/dbeta = E.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 r"""A conservation law of gradient flow (S3 [S]): W_Q W_Q^T - W_K W_K^T decays at exactly the rate 2 lambda.
 
-Proof. d/dt(W_Q W_Q^T) = -(grad_Q) W_Q^T - W_Q (grad_Q)^T, and likewise for K. The data parts cancel by the balance W_Q (grad_Q)^T =
-(grad_K) W_K^T of the gradient lemma and its transpose; the penalty leaves -2 lambda of each product. For W^T W nothing cancels.
+Proof. d/dt(W_Q W_Q^T) = -(grad_Q) W_Q^T - W_Q (grad_Q)^T, and likewise for K. The data parts cancel by the balance
+W_Q (grad_Q)^T = (grad_K) W_K^T of the gradient lemma and its transpose; the penalty leaves -2 lambda of each product.
+For W^T W nothing cancels.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 r"""Algebra of the dictionary and of its idempotents (S0 [S]).
 
-All identities are bilinear in the vectors: with mu^+- = a +- b, |mu^+|^2 - |mu^-|^2 = 4 <a, b> and <mu^+, mu^-> = |a|^2 - |b|^2. For P_x = x x^T / |x|^2,
-P_x P_y = <x, y> x y^T / (|x|^2 |y|^2), which is P_x for y = x and 0 for y orthogonal to x. If W_Q acts on b as the number beta_Q and W_K as beta_K then
-b^T W_K^T W_Q b = beta_K beta_Q |b|^2.
+All identities are bilinear in the vectors: with mu^+- = a +- b, |mu^+|^2 - |mu^-|^2 = 4 <a, b> and <mu^+, mu^-> =
+|a|^2 - |b|^2. For P_x = x x^T / |x|^2, P_x P_y = <x, y> x y^T / (|x|^2 |y|^2), which is P_x for y = x and 0 for y
+orthogonal to x. If W_Q acts on b as the number beta_Q and W_K as beta_K then b^T W_K^T W_Q b = beta_K beta_Q |b|^2.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 r"""Rotating words and labels rotates the gradients (S2 [S]): descent commutes with orthogonal changes of frame, for the same samples.
 
-Proof. Scores, pooled labels in the frame V, hidden units and outputs do not change under x -> U x, y -> V y, W -> U W U^T, W_O -> W_O V^T; so
-the gradient of the loss at the transformed weights is the transformed gradient, and W_Q(0) = W_K(0) = s_0 I is a fixed point of the map.
-Induction over the steps gives the trajectories.
+Proof. Scores, pooled labels in the frame V, hidden units and outputs do not change under x -> U x, y -> V y, W -> U W
+U^T, W_O -> W_O V^T; so the gradient of the loss at the transformed weights is the transformed gradient, and W_Q(0) =
+W_K(0) = s_0 I is a fixed point of the map. Induction over the steps gives the trajectories.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ lemma = Lemma(
     clauses=(
         clause(r"Scores do not change.", steps=("score_step",), claims=("gradients_rotate",)),
         clause(
-            r"The gradients become $U\nabla_{Q,K}U^\top$ and $\nabla_OV^\top$, so from $W_Q=W_K=s_0I$ descent on the same samples gives the rotated trajectory.",
+            r"The gradients become $U\nabla_{Q,K}U^\top$ and $\nabla_OV^\top$, so from $W_Q=W_K=s_0I$ descent on the same samples"
+            r" gives the rotated trajectory.",
             argued="docstring",
             claims=("gradients_rotate",),
         ),

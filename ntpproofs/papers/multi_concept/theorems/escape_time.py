@@ -1,9 +1,10 @@
 r"""The time to leave a small start scales like 1/s_0 (S7 [S], second part).
 
-Proof. Along the flow from w(0) = 0, q = p^2 = beta / B obeys q' = 4 g (1 - rho^2) w B q / K and w' = (2 kappa / K) g rho with kappa = N D / (2 m^2). Replacing g by 1/2,
-1 - rho^2 by 1 and rho by beta makes both faster; that system has w^2 = kappa (q - q_0) and q' = (2 B / K) sqrt(kappa (q - q_0)) q, whose time to q_1 is
-(K / (B sqrt(kappa q_0))) arctan sqrt(q_1/q_0 - 1): a lower bound. On the way g (1 - rho^2) and, with rho >= beta (1 - rho^2), the rates are at least
-2 g_1 (1 - rho_1^2) times the linear ones: an upper bound.
+Proof. Along the flow from w(0) = 0, q = p^2 = beta / B obeys q' = 4 g (1 - rho^2) w B q / K and w' = (2 kappa / K) g
+rho with kappa = N D / (2 m^2). Replacing g by 1/2, 1 - rho^2 by 1 and rho by beta makes both faster; that system has
+w^2 = kappa (q - q_0) and q' = (2 B / K) sqrt(kappa (q - q_0)) q, whose time to q_1 is (K / (B sqrt(kappa q_0)))
+arctan sqrt(q_1/q_0 - 1): a lower bound. On the way g (1 - rho^2) and, with rho >= beta (1 - rho^2), the rates are at
+least 2 g_1 (1 - rho_1^2) times the linear ones: an upper bound.
 """
 
 from __future__ import annotations

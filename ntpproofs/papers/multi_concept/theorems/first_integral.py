@@ -1,7 +1,8 @@
 r"""A first integral of the flow without regularisation (S7 [S]).
 
-With w the mean lift of N linear-regime neurons: beta' = (4/K) g (1 - rho^2) w B beta and w' = N D g rho / (m^2 K). d/dt w^2 = 2 w w' and, since
-Shi'(x) = sinh x / x, d/dt Shi(2 beta) = sinh(2 beta) beta' / beta. With sinh(2 beta) (1 - rho^2) / 2 = tanh beta the two terms of I cancel.
+With w the mean lift of N linear-regime neurons: beta' = (4/K) g (1 - rho^2) w B beta and w' = N D g rho / (m^2 K).
+d/dt w^2 = 2 w w' and, since Shi'(x) = sinh x / x, d/dt Shi(2 beta) = sinh(2 beta) beta' / beta. With sinh(2 beta) (1
+- rho^2) / 2 = tanh beta the two terms of I cancel.
 """
 
 from __future__ import annotations
@@ -52,7 +53,6 @@ proposition = Proposition(
         clause(
             r"$I=\bar v^2-\dfrac{ND}{4m^2B}\,\mathrm{Shi}(2\beta)$ is constant, $\mathrm{Shi}(x)=\int_0^x\sinh(s)/s\,ds$.",
             steps=("double_angle_step", "cancellation_step"),
-            argued="docstring",
             claims=("integral_is_constant",),
         ),
     ),

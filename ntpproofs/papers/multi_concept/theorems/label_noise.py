@@ -1,8 +1,9 @@
 r"""0-1 error under label-vector noise in closed form (S10 [S]).
 
-Proof. With every gate on, f = <W, o> with W = sum_i r_i w_i, and mirroring leaves W proportional to sum_k d_k when all concepts are learned equally. Noise-free words give weights A_l of the
-closed form, so o = c_k + e_q rho d_k + sum_l A_l zeta_l, and <W, o> has mean e_q rho |W| |d| / sqrt K and variance sigma^2 |W|^2 sum A_l^2 = sigma^2 |W|^2 (1 + rho^2)/L.
-The scale of the MLP cancels, the number of concepts does not.
+Proof. With every gate on, f = <W, o> with W = sum_i r_i w_i, and mirroring leaves W proportional to sum_k d_k when
+all concepts are learned equally. Noise-free words give weights A_l of the closed form, so o = c_k + e_q rho d_k +
+sum_l A_l zeta_l, and <W, o> has mean e_q rho |W| |d| / sqrt K and variance sigma^2 |W|^2 sum A_l^2 = sigma^2 |W|^2 (1
++ rho^2)/L. The scale of the MLP cancels, the number of concepts does not.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ....symbolic import Formula
 from ..error_levels import label_noise_error, normal_tail
 
 F = Fraction
+HALF, ONE = F(1, 2), F(1)
 DRAWS = 20_000
 # Chance that a true statement fails one binomial test: two-sided, per instance.
 ERROR_PROBABILITY = 1e-9
@@ -38,7 +40,7 @@ class NoisyLabels:
     length: int
     beta: Fraction
     noise: Fraction
-    lift: Fraction = F(1)
+    lift: Fraction = ONE
 
     def instance(self) -> dict[str, Any]:
         """The record printed with a witness."""
@@ -88,7 +90,7 @@ def _attention(x: NoisyLabels) -> list[arb]:
 
 
 @theorem.claim(r"\mathrm{err}=\Phi(-\mathrm{mean}/\mathrm{sd})")
-def error_is_the_tail_of_the_ratio(case: Case, concepts: bool = True, power: Fraction = F(1, 2)) -> Equal:
+def error_is_the_tail_of_the_ratio(case: Case, concepts: bool = True, power: Fraction = HALF) -> Equal:
     """Mean and variance of <W, o> from the softmax weights and the vector W itself, against the closed form."""
     x: NoisyLabels = case.problem
     with ctx.workprec(PRECISION):
@@ -127,7 +129,7 @@ def samples_agree(case: Case, seed: int = 0) -> AtMost:
 
 
 @theorem.claim(r"\text{err}>\text{floor}")
-def floor_is_below(case: Case, sharp: Fraction = F(1)) -> Less:
+def floor_is_below(case: Case, sharp: Fraction = ONE) -> Less:
     """At every finite score; `sharp` replaces the limit rho = 1 by a smaller value, which is no floor."""
     x: NoisyLabels = case.problem
     with ctx.workprec(PRECISION):

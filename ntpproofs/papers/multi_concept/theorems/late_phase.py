@@ -1,9 +1,10 @@
 r"""Without regularisation the cross-entropy falls like 1/t only (S8 [S]), and the constant depends on how the gates end (ours).
 
-Proof. In the linear regime F' = 2 rho w' + 2 w rho' and, once rho is near 1, F' ~ 2 N D g / (m^2 K) with g ~ e^-F: F + e^F grows like 2 N D t / (m^2 K) and the loss is
-~ e^-F. From an ordinary start u stays bounded while v grows, so the gates 1_- close: for C >= D the state slides on u = rho v with 1 + theta = 2 C / (C + rho^2 D),
-which gives F' = 2 N g C D / (m^2 K (C + D)); for C < D it is one-sided, F = (N/m)(u + rho v), F' = N g (C + D) / (2 m^2 K). Scalar lemma: x + e^x is convex in time
-along x' = r / (1 + e^x), whose Euler steps overshoot by at most one first step.
+Proof. In the linear regime F' = 2 rho w' + 2 w rho' and, once rho is near 1, F' ~ 2 N D g / (m^2 K) with g ~ e^-F: F
++ e^F grows like 2 N D t / (m^2 K) and the loss is ~ e^-F. From an ordinary start u stays bounded while v grows, so
+the gates 1_- close: for C >= D the state slides on u = rho v with 1 + theta = 2 C / (C + rho^2 D), which gives F' = 2
+N g C D / (m^2 K (C + D)); for C < D it is one-sided, F = (N/m)(u + rho v), F' = N g (C + D) / (2 m^2 K). Scalar
+lemma: x + e^x is convex in time along x' = r / (1 + e^x), whose Euler steps overshoot by at most one first step.
 """
 
 from __future__ import annotations

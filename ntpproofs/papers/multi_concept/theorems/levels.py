@@ -1,8 +1,9 @@
 r"""Irreducible and trivial levels (S15 [S]).
 
-Proof. Noise-free, with v > 0, the prediction is right iff rho* > 0, i.e. n_- < n_+ e^{2 beta}; under fair independent signs n_+ is binomial. For beta -> infinity only n_+ = 0
-remains, with probability 2^-L: labels are read from the context alone. At beta = 0 and balanced prompts rho = 0, so f does not depend on e_q and half of the queries are wrong.
-Ties count one half throughout.
+Proof. Noise-free, with v > 0, the prediction is right iff rho* > 0, i.e. n_- < n_+ e^{2 beta}; under fair independent
+signs n_+ is binomial. For beta -> infinity only n_+ = 0 remains, with probability 2^-L: labels are read from the
+context alone. At beta = 0 and balanced prompts rho = 0, so f does not depend on e_q and half of the queries are
+wrong. Ties count one half throughout.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ....language.statements import Case, Proposition, clause, derived
 from ..error_levels import composition_error, irreducible_error
 
 F = Fraction
+HALF = F(1, 2)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ proposition = Proposition(
 
 
 @proposition.claim(r"\mathrm{err}=\sum_n\binom Ln2^{-L}[\dots]")
-def error_by_enumeration(case: Case, ties: Fraction = F(1, 2), factor: int = 2) -> Equal | NotExercised:
+def error_by_enumeration(case: Case, ties: Fraction = HALF, factor: int = 2) -> Equal | NotExercised:
     """Every sign pattern, with its softmax output in balls, against the closed form; ties can be told exactly at beta = 0 only."""
     x: FairPrompt = case.problem
     if ties != F(1, 2) and x.beta:

@@ -1,10 +1,13 @@
 r"""Exponential 0-1 convergence of SGD on the linear head (S12 [S]): the provable kernel of the paper's headline.
 
-Proof. (1) For eta_t <= 2/(M + lambda), M = R^2/4 + lambda, one step is (1 - eta_t lambda)-contractive. (2) The product of 1 - 2/(s + gamma) over s = t+1..T-1 is
-(t+gamma-1)(t+gamma)/((T+gamma-2)(T+gamma-1)). (3) Two samples at time t move the iterate apart by at most 2 G eta_t, so the Doob differences obey |D_t| <= 2 G eta_t times the product,
-and their squares sum to at most V_T because sum_{t<T} (t+gamma-1)^2 <= (T+gamma-1)^3/3. (4) Pinelis' inequality for martingales in Hilbert space. (5) |w_t| <= G/lambda, so the second moment of a
-stochastic gradient is at most (2G)^2, and e_{t+1} <= (1 - 4/s) e_t + 16 G^2/(lambda^2 s^2), s = t + gamma; with gamma >= 4 the bound e_t <= nu/s reproduces itself, with slack nu/(s^2 (s+1)).
-(6) Hence |E w_T - w*| <= mu/(2R) for T >= T_0. (7) The sign is Bayes' where |w - w*| < mu/R.
+Proof. (1) For eta_t <= 2/(M + lambda), M = R^2/4 + lambda, one step is (1 - eta_t lambda)-contractive. (2) The
+product of 1 - 2/(s + gamma) over s = t+1..T-1 is (t+gamma-1)(t+gamma)/((T+gamma-2)(T+gamma-1)). (3) Two samples at
+time t move the iterate apart by at most 2 G eta_t, so the Doob differences obey |D_t| <= 2 G eta_t times the product,
+and their squares sum to at most V_T because sum_{t<T} (t+gamma-1)^2 <= (T+gamma-1)^3/3. (4) Pinelis' inequality for
+martingales in Hilbert space. (5) |w_t| <= G/lambda, so the second moment of a stochastic gradient is at most (2G)^2,
+and e_{t+1} <= (1 - 4/s) e_t + 16 G^2/(lambda^2 s^2), s = t + gamma; with gamma >= 4 the bound e_t <= nu/s reproduces
+itself, with slack nu/(s^2 (s+1)). (6) Hence |E w_T - w*| <= mu/(2R) for T >= T_0. (7) The sign is Bayes' where |w -
+w*| < mu/R.
 """
 
 from __future__ import annotations
@@ -19,12 +22,13 @@ from flint import arb, ctx
 from hypothesis import strategies as st
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
-from ....language.relations import All, AtMost, Equal, Less, Measured, NotExercised
+from ....language.relations import AtMost, Equal, Less, Measured, NotExercised
 from ....language.statements import Case, Theorem, assumption, clause, derived
 from ....symbolic import Formula, NonNegative
 from ..head import HeadProblem, concept_head, constants, least_offset, margin, minimiser, run_head
 
 F = Fraction
+ONE, ALMOST = F(1), F(999, 1000)
 RUNS, TIMES = 400, (20, 60, 120, 200)
 
 
@@ -45,7 +49,8 @@ theorem = Theorem(
     label="multi-concept.exponential-head",
     title="SGD on the linear head: the 0-1 error converges exponentially",
     source=derived("S12 [S], with gamma >= 4 (E6)", "template of Nitanda and Suzuki 2019; the paper's theorem [C] is about all layers"),
-    setup=r"$\|\phi\|\le R=G$, $w_0=0$, $\eta_t=2/(\lambda(t+\gamma))$, $\gamma\ge\max(4,2+R^2/(2\lambda))$, $\nu=\max(\gamma\|w^*\|^2,16G^2/(3\lambda^2))$,"
+    setup=r"$\|\phi\|\le R=G$, $w_0=0$, $\eta_t=2/(\lambda(t+\gamma))$, $\gamma\ge\max(4,2+R^2/(2\lambda))$,"
+    r" $\nu=\max(\gamma\|w^*\|^2,16G^2/(3\lambda^2))$,"
     r" $T_0=4R^2\nu/\mu^2-\gamma$, $V_T=\frac{16G^2(T+\gamma-1)}{3\lambda^2(T+\gamma-2)^2}$.",
     clauses=(
         clause(
@@ -166,7 +171,7 @@ DEPTH = 3
 
 
 @theorem.claim(r"\|D_t\|\le2G\eta_t\prod\text{ on every path}")
-def doob_differences_are_bounded(case: Case, factor: Fraction = F(1)) -> AtMost | NotExercised:
+def doob_differences_are_bounded(case: Case, factor: Fraction = ONE) -> AtMost | NotExercised:
     """All paths of three steps, conditional expectations in balls; problems with few features only."""
     problem = case.problem
     if len(problem.features) * (2 if problem.flips else 1) > 4:
@@ -207,7 +212,7 @@ def second_moment_is_bounded(case: Case, seed: int = 0) -> AtMost:
 
 @theorem.claim(r"\text{excess error}\le2e^{-\mu^2/(8R^2V_T)}")
 def error_is_below_the_bound(case: Case, seed: int = 0) -> AtMost:
-    """Mean excess error of 400 runs at T = 200 against the bound there (it is at least the bound at T_0 if T < T_0, where it exceeds 1 or is not claimed)."""
+    """Mean excess error of 400 runs at T = 200 against the bound there; before T_0 nothing but 1 is claimed."""
     problem = case.problem
     found, error = constants(problem), _runs(problem, seed)[0]
     bound = 1.0 if found.start.lower > TIMES[-1] else float(found.bound(TIMES[-1]))
@@ -215,7 +220,7 @@ def error_is_below_the_bound(case: Case, seed: int = 0) -> AtMost:
 
 
 @theorem.claim(r"\|w-w^*\|<\mu/R\Rightarrow\text{Bayes' sign}")
-def signs_are_right_near_the_minimiser(case: Case, factor: Fraction = F(999, 1000)) -> Less:
+def signs_are_right_near_the_minimiser(case: Case, factor: Fraction = ALMOST) -> Less:
     """At distance `factor` mu / R in the worst direction of every feature, its margin is still positive."""
     problem = case.problem
     best = minimiser(problem)

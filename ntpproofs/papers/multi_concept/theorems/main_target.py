@@ -1,7 +1,9 @@
 r"""The shape of the paper's main theorem as an empirical target (S13 [R]); nothing here is claimed to be proved, or to be the paper's wording.
 
-With diagonal initialisation, small noise and regularisation, online SGD reaches the irreducible 0-1 error up to epsilon after a time T_1 + C log(1/epsilon), the correct attention weight is near
-1, and only b-coefficients of attention grow. Evidence: seeded runs of the golden configuration. Under polysemy the error is not monotone: it rises again after its minimum.
+With diagonal initialisation, small noise and regularisation, online SGD reaches the irreducible 0-1 error up to
+epsilon after a time T_1 + C log(1/epsilon), the correct attention weight is near 1, and only b-coefficients of
+attention grow. Evidence: seeded runs of the golden configuration. Under polysemy the error is not monotone: it rises
+again after its minimum.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 r"""Out of distribution (S14 [S], with E4): lengths, compositions, recombined concepts, and where it ends.
 
-Proof. Words of the new concept have b*-score beta* = sum phi_k^2 beta_k (the P_{b_k} are orthogonal), whatever phi's signs, and the a-part is common to all demonstrations; so attention is that
-of one concept at beta*. The pooled label is c* + e_q rho* d*, and x -> (u + x)_+ - (u - x)_+ is odd, non-decreasing, and strictly increasing where u + |x| > 0; so f = e_q sign(rho*) R(|rho*|).
-With theta', psi >= 0 and u, v >= 0 every term of R is non-negative and one is positive. In the linear regime R(x) = 2 x sum psi_k w_k, whose sign is a half-space.
+Proof. Words of the new concept have b*-score beta* = sum phi_k^2 beta_k (the P_{b_k} are orthogonal), whatever phi's
+signs, and the a-part is common to all demonstrations; so attention is that of one concept at beta*. The pooled label
+is c* + e_q rho* d*, and x -> (u + x)_+ - (u - x)_+ is odd, non-decreasing, and strictly increasing where u + |x| > 0;
+so f = e_q sign(rho*) R(|rho*|). With theta', psi >= 0 and u, v >= 0 every term of R is non-negative and one is
+positive. In the linear regime R(x) = 2 x sum psi_k w_k, whose sign is a half-space.
 """
 
 from __future__ import annotations

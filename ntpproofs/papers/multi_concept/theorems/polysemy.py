@@ -1,8 +1,9 @@
 r"""With several concepts per prompt the diagonal algebra is not closed (S5-poly [S]): an exact counterexample.
 
-What survives is the symmetry under permutations of concepts and a common flip of all signs. E[G] lies in span{sum P_a, 1 1^T on a, sum P_b, 1 1^T on b}
-for equal norms: a-b entries vanish, diagonal entries agree, off-diagonal entries agree. The off-diagonal b entry is negative: a query with sign e in one concept
-is pushed to attend to that sign in any concept. Every prompt is enumerated with its probability, so there is no sampling error.
+What survives is the symmetry under permutations of concepts and a common flip of all signs. E[G] lies in span{sum
+P_a, 1 1^T on a, sum P_b, 1 1^T on b} for equal norms: a-b entries vanish, diagonal entries agree, off-diagonal
+entries agree. The off-diagonal b entry is negative: a query with sign e in one concept is pushed to attend to that
+sign in any concept. Every prompt is enumerated with its probability, so there is no sampling error.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ proposition = Proposition(
     label="multi-concept.polysemy",
     title="Polysemy opens the idempotent algebra",
     source=derived("S5-poly [S]", "[R] the paper's concept-joining rate is about 1/K"),
-    setup=r"Two concepts of unit norms, balanced prompts of length two, other concepts joining a word with probability $p_{\mathrm{oth}}>0$, mirrored MLP.",
+    setup=r"Two concepts of unit norms, balanced prompts of length two, other concepts joining a word with probability"
+    r" $p_{\mathrm{oth}}>0$, mirrored MLP.",
     clauses=(
         clause(
             r"$\mathbb E[G]$ commutes with permutations of concepts: equal diagonals, equal off-diagonals, no $a$--$b$ entries.",

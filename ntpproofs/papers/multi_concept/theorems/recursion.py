@@ -1,9 +1,10 @@
 r"""The reduced recursion is exact (S5 [S]): the idempotent algebra is closed under population gradients of single-concept prompts.
 
-Proof. (1) sum_l t_l = 0, so sum_l t_l x_l = b_k sum_l t_l e_l. (2) q_l - mean = (e_l - mean(e)) <back, d_k>, mean(e) = e_q rho, and the variance of a
-sign with mean rho is 1 - rho^2. (3) Mirrored pairs make <back, d_k> = F' even and f odd in e_q. (4) Averaging over e_q kills the part b a^T of the
-query. (5) Projecting on P_b, c_k and d_k gives the displays. A flipped label changes -delta y from sigma(-F) to sigma(-F) - p in the mean; random
-compositions average the three drives over n_+.
+Proof. (1) sum_l t_l = 0, so sum_l t_l x_l = b_k sum_l t_l e_l. (2) q_l - mean = (e_l - mean(e)) <back, d_k>, mean(e)
+= e_q rho, and the variance of a sign with mean rho is 1 - rho^2. (3) Mirrored pairs make <back, d_k> = F' even and f
+odd in e_q. (4) Averaging over e_q kills the part b a^T of the query. (5) Projecting on P_b, c_k and d_k gives the
+displays. A flipped label changes -delta y from sigma(-F) to sigma(-F) - p in the mean; random compositions average
+the three drives over n_+.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ theorem = Theorem(
     r" $\rho=\tanh\beta$, $F=\tfrac1m\sum_i[(u_i+\rho v_i)_+-(u_i-\rho v_i)_+]$, $F'=\tfrac1m\sum_iv_i(\mathbf 1_++\mathbf 1_-)$, $g=\sigma(-F)-p$.",
     clauses=(
         clause(
-            r"The data gradient of $W_Q$, $W_K$ is $-\tfrac1Kg(1-\rho^2)F'Bp_{K,Q}$ on $P_{b_k}$ and zero elsewhere: every other coefficient only decays.",
+            r"The data gradient of $W_Q$, $W_K$ is $-\tfrac1Kg(1-\rho^2)F'Bp_{K,Q}$ on $P_{b_k}$ and zero elsewhere:"
+            r" every other coefficient only decays.",
             argued="docstring (1)-(5)",
             steps=("variance_step",),
             claims=("attention_gradient",),
@@ -52,7 +54,10 @@ theorem = Theorem(
         random_state, st.integers(0, 10**6), st.integers(1, 2), st.integers(1, 3), st.sampled_from([2, 4]),
         st.sampled_from(["balanced", "iid", "frac"]), st.sampled_from([F(0), F(0), F(1, 5)]),
     ),
-    examples=(random_state(1), random_state(2, composition="iid", length=3), random_state(3, flips=F(1, 10)), random_state(4, composition="frac", length=3)),
+    examples=(
+        random_state(1), random_state(2, composition="iid", length=3), random_state(3, flips=F(1, 10)),
+        random_state(4, composition="frac", length=3),
+    ),
 )  # fmt: skip
 
 beta, n, m = sp.symbols("beta n m", positive=True)

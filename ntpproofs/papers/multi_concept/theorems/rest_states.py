@@ -1,10 +1,12 @@
 r"""Rest states with regularisation (S9 [S]): all of them, with a threshold, a necessary bound, and their stability.
 
-Proof. See `stationary.py`: at rest lambda v = g rho D (1 + theta)/(2 m K) and lambda = g (1 - rho^2) B mu v (1 + theta)/(2 K), with theta in [0, 1] the weight of the second gate;
-u = rho v and lambda u = g C (1 - theta)/(2 m K) give theta = (C - rho^2 D)/(C + rho^2 D) if that is non-negative (sliding), else theta = 0 (one-sided). Dividing the first two
-equations gives v^2 = rho D / (m B mu (1 - rho^2)), and lambda is then a function of rho alone. Squaring the second equation and inserting v,
-lambda^2 K^2 m = g^2 mu B D rho (1 - rho^2) h^2 with h = (1 + theta)/2, and g < 1/2 - p is the necessary bound. Every drive is quadratic in (p, u, v), so zero is
-stable for every lambda > 0; stability elsewhere by the reduced landscape R(p).
+Proof. See `stationary.py`: at rest lambda v = g rho D (1 + theta)/(2 m K) and lambda = g (1 - rho^2) B mu v (1 +
+theta)/(2 K), with theta in [0, 1] the weight of the second gate; u = rho v and lambda u = g C (1 - theta)/(2 m K)
+give theta = (C - rho^2 D)/(C + rho^2 D) if that is non-negative (sliding), else theta = 0 (one-sided). Dividing the
+first two equations gives v^2 = rho D / (m B mu (1 - rho^2)), and lambda is then a function of rho alone. Squaring the
+second equation and inserting v, lambda^2 K^2 m = g^2 mu B D rho (1 - rho^2) h^2 with h = (1 + theta)/2, and g < 1/2 -
+p is the necessary bound. Every drive is quadratic in (p, u, v), so zero is stable for every lambda > 0; stability
+elsewhere by the reduced landscape R(p).
 """
 
 from __future__ import annotations
@@ -125,7 +127,10 @@ def rest_states_rest(case: Case, closed: bool | None = None) -> All | NotExercis
 
 @theorem.claim(r"\text{rest states exist iff }\lambda\le\lambda_c")
 def states_exist_up_to_the_threshold(case: Case, always: bool = False, flips: bool = True) -> Equal | NotExercised:
-    """Two independent searches, all roots and the maximum; `always` says every lambda has one, `flips=False` takes lambda_c without flips (both false)."""
+    """Two independent searches, all roots and the maximum.
+
+    `always` says that every lambda has one, `flips=False` takes lambda_c without flips (both false).
+    """
     problem, found = case.problem, case.derived
     limit = found.threshold if flips else threshold(replace(problem.landscape, flips=F(0)))[0]
     if not found.rest.complete or limit.lower <= problem.regularisation <= limit.upper:

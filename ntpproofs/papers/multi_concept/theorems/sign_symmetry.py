@@ -1,9 +1,10 @@
 r"""The sign of W_K^T W_Q decides which demonstrations are attended, not whether the task is learned (S6 [S]).
 
-Proof. (i) Changing the signs of p_K and of all v changes the sign of beta and rho and keeps rho v; gates, F, g and the u-drive stay, F' changes sign,
-so the drives of p_K and v change sign and those of p_Q and u do not: the map commutes with every step. (ii) With beta >= 0 the v-drive g rho D (1_+ + 1_-) / (2mK) is
-non-negative and p_Q = p_K stays of one sign because its drive is proportional to p. (iii) is (i) applied to (ii).
-For prompts with a fixed n_+ other than L/2, rho is not odd in beta and the symmetry fails.
+Proof. (i) Changing the signs of p_K and of all v changes the sign of beta and rho and keeps rho v; gates, F, g and
+the u-drive stay, F' changes sign, so the drives of p_K and v change sign and those of p_Q and u do not: the map
+commutes with every step. (ii) With beta >= 0 the v-drive g rho D (1_+ + 1_-) / (2mK) is non-negative and p_Q = p_K
+stays of one sign because its drive is proportional to p. (iii) is (i) applied to (ii). For prompts with a fixed n_+
+other than L/2, rho is not odd in beta and the symmetry fails.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 r"""Word noise: an exact pair bound, and a floor that sharper attention cannot remove (S11 [S]).
 
-Proof. Given x_q, the score difference of a matching and an opposite demonstration is 2 e_q <b_k, g> + N(0, 2 sigma^2 |g|^2), g = Gamma x_q, so it is negative with probability
-Phi(-sqrt 2 e_q <b_k, g> / (sigma |g|)). Pair every opposite demonstration with a matching one of its own: if every pair is in the right order then A_+ > 1/2. The union bound over the n_- pairs is
-the statement; for L = 2 the event is the pair's. Scaling Gamma changes neither side.
+Proof. Given x_q, the score difference of a matching and an opposite demonstration is 2 e_q <b_k, g> + N(0, 2 sigma^2
+|g|^2), g = Gamma x_q, so it is negative with probability Phi(-sqrt 2 e_q <b_k, g> / (sigma |g|)). Pair every opposite
+demonstration with a matching one of its own: if every pair is in the right order then A_+ > 1/2. The union bound over
+the n_- pairs is the statement; for L = 2 the event is the pair's. Scaling Gamma changes neither side.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ....symbolic import Formula
 from ..error_levels import normal_tail, pair_bound
 
 F = Fraction
+ONE = F(1)
 DRAWS = 20_000
 ERROR_PROBABILITY = 1e-9
 
@@ -38,7 +40,7 @@ class NoisyWords:
     noise: Fraction
     matching: int
     opposite: int
-    sharpness: Fraction = F(1)
+    sharpness: Fraction = ONE
 
     def instance(self) -> dict[str, Any]:
         """The record printed with a witness."""
