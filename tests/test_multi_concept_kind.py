@@ -125,4 +125,5 @@ def test_the_command_line(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["limit", str(path), "--json"])
     assert done.exit_code == 0 and json.loads(done.stdout)["predictions"]["regime"] == "sliding"
     path.write_text(json.dumps({**RECORD, "length": 3}), encoding="utf-8")
-    assert CliRunner().invoke(app, ["limit", str(path)]).exit_code == 2
+    refused = CliRunner().invoke(app, ["limit", str(path)])
+    assert isinstance(refused.exception, InvalidInput) and "length" in refused.exception.subject
