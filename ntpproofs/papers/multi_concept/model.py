@@ -86,7 +86,8 @@ def mirror(rows: np.ndarray, dictionary: Dictionary) -> np.ndarray:
 
 def stacked(models: list[Weights]) -> Weights:
     """Models of one shape along a new first axis."""
-    return Weights(*(np.stack([getattr(w, name) for w in models]) for name in ("query", "key", "output")), models[0].signs)
+    query, key, output = (np.stack([getattr(w, name) for w in models]) for name in ("query", "key", "output"))
+    return Weights(query, key, output, models[0].signs)
 
 
 def forward(weights: Weights, prompts: Prompts) -> Forward:

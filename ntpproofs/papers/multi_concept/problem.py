@@ -15,7 +15,7 @@ from typing import Any
 from ...errors import InvalidInput
 from ...exact.rational import written
 from ...kernel.reading import brief, field, only, rational
-from ...language.views import Facts, Sentence, View, view_html, view_latex
+from ...language.views import Facts, Part, Sentence, View, view_html, view_latex
 from .stationary import Landscape
 
 KIND = "multi-concept"
@@ -144,7 +144,7 @@ class MultiConcept:
         numbers = {"K": self.concepts, "m": self.neurons, "M_a": self.alive, r"\lambda": self.regularisation, "L": self.length}
         formulas = [f"{name}={written(Fraction(x))}" for name, x in numbers.items() if x is not None]
         words = [text.replace("\\lambda", "lambda") for text in formulas]
-        parts = (*(Sentence(text, latex) for text, latex in zip(words, formulas)), Facts(tuple(rows)))
+        parts: tuple[Part, ...] = (*(Sentence(text, latex) for text, latex in zip(words, formulas)), Facts(tuple(rows)))
         return View(KIND, parts, (("concept", self.concepts), ("neuron", self.neurons)))
 
     def _repr_html_(self) -> str:

@@ -38,14 +38,8 @@ def simulate(problem: MultiConcept, log_time: float) -> Comparison:
     size = min(0.02 / lam, 0.2 / fastest)
     if horizon / size > STEPS:
         raise TooLarge("--simulate", f"needs {horizon / size:.3g} steps", "give a shorter --log-time or a problem with larger regularisation")
-    law = Law(
-        *(np.array([float(x)]) for x in (problem.b, problem.c, problem.d)),
-        problem.neurons,
-        lam,
-        float(problem.flips),
-        np.array([1 / k]),
-        ((0.0, 1.0),),
-    )
+    b, c, d = (np.array([float(x)]) for x in (problem.b, problem.c, problem.d))
+    law = Law(b, c, d, problem.neurons, lam, float(problem.flips), np.array([1 / k]), ((0.0, 1.0),))
     times, betas, outputs = _run(law, _start(problem), size, horizon, float(problem.b))
     values: dict[str, Any] = {"time": float(times[-1]), "beta": float(betas[-1]), "margin": float(outputs[-1])}
     for name, target in (("beta", found.beta), ("margin", found.margin)):

@@ -245,8 +245,8 @@ def _root(land: Landscape, target: arb, a: arb, b: arb, regime: str, slope: int)
     if regime == SLIDING:
         swing = point.rho**2 * exact_arb(land.d)
         weight, gate = (exact_arb(land.c) - swing) / (exact_arb(land.c) + swing), point.rho * point.lift
-    values = [interval(x) for x in (ball, point.rho, gate, point.lift, point.margin, weight)]
-    return RestState(*values, regime, slope < 0)
+    beta, rho, u, v, margin, theta = (interval(x) for x in (ball, point.rho, gate, point.lift, point.margin, weight))
+    return RestState(beta, rho, u, v, margin, theta, regime, slope < 0)
 
 
 @lru_cache(maxsize=512)

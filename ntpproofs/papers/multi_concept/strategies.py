@@ -35,9 +35,13 @@ def multi_concepts(
     @st.composite
     def problems(draw: Draw) -> MultiConcept:
         half = draw(st.integers(1, max_neurons // 2))
+        concepts = draw(st.integers(1, max_concepts))
+        b, c, d = (draw(st.sampled_from(NORMS)) for _ in "bcd")
         return MultiConcept(
-            draw(st.integers(1, max_concepts)),
-            *(draw(st.sampled_from(NORMS)) for _ in "bcd"),
+            concepts,
+            b,
+            c,
+            d,
             neurons=2 * half,
             regularisation=draw(st.sampled_from(ridges)),
             initial_scale=draw(st.sampled_from(SCALES)),

@@ -51,10 +51,10 @@ theorem = Theorem(
     ),
     uses=("multi-concept.reduced-recursion",),
     instances=st.builds(
-        lambda k, c, d, half: MultiConcept(k, F(1), c, d, 2 * half, 0),
+        lambda k, c, d, half: MultiConcept(k, F(1), c, d, 2 * half, F(0)),
         st.integers(1, 2), st.sampled_from([F(1), F(1, 2), F(2)]), st.sampled_from([F(1), F(3, 2)]), st.integers(1, 4),
     ),
-    examples=(MultiConcept(2, neurons=16, regularisation=0), MultiConcept(1, c=F(1, 2), neurons=4, regularisation=0)),
+    examples=(MultiConcept(2, neurons=16, regularisation=F(0)), MultiConcept(1, c=F(1, 2), neurons=4, regularisation=F(0))),
 )  # fmt: skip
 
 
