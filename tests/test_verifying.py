@@ -10,7 +10,7 @@ import pytest
 
 from ntpproofs.checking import verifying
 from ntpproofs.checking.reports import StatementReport
-from ntpproofs.commands.cli import verification_status
+from ntpproofs.commands.verify import verification_status
 from ntpproofs.language.relations import AtMost, Equal
 from ntpproofs.language.statements import Case, Statement, Theorem
 

@@ -12,6 +12,8 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 
+import networkx as nx
+
 from ..errors import InvalidInput, InvalidStatement
 from ..language.statements import Draft, Statement
 from .kinds import brought_kinds
@@ -96,27 +98,13 @@ def dependency_order(statements: Mapping[str, Statement]) -> list[str]:
             if used not in statements:
                 raise InvalidStatement(label, f"uses the unknown label {used!r}", "correct the label or add the statement")
     position = {area: i for i, area in enumerate(AREAS)}
-    pending = sorted(statements, key=lambda label: (position.get(statements[label].area, len(AREAS)), label))
-    order: list[str] = []
-    while pending:
-        ready = next((label for label in pending if all(used in order for used in statements[label].uses)), None)
-        if ready is None:
-            raise InvalidStatement(", ".join(pending), "use one another in a cycle", "remove one dependency")
-        order.append(ready)
-        pending.remove(ready)
-    return order
-
-
-def ancestors(statements: Mapping[str, Statement], label: str) -> set[str]:
-    """Every label a statement rests on, directly or not (itself excluded)."""
-    seen: set[str] = set()
-    pending = list(statements[label].uses)
-    while pending:
-        used = pending.pop()
-        if used not in seen:
-            seen.add(used)
-            pending += statements[used].uses
-    return seen
+    graph = nx.DiGraph()
+    graph.add_nodes_from(statements)
+    graph.add_edges_from((used, label) for label, statement in statements.items() for used in statement.uses)
+    if not nx.is_directed_acyclic_graph(graph):
+        inside = {label for part in nx.strongly_connected_components(graph) if len(part) > 1 for label in part} | set(nx.nodes_with_selfloops(graph))
+        raise InvalidStatement(", ".join(sorted(inside)), "use one another in a cycle", "remove one dependency")
+    return list(nx.lexicographical_topological_sort(graph, lambda label: (position.get(statements[label].area, len(AREAS)), label)))
 
 
 def select(statements: Mapping[str, Statement], names: Iterable[str]) -> list[str]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from string import Template
+from typing import Annotated
+
+import typer
 
 from ..errors import InvalidInput
 
@@ -134,3 +138,15 @@ def _write_new(path: Path, text: str) -> None:
         raise InvalidInput(str(path), "exists already", "choose another name, or remove the file") from None
     except OSError as error:
         raise InvalidInput(str(path), f"cannot be written ({error.strerror})", "choose another directory") from None
+
+
+def new(
+    kind: Annotated[str, typer.Argument(metavar="conjecture|theorem|paper", help="What to start.")],
+    name: Annotated[str, typer.Argument(help="Its name; the file is NAME.py, for a paper the folder NAME, in the current directory.")],
+) -> None:
+    """Write a commented template that runs; for a paper a package with one kind, one theorem and tests. Nothing is overwritten."""
+    path = write_template(kind, name, Path())
+    follow = (
+        f"install it with: pip install -e {path}; then: ntpproofs verify {path.name}" if path.is_dir() else f"check it with: ntpproofs check {path}"
+    )
+    sys.stdout.write(f"{path} written; {follow}\n")

@@ -133,15 +133,6 @@ class ConditionalLogit:
         """For each row, its block and the position of its chosen alternative: the order every row index refers to."""
         return tuple((b, z) for b, block in enumerate(self._data.blocks) for z in sorted(block.labels))
 
-    @cached_property
-    def first_row(self) -> tuple[int, ...]:
-        """For each block, the index of its first row."""
-        starts, count = [], 0
-        for block in self._data.blocks:
-            starts.append(count)
-            count += len(block.labels)
-        return tuple(starts)
-
     def feature(self, block: int, alternative: int) -> Vector:
         """The feature x_bv as a flat vector of length `dimension`."""
         data, b = self._data, self._data.blocks[block]

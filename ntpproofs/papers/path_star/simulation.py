@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...dynamics import GradientFlow
+from ...dynamics import GradientFlow, Trajectory
 from ...errors import InvalidInput, TooLarge
 from ...language.answers import Comparison, SimulationOptions
 from ...language.figures import Chart, Curve, Figure
@@ -38,9 +38,7 @@ def compared(problem: PathStar, found: Forecast, options: SimulationOptions) -> 
     _versus(values, "edge_offset", float(end[0] - last) if found.edge_offset else None, found.edge_offset)
     _versus(values, "excess_constant", float(path.scaled_excess.values[-1]), found.excess_constant)
     _versus(values, "forward_drift", float(np.exp(-end[1]) / last) if found.forward_drift else None, found.forward_drift)
-    late = path.log_times > 0
-    curves = tuple(Curve(path.log_times[late], path.iterates.values[late, k], name) for k, name in enumerate(_names(problem, len(end))))
-    figure = Figure((Chart("weights of the learner", "log t", "weight", curves, "log"),))
+    figure = Figure((Chart("distance to the predictions", "log t", "error", _curves(path, found), "log", "log"),))
     notes = ("beta approaches beta* like t^-rho, the idle weight of reversed targets and weak constraints like log log t",)
     return Comparison(values, notes=notes, pictures=(figure,))
 
@@ -50,9 +48,23 @@ def _versus(values: dict[str, Any], name: str, seen: float | None, predicted: An
     values[f"{name}_error"] = None if seen is None or predicted is None else abs(seen - predicted.value)
 
 
-def _names(problem: PathStar, count: int) -> list[str]:
-    if problem.training == "reversed":
-        return ["w_B", "w_F"]
-    if problem.training == "standard":
-        return ["alpha", *(f"beta_{k}" for k in range(count - 1))]
-    return ["alpha"] + [""] * (count - 1)
+def _curves(path: Trajectory, found: Forecast) -> tuple[Curve, ...]:
+    # Distances clear of rounding, where the law has set in; beta has its law t^-rho drawn beside it.
+    late = path.log_times > 1
+    if not late.any():
+        return ()
+    times, w = path.log_times[late], path.iterates.values[late]
+    u = np.array([float(x) for x in found.max_margin or ()])
+    errors = {"slope to u": np.linalg.norm(path.slope.values[late] - u, axis=1)}
+    if found.finite_lookback_weight is not None:
+        errors["beta to beta*"] = np.abs(w[:, 1:] - found.finite_lookback_weight.value).max(axis=1)
+    if found.edge_offset is not None:
+        errors["alpha - log t to log Phi*"] = np.abs(w[:, 0] - times - found.edge_offset.value)
+    if found.forward_drift is not None:
+        errors["exp(-w_F) / log t to its limit"] = np.abs(np.exp(-w[:, 1]) / times - found.forward_drift.value)
+    curves = [Curve(times[error > 1e-13], error[error > 1e-13], name) for name, error in errors.items()]
+    if found.relaxation_exponent is not None:
+        rho, first = found.relaxation_exponent.value, float(errors["beta to beta*"][0])
+        law = first * np.exp(-rho * (times - times[0]))
+        curves.append(Curve(times[law > 1e-13], law[law > 1e-13], f"t^-{rho:.3g}", ":", 1.0, 1))
+    return tuple(curves)

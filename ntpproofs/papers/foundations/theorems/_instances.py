@@ -43,6 +43,8 @@ free_row = ConditionalLogit([(2, 0, [[1, 0], [0, 0]]), (1, 1, [[1, 0], [0, 0]]),
 contradicting = (contradiction, triangle, free_row)
 
 # Nothing separable, with slow and fast modes.
+# A weak pair beside strong ones: the distance to u/|u| goes like log s / s (8.5 / s, 16.3 / s and 24.0 / s at s = 10^2, 10^4, 10^6).
+slow_turn = LinearNTP([[1, 0, 0], [1, 1, 0], [1, "-1/3", 1], [1, "1/2", 2]], [[1, 0]] * 4, weights=["1/10", "1/5", "3/10", "2/5"]).conditional_logit()
 overlaps = (
     ConditionalLogit([(2, 0, [[1, 0], [0, 1]]), (1, 1, [[1, 0], [0, 1]]), (3, 0, [[1, 1], [0, 0]]), (1, 1, [[1, 1], [0, 0]])]),
     ConditionalLogit([(5, 0, [[2], [0]]), (1, 1, [[2], [0]])]),

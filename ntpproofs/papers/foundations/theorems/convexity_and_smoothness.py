@@ -1,10 +1,10 @@
 """The loss of a conditional logit is convex and smooth, with an explicit constant (foundations, section 1).
 
-With y_v = <z, x_iv>, m and M the least and largest of them, the variance is half the mean squared gap of two draws, so it
-is not negative. It is (M - ybar)(ybar - m) minus a mean of non-negative products, so at most (M - m)^2 / 4, and M - m =
-<z, x_iu - x_iv> for two alternatives is at most |z| |x_iu - x_iv| by Cauchy and Schwarz. For the second constant
-(y_u - y_v)^2 <= 2 (y_u - c)^2 + 2 (y_v - c)^2 <= 2 sum_v (y_v - c)^2 for u != v, with c = <z, c_i>; the sum is a quadratic form
-in z, at most its largest eigenvalue times |z|^2 once the rows are added up.
+With y_v = <z, x_iv>, m and M the least and largest of them, the variance is half the mean squared gap of two draws,
+so it is not negative. It is (M - ybar)(ybar - m) minus a mean of non-negative products, so at most (M - m)^2 / 4, and
+M - m = <z, x_iu - x_iv> for two alternatives is at most |z| |x_iu - x_iv| by Cauchy and Schwarz. For the second
+constant (y_u - y_v)^2 <= 2 (y_u - c)^2 + 2 (y_v - c)^2 <= 2 sum_v (y_v - c)^2 for u != v, with c = <z, c_i>; the sum
+is a quadratic form in z, at most its largest eigenvalue times |z|^2 once the rows are added up.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ lemma = Lemma(
             claims=("curvature_is_bounded",),
         ),
         clause(
-            r"$D^2L(w)[z,z]\le\tfrac12\lambda_{\max}\bigl(\sum_i a_i\sum_v (x_{iv}-c_i)(x_{iv}-c_i)^\top\bigr)\|z\|^2$ for any centres $c_i$."
+            r"$D^2L(w)[z,z]\le\tfrac12\lambda_{\max}\bigl(\sum_i a_i\sum_v"
+            r" (x_{iv}-c_i)(x_{iv}-c_i)^\top\bigr)\|z\|^2$ for any centres $c_i$."
             r" $\beta$ is the smaller of the two constants.",
             steps=("popoviciu_step", "square_step", "range_step", "form_step"),
             claims=("curvature_is_bounded",),
@@ -122,11 +123,11 @@ def form_step() -> Equal:
 def curvature_at_zero(case: Case, direction: tuple[Fraction, ...]) -> Fraction:
     """D^2 L(0)[z, z], exact: at w = 0 the probabilities are the multiplicities, normalised."""
     problem, value = case.problem, Fraction(0)
-    for index, block in enumerate(problem.data.blocks):
+    for number, block in enumerate(problem.data.blocks):
         size = len(block.alternatives)
         counts = block.multiplicities or (Fraction(1),) * size
         p = [n / sum(counts) for n in counts]
-        y = [dot(problem.feature(index, alternative), direction) for alternative in range(size)]
+        y = [dot(problem.feature(number, alternative), direction) for alternative in range(size)]
         mean = sum((q * x for q, x in zip(p, y)), Fraction(0))
         value += block.weight * (sum((q * x * x for q, x in zip(p, y)), Fraction(0)) - mean**2)
     return value
@@ -153,5 +154,5 @@ def half_the_constant(case: Case) -> All:
 @lemma.mutant(of=curvature_is_bounded, latex=r"L \text{ is strictly convex along every difference}")
 def curvature_is_positive(case: Case) -> AtMost:
     """False along the difference of two equal features, or for a frozen coordinate."""
-    unit = tuple(Fraction(int(index == 0)) for index in range(case.problem.dimension))
+    unit = tuple(Fraction(int(c == 0)) for c in range(case.problem.dimension))
     return AtMost(Fraction(1, 1000) * dot(unit, unit), curvature_at_zero(case, unit))

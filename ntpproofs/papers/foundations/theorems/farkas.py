@@ -1,16 +1,18 @@
 """Farkas' lemma by elimination, and the Goldman-Tucker pair it gives (foundations, section 2).
 
-Take inequalities <w, A_r> >= b_r and eliminate the last coordinate x of w. A row with coefficient alpha > 0 reads x >= (b - p)
-/ alpha, one with -gamma < 0 reads x <= (q - c) / gamma, where p and q are what the other coordinates contribute. An x between all
-lower and all upper bounds exists iff each lower bound is at most each upper one, that is iff gamma (p - b) + alpha (q - c) >= 0
-for each such pair: a new system in one coordinate less, whose rows are non-negative combinations of old ones with last
-coefficient gamma alpha - alpha gamma = 0. Combinations of combinations are combinations. After all coordinates are gone the
-rows read 0 >= b'. If every b' <= 0 the bounds are put back one coordinate at a time and give a w; otherwise a row with b' > 0
-is y >= 0 with sum y A = 0 and sum y b > 0. Not both: then 0 = <w, sum y A> >= sum y b > 0.
+Take inequalities <w, A_r> >= b_r and eliminate the last coordinate x of w. A row with coefficient alpha > 0 reads x
+>= (b - p) / alpha, one with -gamma < 0 reads x <= (q - c) / gamma, where p and q are what the other coordinates
+contribute. An x between all lower and all upper bounds exists iff each lower bound is at most each upper one, that is
+iff gamma (p - b) + alpha (q - c) >= 0 for each such pair: a new system in one coordinate less, whose rows are
+non-negative combinations of old ones with last coefficient gamma alpha - alpha gamma = 0. Combinations of
+combinations are combinations. After all coordinates are gone the rows read 0 >= b'. If every b' <= 0 the bounds are
+put back one coordinate at a time and give a w; otherwise a row with b' > 0 is y >= 0 with sum y A = 0 and sum y b >
+0. Not both: then 0 = <w, sum y A> >= sum y b > 0.
 
-Apply this to <w, d_z> >= 0 for all pairs and <w, d_s> >= 1 for one of them. Either there is w in R with <w, d_s> > 0, and s is
-separable, or y >= 0 with sum_z y_z d_z + y_s' d_s = 0 and y_s' > 0, and after division by y_s' the pair has a circulation mu^s >= 0
-with sum mu^s d = -d_s. The sum of mu^s + e_s over all tied s is positive on tied pairs, and still a circulation.
+Apply this to <w, d_z> >= 0 for all pairs and <w, d_s> >= 1 for one of them. Either there is w in R with <w, d_s> > 0,
+and s is separable, or y >= 0 with sum_z y_z d_z + y_s' d_s = 0 and y_s' > 0, and after division by y_s' the pair has
+a circulation mu^s >= 0 with sum mu^s d = -d_s. The sum of mu^s + e_s over all tied s is positive on tied pairs, and
+still a circulation.
 """
 
 from __future__ import annotations
@@ -35,7 +37,6 @@ Vector = tuple[Fraction, ...]
 LARGEST = 6  # pairs with different directions; elimination squares the number of rows
 
 
-
 def balance(vectors: list[tuple[int, int]]) -> ConditionalLogit:
     """Two-alternative rows with these differences and minus their sum: every pair is tied."""
     closing = tuple(-sum(entries) for entries in zip(*vectors))
@@ -51,7 +52,8 @@ lemma = Lemma(
     setup=r"Let $R=\{w:\langle w,d_z\rangle\ge0\ \forall z\}$ for finitely many vectors $d_z$.",
     clauses=(
         clause(
-            r"Finitely many inequalities $\langle w,A_r\rangle\ge b_r$ have a solution $w$, or there is $y\ge0$ with $\sum y_rA_r=0$ and $\sum y_rb_r>0$.",
+            r"Finitely many inequalities $\langle w,A_r\rangle\ge b_r$ have a solution $w$, or there is $y\ge0$"
+            r" with $\sum y_rA_r=0$ and $\sum y_rb_r>0$.",
             steps=("elimination_step", "between_step", "combination_step"),
             claims=("alternatives_by_elimination",),
         ),

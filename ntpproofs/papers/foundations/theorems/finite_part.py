@@ -1,17 +1,18 @@
-"""The finite part w* exists, is unique and is where the tied loss is stationary (foundations, F2 and the soft-label notes).
+"""The finite part w* exists, is unique and is where the tied loss is stationary (foundations, F2 and the soft-label
+notes).
 
-Strict convexity. The curvature of a row along D is half the mean of (y_u - y_v)^2, y_v = <D, d_v>, over tied u and v; if it
-vanishes, y is constant on the tied alternatives, and 0 at the label. Then D is orthogonal to all tied differences t_b, and for D =
-sum c_b t_b in T, |D|^2 = sum c_b <D, t_b> = 0.
+Strict convexity. The curvature of a row along D is half the mean of (y_u - y_v)^2, y_v = <D, d_v>, over tied u and v;
+if it vanishes, y is constant on the tied alternatives, and 0 at the label. Then D is orthogonal to all tied
+differences t_b, and for D = sum c_b t_b in T, |D|^2 = sum c_b <D, t_b> = 0.
 
-Growth. For 0 != D in T some tied d has <D, d> < 0: else w + eps D, with w in R positive on all separable pairs and eps small, is
-in R, so by definition <w + eps D, d> = eps <D, d> = 0 for every tied d, and D = 0 as before. The largest -<D, d> over tied d is
-continuous and positive on the unit sphere of T; let c > 0 be its minimum. Each row has log Z_in >= log n_label, and the row with
-the worst pair has log Z_in >= log n_v + c |w|, since log(A + B) >= log A.
+Growth. For 0 != D in T some tied d has <D, d> < 0: else w + eps D, with w in R positive on all separable pairs and
+eps small, is in R, so by definition <w + eps D, d> = eps <D, d> = 0 for every tied d, and D = 0 as before. The
+largest -<D, d> over tied d is continuous and positive on the unit sphere of T; let c > 0 be its minimum. Each row has
+log Z_in >= log n_label, and the row with the worst pair has log Z_in >= log n_v + c |w|, since log(A + B) >= log A.
 
-So a minimiser w* exists (a continuous function that grows attains its minimum), and is the only one. There grad Lbar, a combination
-of tied differences, is orthogonal to T, so it is zero; with sum_v q*_v = 1 this is the moment condition. Copies of the data
-multiply the loss.
+So a minimiser w* exists (a continuous function that grows attains its minimum), and is the only one. There grad Lbar,
+a combination of tied differences, is orthogonal to T, so it is zero; with sum_v q*_v = 1 this is the moment
+condition. Copies of the data multiply the loss.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ theorem = Theorem(
             by=("foundations.convexity-and-smoothness",),
         ),
         clause(
-            r"For some $c>0$, $\bar L(w)\ge a_{\min}\bigl(c\|w\|-\log\tfrac{n_{\max}}{n_{\min}}\bigr)$ for all $w\in T$.",
+            r"For some $c>0$, $\bar L(w)\ge a_{\min}\bigl(c\|w\|-\log\tfrac{n_{\max}}{n_{\min}}\bigr)$ for all"
+            r" $w\in T$.",
             steps=("perturbed_cone_step", "orthogonal_step", "one_term_step", "logarithm_step"),
             by=("foundations.separation",),
             claims=("tied_loss_grows",),
@@ -56,7 +58,8 @@ theorem = Theorem(
             claims=("finite_part_lies_in_tied_subspace", "finite_part_minimises"),
         ),
         clause(
-            r"$\sum_i a_i\bigl(\sum_{v\ \mathrm{tied}} q^*_{iv}x_{iv} - x_{i,y_i}\bigr)=0$ with $q^*_i$ the in-row softmax at $w^*$.",
+            r"$\sum_i a_i\bigl(\sum_{v\ \mathrm{tied}} q^*_{iv}x_{iv} - x_{i,y_i}\bigr)=0$ with $q^*_i$ the"
+            r" in-row softmax at $w^*$.",
             steps=("orthogonal_step", "moment_step"),
             by=("foundations.convexity-and-smoothness",),
             claims=("finite_part_is_stationary",),
@@ -164,15 +167,19 @@ def mean_gap(case: Case, subsets: tuple[frozenset[int], ...] | None) -> Enclosur
 
 
 @theorem.claim(r"\sum_i a_i\bigl(\mathbb E_{q^*_i}x_i - x_{i,y_i}\bigr) = 0")
-def finite_part_is_stationary(case: Case, everything: bool = False) -> Equal:
+def finite_part_is_stationary(case: Case, everything: bool = False) -> Relation:
     """The moment condition at w*, enclosed (the gradient is beta-Lipschitz, so the radius of w* carries over)."""
+    if not case.derived.tied.dimension:
+        return NotExercised("T is a point")
     gap = mean_gap(case, None if everything else case.derived.separation.tied_sets)
     return Equal(gap, (Fraction(0),) * case.problem.dimension)
 
 
 @theorem.claim(r"w^* \in T")
-def finite_part_lies_in_tied_subspace(case: Case) -> Equal:
+def finite_part_lies_in_tied_subspace(case: Case) -> Relation:
     """The components off T vanish within the radius."""
+    if not case.derived.tied.dimension:
+        return NotExercised("T is a point")
     part = case.derived.finite_part
     off = tuple(x - y for x, y in zip(part.center, case.derived.tied.project(part.center)))
     return Equal(Enclosure(off, part.radius), (Fraction(0),) * case.problem.dimension)
@@ -190,8 +197,10 @@ def finite_part_minimises(case: Case) -> Relation:
 
 
 @theorem.claim(r"w^* \text{ is unchanged when the dataset is duplicated}")
-def finite_part_ignores_duplication(case: Case, deduplicate: bool = False) -> Equal:
+def finite_part_ignores_duplication(case: Case, deduplicate: bool = False) -> Relation:
     """Twice every row: the same minimiser."""
+    if not case.derived.tied.dimension:
+        return NotExercised("T is a point")
     rows = list(case.problem.rows)
     seen = list({(row.chosen, row.features, row.multiplicities): row for row in rows}.values())
     other = [Row(Fraction(1), row.chosen, row.features, row.multiplicities) for row in seen] if deduplicate else rows + rows
@@ -223,7 +232,7 @@ def full_loss_is_stationary(case: Case) -> Equal:
 
 
 @theorem.mutant(of=finite_part_ignores_duplication, latex=r"w^* \text{ ignores how often a row occurs}")
-def weights_do_not_matter(case: Case) -> Equal:
+def weights_do_not_matter(case: Case) -> Relation:
     """Dropping repetitions and weights moves the minimiser."""
     return finite_part_ignores_duplication(case, deduplicate=True)
 

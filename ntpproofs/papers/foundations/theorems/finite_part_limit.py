@@ -1,8 +1,8 @@
 """The tied part of gradient descent and of the flow converges to w* (foundations, G2).
 
-S3. By the split identity the tied gap is at most the risk, tied loss(P_T w_k) - L* <= L(w_k) - L*, and the risk tends to 0: for
-descent by the risk bound, for the flow because d/dt |w - U|^2 / 2 = -<grad L, w - U> <= L(U) - L(w) and L(w(t)) does not increase,
-so t (L(w(t)) - L(U)) <= |w(0) - U|^2 / 2 for every U.
+S3. By the split identity the tied gap is at most the risk, tied loss(P_T w_k) - L* <= L(w_k) - L*, and the risk tends
+to 0: for descent by the risk bound, for the flow because d/dt |w - U|^2 / 2 = -<grad L, w - U> <= L(U) - L(w) and
+L(w(t)) does not increase, so t (L(w(t)) - L(U)) <= |w(0) - U|^2 / 2 for every U.
 
 By the growth of the tied loss, a tied gap that tends to 0 forces |P_T w_k - w*| to 0.
 """
@@ -63,7 +63,9 @@ def descent_tied_part_converges(case: Case, factor: int = 1) -> Relation:
     """4000 steps with the largest allowed step (or `factor` times it); w* is not used by the run."""
     if not case.derived.tied.dimension or not moves(case):
         return NotExercised("T is a point, or descent starts at its limit")
-    run = case.problem.remember(("descent", factor), lambda: GradientDescent(steps=4_000, step_size=factor * largest_step(case.problem))(case.problem))
+    run = case.problem.remember(
+        ("descent", factor), lambda: GradientDescent(steps=4_000, step_size=factor * largest_step(case.problem))(case.problem)
+    )
     return Converges(run.finite_part, case.derived.finite_part, rate=HALF)
 
 

@@ -1,21 +1,24 @@
 """Where gradient descent goes on any conditional logit: the central theorem (foundations, G1 to G5 by S3 to S7).
 
-S3 is the limit of the tied part; it keeps P_T w_k bounded. S4. A separable pair whose mass is kappa e^{-m} has a log(1 +
-kappa e^{-m}) <= L(w) - L* = epsilon, so m >= log kappa - log(e^{epsilon/a} - 1): as the risk tends to 0 every separable margin, and with
-it r_k = |P_M w_k|, tends to infinity (kappa = n_v e^{-<P_T w, d>} / Z_in is bounded below while P_T w is bounded).
+S3 is the limit of the tied part; it keeps P_T w_k bounded. S4. A separable pair whose mass is kappa e^{-m} has a
+log(1 + kappa e^{-m}) <= L(w) - L* = epsilon, so m >= log kappa - log(e^{epsilon/a} - 1): as the risk tends to 0 every
+separable margin, and with it r_k = |P_M w_k|, tends to infinity (kappa = n_v e^{-<P_T w, d>} / Z_in is bounded below
+while P_T w is bounded).
 
-S5. Let |P_T w| <= b, kappa the least and C = sum_i a_i rho_i the largest value (at margin 0) over this ball. The smallest margin of P_M
-w is at most x = r/|u|, so the excess of w is at least a_min log(1 + kappa e^{-x}) >= a_min kappa e^{-x} / 2 where kappa e^{-x} <= 1. The margins
-of (1 + eps) r u/|u| are at least (1 + eps) x, and its excess is at most C e^{-(1+eps)x}, no more than the former once eps x >=
-log(2C / (a_min kappa)). The tied losses agree, so L(P_T w + (1 + eps) r u/|u|) <= L(w) for r beyond that R.
+S5. Let |P_T w| <= b, kappa the least and C = sum_i a_i rho_i the largest value (at margin 0) over this ball. The
+smallest margin of P_M w is at most x = r/|u|, so the excess of w is at least a_min log(1 + kappa e^{-x}) >= a_min
+kappa e^{-x} / 2 where kappa e^{-x} <= 1. The margins of (1 + eps) r u/|u| are at least (1 + eps) x, and its excess is
+at most C e^{-(1+eps)x}, no more than the former once eps x >= log(2C / (a_min kappa)). The tied losses agree, so
+L(P_T w + (1 + eps) r u/|u|) <= L(w) for r beyond that R.
 
-S6. By convexity <grad L(w), (1 + eps) r u/|u| - P_M w> <= 0. S7. With Delta = w_{k+1} - w_k = -eta grad L(w_k) and r >= 1/2, polarisation
-gives <Delta, u/|u|> >= <Delta, P_M w_k> / ((1 + eps) r_k) = (r_{k+1}^2 - r_k^2 - |P_M Delta|^2) / (2 (1 + eps) r_k) >= (r_{k+1} - r_k) / (1
-+ eps) - |Delta|^2. From the first k_0 with all later r_k >= max(R, 1/2) these add up to <w_k - w_{k_0}, u/|u|> >= (r_k - r_{k_0}) / (1 +
-eps) - sum |Delta|^2, and the sum is at most 2 eta (L(w_0) - L*).
+S6. By convexity <grad L(w), (1 + eps) r u/|u| - P_M w> <= 0. S7. With Delta = w_{k+1} - w_k = -eta grad L(w_k) and r
+>= 1/2, polarisation gives <Delta, u/|u|> >= <Delta, P_M w_k> / ((1 + eps) r_k) = (r_{k+1}^2 - r_k^2 - |P_M Delta|^2)
+/ (2 (1 + eps) r_k) >= (r_{k+1} - r_k) / (1 + eps) - |Delta|^2. From the first k_0 with all later r_k >= max(R, 1/2)
+these add up to <w_k - w_{k_0}, u/|u|> >= (r_k - r_{k_0}) / (1 + eps) - sum |Delta|^2, and the sum is at most 2 eta
+(L(w_0) - L*).
 
-Limit. |w_k| <= |P_T w_k| + r_k + |P_N w_0| with r_k -> infinity and the others bounded: dividing by |w_k|, liminf <w_k/|w_k|, u/|u|> >= 1
-/ (1 + eps) for every eps > 0, so w_k/|w_k| -> u/|u|.
+Limit. |w_k| <= |P_T w_k| + r_k + |P_N w_0| with r_k -> infinity and the others bounded: dividing by |w_k|, liminf
+<w_k/|w_k|, u/|u|> >= 1 / (1 + eps) for every eps > 0, so w_k/|w_k| -> u/|u|.
 """
 
 from __future__ import annotations
@@ -43,7 +46,8 @@ theorem = Theorem(
     label="foundations.gradient-descent-bias",
     title="Finite part and max-margin direction of gradient descent",
     source=derived("G1 to G5 with S1 to S8; logistic regression: Ji and Telgarsky 2019"),
-    setup=r"Let $0<\eta\le1/\beta$, $u\ne0$ and $w_0$ arbitrary, $r=\|P_Mw\|$, $\varepsilon>0$. (For $u=0$ see the overlap limit.)",
+    setup=r"Let $0<\eta\le1/\beta$, $u\ne0$ and $w_0$ arbitrary, $r=\|P_Mw\|$, $\varepsilon>0$. (For $u=0$ see the"
+    r" overlap limit.)",
     clauses=(
         clause(
             r"If $L(w)-L^*\le\delta$, every separable margin of $w$ is at least $\log\kappa-\log(e^{\delta/a_i}-1)$,"
@@ -58,13 +62,15 @@ theorem = Theorem(
             claims=("comparison_holds",),
         ),
         clause(
-            r"Where $r_k\ge\max(R,\tfrac12)$: $\langle w_{k+1}-w_k,u/\|u\|\rangle\ge(r_{k+1}-r_k)/(1+\varepsilon)-\|w_{k+1}-w_k\|^2$.",
+            r"Where $r_k\ge\max(R,\tfrac12)$: $\langle"
+            r" w_{k+1}-w_k,u/\|u\|\rangle\ge(r_{k+1}-r_k)/(1+\varepsilon)-\|w_{k+1}-w_k\|^2$.",
             steps=("convexity_step", "polarisation_step", "radius_step", "lower_step", "upper_step", "threshold_step"),
             by=("foundations.split-identity", "foundations.max-margin", "foundations.convexity-and-smoothness"),
             claims=("one_step_gains",),
         ),
         clause(
-            r"From a $k_0$ on after which this lasts: $\langle w_k-w_{k_0},u/\|u\|\rangle\ge(r_k-r_{k_0})/(1+\varepsilon)-2\eta(L(w_0)-L^*)$.",
+            r"From a $k_0$ on after which this lasts: $\langle"
+            r" w_k-w_{k_0},u/\|u\|\rangle\ge(r_k-r_{k_0})/(1+\varepsilon)-2\eta(L(w_0)-L^*)$.",
             steps=("convexity_step", "polarisation_step", "radius_step", "lower_step", "upper_step", "threshold_step"),
             by=("foundations.risk-bound", "foundations.max-margin"),
         ),
@@ -142,7 +148,8 @@ def directions(case: Case) -> list[tuple[Fraction, ...]]:
 
 
 @theorem.step("S6 convexity", by="index calculus, normal form", scope="all sizes",
-              latex=r"\tfrac{\langle\Delta,(1+\varepsilon)r\bar u-x\rangle}{(1+\varepsilon)r}=\langle\Delta,\bar u\rangle-\tfrac{\langle\Delta,x\rangle}{(1+\varepsilon)r}")  # fmt: skip
+              latex=r"\tfrac{\langle\Delta,(1+\varepsilon)r\bar u-x\rangle}{(1+\varepsilon)r}"
+                    r"=\langle\Delta,\bar u\rangle-\tfrac{\langle\Delta,x\rangle}{(1+\varepsilon)r}")  # fmt: skip
 def convexity_step() -> Equal:
     """The left side is not negative for Delta = -eta grad L: convexity, and L is no larger at the point compared with."""
     step, u, x, (r, e) = sp.Function("Delta_"), sp.Function("u"), sp.Function("x"), sp.symbols("r epsilon", positive=True)

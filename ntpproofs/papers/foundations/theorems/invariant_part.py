@@ -16,7 +16,8 @@ lemma = Lemma(
     label="foundations.invariant-part",
     title="The invariant part is frozen",
     source=derived("G5"),
-    setup=r"Let $N$ be the orthogonal complement of all differences, and $w_{k+1}=w_k-\eta_k\nabla L(w_k)$ with any step sizes.",
+    setup=r"Let $N$ be the orthogonal complement of all differences, and $w_{k+1}=w_k-\eta_k\nabla L(w_k)$ with any"
+    r" step sizes.",
     clauses=(
         clause(
             r"Every gradient is orthogonal to $N$.",

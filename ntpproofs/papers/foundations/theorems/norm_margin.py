@@ -1,12 +1,13 @@
 """Max margins in other norms and their certificates.
 
-Weak duality: for feasible w and y >= 0 on separable pairs, <w, sum y d> - sum_sep y = sum_sep y (<w, d> - 1) + sum_tied y <w, d> >= 0, and <w, x> <=
-N(w) N*(x) is the definition of the dual norm. Equality for l1 and l-infinity: N(w) <= s is a finite system of linear
-inequalities, with the constraints of the programme solvable iff s >= tau. For s < tau Farkas' lemma gives non-negative weights that
-combine the constraints to sum_sep y - s N*(sum y d) > 0, and after scaling N*(sum y d) <= 1 and sum y > s (N* vanishes only if sum y
-d = 0, and then the constraints alone would be contradictory); finitely many vertices of the dual, so the supremum is
-attained. The order of the values follows from that of the norms on one feasible set: for p_c = |w_c|, (sum p)^2 = sum p^2 + sum over c != e
-of p_c p_e, and sum p^2 is at least each of its terms. For matrices p are the singular values.
+Weak duality: for feasible w and y >= 0 on separable pairs, <w, sum y d> - sum_sep y = sum_sep y (<w, d> - 1) +
+sum_tied y <w, d> >= 0, and <w, x> <= N(w) N*(x) is the definition of the dual norm. Equality for l1 and l-infinity:
+N(w) <= s is a finite system of linear inequalities, with the constraints of the programme solvable iff s >= tau. For
+s < tau Farkas' lemma gives non-negative weights that combine the constraints to sum_sep y - s N*(sum y d) > 0, and
+after scaling N*(sum y d) <= 1 and sum y > s (N* vanishes only if sum y d = 0, and then the constraints alone would be
+contradictory); finitely many vertices of the dual, so the supremum is attained. The order of the values follows from
+that of the norms on one feasible set: for p_c = |w_c|, (sum p)^2 = sum p^2 + sum over c != e of p_c p_e, and sum p^2
+is at least each of its terms. For matrices p are the singular values.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ lemma = Lemma(
     label="foundations.norm-margin",
     title="Least norms with margin 1, in any norm, and their dual certificates",
     source=derived("weak duality: sum y <= <w, sum y d> <= N(w) N*(sum y d)"),
-    setup=r"Let $\tau_N=\min\{N(w):\langle w,d\rangle=0\text{ on tied},\ \ge1\text{ on separable pairs}\}$ for a norm $N$ with dual norm $N^*$.",
+    setup=r"Let $\tau_N=\min\{N(w):\langle w,d\rangle=0\text{ on tied},\ \ge1\text{ on separable pairs}\}$ for a norm"
+    r" $N$ with dual norm $N^*$.",
     clauses=(
         clause(
-            r"$\sum_{\mathrm{separable}}y\le\langle w,\sum yd\rangle\le N(w)N^*(\sum yd)$ for feasible $w$ and $y\ge0$ on separable pairs.",
+            r"$\sum_{\mathrm{separable}}y\le\langle w,\sum yd\rangle\le N(w)N^*(\sum yd)$ for feasible $w$ and"
+            r" $y\ge0$ on separable pairs.",
             steps=("duality_step",),
             claims=("complementary_slackness",),
         ),

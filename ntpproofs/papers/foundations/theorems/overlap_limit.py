@@ -1,10 +1,11 @@
 """In the overlap class gradient descent converges to w* plus the untouched part of its start (foundations, G4 with S8).
 
-S8. Every difference is tied, so M = {0} and every gradient, a combination of differences, lies in T: (I - P_T) w_k = (I - P_T) w_0.
-Let x_k = w_k - (w* + (I - P_T) w_0), in T, and r = |x_0|. For 0 < eta <= 1/beta the distance never increases, and within
-distance r of w* the curvature along x is at least e^{-R_x} D^2 L(w*)[x,x] >= mu e^{-Rr} |x|^2 =: m |x|^2, by `tied_growth`. So L(w*) >= L(w) +
-<g, w* - w> + (m/2) |x|^2, and |x_+|^2 = |x|^2 - 2 eta <g, x> + eta^2 |g|^2 <= (1 - eta m) |x|^2 - 2 eta (L(w) - L*) + eta^2 |g|^2,
-where the descent lemma gives eta |g|^2 / 2 <= L(w) - L(w_+) <= L(w) - L*. Hence |x_{k+1}|^2 <= (1 - eta m) |x_k|^2.
+S8. Every difference is tied, so M = {0} and every gradient, a combination of differences, lies in T: (I - P_T) w_k =
+(I - P_T) w_0. Let x_k = w_k - (w* + (I - P_T) w_0), in T, and r = |x_0|. For 0 < eta <= 1/beta the distance never
+increases, and within distance r of w* the curvature along x is at least e^{-R_x} D^2 L(w*)[x,x] >= mu e^{-Rr} |x|^2
+=: m |x|^2, by `tied_growth`. So L(w*) >= L(w) + <g, w* - w> + (m/2) |x|^2, and |x_+|^2 = |x|^2 - 2 eta <g, x> + eta^2
+|g|^2 <= (1 - eta m) |x|^2 - 2 eta (L(w) - L*) + eta^2 |g|^2, where the descent lemma gives eta |g|^2 / 2 <= L(w) -
+L(w_+) <= L(w) - L*. Hence |x_{k+1}|^2 <= (1 - eta m) |x_k|^2.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ theorem = Theorem(
             claims=("diverging_subspace_is_trivial",),
         ),
         clause(
-            r"For $x_k=w_k-w_\infty$: $\|x_{k+1}\|^2\le\|x_k\|^2-\eta e^{-R_{x_k}}D^2L(w^*)[x_k,x_k]\le(1-\eta\,\mu e^{-Rr})\|x_k\|^2$, with $R_x$, $R$, $\mu>0$ of the"
+            r"For $x_k=w_k-w_\infty$: $\|x_{k+1}\|^2\le\|x_k\|^2-\eta"
+            r" e^{-R_{x_k}}D^2L(w^*)[x_k,x_k]\le(1-\eta\,\mu e^{-Rr})\|x_k\|^2$, with $R_x$, $R$, $\mu>0$ of the"
             r" growth of the tied loss: linear convergence.",
             steps=("contraction_step",),
             by=("foundations.tied-growth", "foundations.risk-bound", "foundations.invariant-part"),

@@ -1,13 +1,14 @@
 """An explicit bound on the risk of gradient descent at every step (foundations, G1 with S1 and S2).
 
-Descent lemma: along the step s -> w - s eta g the second derivative of L is at most beta eta^2 |g|^2, so L(w+) <= L(w) - eta |g|^2 +
-beta eta^2 |g|^2 / 2 <= L(w) - eta |g|^2 / 2. Since w+ - w = -eta g, the squared steps add up to at most 2 eta (L(w_0) - L(w_k)).
+Descent lemma: along the step s -> w - s eta g the second derivative of L is at most beta eta^2 |g|^2, so L(w+) <=
+L(w) - eta |g|^2 + beta eta^2 |g|^2 / 2 <= L(w) - eta |g|^2 / 2. Since w+ - w = -eta g, the squared steps add up to at
+most 2 eta (L(w_0) - L(w_k)).
 
-S1: by convexity L(w) - L(U) <= <g, w - U>, so 2 eta (L(w+) - L(U)) <= 2 eta <g, w - U> - eta^2 |g|^2 = |w - U|^2 - |w+ - U|^2. Summed over
-k steps, with L(w_k) the least of the losses: 2 eta k (L(w_k) - L(U)) <= |w_0 - U|^2.
+S1: by convexity L(w) - L(U) <= <g, w - U>, so 2 eta (L(w+) - L(U)) <= 2 eta <g, w - U> - eta^2 |g|^2 = |w - U|^2 -
+|w+ - U|^2. Summed over k steps, with L(w_k) the least of the losses: 2 eta k (L(w_k) - L(U)) <= |w_0 - U|^2.
 
-S2: at U = w* + (log k) u + P_N w_0 tied scores are those of w*, and a separable mass is divided by k^{1+s}, s >= 0, so rho_i(U)
-<= rho_i(w*) / k and L(U) - L* <= sum a_i log(1 + rho_i(U)) <= rhobar / k.
+S2: at U = w* + (log k) u + P_N w_0 tied scores are those of w*, and a separable mass is divided by k^{1+s}, s >= 0,
+so rho_i(U) <= rho_i(w*) / k and L(U) - L* <= sum a_i log(1 + rho_i(U)) <= rhobar / k.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ theorem = Theorem(
             claims=("comparison_with_any_point",),
         ),
         clause(
-            r"$$L(w_k)-L^*\le\frac{\bar\rho}{k}+\frac{\|w^*+(\log k)\,u-(I-P_N)w_0\|^2}{2\eta k}\ (k\ge1),\qquad \bar\rho=\sum_i a_i\rho_i(w^*).$$",
+            r"$$L(w_k)-L^*\le\frac{\bar\rho}{k}+\frac{\|w^*+(\log k)\,u-(I-P_N)w_0\|^2}{2\eta k}\quad(k\ge1),"
+            r"\qquad \bar\rho=\sum_i a_i\rho_i(w^*).$$",
             steps=("telescoping_step", "descent_step", "shrink_step", "exponential_step", "logarithm_step"),
             by=("foundations.convexity-and-smoothness", "foundations.split-identity", "foundations.max-margin", "foundations.infimum"),
             claims=("risk_is_bounded", "risk_is_bounded_later"),
@@ -195,15 +197,19 @@ def risk_is_bounded(case: Case, scale: Fraction = Fraction(1), distance: bool = 
 
 
 @theorem.claim(r"L(w_{k+1})\le L(w_k)")
-def risk_decreases(case: Case, factor: int = 1) -> Monotone:
-    """Enclosed losses of consecutive iterates; equal up to their radii where the gradient vanishes."""
+def risk_decreases(case: Case, factor: int = 1) -> Relation:
+    """Enclosed losses of consecutive iterates, up to their radii."""
+    if not moves(case):
+        return NotExercised("descent starts at its limit")
     losses = enclosed(case, factor).losses
     return Monotone(tuple(Interval(x.center - k * Fraction(1, 2**180), x.radius + Fraction(1, 2**190)) for k, x in enumerate(losses)))
 
 
 @theorem.claim(r"\text{the same bound at all recorded } k\le 2000")
-def risk_is_bounded_later(case: Case) -> AtMost:
+def risk_is_bounded_later(case: Case) -> Relation:
     """Floating point, evaluated by the split identity, with error bars."""
+    if not moves(case):
+        return NotExercised("descent starts at its limit")
     run = case.trajectory
     k, eta = run.details["steps"].astype(float), run.details["step_size"]
     part, u = case.derived.finite_part.array, np.array([float(x) for x in case.derived.max_margin.direction])
@@ -238,6 +244,6 @@ def comparison_without_distance(case: Case) -> Relation:
 
 
 @theorem.mutant(of=risk_decreases, latex=r"\text{monotone for every step size}")
-def any_step_size(case: Case) -> Monotone:
+def any_step_size(case: Case) -> Relation:
     """Forty times the allowed step overshoots."""
     return risk_decreases(case, factor=40)

@@ -1,8 +1,9 @@
 """The split identity: the loss is a tied loss plus log(1 + rho), both gaps non-negative (foundations, F1).
 
 log(Z_in + Z_out) = log Z_in + log(1 + Z_out / Z_in) row by row. A tied d is a combination of tied differences t_b, so
-<w - P_T w, d> = sum_b c_b <w - P_T w, t_b> = 0: Z_in sees P_T w only. With inf over T of the tied loss written L*, the first bracket of
-L(w) - L* = [tied loss(P_T w) - L*] + sum_i a_i log(1 + rho_i) is not negative by definition, the second because 0 <= log(1 + x) <= x.
+<w - P_T w, d> = sum_b c_b <w - P_T w, t_b> = 0: Z_in sees P_T w only. With inf over T of the tied loss written L*,
+the first bracket of L(w) - L* = [tied loss(P_T w) - L*] + sum_i a_i log(1 + rho_i) is not negative by definition, the
+second because 0 <= log(1 + x) <= x.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ lemma = Lemma(
     label="foundations.split-identity",
     title="The loss splits into a tied loss and a separable excess",
     source=derived("fact F1"),
-    setup=r"Let $Z_i^{\mathrm{in}}$, $Z_i^{\mathrm{out}}$ be the sums of $n_{iv}e^{-\langle w,d_{iv}\rangle}$ over tied and separable $v$,"
-    r" $\rho_i = Z_i^{\mathrm{out}}/Z_i^{\mathrm{in}}$, $\bar L = \sum_i a_i(\log Z_i^{\mathrm{in}}-\log n_{i,y_i})$ and $L^*=\inf_T\bar L$.",
+    setup=r"Let $Z_i^{\mathrm{in}}$, $Z_i^{\mathrm{out}}$ be the sums of $n_{iv}e^{-\langle w,d_{iv}\rangle}$ over"
+    r" tied and separable $v$,"
+    r" $\rho_i = Z_i^{\mathrm{out}}/Z_i^{\mathrm{in}}$, $\bar L = \sum_i a_i(\log Z_i^{\mathrm{in}}-\log"
+    r" n_{i,y_i})$ and $L^*=\inf_T\bar L$.",
     clauses=(
         clause(r"$L(w) = \bar L(w) + \sum_i a_i\log(1+\rho_i(w))$.", steps=("split_step",), claims=("loss_splits",)),
         clause(r"$\bar L(w) = \bar L(P_T w)$.", steps=("tied_margin_step",), claims=("loss_splits",)),

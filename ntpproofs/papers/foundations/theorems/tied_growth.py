@@ -1,10 +1,10 @@
 """The tied loss grows away from its minimiser, with constants (foundations, F2 and S3).
 
-Let f(s) be the tied loss at w + s D and y_v = <D, d_v>. A row's third derivative is the third cumulant kappa_3 of y; with R
-at least every |y_u - y_v| over tied u and v of a row, R Var +/- kappa_3 = sum p (y - ybar)^2 (R +/- (y - ybar)) >= 0, so the third
-derivative of f is at least -R times the second, and e^{Rs} f''(s) does not decrease. Two integrations from w = w*, where f'(0) =
-0, give f(s) - f(0) >= f''(0) (e^{-Rs} - 1 + Rs) / R^2; both sides and their slopes agree at s = 0. f''(0) > 0 for 0 != D in T by strict
-convexity, so the least eigenvalue mu on T is positive.
+Let f(s) be the tied loss at w + s D and y_v = <D, d_v>. A row's third derivative is the third cumulant kappa_3 of y;
+with R at least every |y_u - y_v| over tied u and v of a row, R Var +/- kappa_3 = sum p (y - ybar)^2 (R +/- (y -
+ybar)) >= 0, so the third derivative of f is at least -R times the second, and e^{Rs} f''(s) does not decrease. Two
+integrations from w = w*, where f'(0) = 0, give f(s) - f(0) >= f''(0) (e^{-Rs} - 1 + Rs) / R^2; both sides and their
+slopes agree at s = 0. f''(0) > 0 for 0 != D in T by strict convexity, so the least eigenvalue mu on T is positive.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ lemma = Lemma(
     label="foundations.tied-growth",
     title="The tied loss grows away from its minimiser, with constants",
     source=derived("the self-concordance of a log-sum-exp: its third cumulant is at most its range times its variance"),
-    setup=r"For $D\in T$ let $R_D$ be the largest $|\langle D,x_{iu}-x_{iv}\rangle|$ over tied $u,v$ of a row; $\mu$ the least eigenvalue of $D^2\bar L(w^*)$ on"
+    setup=r"For $D\in T$ let $R_D$ be the largest $|\langle D,x_{iu}-x_{iv}\rangle|$ over tied $u,v$ of a row; $\mu$"
+    r" the least eigenvalue of $D^2\bar L(w^*)$ on"
     r" $T$ and $R$ the largest $\|P_T(x_{iu}-x_{iv})\|$.",
     clauses=(
         clause(
@@ -43,7 +44,8 @@ lemma = Lemma(
             claims=("gap_grows",),
         ),
         clause(
-            r"$\mu>0$, and $\bar L(w)-L^*\ge\mu\,(e^{-Rr}-1+Rr)/R^2$ for $w\in T$, $r=\|w-w^*\|$; the right side is positive and increases with $r>0$.",
+            r"$\mu>0$, and $\bar L(w)-L^*\ge\mu\,(e^{-Rr}-1+Rr)/R^2$ for $w\in T$, $r=\|w-w^*\|$; the right"
+            r" side is positive and increases with $r>0$.",
             steps=("cumulant_step", "cumulant_bound_step", "integration_step", "quadratic_step"),
             by=("foundations.finite-part",),
             claims=("gap_grows",),

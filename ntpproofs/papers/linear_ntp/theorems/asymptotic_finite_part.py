@@ -1,4 +1,9 @@
-"""The in-support part approaches W* like a fixed matrix over t (linear brief, 2-R (ii))."""
+"""The in-support part approaches W* like a fixed matrix over t (linear brief, 2-R (ii)).
+
+The two formulas of the coefficient agree because, for compatible and separable data, the tied set of context j is
+its support and the in-row softmax at W* is p_j: the mean tied difference is dbar_i = e_z h_j^T - p_j h_j^T for row
+i = (j, z), so d_iv - dbar_i = (p_j - e_v) h_j^T, whatever z; and the tied loss is CE_F.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +39,7 @@ proposition = Proposition(
         ),
         clause(
             r"This is the coefficient of the foundations, written in decoders.",
+            argued="docstring",
             claims=("formulas_agree",),
         ),
         clause(

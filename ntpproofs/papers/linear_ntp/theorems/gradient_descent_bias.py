@@ -26,7 +26,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ....exact.balls import PRECISION, Interval, exact_arb, interval
+from ....exact.balls import PRECISION, exact_arb, interval
 from ....language.relations import All, AtMost, Converges, Equal, Less, Path
 from ....language.statements import Case, Theorem, cite, clause
 from ....logit.decomposition import decompose
@@ -132,17 +132,6 @@ def difference_of_squares() -> Equal:
     """Step 4, first half: so (x^2 - y^2)/(2y) >= x - y for y > 0."""
     x, y = sp.symbols("x y")
     return Equal(Formula(x**2 - y**2 - 2 * y * (x - y)), Formula((x - y) ** 2))
-
-
-@theorem.step("steps are summable", by="balls, descent enclosed", scope="", latex=r"\|W_{k+1}-W_k\|^2\le2\eta(\mathrm{CE}(W_k)-\mathrm{CE}(W_{k+1}))")
-def steps_are_summable(case: Case) -> AtMost:
-    """Step 4, second half, for k < 24 from a start that is nowhere special."""
-    run, lefts, rights = enclosed(case.problem, 1, point(case.problem)), [], []
-    for k in range(STEPS):
-        drop, eta = gap(run.losses[k], run.losses[k + 1]), 2 * run.step_size
-        lefts.append(run.squared_distance(k + 1, run.iterates[k]))
-        rights.append(Interval(eta * drop.center, eta * drop.radius))
-    return AtMost(tuple(lefts), tuple(rights))
 
 
 @theorem.step("descent lemma", by="index calculus, normal form", scope="all sizes",

@@ -27,9 +27,14 @@ def samples_of(problem: PathStar) -> tuple[Sample, ...]:
     return all_samples(problem.arms, problem.length, problem.labels)
 
 
+@cache
+def _from_one_start(arms: int, length: int, labels: int) -> tuple[Sample, ...]:
+    return tuple(x for x in all_samples(arms, length, labels) if x.start == 0)
+
+
 def samples_from_one_start(problem: PathStar) -> tuple[Sample, ...]:
-    """The examples whose start has label 0: the whole distribution up to a renaming, for entropies that are conditional on s."""
-    return tuple(x for x in samples_of(problem) if x.start == 0)
+    """The examples whose start has label 0: the whole distribution up to a renaming, for what is asked given the graph and s."""
+    return _from_one_start(problem.arms, problem.length, problem.labels)
 
 
 def some_samples(problem: PathStar, count: int = 3) -> list[Sample]:

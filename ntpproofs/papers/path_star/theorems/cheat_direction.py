@@ -20,7 +20,7 @@ from ....exact.balls import interval
 from ....language.operands import Path
 from ....language.relations import All, Converges, Equal
 from ....language.statements import Case, Theorem, clause, derived
-from ....symbolic import Formula
+from ....symbolic import NonNegative
 from ..assumptions import truncated_lookback
 from ..closed_forms import finite_lookback_weight, potential_minimum, relaxation_exponent, squared_lookback_factor
 from ..potential import active_terms, at, on_the_diagonal, vanishes_at_root
@@ -38,8 +38,9 @@ theorem = Theorem(
             r"The max-margin direction is the edge axis $e_\alpha$; no constraint is weak.", argued="docstring", claims=("direction_is_the_edge",)
         ),
         clause(
-            r"$\Phi$ on the diagonal is proportional to $A/b+Bb$ up to a constant, with minimum at $b^2=A/B=\frac{C-1-K}{l-3-K+1/d}$.",
-            steps=("diagonal_minimum",),
+            r"$A/b+Bb$, to which $\Phi$ on the diagonal is proportional up to a constant, has its minimum at"
+            r" $b^2=A/B=\frac{C-1-K}{l-3-K+1/d}$.",
+            steps=("minimum_from_above", "minimum_from_below"),
             claims=("finite_weight_is_stationary",),
         ),
         clause(
@@ -70,15 +71,23 @@ theorem = Theorem(
 )
 
 
-@theorem.step("diagonal minimum", by="rational normal form", scope="all sizes", latex=r"\tfrac Ab+Bb-2\sqrt{AB}=\tfrac{(\sqrt A-\sqrt Bb)^2}b")
-def diagonal_minimum() -> All:
-    """A = p^2, B = q^2: a square, zero at b = p/q; and the derivative there."""
-    p, q, b = sp.symbols("p q b")
-    value = p**2 / b + q**2 * b
-    return All(
-        Equal(Formula(value - 2 * p * q), Formula((p - q * b) ** 2 / b)),
-        Equal(Formula(sp.diff(value, b).subs(b, p / q)), Formula(0)),
-    )
+def excess_on_the_diagonal(factor: sp.Expr) -> NonNegative:
+    """A/b + B b minus its value 2 sqrt(AB) at the minimum, for b = factor sqrt(A/B) and A = p^2, B = q^2."""
+    p, q, y = sp.symbols("p q y")
+    b = factor * p / q
+    return NonNegative(p**2 / b + q**2 * b - 2 * p * q, y)
+
+
+@theorem.step("minimum from above", by="sign of coefficients", scope="all sizes", latex=r"\tfrac Ab+Bb\ge2\sqrt{AB},\ b\ge\sqrt{A/B}")
+def minimum_from_above() -> NonNegative:
+    """b = (1 + y) sqrt(A/B)."""
+    return excess_on_the_diagonal(1 + sp.Symbol("y"))
+
+
+@theorem.step("minimum from below", by="sign of coefficients", scope="all sizes", latex=r"\tfrac Ab+Bb\ge2\sqrt{AB},\ b\le\sqrt{A/B}")
+def minimum_from_below() -> NonNegative:
+    """b = sqrt(A/B) / (1 + y)."""
+    return excess_on_the_diagonal(1 / (1 + sp.Symbol("y")))
 
 
 @theorem.claim(r"u=(1,0,\dots,0),\text{ strictly complementary}")

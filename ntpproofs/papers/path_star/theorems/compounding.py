@@ -54,7 +54,7 @@ theorem = Theorem(
         clause(
             r"$\prod_ia_i\le(\frac1T\sum_ia_i)^T$.",
             steps=("centred",),
-            by=("path-star.chain-rule",),
+            by=("path-star.logarithm",),
             claims=("product_is_at_most_the_power_of_the_mean",),
         ),
         clause(
@@ -83,7 +83,7 @@ def centred() -> Equal:
     i, a = index("i"), sp.Function("a")
     count = total(1, (i, "T"))
     mean = total(a(i), (i, "T")) / count
-    return Equal(Formula(total(a(i), (i, "T")) / mean - count), Formula(0))
+    return Equal(Formula(total(a(i) / mean - 1, (i, "T"))), Formula(0))
 
 
 @theorem.step("bounds are attained", by="exact witness", scope="two tasks")

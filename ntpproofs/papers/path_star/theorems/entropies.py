@@ -18,7 +18,7 @@ from ....symbolic import Formula, L, index, total
 from ..distribution import Sample, reordered
 from ..information import ZERO_NATS, conditional_entropy, enclosed, logarithms
 from ..problem import PathStar
-from ._samples import ENUMERABLE, enumerable_problems, graph_of, samples_of
+from ._samples import ENUMERABLE, enumerable_problems, graph_of, samples_from_one_start
 
 Rule = Callable[[Sample], int]
 
@@ -71,8 +71,8 @@ def entropy_of_a_fair_choice() -> Equal:
 
 @theorem.claim(r"H(r_i|p,r_{<i})=0")
 def targets_are_determined(case: Case) -> All:
-    """Conditional entropies over the whole distribution, exact, in both directions."""
-    samples = samples_of(case.problem)
+    """Conditional entropies given the start, one start for all by renaming; exact, in both directions."""
+    samples = samples_from_one_start(case.problem)
     length, found = case.problem.length, []
     for order in (1, -1):
         for i in range(length):
@@ -84,7 +84,7 @@ def targets_are_determined(case: Case) -> All:
 @theorem.claim(r"P(r_2=v|\text{graph},s)=1/d\text{ for every child }v")
 def children_are_equally_likely(case: Case) -> Equal:
     """How often each child is the answer, for every graph."""
-    samples = samples_of(case.problem)
+    samples = samples_from_one_start(case.problem)
     graphs = Counter(graph_of(x) for x in samples)
     answers = Counter((graph_of(x), x.path[1]) for x in samples)
     shares = {Fraction(count, graphs[graph]) for (graph, _), count in answers.items()}
@@ -95,13 +95,13 @@ def children_are_equally_likely(case: Case) -> Equal:
 def decision_has_full_entropy(case: Case, base: int | None = None) -> Equal:
     """The exact conditional entropy."""
     problem = case.problem
-    found = conditional_entropy((graph_of(x), x.path[1]) for x in samples_of(problem))
+    found = conditional_entropy((graph_of(x), x.path[1]) for x in samples_from_one_start(problem))
     return Equal(found, logarithms({base or problem.arms: 1}))
 
 
 def accuracy(problem: PathStar, rule: Rule) -> Fraction:
     """How often a rule is right, over the whole distribution."""
-    samples = samples_of(problem)
+    samples = samples_from_one_start(problem)
     return Fraction(sum(rule(x) == x.path[1] for x in samples), len(samples))
 
 
@@ -115,7 +115,7 @@ def rules_are_right_once_in_d(case: Case) -> Equal:
 @theorem.claim(r"P(\text{first listed child}=r_2)=1/d")
 def first_listed_child_is_right_once_in_d(case: Case) -> Equal | NotExercised:
     """Over all edge orders, where there are at most 24 of them."""
-    samples, edges = samples_of(case.problem), case.problem.nodes - 1
+    samples, edges = samples_from_one_start(case.problem), case.problem.nodes - 1
     if edges > 4:
         return NotExercised("the edges have more than 24 orders")
     orders = list(permutations(range(edges)))
@@ -145,7 +145,7 @@ def right_once_in_labels(case: Case) -> Equal:
 @theorem.mutant(of=targets_are_determined, latex=r"H(\text{reversed target}|p)<H(\text{target}|p)")
 def reversing_lowers_the_entropy(case: Case) -> Less:
     """M17: both are zero; only the features a model needs change."""
-    samples = samples_of(case.problem)
+    samples = samples_from_one_start(case.problem)
     forward, backward = (enclosed(conditional_entropy(((*graph_of(x), x.goal), x.path[::step]) for x in samples)) for step in (1, -1))
     return Less(backward, forward)
 

@@ -18,7 +18,7 @@ from ....dynamics import GradientFlow
 from ....exact.balls import Interval
 from ....language.relations import All, Converges, Equal, Less, NotExercised
 from ....language.statements import Case, Theorem, clause, derived
-from ....symbolic import Formula
+from ....symbolic import Formula, NonNegative, index, total
 from ..assumptions import full_lookback
 from ..closed_forms import standard_direction, standard_strictly_complementary
 from ..problem import PathStar
@@ -34,8 +34,8 @@ theorem = Theorem(
     clauses=(
         clause(
             r"$d\ge2$, $m\ge1$: the max-margin direction is $(\alpha;\beta_0,\dots,\beta_{m-1};\beta_m)=(\frac{2m}{m+1};\frac2{m+1},\dots;1)$.",
-            steps=("stationarity", "margins"),
-            argued="docstring",
+            steps=("pairing", "stationarity", "margins", "other_margins"),
+            by=("foundations.max-margin",),
             claims=("direction_of_several_arms",),
         ),
         clause(
@@ -72,6 +72,26 @@ theorem = Theorem(
     ),
     simulate=GradientFlow(log_time=1e3),
 )
+
+
+@theorem.step("pairing", by="normal form of sums", scope="all sizes",
+              latex=r"\langle u,w\rangle=\mu_1w_m+\mu_2\sum_{j<m}(w_\alpha+w_j-w_m)")  # fmt: skip
+def pairing() -> Equal:
+    """For every w, hence at least mu_1 + m mu_2 = |u|^2 on feasible ones. The range J holds the m lookups before the decisive one."""
+    j, w = index("j"), sp.Function("w")
+    alpha, last, m = sp.Symbol("a"), sp.Symbol("b"), total(1, (index("i"), "J"))
+    second = 2 / (m + 1)
+    left = m * second * alpha + total(second * w(j), (j, "J")) + last
+    right = (1 + m * second) * last + second * total(alpha + w(j) - last, (j, "J"))
+    return Equal(Formula(left), Formula(right))
+
+
+@theorem.step("other margins", by="sign of coefficients", scope="all sizes", latex=r"\tfrac{3m-1}{m+1}\ge1,\ \tfrac{2m}{m+1}\ge1,\ m\ge1")
+def other_margins() -> All:
+    """m = 1 + x: the decisive node against the other lookups, and the other lookups against one another."""
+    x = sp.Symbol("x")
+    m = 1 + x
+    return All(NonNegative((3 * m - 1) / (m + 1) - 1, x), NonNegative(2 * m / (m + 1) - 1, x))
 
 
 @theorem.step("stationarity", by="rational normal form", scope="all sizes", latex=r"\mu_1-m\mu_2=1,\ m\mu_2=\tfrac{2m}{m+1},\ \mu_1+m\mu_2=\|u\|^2")

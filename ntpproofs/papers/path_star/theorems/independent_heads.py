@@ -15,7 +15,7 @@ from ....language.statements import Case, Proposition, clause, derived
 from ..floors import hidden_goal_floors
 from ..information import add, conditional_entropy, enclosed, logarithms
 from ..problem import PathStar
-from ._samples import ENUMERABLE, enumerable_problems, graph_of, samples_of
+from ._samples import ENUMERABLE, enumerable_problems, graph_of, samples_from_one_start
 
 proposition = Proposition(
     "path-star.independent-heads",
@@ -39,7 +39,7 @@ proposition = Proposition(
 
 def marginal_entropies(problem: PathStar) -> tuple[LogVector, LogVector]:
     """(sum_i H(r_i | p), H(r | p)) over the whole distribution."""
-    samples = samples_of(problem)
+    samples = samples_from_one_start(problem)
     single = [conditional_entropy((graph_of(x), x.path[i]) for x in samples) for i in range(problem.length)]
     return add(*single), conditional_entropy((graph_of(x), x.path) for x in samples)
 
@@ -64,7 +64,7 @@ def parallel_samples_are_seldom_arms(case: Case, certain: bool = False) -> Equal
     """The product of the marginals of one graph, summed over its arms: the same for every graph."""
     problem = case.problem
     by_graph: dict[object, list[tuple[int, ...]]] = {}
-    for x in samples_of(problem):
+    for x in samples_from_one_start(problem):
         by_graph.setdefault(graph_of(x), []).append(x.path)
     chances = set()
     for paths in by_graph.values():

@@ -15,7 +15,7 @@ import sympy as sp
 
 from ....language.relations import All, AtMost, Equal, NotExercised
 from ....language.statements import Case, Proposition, clause, derived
-from ....symbolic import Formula
+from ....symbolic import Formula, NonNegative, index, total
 from ..distribution import Sample, layers, predecessors
 from ..learners import TypeCounts
 from ..problem import PathStar
@@ -47,7 +47,11 @@ proposition = Proposition(
     derived("softmax residuals (C13 of our notes)"),
     setup=r"Weights $\alpha=\log y$ on the edge, $0$ on the rest; $p$ are the predicted probabilities, $e$ the true token, $y\to\infty$.",
     clauses=(
-        clause(r"At steps after the decision $\|p-e\|_1=2(1-p_{r_i})\le\frac{2(C-1)}y$.", argued="docstring", claims=("later_residuals_vanish",)),
+        clause(
+            r"At steps after the decision $\|p-e\|_1=2(1-p_{r_i})\le\frac{2(C-1)}y$.",
+            steps=("later_residuals", "sum_of_the_residual"),
+            claims=("later_residuals_vanish",),
+        ),
         clause(
             r"At the decision $\|p-e\|_2^2\to1-\frac1d$ and $\|p-e\|_1\to2(1-\frac1d)$.",
             steps=("limit_of_the_residual",),
@@ -60,9 +64,24 @@ proposition = Proposition(
             claims=("exchangeable_features_see_nothing", "the_decisive_feature_sees_it"),
         ),
     ),
-    examples=ENUMERABLE,
+    examples=ENUMERABLE[:6],
     instances=enumerable_problems,
 )
+
+
+@proposition.step("later residuals", by="sign of coefficients", scope="all sizes", latex=r"\tfrac{2c}y-2\bigl(1-\tfrac y{y+c}\bigr)\ge0,\ c=C-1")
+def later_residuals() -> NonNegative:
+    """The true token has odds y against c candidates of odds 1."""
+    c, y = sp.symbols("c y")
+    return NonNegative(2 * c / y - 2 * (1 - y / (y + c)), c)
+
+
+@proposition.step("sum of the residual", by="normal form of sums", scope="all sizes", latex=r"(1-p)+\sum_vq_v=2(1-p)\text{ if }p=1-\sum_vq_v")
+def sum_of_the_residual() -> Equal:
+    """Odds z(v) of the candidates that are not true, y of the true one: what the true token misses is what the others have."""
+    v, z, y = index("v"), sp.Function("z"), sp.Symbol("y")
+    mass = y + total(z(v), (v, "V"))
+    return Equal(Formula((1 - y / mass) + total(z(v) / mass, (v, "V"))), Formula(2 * (1 - y / mass)))
 
 
 @proposition.step("limit of the residual", by="rational normal form", scope="all sizes", latex=r"(1-\tfrac1d)^2+\tfrac{d-1}{d^2}=1-\tfrac1d")

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
 from ....language.relations import All, AtMost, Equal, Less
 from ....language.statements import Case, Proposition, clause, derived
-from ....symbolic import Formula
+from ....symbolic import E, Formula, L, derivative
 
 
 @dataclass(frozen=True)
@@ -94,19 +94,20 @@ proposition = Proposition(
 @proposition.step("derivative of the loss", by="derivative and normal form", scope="all sizes",
                   latex=r"-\tfrac d{dy}\log(1+(d-1)e^{-y})=\tfrac1{1+e^y/(d-1)}")  # fmt: skip
 def derivative_of_the_loss() -> Equal:
-    """With x = e^y: d/dy = x d/dx."""
-    x, d = sp.symbols("x d")
-    loss = sp.log(1 + (d - 1) / x)
-    return Equal(Formula(-x * sp.diff(loss, x)), Formula(1 / (1 + x / (d - 1))))
+    """The speed of y, up to sigma^2/(l - 1)."""
+    d, y = sp.Symbol("d"), sp.Function("y")(sp.Integer(0))
+    loss = L(1 + (d - 1) * E(-y))
+    return Equal(Formula(-derivative(loss, y)), Formula(1 / (1 + E(y) / (d - 1))))
 
 
 @proposition.step("separated", by="derivative and normal form", scope="all sizes", latex=r"\bigl(1+\tfrac{e^y}{d-1}\bigr)\,y'=\tfrac{\sigma^2}{l-1}")
 def separated() -> Equal:
     """The derivative of the left side along the flow."""
-    x, d, sigma, length = sp.symbols("x d sigma l")
-    left = sp.log(x) + (x - 1) / (d - 1)
-    speed = sigma**2 / (length - 1) / (1 + x / (d - 1))
-    return Equal(Formula(x * sp.diff(left, x) * speed), Formula(sigma**2 / (length - 1)))
+    d, sigma, length = sp.symbols("d sigma l")
+    y = sp.Function("y")(sp.Integer(0))
+    left = y + (E(y) - 1) / (d - 1)
+    speed = sigma**2 / (length - 1) / (1 + E(y) / (d - 1))
+    return Equal(Formula(derivative(left, y) * speed), Formula(sigma**2 / (length - 1)))
 
 
 @proposition.claim(r"y\text{ of the two examples of the notes}")

@@ -1,0 +1,52 @@
+"""Every file in `examples/` is what it says: instances are answered, certificates are proved, and nothing is left over."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ntpproofs.kernel import decode_dataset, read, verify_file
+from ntpproofs.limits.answer import limit, load
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+CERTIFICATES = sorted(EXAMPLES.glob("*.certificate.json"))
+INSTANCES = sorted(set(EXAMPLES.glob("*.json")) - set(CERTIFICATES)) + sorted(EXAMPLES.glob("*.txt"))
+# The conjectures are tested by test_check_files.py, the gallery by test_check_gallery.py and the site.
+ELSEWHERE = {"conjectures", "gallery", "attention_experiment.py"}
+
+
+def test_every_file_is_an_instance_a_certificate_or_tested_elsewhere() -> None:
+    known = {path.name for path in (*CERTIFICATES, *INSTANCES)} | ELSEWHERE
+    assert {path.name for path in EXAMPLES.iterdir() if path.name != "__pycache__"} == known
+    assert CERTIFICATES and len(INSTANCES) >= 6
+
+
+@pytest.mark.parametrize("path", CERTIFICATES, ids=lambda path: path.name)
+def test_certificates_are_proved_for_the_instance_of_their_name(path: Path) -> None:
+    assert len(verify_file(path, path.with_name(path.name.replace(".certificate", "")))) >= 2
+
+
+@pytest.mark.parametrize("path", INSTANCES, ids=lambda path: path.name)
+def test_instances_are_answered_with_a_certificate(path: Path, tmp_path: Path) -> None:
+    if path.suffix == ".json":
+        decode_dataset(read(path))
+    found = limit(load(path, 2, "one-hot"))
+    written = tmp_path / "certificate.json"
+    written.write_text(json.dumps(found.certificate()), encoding="utf-8")
+    assert len(verify_file(written)) >= 2
+
+
+def test_the_attention_experiment_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    specification = importlib.util.spec_from_file_location("attention_experiment", EXAMPLES / "attention_experiment.py")
+    assert specification is not None and specification.loader is not None
+    experiment = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(experiment)
+    monkeypatch.setattr(experiment, "ITERATIONS", 200)
+    for problem, initial in experiment.datasets(1, 1):
+        found = experiment.measure(problem, "published", initial)
+        assert found["steps"][-1] == 800 and np.all(np.abs(found["correlation"]) <= 1)
+        assert found["correlation"][-1] > found["correlation"][0]
