@@ -10,14 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-HEADINGS = {
-    "foundations": "Foundations",
-    "linear-ntp": "Linear next-token prediction (2402.18551)",
-    "attention-ntp": "Self-attention (2403.08081)",
-    "mesa": "Mesa-optimisation (2405.16845)",
-    "path-star": "Path-star graphs (2403.06963)",
-    "multi-concept": "Multi-concept semantics (2411.02199)",
-}
 
 
 def run(arguments: Sequence[str], status: int = 0) -> str:
@@ -36,15 +28,15 @@ def block(arguments: Sequence[str], status: int = 0) -> str:
 
 def statement_index() -> str:
     """Every registered statement: label, kind, title, source, what it uses, its claims in LaTeX."""
+    from ntpproofs.checking.kinds import kinds
     from ntpproofs.checking.registry import collect
 
     parts = ["# Statements\n", "Collected from the registry when this page was built. `ntpproofs show LABEL` checks one and prints its verdicts.\n"]
     statements = collect()
-    for area, heading in HEADINGS.items():
+    headings = {kind.area: kind.title for kind in kinds().values()} | {"foundations": "Foundations"}
+    for area in dict.fromkeys(statement.area for statement in statements.values()):
         chosen = [statement for statement in statements.values() if statement.area == area]
-        if not chosen:
-            continue
-        parts.append(f"## {heading}\n")
+        parts.append(f"## {headings.get(area, area)}\n")
         for statement in chosen:
             source = statement.source.text if statement.source else ""
             parts.append(f"### {statement.title}\n\n`{statement.label}` · {statement.kind} · {source}\n")
@@ -93,6 +85,7 @@ def write_generated_pages(directory: Path) -> None:
     pages = {
         "statements.md": statement_index(),
         "limit_file.md": block(["limit", "examples/full.json", "--simulate"]),
+        "limit_path_star.md": block(["limit", "examples/path-star.json"]),
         "limit_corpus.md": block(["limit", "README.md", "--context", "2"]),
         "show.md": block(["show", "foundations.max-margin"]),
         "check.md": block(["check", "examples/conjectures/tied_iff_cyclic.py"], status=1),

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from .logit.step_size import largest_step, smoothness
     from .papers.attention_ntp.problem import AttentionNTP
     from .papers.linear_ntp.problem import LinearNTP
+    from .papers.mesa.problem import LinearAttentionAR
+    from .papers.path_star.problem import PathStar
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
@@ -20,9 +22,12 @@ __getattr__, __dir__ = lazy_exports(
             ".logit.step_size": "largest_step smoothness",
             ".papers.attention_ntp.problem": "AttentionNTP",
             ".papers.linear_ntp.problem": "LinearNTP",
+            ".papers.path_star.problem": "PathStar",
+            ".papers.mesa.problem": "LinearAttentionAR",
         }
     ),
 )
 __all__ = [
-    "AttentionNTP", "ConditionalLogit", "LinearNTP", "Row", "largest_step", "loss_ball", "smoothness",
+    "AttentionNTP", "ConditionalLogit", "LinearAttentionAR", "LinearNTP", "PathStar", "Row", "largest_step",
+    "loss_ball", "smoothness",
 ]  # fmt: skip

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from .logit.strategies import conditional_logits
     from .papers.attention_ntp.strategies import attention_ntps
     from .papers.linear_ntp.strategies import linear_ntps
+    from .papers.mesa.strategies import autoregressive_laws
+    from .papers.path_star.strategies import path_stars
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
@@ -16,9 +18,11 @@ __getattr__, __dir__ = lazy_exports(
             ".logit.strategies": "conditional_logits",
             ".papers.attention_ntp.strategies": "attention_ntps",
             ".papers.linear_ntp.strategies": "linear_ntps",
+            ".papers.path_star.strategies": "path_stars",
+            ".papers.mesa.strategies": "autoregressive_laws",
         }
     ),
 )
 __all__ = [
-    "attention_ntps", "conditional_logits", "linear_ntps",
+    "attention_ntps", "autoregressive_laws", "conditional_logits", "linear_ntps", "path_stars",
 ]  # fmt: skip

@@ -367,3 +367,15 @@ def test_interrupted_verify_leaves_what_was_finished(tmp_path: Path) -> None:
     assert process.returncode == 130 and "interrupted after" in err and "Traceback" not in err
     report = json.loads((tmp_path / "report" / "report.json").read_text())
     assert report["summary"]["complete"] is False
+
+
+def test_an_error_nobody_foresaw_has_a_status_of_its_own(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken() -> None:
+        raise RuntimeError("the scheduler is gone")
+
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    told = capsys.readouterr().err
+    assert caught.value.code == 5 and told.count("\n") == 1
+    assert "RuntimeError: the scheduler is gone" in told and "report it" in told and "Traceback" not in told

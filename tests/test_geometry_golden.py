@@ -268,6 +268,3 @@ def test_relaxation_exponents() -> None:
     assert asymptotics(decompose(GOLDEN["Ex-1(3/4)"].problem)).exponent == pytest.approx(1)
     orthonormal = ntp("1 0, 0 1", "1/2 1/2 0 0, 1 0 0 0")
     assert asymptotics(decompose(orthonormal)).exponent == pytest.approx(1 / 4)
-    # Ex-Inc: the second context's margin 2 leaves a gap of exactly 1.
-    assert max_margin(GOLDEN["Ex-Inc"].problem).smallest_gap == 2
-    assert max_margin(GOLDEN["Ex-1(3/4)"].problem).smallest_gap is None

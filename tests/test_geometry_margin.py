@@ -144,11 +144,6 @@ def test_every_level_satisfies_its_optimality_conditions() -> None:
     assert met >= 20
 
 
-def test_smallest_gap() -> None:
-    assert max_margin(cone("1 0", "0 1", "2 2", "3 0")).smallest_gap == 3
-    assert max_margin(cone("1 0", "0 1")).smallest_gap is None
-
-
 def random_logit(rng: random.Random) -> ConditionalLogit:
     width = rng.randint(1, 3)
     plant = [rng.randint(-2, 2) for _ in range(width)]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from ntpproofs.errors import TooLarge
 from ntpproofs.exact.rational import dot, rank, row_space
 from ntpproofs.geometry import decompose, max_margin, separation
-from ntpproofs.logit.assemble import assemble, columns, sparse, with_default
+from ntpproofs.logit.assemble import assemble, columns, sparse
 from ntpproofs.logit.recession import LARGEST_SYSTEM, anchored_rows
 from ntpproofs.papers.foundations.theorems import _instances
 from ntpproofs.papers.linear_ntp.theorems import _golden
@@ -138,5 +138,3 @@ def test_vectors_are_written_in_the_shorter_form(entries: dict[int, Fraction], w
 def test_columns_and_defaults() -> None:
     flat = tuple(F(k) for k in range(6))
     assert columns(flat, (3, 2)) == [["0", "2", "4"], ["1", "3", "5"]]
-    assert with_default([F(1, 3), F(1, 3), F(2)]) == {"default": "1/3", "entries": {"2": "2"}}
-    assert with_default([F(1), F(2), F(3)]) == ["1", "2", "3"]

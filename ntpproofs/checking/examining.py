@@ -20,8 +20,9 @@ from ..language.relations import require_relation
 from ..language.statements import Assumption, Case, Claim, Mutant, Statement, Step
 from ..language.verdicts import Evidence, Outcome, Verdict
 from .findings import Finding, Trouble, left_open
+from .processes import Mark, evaluating
 
-Mark = Callable[[str], None]
+Tell = Callable[[Mark], None]
 # Factors by which a simulator is run again before a violation in floats is believed.
 LONGER = {"log_time": 10.0, "steps": 4, "records": 2}
 
@@ -82,8 +83,8 @@ class Examiner:
         self,
         statement: Statement,
         path: str = "",
-        mark: Mark = lambda text: None,
-        avoid: Mapping[str, str] | None = None,
+        mark: Tell = lambda mark: None,
+        avoid: Mapping[Mark, str] | None = None,
         skip: Collection[str] = (),
         cases: Callable[[Any], Case] | None = None,
     ) -> None:
@@ -123,7 +124,7 @@ class Examiner:
 
     def decide(self, entry: Assumption, problem: Any, place: str) -> Decision:
         """An assumption on an instance. An exception leaves it undecided; one that nobody foresaw is a defect."""
-        mark = f"{place}:assumption {entry.name}"
+        mark = evaluating(place, f"assumption {entry.name}")
         if mark in self.avoid:
             return Decision(Outcome.UNDECIDED, self.avoid[mark], Trouble.LIMIT)
         self.mark(mark)
@@ -145,7 +146,7 @@ class Examiner:
     def _degenerate(self, case: Case, place: str) -> bool:
         from ..logit.decomposition import Decomposition
 
-        mark = f"{place}:degenerate"
+        mark = evaluating(place, "degenerate")
         if mark in self.avoid or self.statement.derive is not None:
             return False
         self.mark(mark)
@@ -160,7 +161,7 @@ class Examiner:
         A violation in floats is confirmed by a longer run or dropped, unless `confirm` leaves that for later.
         """
         kind = type(entry).__name__.lower()
-        mark = f"{place}:{kind} {entry.name}"
+        mark = evaluating(place, f"{kind} {entry.name}")
         # What hangs, or runs out of memory, twice in one batch is not tried again in it: every instance would cost the whole limit.
         failures = self._failures.setdefault((kind, entry.name), [])
         if mark in self.avoid:
@@ -173,7 +174,7 @@ class Examiner:
         if found.trouble is Trouble.MEMORY:
             failures.append("needed more memory than allowed")
         doubtful = confirm and found.outcome is Outcome.REFUTED and found.verdict.evidence is Evidence.TESTED
-        return self._again(entry, case, found, f"{mark} again") if doubtful and case is not None else found
+        return self._again(entry, case, found, evaluating(place, f"{kind} {entry.name} again")) if doubtful and case is not None else found
 
     def _finding(self, entry: Claim | Step | Mutant, case: Case | None) -> Finding:
         own, changed = self._own(case)
@@ -211,7 +212,7 @@ class Examiner:
         place, subject = self._file(entry.function), f"{type(entry).__name__.lower()} {entry.name}"
         return f"{place}:{line}: {subject}: {what}" if line else f"{place}: {subject}: {what}"
 
-    def _again(self, entry: Claim | Step | Mutant, case: Case, found: Finding, mark: str) -> Finding:
+    def _again(self, entry: Claim | Step | Mutant, case: Case, found: Finding, mark: Mark) -> Finding:
         # Higher precision of flint and mpmath, and a longer run: a violation that vanishes was an artefact.
         detail = found.verdict.detail
         if mark in self.avoid:

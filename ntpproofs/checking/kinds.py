@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import warnings
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from types import ModuleType
 from typing import Any
 
@@ -15,34 +14,38 @@ from ..errors import InvalidInput, InvalidStatement, NtpproofsError
 from ..kernel.reading import brief, field
 from ..language.kinds import Kind, Problem
 from ..language.views import View
-
-GROUP = "ntpproofs.papers"
-
-
-class BrokenPlugin(UserWarning):
-    """A package that announces a paper and cannot be used; the message names it."""
+from .plugins import plugins, warn_of
 
 
 @cache
 def kinds() -> Mapping[str, Kind[Any]]:
-    """Every kind by name: the conditional logit, the papers of this package, then those of others in the order of their names.
-
-    A package of somebody else that cannot be imported, that brings no kind, or one whose name is taken, is left out with one warning.
-    """
-    found = {kind.name: kind for name in _own() for kind in kinds_in(importlib.import_module(name))}
+    """Every kind by name: the conditional logit, the papers of this package, then those of others in the order of their names."""
+    found = dict(_own_kinds())
     for entry in plugins():
-        try:
-            brought = kinds_in(importlib.import_module(f"{entry.value}.kind"))
-            if not brought:
-                raise InvalidStatement(f"{entry.value}.kind", "defines no Kind", "create one at the top level of the module")
-            taken = next((kind.name for kind in brought if kind.name in found), None)
-            if taken is not None:
-                raise InvalidStatement(taken, "is the name of another kind", "choose another name")
-        except Exception as error:  # the code is somebody else's and may raise anything
-            warn_of(entry, error)
-            continue
-        found |= {kind.name: kind for kind in brought}
+        brought = {kind.name: kind for kind in brought_kinds(entry)}
+        if brought.keys() & found.keys():
+            warn_of(entry, InvalidStatement(min(brought.keys() & found.keys()), "is the name of another kind", "choose another name"))
+        else:
+            found |= brought
     return found
+
+
+@cache
+def _own_kinds() -> Mapping[str, Kind[Any]]:
+    return {kind.name: kind for name in _own() for kind in kinds_in(importlib.import_module(name))}
+
+
+@cache
+def brought_kinds(entry: EntryPoint) -> tuple[Kind[Any], ...]:
+    """The kinds of somebody else's package; none, with one warning, where it cannot be imported or brings none."""
+    try:
+        found = kinds_in(importlib.import_module(f"{entry.value}.kind"))
+        if not found:
+            raise InvalidStatement(f"{entry.value}.kind", "defines no Kind", "create one at the top level of the module")
+    except Exception as error:  # the code is somebody else's and may raise anything
+        warn_of(entry, error)
+        return ()
+    return tuple(found)
 
 
 def _own() -> Iterator[str]:
@@ -56,19 +59,6 @@ def _own() -> Iterator[str]:
 def kinds_in(module: ModuleType) -> list[Kind[Any]]:
     """The kinds a module defines at its top level."""
     return list({id(value): value for value in vars(module).values() if isinstance(value, Kind)}.values())
-
-
-@cache
-def plugins() -> tuple[EntryPoint, ...]:
-    """The papers that other installed packages announce, by name."""
-    return tuple(sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)))
-
-
-def warn_of(entry: EntryPoint, error: Exception) -> None:
-    """One warning that names a package that cannot be used."""
-    distribution = f" of {entry.dist.name}" if entry.dist is not None else ""
-    reason = str(error) if isinstance(error, InvalidStatement) else f"{type(error).__name__}: {error}"
-    warnings.warn(f"the paper {entry.name!r}{distribution} ({entry.value}) is left out: {reason}", BrokenPlugin, stacklevel=2)
 
 
 def kind_named(name: object, subject: str = "kind") -> Kind[Any]:

@@ -15,9 +15,10 @@ from ..errors import InvalidStatement
 from ..language.statements import Assumption, Claim, Draft, Mutant, Statement, Step, as_statement
 from ..language.verdicts import Outcome, Verdict
 from .clauses import ClaimResult, ClauseReport, StepResult, clause_report
-from .examining import Examined, Examiner, Mark
+from .examining import Examined, Examiner, Tell
 from .findings import Finding, Findings
 from .laboratory import Laboratory, identity
+from .processes import Mark
 from .reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from .shrinking import reduce_problem
 
@@ -173,7 +174,7 @@ def check_mutant(laboratory: Laboratory, statement: Statement, mutant: Mutant) -
     return _bench(laboratory, statement).mutant(mutant)
 
 
-def _bench(laboratory: Laboratory, statement: Statement, mark: Mark = lambda text: None, avoid: Mapping[str, str] | None = None) -> _Bench:
+def _bench(laboratory: Laboratory, statement: Statement, mark: Tell = lambda mark: None, avoid: Mapping[Mark, str] | None = None) -> _Bench:
     examiner = Examiner(statement, mark=mark, avoid=avoid, cases=lambda problem: laboratory.case(statement, problem))
     return _Bench(laboratory, statement, examiner)
 
@@ -181,8 +182,8 @@ def _bench(laboratory: Laboratory, statement: Statement, mark: Mark = lambda tex
 def check(
     statement: Statement | Draft,
     laboratory: Laboratory | None = None,
-    mark: Mark = lambda text: None,
-    avoid: Mapping[str, str] | None = None,
+    mark: Tell = lambda mark: None,
+    avoid: Mapping[Mark, str] | None = None,
 ) -> StatementReport:
     """Check one statement (or a draft as it stands): its steps, its claims, its mutants, what establishes its clauses.
 

@@ -13,6 +13,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -33,6 +34,36 @@ MEMORY = 2 * 2**30
 Result = dict[str, Any]
 
 
+class Doing(Enum):
+    """What a worker may be at; the value says it in words."""
+
+    STARTING = "the file"
+    LOADING = "loading the file"
+    ENUMERATING = "the enumeration"
+    DRAWING = "the strategy"
+    EVALUATING = "an evaluation"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What comes next: `place` and `subject` tell one evaluation on one instance from all others, `label` one statement's from
+    another's."""
+
+    doing: Doing
+    place: str = ""
+    subject: str = ""
+    label: str = ""
+
+
+STARTING = Mark(Doing.STARTING)
+SLOW = (Doing.STARTING, Doing.LOADING, Doing.ENUMERATING)
+
+
+def evaluating(place: str, subject: str) -> Mark:
+    """The mark of an evaluation: only these can be avoided when a job starts again."""
+    return Mark(Doing.EVALUATING, place, subject)
+
+
 @dataclass(frozen=True)
 class Job:
     """One piece of work: `task` names what the bench does, `arguments` are plain data, `name` is unique in a run, `avoid` maps marks
@@ -42,7 +73,7 @@ class Job:
     path: str
     task: str
     arguments: dict[str, Any] = field(default_factory=dict)
-    avoid: dict[str, str] = field(default_factory=dict)
+    avoid: dict[Mark, str] = field(default_factory=dict)
 
 
 class Bench(Protocol):
@@ -54,7 +85,7 @@ class Bench(Protocol):
 
 
 # Makes a bench from `mark` (told what comes next) and `part` (given pieces of the result that are finished early).
-MakeBench = Callable[[Callable[[str], None], Callable[[Any], None]], Bench]
+MakeBench = Callable[[Callable[[Mark], None], Callable[[Any], None]], Bench]
 
 
 class Executor(Protocol):
@@ -87,7 +118,7 @@ class _Worker:
     process: BaseProcess
     connection: Connection
     job: Job | None = None
-    mark: str = ""
+    mark: Mark = STARTING
     since: float = 0.0
     used: float = 0.0
 
@@ -132,7 +163,7 @@ def serve(connection: Connection, make: MakeBench, memory: int) -> None:
     for descriptor in (0, 1, 2):  # what a claim prints is no part of the report
         os.dup2(quiet, descriptor)
     limit_memory(memory)
-    bench = make(lambda text: connection.send(("at", text)), lambda part: connection.send(("part", part)))
+    bench = make(lambda mark: connection.send(("at", mark)), lambda part: connection.send(("part", part)))
     parent = os.getppid()
     while True:
         try:
@@ -181,7 +212,7 @@ class LocalProcesses:
         self._start(next(worker for worker in self._workers if worker.job is None), job)
 
     def _start(self, worker: _Worker, job: Job) -> None:
-        worker.job, worker.mark, worker.since, worker.used = job, "", monotonic(), processor_time(worker.process.pid)
+        worker.job, worker.mark, worker.since, worker.used = job, STARTING, monotonic(), processor_time(worker.process.pid)
         try:
             worker.connection.send(job)
         except (BrokenPipeError, OSError):
@@ -224,7 +255,7 @@ class LocalProcesses:
         return []
 
     def _remaining(self, worker: _Worker) -> float:
-        allowed = max(self.limit, LOADING) if worker.mark in ("", "load", "enumeration") else self.limit
+        allowed = max(self.limit, LOADING) if worker.mark.doing in SLOW else self.limit
         passed = monotonic() - worker.since
         if passed < allowed:
             return allowed - passed
@@ -238,9 +269,9 @@ class LocalProcesses:
         self._end(worker)
         fresh = self._spawn()
         self._workers[self._workers.index(worker)] = fresh
-        if mark in job.avoid or not avoidable(mark):
-            what = {"": "the file", "load": "loading the file", "enumeration": "the enumeration"}.get(mark, f"the strategy ({mark})")
-            return [(job, {"failed": f"{job.path}: {what} {reason}"})]
+        if mark in job.avoid or mark.doing is not Doing.EVALUATING:
+            what = mark.doing.value + (f" (at {mark.place})" if mark.place else "")
+            return [(job, failure(job.path, f"{what} {reason}", "correct the file, or allow more time"))]
         self._start(fresh, replace(job, avoid=job.avoid | {mark: reason}))
         return []
 
@@ -263,13 +294,13 @@ class LocalProcesses:
         self._workers = []
 
 
-def avoidable(mark: str) -> bool:
-    """Whether a job can go on without what a mark names: one evaluation on one instance, written "place:what".
+def failure(subject: str, reason: str, remedy: str) -> Result:
+    """The result of a job that could not be performed.
 
-    >>> avoidable("12:claim holds"), avoidable("draw 3")
-    (True, False)
+    >>> failure("f.py:3", "raised ValueError", "correct the line")["failed"]
+    'f.py:3: raised ValueError'
     """
-    return ":" in mark
+    return {"failed": f"{subject}: {reason}", "error": [subject, reason, remedy]}
 
 
-__all__ = ["Bench", "Executor", "Job", "LocalProcesses", "Result", "serve"]
+__all__ = ["Bench", "Doing", "Executor", "Job", "LocalProcesses", "Mark", "Result", "evaluating", "failure", "serve"]

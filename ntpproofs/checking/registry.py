@@ -8,12 +8,18 @@ import pkgutil
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 
+import networkx as nx
+
 from ..errors import InvalidInput, InvalidStatement
 from ..language.statements import Draft, Statement
+from .kinds import brought_kinds
+from .plugins import plugins, warn_of
 
+# The order of areas in lists and documents; others follow by name.
 AREAS = ("foundations", "linear-ntp", "attention-ntp", "mesa", "path-star", "multi-concept")
 
 
@@ -26,29 +32,60 @@ def statement_modules() -> list[str]:
     """The dotted names of every statement file, `ntpproofs.papers.<paper>.theorems.<file>`, sorted (files starting with _ are not one)."""
     from .. import papers
 
-    walked = pkgutil.walk_packages(papers.__path__, papers.__name__ + ".")
+    return _statement_files(papers)
+
+
+def _statement_files(package: ModuleType) -> list[str]:
+    walked = pkgutil.walk_packages(package.__path__, package.__name__ + ".")
     found = (module.name for module in walked if not module.ispkg and ".theorems." in module.name)
     return sorted(name for name in found if not name.rsplit(".", 1)[1].startswith("_"))
 
 
 def collect() -> dict[str, Statement]:
-    """Every statement of the library by label, in dependency order.
+    """Every statement of the library by label, in dependency order, and those that other packages bring.
 
-    Raises `InvalidStatement` if a file does not define exactly one statement, a label occurs twice, `uses` names an unknown
-    label, or the dependencies have a cycle.
+    Raises `InvalidStatement` if a file does not define exactly one statement, a label occurs twice or does not begin with the name of
+    its paper, `uses` names an unknown label, or the dependencies have a cycle. A package of somebody else in which any of this
+    happens is left out with one warning.
     """
     found: dict[str, Statement] = {}
     for name in statement_modules():
-        statements = _statements_in(importlib.import_module(name))
-        if len(statements) != 1:
-            raise InvalidStatement(name, f"defines {len(statements)} statements", "write one statement per file")
-        (statement,) = statements
-        if statement.label in found:
-            raise InvalidStatement(statement.label, "is used by two files", "choose another label")
-        if statement.area not in AREAS:
-            raise InvalidStatement(statement.label, f"has the unknown area {statement.area!r}", f"areas: {', '.join(AREAS)}")
+        statement = _statement_of(name, found)
+        area = name.split(".")[-3].replace("_", "-")
+        if statement.area != area:
+            raise InvalidStatement(statement.label, f"has the area {statement.area!r} in the paper {area}", f"begin the label with {area}.")
         found[statement.label] = statement
-    return {label: found[label] for label in dependency_order(found)}
+    found = {label: found[label] for label in dependency_order(found)}
+    for entry in (entry for entry in plugins() if brought_kinds(entry)):
+        try:
+            every = found | _brought(entry, found)
+            found = {label: every[label] for label in dependency_order(every)}
+        except Exception as error:  # the code is somebody else's and may raise anything
+            warn_of(entry, error)
+    return found
+
+
+def _statement_of(name: str, known: Mapping[str, Statement]) -> Statement:
+    statements = _statements_in(importlib.import_module(name))
+    if len(statements) != 1:
+        raise InvalidStatement(name, f"defines {len(statements)} statements", "write one statement per file")
+    (statement,) = statements
+    if statement.label in known:
+        raise InvalidStatement(statement.label, "is used by two files", "choose another label")
+    return statement
+
+
+def _brought(entry: EntryPoint, known: Mapping[str, Statement]) -> dict[str, Statement]:
+    # The statements of somebody else's package, in areas of their own; a package need not have any.
+    package = importlib.import_module(entry.value)
+    taken = {statement.area for statement in known.values()}
+    brought: dict[str, Statement] = {}
+    for name in _statement_files(package):
+        statement = _statement_of(name, known | brought)
+        if statement.area in taken:
+            raise InvalidStatement(statement.label, f"is in the area {statement.area!r} of another paper", "choose an area of your own")
+        brought[statement.label] = statement
+    return brought
 
 
 def dependency_order(statements: Mapping[str, Statement]) -> list[str]:
@@ -61,27 +98,13 @@ def dependency_order(statements: Mapping[str, Statement]) -> list[str]:
             if used not in statements:
                 raise InvalidStatement(label, f"uses the unknown label {used!r}", "correct the label or add the statement")
     position = {area: i for i, area in enumerate(AREAS)}
-    pending = sorted(statements, key=lambda label: (position.get(statements[label].area, len(AREAS)), label))
-    order: list[str] = []
-    while pending:
-        ready = next((label for label in pending if all(used in order for used in statements[label].uses)), None)
-        if ready is None:
-            raise InvalidStatement(", ".join(pending), "use one another in a cycle", "remove one dependency")
-        order.append(ready)
-        pending.remove(ready)
-    return order
-
-
-def ancestors(statements: Mapping[str, Statement], label: str) -> set[str]:
-    """Every label a statement rests on, directly or not (itself excluded)."""
-    seen: set[str] = set()
-    pending = list(statements[label].uses)
-    while pending:
-        used = pending.pop()
-        if used not in seen:
-            seen.add(used)
-            pending += statements[used].uses
-    return seen
+    graph = nx.DiGraph()
+    graph.add_nodes_from(statements)
+    graph.add_edges_from((used, label) for label, statement in statements.items() for used in statement.uses)
+    if not nx.is_directed_acyclic_graph(graph):
+        inside = {label for part in nx.strongly_connected_components(graph) if len(part) > 1 for label in part} | set(nx.nodes_with_selfloops(graph))
+        raise InvalidStatement(", ".join(sorted(inside)), "use one another in a cycle", "remove one dependency")
+    return list(nx.lexicographical_topological_sort(graph, lambda label: (position.get(statements[label].area, len(AREAS)), label)))
 
 
 def select(statements: Mapping[str, Statement], names: Iterable[str]) -> list[str]:

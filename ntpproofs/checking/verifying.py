@@ -10,7 +10,7 @@ from ..errors import NtpproofsError
 from ..language.statements import Statement
 from .laboratory import PROFILES, Laboratory
 from .loop import check
-from .processes import Job, LocalProcesses, Result
+from .processes import Job, LocalProcesses, Mark, Result
 from .registry import collect
 from .reports import StatementReport
 
@@ -23,20 +23,20 @@ LIMIT = 120.0
 class VerifyBench:
     """Checks groups of registered statements in a worker; the reports of a group are sent one by one."""
 
-    def __init__(self, mark: Callable[[str], None], part: Callable[[Any], None]) -> None:
+    def __init__(self, mark: Callable[[Mark], None], part: Callable[[Any], None]) -> None:
         self.mark, self.part = mark, part
 
     def perform(self, job: Job) -> Result:
         """Check the statements that a job names."""
         laboratory, statements = Laboratory(PROFILES[job.arguments["profile"]], job.arguments["seed"]), collect()
         for label in job.arguments["labels"]:
-            # Marks of one statement start with its label, so that what one must avoid another does not.
-            avoid = {mark.removeprefix(f"{label}|"): why for mark, why in job.avoid.items() if mark.startswith(f"{label}|")}
+            # Marks carry the statement's label, so that what one must avoid another does not.
+            avoid = {replace(mark, label=""): why for mark, why in job.avoid.items() if mark.label == label}
 
-            def mark(text: str, label: str = label) -> None:
-                self.mark(f"{label}|{text}")
+            def tell(mark: Mark, label: str = label) -> None:
+                self.mark(replace(mark, label=label))
 
-            self.part(check(statements[label], laboratory, mark, avoid))
+            self.part(check(statements[label], laboratory, tell, avoid))
         return {}
 
 

@@ -1,122 +1,45 @@
-"""The command `ntpproofs check`: progress, saving, rendering. The search itself is in `search`."""
+"""`ntpproofs check`: search for counterexamples to the conjectures of a file."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, perf_counter
-from typing import Any
+from typing import Annotated
 
-from ..checking.processes import Executor
-from ..errors import InvalidInput
-from ..search.campaign import Campaign
-from ..search.files import Options, check_file
-from ..search.findings import ConjectureFinding, exit_status
+import typer
 
-REFRESH = 0.1
+from .options import CPUS, AsJson, Seed, Workers
+from .output import console
 
 
-def run_check(path: Path, options: Options, executor: Executor | None, as_json: bool, console: Any, errors: Any) -> int:
-    """Check a file, write the report to stdout and return the exit status; 130 after an interrupt, with what was finished."""
-    from ..rendering.check_json import check_json
-    from ..search.saving import save_counterexamples
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE.py", help="A Python file that defines conjectures.")],
+    examples: Annotated[int, typer.Option("--examples", min=1, help="Instances examined per conjecture, at most.")] = 1_000,
+    time_budget: Annotated[float, typer.Option("--time-budget", metavar="S", min=0.0, help="Seconds of search per conjecture; 0: no bound.")] = 60.0,
+    seed: Seed = 0,
+    workers: Workers = CPUS,
+    save: Annotated[Path | None, typer.Option("--save", metavar="DIR", help="Keep journal and report there; go on after an interrupt.")] = None,
+    try_assumptions: Annotated[bool, typer.Option("--try-assumptions", help="Check again with the suggested assumptions added.")] = False,
+    cluster: Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help="dask: tcp://host:port or local:N.")] = None,
+    time_limit: Annotated[float, typer.Option("--time-limit", metavar="S", min=0.1, help="Seconds for one claim on one instance.")] = 10.0,
+    instance: Annotated[str | None, typer.Option("--instance", help="Only this instance: JSON, or a file of it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a conjecture file: search for counterexamples, reduce them, suggest assumptions.
 
-    started, findings = perf_counter(), list[ConjectureFinding]()
-    interrupted = False
-    with _live(errors) as watch:
-        try:
-            check_file(path, options, executor=executor, watch=watch, done=findings.append)
-        except KeyboardInterrupt:
-            interrupted = True
-    certificates: dict[tuple[str, str], str] = {}
-    if options.save is not None and not interrupted:
-        certificates = save_counterexamples(options.save, findings)
-        from ..search.journal import write_atomically
+    Status 1 refuted on exact or enclosed evidence, 3 counterexample seen in floats only, 4 inconclusive or vacuous, 0 not refuted,
+    2 if nothing could run.
+    """
+    from ..search.files import Options
+    from .check_run import run_check, run_replay
 
-        record = check_json(findings, options.seed, None, certificates)
-        write_atomically(options.save / "report.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
-        certificates = {key: str(options.save / place) for key, place in certificates.items()}
-    seconds = perf_counter() - started
-    if as_json:
-        document = check_json(findings, options.seed, seconds, certificates, complete=not interrupted)
-        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-    else:
-        _show(console, findings, certificates, seconds)
-    if interrupted:
-        where = f"; `--save {options.save}` goes on from there" if options.save else ""
-        sys.stderr.write(f"interrupted after {len(findings)} statements{where}\n")
-        return 130
-    return exit_status(findings)
+    options = Options(examples, time_budget or None, seed, workers, time_limit, save, try_assumptions)
+    if instance is not None:
+        raise typer.Exit(run_replay(file, instance, options, as_json, console()))
+    executor = None
+    if cluster is not None:
+        from ..search.cluster import connect
+        from ..search.files import readable_source
 
-
-def run_replay(path: Path, given: str, options: Options, as_json: bool, console: Any) -> int:
-    """Evaluate every claim of a file on one instance (JSON text or a file of it)."""
-    from ..kernel import read
-    from ..search.files import check_instance
-
-    if given.lstrip().startswith("{"):
-        try:
-            record = json.loads(given)
-        except ValueError as error:
-            raise InvalidInput("--instance", f"is not JSON ({error})", "copy it from the report, in quotes") from None
-    else:
-        record = read(Path(given))
-    verdicts = check_instance(path, record, options)
-    if as_json:
-        sys.stdout.write(json.dumps({"instance": record, "claims": verdicts}, indent=2, ensure_ascii=False) + "\n")
-    else:
-        for entry in verdicts:
-            console.print(f"{entry['label']}: {entry['claim']}: {entry['outcome']}", entry["evidence"] or "", entry["detail"], markup=False)
-    words = [(entry["outcome"], entry["evidence"]) for entry in verdicts]
-    if any(outcome == "refuted" and evidence in ("enclosed", "certified", "proved") for outcome, evidence in words):
-        return 1
-    if any(outcome == "refuted" for outcome, _ in words):
-        return 3
-    return 0 if words and all(outcome == "holds" for outcome, _ in words) else 4
-
-
-def _show(console: Any, findings: list[ConjectureFinding], certificates: dict[tuple[str, str], str], seconds: float) -> None:
-    from ..rendering.check_text import check_view
-
-    for finding in findings:
-        for part in check_view(finding, certificates):
-            console.print(part)
-        console.print()
-    console.print(f"{len(findings)} statement{'' if len(findings) == 1 else 's'} in {seconds:.1f} s", style="dim")
-
-
-@contextmanager
-def _live(console: Any) -> Iterator[Callable[[Campaign], None]]:
-    # No refresh thread: worker processes are forked while this is shown.
-    if not sys.stderr.isatty():
-        yield lambda campaign: None
-        return
-    from rich.live import Live
-
-    with Live(console=console, auto_refresh=False, transient=True) as live:
-        last = 0.0
-
-        def watch(campaign: Campaign) -> None:
-            nonlocal last
-            if monotonic() - last >= REFRESH:
-                last = monotonic()
-                live.update(progress_text(campaign), refresh=True)
-
-        yield watch
-
-
-def progress_text(campaign: Campaign) -> str:
-    """One line: phase, counts, rejections per assumption, and the best margin so far."""
-    tally = campaign.tally
-    words = [f"{campaign.label}: {campaign.phase}", f"{tally.examined:,}/{campaign.settings.examples:,} instances", f"{tally.admitted:,} satisfied"]
-    words += [f"{count:,} rejected by {name}" for name, count in tally.rejected.most_common(3)]
-    counts = {"duplicates": tally.duplicates, "degenerate": tally.degenerate, "undecided": tally.undecided}
-    words += [f"{count:,} {name}" for name, count in counts.items() if count]
-    refuted = sum(bool(claim.refuting or claim.observed) for claim in tally.claims.values())
-    words += [f"{refuted} of {len(tally.claims)} claims refuted"] if refuted else []
-    margins = [claim.best_margin for claim in tally.claims.values() if claim.best_margin is not None and not claim.settled]
-    words += [f"best margin {min(margins):.4g}"] if margins else []
-    return ", ".join(words)
+        readable_source(file)
+        executor = connect(cluster, time_limit)
+    raise typer.Exit(run_check(file, options, executor, as_json, console(), console(stderr=True)))

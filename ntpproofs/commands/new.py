@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
+from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
+from string import Template
+from typing import Annotated
+
+import typer
 
 from ..errors import InvalidInput
 
@@ -72,15 +79,25 @@ def direction_is_short(case: Case) -> AtMost:
 '''
 
 TEMPLATES = {"conjecture": CONJECTURE, "theorem": THEOREM}
+PAPER = "paper"
+# Where the files of a new paper go, and the templates they are made of.
+PAPER_FILES = {
+    "pyproject.toml": "pyproject.toml.txt",
+    "{package}/__init__.py": "init.py.txt",
+    "{package}/kind.py": "kind.py.txt",
+    "{package}/theorems/__init__.py": "theorems/init.py.txt",
+    "{package}/theorems/stationary_share.py": "theorems/stationary_share.py.txt",
+    "tests/test_kind.py": "tests/test_kind.py.txt",
+}
 
 
 def write_template(kind: str, name: str, directory: Path) -> Path:
-    """Write the template of a kind under a name, and return its path. Nothing is overwritten.
+    """Write the template of a kind under a name, and return its path (for a paper the folder). Nothing is overwritten.
 
     Raises `InvalidInput` for an unknown kind, a name that cannot be a file and a label, and a file that exists.
     """
-    if kind not in TEMPLATES:
-        raise InvalidInput(kind, "is no kind of file to start", f"write one of {', '.join(TEMPLATES)}")
+    if kind not in (*TEMPLATES, PAPER):
+        raise InvalidInput(kind, "is no kind of file to start", f"write one of {', '.join((*TEMPLATES, PAPER))}")
     name = name.removesuffix(".py")
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,79}", name):
         remedy = "start with a letter and use letters, digits, - and _ only, such as tied-iff-cyclic"
@@ -88,14 +105,48 @@ def write_template(kind: str, name: str, directory: Path) -> Path:
     stem = name.replace("-", "_")
     if keyword.iskeyword(stem):
         raise InvalidInput(f"name {name!r}", "is a word of the Python language", f"write {name}-conjecture or another name")
+    if kind == PAPER:
+        return _write_paper(stem.lower(), directory)
     path = directory / f"{stem}.py"
     title = stem.replace("_", " ").capitalize()
-    text = TEMPLATES[kind].format(title=title, label=name.replace("_", "-"), file=path.name)
+    _write_new(path, TEMPLATES[kind].format(title=title, label=name.replace("_", "-"), file=path.name))
+    return path
+
+
+def _write_paper(package: str, directory: Path) -> Path:
+    # A package with one kind, one theorem and tests, which installs and verifies as it stands.
+    if find_spec(package) is not None:
+        raise InvalidInput(f"name {package!r}", "is the name of an installed package", "choose another name")
+    name, words = package.replace("_", "-"), package.split("_")
+    values = {"name": name, "package": package, "title": " ".join(words).capitalize(), "Class": "".join(word.capitalize() for word in words)}
+    home = directory / name
+    if home.exists():
+        raise InvalidInput(str(home), "exists already", "choose another name, or remove the folder")
+    templates = files("ntpproofs.commands") / "templates" / "paper"
+    for target, source in PAPER_FILES.items():
+        text = Template(templates.joinpath(source).read_text(encoding="utf-8")).substitute(values)
+        _write_new(home / target.format(package=package), text)
+    return home
+
+
+def _write_new(path: Path, text: str) -> None:
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
         raise InvalidInput(str(path), "exists already", "choose another name, or remove the file") from None
     except OSError as error:
         raise InvalidInput(str(path), f"cannot be written ({error.strerror})", "choose another directory") from None
-    return path
+
+
+def new(
+    kind: Annotated[str, typer.Argument(metavar="conjecture|theorem|paper", help="What to start.")],
+    name: Annotated[str, typer.Argument(help="Its name; the file is NAME.py, for a paper the folder NAME, in the current directory.")],
+) -> None:
+    """Write a commented template that runs; for a paper a package with one kind, one theorem and tests. Nothing is overwritten."""
+    path = write_template(kind, name, Path())
+    follow = (
+        f"install it with: pip install -e {path}; then: ntpproofs verify {path.name}" if path.is_dir() else f"check it with: ntpproofs check {path}"
+    )
+    sys.stdout.write(f"{path} written; {follow}\n")

@@ -66,7 +66,7 @@ class WideRun:
         times = times[: len(first.states)]
         if first.failure:
             notes.append(f"stage 1 stopped early: {first.failure}")
-        tied, told = self._tied(times[-1], first.states[-1].reshape(self.bank.shape))
+        tied, refused, told = self._tied(times[-1], first.states[-1].reshape(self.bank.shape))
         notes.extend(told)
         late, grid, second = LateBank(tied, self.tolerance), times[-1:], Solution(first.states[-1:], 0, "")
         if self.end > times[-1] and not first.failure and tied.separable.any():
@@ -77,7 +77,7 @@ class WideRun:
         elif self.end > times[-1] and not first.failure:
             notes.append(f"nothing is separable: the flow is at rest, the records end at log time {times[-1]:g}")
         dense = _WideDense(early, late, self._invariant(), times, first.states, grid[: len(second.states)], second.states)
-        return self._assemble(dense, notes, first.steps + second.steps)
+        return self._assemble(dense, refused, notes, first.steps + second.steps)
 
     def _opening(self, w: np.ndarray) -> tuple[float, np.ndarray]:
         # w(t) = w0 + t f + O(t^2 D^2L f / 2): start where the second term is a tenth of the tolerance, for every score.
@@ -93,8 +93,8 @@ class WideRun:
         halvings = [self.end / 2**k for k in range(1, 5 if self.bank.log_counts.size <= MEDIUM else 3)]
         return np.unique(np.concatenate([np.geomspace(start, self.end, self._records), [x for x in halvings if x > start]]))
 
-    def _tied(self, s: float, w: np.ndarray) -> tuple[TiedBank, list[str]]:
-        bank, notes = self.bank, []
+    def _tied(self, s: float, w: np.ndarray) -> tuple[TiedBank, bool, list[str]]:
+        bank, notes, refused = self.bank, list[str](), False
         if self.parts is not None:
             tied = np.zeros(bank.present.shape, dtype=bool)
             blocks = self.parts.problem.data.blocks
@@ -107,10 +107,10 @@ class WideRun:
             told = (gap / bank.length, bar / bank.length)
             if s >= self.switch and gap > bar:
                 notes.append("finite part refused: it is {:.2g} away from stage 1 (bar {:.2g}), whose own value is used instead".format(*told))
-                result = TiedBank(bank, tied, own)
+                result, refused = TiedBank(bank, tied, own), True
             elif s >= self.switch:
                 notes.append("finite part agrees with stage 1: gap {:.2g}, bar {:.2g}".format(*told))
-            return result, notes
+            return result, refused, notes
         shares = np.where(bank.present, bank.log_shares(w), -np.inf)
         tied = (shares > -(s + bank.clock) / 2) | (bank.target > 0)
         outside, inside = np.where(bank.present & ~tied, shares, -np.inf).max(), shares[tied].min()
@@ -118,7 +118,7 @@ class WideRun:
             "beyond the exact route: tied sets read off stage 1, not decided; "
             f"tied log probabilities at least {inside:.3g}, separable ones at most {outside:.3g} at log time {s:.3g}"
         )
-        return TiedBank(bank, tied, w).polished(), notes
+        return TiedBank(bank, tied, w).polished(), False, notes
 
     def _invariant(self) -> np.ndarray:
         # P_N w is P_N w0; from w0 = 0 it vanishes, and no projection is needed.
@@ -134,14 +134,14 @@ class WideRun:
             within = within - within.mean(axis=0)
         return np.asarray((w0 - within).ravel())
 
-    def _assemble(self, dense: _WideDense, notes: list[str], steps: int) -> Trajectory:
+    def _assemble(self, dense: _WideDense, refused: bool, notes: list[str], steps: int) -> Trajectory:
         late, first = dense.late, len(dense.times)
         natural = [dense.early_moment(s, y) for s, y in zip(dense.times, dense.states)]
         natural += [dense.late_moment(s, y) for s, y in zip(dense.grid[1:], dense.late_states[1:])]
         moments = [dense.in_user_units(m) for m in natural]
         times = np.array([m.log_time for m in moments])
         details: dict[str, Any] = {"measured": np.arange(len(times)) < first, "steps": steps}
-        details["reference refused"] = any(note.startswith("finite part refused") for note in notes)
+        details |= {"reference refused": refused, "structured": True}
         errors = self._errors(natural, details)
         bound = None if late.count else float(np.linalg.norm(moments[-1].slope)) * (1.0 + 1e-9)
         if late.count:

@@ -46,7 +46,7 @@ class LimitSimulation:
     @property
     def structured(self) -> bool:
         """Whether the flow took its route for wide problems."""
-        return self.trajectory.simulator.endswith("structured")
+        return bool(self.trajectory.details.get("structured"))
 
     def record(self) -> dict[str, Any]:
         """The `simulation` object of `limit --json`: how far the end of the trajectory is from the limit.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -82,14 +81,6 @@ def over_base(parts: Iterable[Mapping[int, Mapping[int, Fraction]]], contexts: i
                 if x:
                     found[j].setdefault(str(v), {})[str(k)] = written(x)
     return found
-
-
-def with_default(entries: Sequence[Fraction]) -> Any:
-    """A vector with its most frequent entry as default (the compact form of a closed-form column)."""
-    ((default, count),) = Counter(entries).most_common(1)
-    if 2 * count < len(entries):
-        return [written(x) for x in entries]
-    return {"default": written(default), "entries": {str(i): written(x) for i, x in enumerate(entries) if x != default}}
 
 
 def columns(flat: Vector, shape: tuple[int, int]) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from flint import arb, ctx
 
@@ -75,8 +74,3 @@ def softmax_balls(problem: ConditionalLogit, w: Vector, subsets: Sequence[frozen
         logs = {v: exact_arb(scores[v]) + (0 if counts is None else exact_arb(counts[v]).log()) for v in chosen}
         result.append({v: (x - sums[b]).exp() for v, x in logs.items()})
     return result
-
-
-def zero_vector(problem: ConditionalLogit) -> Vector:
-    """The origin of the parameter space."""
-    return (Fraction(0),) * problem.dimension

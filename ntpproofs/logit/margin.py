@@ -221,11 +221,6 @@ class MaxMargin:
         x = sub(gram, base, base).solve(fmpz_mat([[g] for g in gap]))
         return sum(x[i, 0] * g for i, g in enumerate(gap)) == squared
 
-    @cached_property
-    def smallest_gap(self) -> Fraction | None:
-        """The smallest separable margin off the support, or None when every separable pair is in the support."""
-        return min((self.optimum.margins[r] for r in self.separable_rows if self.optimum.margins[r] > 1), default=None)
-
     @property
     def certificate(self) -> dict[str, Any]:
         """The `optimal-qp` record: tied sets, solution, multipliers, squared norm."""

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..kernel.instances import Dataset, decode_dataset
+from ..kernel.writing import encode_dataset
 from ..language.views import Matrix, Part, Sentence, View, view_html, view_latex
 
 Vector = tuple[Fraction, ...]
@@ -131,15 +132,6 @@ class ConditionalLogit:
     def row_labels(self) -> tuple[tuple[int, int], ...]:
         """For each row, its block and the position of its chosen alternative: the order every row index refers to."""
         return tuple((b, z) for b, block in enumerate(self._data.blocks) for z in sorted(block.labels))
-
-    @cached_property
-    def first_row(self) -> tuple[int, ...]:
-        """For each block, the index of its first row."""
-        starts, count = [], 0
-        for block in self._data.blocks:
-            starts.append(count)
-            count += len(block.labels)
-        return tuple(starts)
 
     def feature(self, block: int, alternative: int) -> Vector:
         """The feature x_bv as a flat vector of length `dimension`."""
@@ -290,17 +282,8 @@ class ConditionalLogit:
         return view_latex(self.view())
 
     def instance(self) -> dict[str, Any]:
-        """The instance record (see the page on file formats): every row written out."""
-        records = [
-            {
-                "weight": str(row.weight),
-                "chosen": row.chosen,
-                "features": [[str(x) for x in feature] for feature in row.features],
-                "multiplicities": [str(n) for n in row.multiplicities],
-            }
-            for row in self.rows
-        ]
-        return {"kind": "conditional-logit", "rows": records}
+        """The instance record (see the page on file formats), of the kind the data came from."""
+        return encode_dataset(self._data)
 
 
 def _row_parts(i: int, row: Row) -> tuple[Part, ...]:

@@ -14,7 +14,7 @@ import sys
 import threading
 from typing import Any, BinaryIO
 
-from ..checking.processes import Job, LocalProcesses, Result
+from ..checking.processes import Job, LocalProcesses, Result, failure
 from ..errors import InvalidInput
 from .jobs import Bench
 
@@ -104,7 +104,8 @@ class DaskCluster:
         for future in ready:
             job = self._running.pop(future)
             error = future.exception() if future.status != "finished" else None
-            done.append((job, {"failed": f"{job.path}: the cluster lost the job ({error})"} if error is not None else future.result()))
+            lost = failure(job.path, f"the cluster lost the job ({error})", "look at the cluster's own log")
+            done.append((job, lost if error is not None else future.result()))
             future.release()
         return done
 

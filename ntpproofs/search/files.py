@@ -20,6 +20,7 @@ from .jobs import Bench
 from .journal import Journal
 from .suggesting import Suggestion, suggestions
 from .tally import ClaimTally
+from .workbench import Workbench
 
 # Larger files are no conjectures; reading one by mistake (a corpus, a binary) should not take minutes.
 LARGEST_FILE = 2**20
@@ -109,9 +110,7 @@ class _Run:
         self.executor.submit(Job("describe", self.path, "describe"))
         ((_, result),) = self.executor.finished()
         if "failed" in result:
-            subject, _, rest = result["failed"].partition(": ")
-            reason, _, remedy = rest.partition(" Remedy: ")
-            raise InvalidInput(subject, reason or "cannot be loaded", remedy or "correct the file")
+            raise InvalidInput(*result["error"])
         return list(result["statements"])
 
     def finding(self, index: int, about: dict[str, Any], adding: tuple[str, ...] = ()) -> ConjectureFinding:
@@ -227,7 +226,7 @@ def replay(path: str | Path, label: str, claim: str, instance: Any) -> Verdict:
     Raises `InvalidInput` for an unknown label or claim.
     """
     readable_source(path)
-    bench = Bench()
+    bench = Workbench()
     statement = next((entry for entry in bench.statements(str(path)) if entry.label == label), None)
     if statement is None:
         raise InvalidInput(str(path), f"has no statement {label!r}", "check the label")

@@ -8,20 +8,21 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
-from ..checking.examining import Examiner
+from ..checking.examining import Examiner, Tell
 from ..checking.findings import Finding
 from ..checking.kinds import kind_of
+from ..checking.processes import Job, Result
 from ..checking.shrinking import simplifications
 from ..errors import TooLarge
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
 from ..limits.answer import answer_of, document
-from .jobs import Bench, Job, Result, shown
 from .moves import admitted, counts, measure
 from .transport import decode, encode
+from .workbench import Workbench, drawing, shown
 
 
-def minimise(bench: Bench, job: Job) -> Result:
+def minimise(bench: Workbench, job: Job) -> Result:
     """Reduce the instance of a job as long as it satisfies the assumptions, is admitted by the strategy and refutes the claim.
 
     Result: the reduced `instance`, its `text`, `size`, verdict and `degenerate`; `locally_minimal`; `tried` counts every
@@ -61,7 +62,7 @@ def minimise(bench: Bench, job: Job) -> Result:
     }
 
 
-def _examined(bench: Bench, job: Job, problem: Any, place: str) -> Finding | None:
+def _examined(bench: Workbench, job: Job, problem: Any, place: str) -> Finding | None:
     # By a new examiner, which has given up nothing, with all the other claims before it.
     statement = bench.statement(job)
     return Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, place).claims.get(job.arguments["claim"])
@@ -95,7 +96,7 @@ def _descend(problem: Any, refutes: Callable[[Any, str], bool], budget: int) -> 
             return problem, tried, lost
 
 
-def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budget: int, mark: Callable[[str], None]) -> tuple[Any, int]:
+def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budget: int, mark: Tell) -> tuple[Any, int]:
     """For kinds of object nothing is known about: Hypothesis finds a refuting draw again and shrinks it; `start` if it does not."""
     from random import Random
 
@@ -111,7 +112,7 @@ def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budge
 
     phases, checks = [Phase.generate, Phase.shrink], list(HealthCheck)
     chosen = settings(max_examples=budget, database=None, deadline=None, phases=phases, suppress_health_check=checks)
-    mark("candidate 0")
+    mark(drawing(0))
     try:
         return find(strategy, condition, settings=chosen, random=Random(0)), tried
     except (NoSuchExample, Unsatisfiable):

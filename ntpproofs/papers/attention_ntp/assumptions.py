@@ -8,11 +8,6 @@ from .priority_graph import dataset_class, edge_of, extra_ties, ford_condition, 
 from .problem import AttentionNTP
 
 
-def is_graph_svm_feasible(problem: AttentionNTP) -> bool:
-    """Whether ties on cycles and margins on cross edges can be had together: no cross edge is tied by the recession cone."""
-    return not extra_ties(problem)
-
-
 @assumption(r"\text{Graph-SVM feasible}", method="Goldman-Tucker partition of the recession cone against the cycles, certified")
 def graph_svm_feasible(problem: AttentionNTP) -> Verdict:
     """Some W ties every component of every token-priority graph and ranks cross edges by margins of at least 1."""

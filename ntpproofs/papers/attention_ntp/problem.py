@@ -19,6 +19,7 @@ import numpy as np
 from ...errors import InvalidInput
 from ...exact.rational import dot, fraction, rank, to_flint
 from ...kernel.instances import Dataset, decode_dataset
+from ...kernel.writing import sequence
 from ...language.views import Matrix, Sentence, Table, View, view_html, view_latex
 from ...logit.problem import ConditionalLogit, Vector, word
 
@@ -44,7 +45,7 @@ class AttentionNTP:
         """The problem of a decoded `attention-ntp` dataset: tokens by increasing id, then the query."""
         problem = cls.__new__(cls)
         problem._data = data
-        problem._sequences = tuple(_written(block) for block in data.blocks)
+        problem._sequences = tuple(tuple(sequence(block)) for block in data.blocks)
         return problem
 
     @classmethod
@@ -222,10 +223,3 @@ class AttentionNTP:
             return f"AttentionNTP({len(self.sequences)} sequences, {self.vocabulary_size} tokens, dimension {self.dimension})"
         rows = "[" + ", ".join("[" + ", ".join(map(word, row)) + "]" for row in self.embeddings) + "]"
         return f"AttentionNTP(embeddings={rows}, sequences={[list(s) for s in self.sequences]}, labels={list(self.labels)})"
-
-
-def _written(block: Any) -> tuple[int, ...]:
-    # One sequence with these counts: every token as often as it occurs, the query moved to the end.
-    counts = dict(zip(block.alternatives, block.multiplicities))
-    tokens = [v for v in block.alternatives for _ in range(int(counts[v]) - (v == block.right))]
-    return (*tokens, block.right)

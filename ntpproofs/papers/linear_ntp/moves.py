@@ -140,5 +140,5 @@ def neighbours(problem: LinearNTP) -> Iterator[LinearNTP]:
         for v, x in enumerate(row):
             for mass in {Fraction(0), x + least, x - least} - {x}:
                 masses = replaced(row, v, mass)
-                if mass >= 0 and any(masses):
+                if mass >= 0 and any(masses) and x != sum(row):  # the only token of its context keeps its mass
                     yield LinearNTP(problem.embeddings, replaced(rows, j, [y / sum(masses) for y in masses]), problem.weights)

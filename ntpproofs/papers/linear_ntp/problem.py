@@ -19,6 +19,7 @@ import numpy as np
 from ...exact.balls import Interval, entropy, interval
 from ...exact.rational import rank
 from ...kernel.instances import Dataset, decode_dataset
+from ...kernel.writing import encode_dataset
 from ...language.views import Matrix, Part, Sentence, View, view_html, view_latex
 from ...logit.problem import ConditionalLogit, Vector, word
 
@@ -153,14 +154,7 @@ class LinearNTP:
 
     def instance(self) -> dict[str, Any]:
         """The instance record; one-hot embeddings and their sparse rows stay compact."""
-        if self.one_hot:
-            rows: list[Any] = [{"entries": {str(v): str(p) for v, p in b.labels.items()}} for b in self._data.blocks]
-            record: dict[str, Any] = {"embeddings": "one-hot", "vocabulary_size": self.vocabulary_size}
-        else:
-            rows = [[str(p) for p in row] for row in self.probabilities]
-            record = {"embeddings": [[str(x) for x in row] for row in self.embeddings]}
-        weights = [str(x) for x in self.weights]
-        return {"kind": "linear-ntp", **record, "probabilities": rows, "weights": weights}
+        return encode_dataset(self._data)
 
     def view(self) -> View:
         """The matrices H and P for people, the weights where they are not all equal, and how many of what there are."""

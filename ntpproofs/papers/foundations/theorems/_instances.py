@@ -30,6 +30,28 @@ corner = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[0, 1], [0, 0]]), (
 # Differences (1, 0) and (1, 1): u = (1, 0) has both margins 1, and the second multiplier is zero in every solution (a weak pair).
 weak_pair = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])])
 
+# Where steps above 2/beta fail: two or three tokens, one context, p = (1/2, 1/2[, 0]). With eta = 5 from START the tied part of the second
+# ends in a two-cycle at distance 1.2558 from w* = 0; the third token stays separable.
+coin = LinearNTP([[1]], [[HALF, HALF]]).conditional_logit()
+valley = LinearNTP([[1]], [[HALF, HALF, 0]]).conditional_logit()
+START = (Fraction(3, 10), Fraction(-1, 10), Fraction(0))
+
+# Pairs tied by rows that contradict each other: both labels of one pair, and a triangle whose differences sum to zero beside a free row.
+contradiction = ConditionalLogit([(2, 0, [[1], [0]]), (1, 1, [[1], [0]])])
+triangle = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[0, 1], [0, 0]]), (1, 0, [[-1, -1], [0, 0]])])
+free_row = ConditionalLogit([(2, 0, [[1, 0], [0, 0]]), (1, 1, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])])
+contradicting = (contradiction, triangle, free_row)
+
+# Nothing separable, with slow and fast modes.
+# A weak pair beside strong ones: the distance to u/|u| goes like log s / s (8.5 / s, 16.3 / s and 24.0 / s at s = 10^2, 10^4, 10^6).
+slow_turn = LinearNTP([[1, 0, 0], [1, 1, 0], [1, "-1/3", 1], [1, "1/2", 2]], [[1, 0]] * 4, weights=["1/10", "1/5", "3/10", "2/5"]).conditional_logit()
+overlaps = (
+    ConditionalLogit([(2, 0, [[1, 0], [0, 1]]), (1, 1, [[1, 0], [0, 1]]), (3, 0, [[1, 1], [0, 0]]), (1, 1, [[1, 1], [0, 0]])]),
+    ConditionalLogit([(5, 0, [[2], [0]]), (1, 1, [[2], [0]])]),
+    ConditionalLogit([(1, 0, [[1], [0], [-1]]), (2, 2, [[1], [0], [-1]])]),
+    LinearNTP([[1, 0], [1, 1]], [[HALF, QUARTER, QUARTER], ["1/3", "1/3", "1/3"]]).conditional_logit(),
+)
+
 golden = (full, three_quarters, incompatible, not_separable, weighted_pair, degenerate, single_pair, corner, weak_pair)
 
 

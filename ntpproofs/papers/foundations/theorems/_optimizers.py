@@ -1,6 +1,7 @@
 """Instances and paths shared by the statements about optimizers other than gradient descent.
 
-Fixed instances, because a discrete run of thousands of steps on each costs more than a draw; random ones are met in `properties`.
+Fixed instances, because a discrete run of thousands of steps on each costs more than a draw; random ones are met in
+`properties`.
 """
 
 from __future__ import annotations

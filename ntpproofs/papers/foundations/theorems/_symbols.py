@@ -1,6 +1,7 @@
 """Generic-size expressions of a conditional logit, shared by the symbolic steps of this area.
 
-Ranges: I rows, C alternatives of a row, In and Out its tied and separable alternatives, D coordinates of the parameter.
+Ranges: I rows, C alternatives of a row, In and Out its tied and separable alternatives, D coordinates of the
+parameter.
 """
 
 from __future__ import annotations
@@ -14,6 +15,12 @@ from ....symbolic import E, L, index, total
 w, d, n, weight, z = (sp.Function(name) for name in ("w", "d", "n", "a", "z"))
 i, u, v, k = (index(name) for name in "iuvk")
 a, b = index("alpha"), index("beta")
+
+
+def inner(x: Any, y: Any) -> Any:
+    """<x, y>, for two functions of a coordinate."""
+    c = index("c")
+    return total(x(c) * y(c), (c, "D"))
 
 
 def margin(row: Any, alternative: Any, parameter: Any = w) -> Any:

@@ -1,11 +1,17 @@
-"""Adam with constant epsilon becomes gradient descent once the gradient is below epsilon: both limits of gradient descent."""
+"""Adam with constant epsilon becomes gradient descent once the gradient is below epsilon: both limits of gradient
+descent.
+
+sqrt(v) + epsilon tends to epsilon, and what is left is heavy-ball descent in the time eta k / epsilon. The crossover
+comes when log t is about log(1/epsilon): a run with epsilon = 10^-8 shows the limit of epsilon = 0 first. Checked at
+epsilon = 1.
+"""
 
 from __future__ import annotations
 
 from ....dynamics import Adam
 from ....language.operands import Path
 from ....language.relations import Converges
-from ....language.statements import Case, Proposition, derived
+from ....language.statements import Case, Proposition, clause, derived
 from ._instances import full, three_quarters, weighted_pair
 from ._margins_only import margins_only
 from ._optimizers import in_steps
@@ -14,9 +20,18 @@ proposition = Proposition(
     label="foundations.adam-with-epsilon",
     title="Adam with constant epsilon shares both limits with gradient descent",
     source=derived("sqrt(v) + epsilon tends to epsilon; measured at epsilon = 1, where the crossover is early"),
-    text=r"At constant $\epsilon>0$ and constant step $\eta$ the gradient sinks below $\epsilon$ and Adam becomes heavy-ball descent with"
-    r" $t=\eta k/\epsilon$: slope $u$ in $\log t$, finite part $w^*$. The crossover comes when $\log t$ is about $\log(1/\epsilon)$: a run with"
-    r" $\epsilon=10^{-8}$ shows the limit of $\epsilon=0$ first.",
+    setup=r"Adam with constant $\epsilon=1$, averages $0.9$ and $0.999$, and the constant default step $\eta$ (the"
+    r" inverse of the largest $\ell_1$ norm of a difference); $t=\eta k/\epsilon$.",
+    clauses=(
+        clause(
+            r"The slope of $P_Mw_k$ in $\log t$ tends to $u$, at least like $k^{-1/4}$.",
+            claims=("slope_converges",),
+        ),
+        clause(
+            r"$P_Tw_k\to w^*$, at least like $k^{-1/2}$.",
+            claims=("tied_part_converges",),
+        ),
+    ),
     uses=("foundations.momentum",),
     instances=(three_quarters, full, weighted_pair),
     simulate=Adam(steps=4_000, epsilon=1.0, decay=0.0),
@@ -39,7 +54,7 @@ def slope_converges(case: Case, free: bool = False) -> Converges:
 
 @proposition.claim(r"P_Tw_k\to w^*")
 def tied_part_converges(case: Case, epsilon: float = 1.0) -> Converges:
-    """At rate 1/k."""
+    """The law is 1/k."""
     run = case.trajectory
     if not epsilon:
         # Without averages of g: with them the jumps are chaotic bursts, and a run is not known after some hundred steps.

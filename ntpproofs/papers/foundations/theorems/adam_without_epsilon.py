@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....dynamics import Adam
 from ....language.relations import Converges
-from ....language.statements import Case, Conjecture, derived
+from ....language.statements import Case, Conjecture, clause, derived
 from ....logit.assumptions import completely_separable
 from ._instances import three_quarters
 from ._optimizers import complete, margin_path, tau
@@ -13,8 +13,15 @@ conjecture = Conjecture(
     "foundations.adam-without-epsilon",
     "Adam with epsilon = 0 reaches the max margin in l-infinity",
     derived("averages of a slowly turning gradient: m / sqrt(v) tends to its signs; measured, not proved here"),
-    text=r"For completely separated data, $\epsilon=0$ and $\eta_k=\eta_0/\sqrt k$, Adam's iterates satisfy"
-    r" $\min\langle w_k,d\rangle/\|w_k\|_\infty\to1/\tau_\infty$. With tied pairs they do not.",
+    setup=r"Let the data be completely separated, $\epsilon=0$ and $\eta_k=\eta_0/\sqrt k$ with the default $\eta_0$"
+    r" (the inverse of the largest $\ell_1$ norm of a difference).",
+    clauses=(
+        clause(
+            r"Adam's iterates satisfy $\min\langle w_k,d\rangle/\|w_k\|_\infty\to1/\tau_\infty$, at least like"
+            r" $k^{-1/4}$.",
+            claims=("margin_converges",),
+        ),
+    ),
     uses=("foundations.sign-descent",),
     assumptions=(completely_separable,),
     instances=complete,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....dynamics import CoordinateDescent
 from ....language.relations import Converges
-from ....language.statements import Case, Proposition, derived
+from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import completely_separable
 from ._instances import three_quarters
 from ._optimizers import complete, margin_path, tau, two_supports
@@ -13,8 +13,15 @@ proposition = Proposition(
     label="foundations.coordinate-descent",
     title="Greedy coordinate descent reaches the max margin in l1",
     source=derived("the potential argument for steepest descent; arc length of order sqrt k against squares of order log k"),
-    text=r"For completely separated data and $\eta_k=\eta_0/\sqrt k$ greedy coordinate descent (AdaBoost with decaying steps)"
-    r" satisfies $\min\langle w_k,d\rangle/\|w_k\|_1\to1/\tau_1$ up to $O(\log k/\sqrt k)$. With tied pairs it does not.",
+    setup=r"Let the data be completely separated and $\eta_k=\eta_0/\sqrt k$ with $\eta_0$ the inverse of the"
+    r" largest dual norm of a difference; follow greedy coordinate descent (AdaBoost with decaying steps).",
+    clauses=(
+        clause(
+            r"$\min\langle w_k,d\rangle/\|w_k\|_1\to1/\tau_1$, at least like $k^{-1/4}$ (the bound of the"
+            r" potential argument is $\log k/\sqrt k$).",
+            claims=("margin_converges",),
+        ),
+    ),
     uses=("foundations.norm-margin",),
     assumptions=(completely_separable,),
     instances=complete,
@@ -23,7 +30,7 @@ proposition = Proposition(
 )
 
 
-@proposition.claim(r"\min_{iv}\langle w_k,d_{iv}\rangle/\|w_k\|_{1}\to1/\tau_{1}\text{ at rate }k^{-1/2}")
+@proposition.claim(r"\min_{iv}\langle w_k,d_{iv}\rangle/\|w_k\|_{1}\to1/\tau_{1}\text{, at least like }k^{-1/4}")
 def margin_converges(case: Case, norm: str = "l1", limit: str = "l1") -> Converges:
     """The value, not the vector: the optimal face need not be a point."""
     return Converges(margin_path(case, norm), tau(case, limit).margin, rate=0.5)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
+import sympy as sp
 
 from ....dynamics import GradientFlow
 from ....exact.rational import dot
 from ....language.relations import All, Bounded, Converges, Equal, Path
-from ....language.statements import Assumption, Case, Conjecture, derived
+from ....language.statements import Assumption, Case, Conjecture, clause, derived
 from ....language.verdicts import Outcome
 from ....logit.assumptions import something_separable, strictly_complementary
 from ....logit.problem import ConditionalLogit
-from ._instances import degenerate, golden, logits, single_pair
+from ....symbolic import Formula, index, total
+from ._instances import degenerate, golden, logits, single_pair, slow_turn
+from .direction import unit
 
 has_weak_pairs = Assumption(
     "has_weak_pairs",
@@ -30,12 +33,33 @@ conjecture = Conjecture(
     "foundations.degenerate-drift",
     "Weak pairs drift like log log t",
     derived("G10, by asymptotic matching; conjecture"),
-    text=r"With weak pairs $w_k=u\log t+D\log\log t+O(1)$, $D=\arg\min\|D\|$ subject to $\langle D,z\rangle=0$ on strong and $\ge1$ on weak pairs."
-    r" Where that programme has weak pairs again, $D_3\log\log\log t$ is next, one level further up, and so on until no pair is weak.",
+    setup=r"Assume that some support pair is weak; let $D=\arg\min\|D\|$ subject to $\langle D,z\rangle=0$ on strong"
+    r" and $\ge1$ on weak pairs, and $D_3,\dots$ the same one level further up, until no pair is weak. $w(t)$ is"
+    r" the gradient flow.",
+    clauses=(
+        clause(
+            r"$P_Mw(t)=u\log t+D\log\log t+D_3\log\log\log t+\dots+O(1)$.",
+            claims=("expansion_is_complete",),
+        ),
+        clause(
+            r"The slope in $s=\log t$ approaches $u$ like $D/s$: $s\,(\dot w_M(s/2)-\dot w_M(s))\to D$.",
+            claims=("slopes_give_the_drift",),
+        ),
+        clause(
+            r"$D\ne0$, and the directions $u,D,D_3,\dots$ are orthogonal.",
+            steps=("orthogonality_step",),
+            by=("foundations.max-margin",),
+            claims=("levels_are_orthogonal",),
+        ),
+        clause(
+            r"$\bigl\|w/\|w\|-u/\|u\|\bigr\|=O(\log\log t/\log t)$.",
+            claims=("direction_is_slower",),
+        ),
+    ),
     uses=("foundations.log-time-slope", "foundations.residual"),
     assumptions=(has_weak_pairs,),
     instances=logits(),
-    examples=(*golden, degenerate, weak_pair, three_levels),
+    examples=(*golden, degenerate, weak_pair, three_levels, slow_turn),
     simulate=GradientFlow(log_time=1e7),
     expected="holds",
 )
@@ -77,6 +101,31 @@ def levels_are_orthogonal(case: Case) -> All:
     best = case.derived.max_margin
     orthogonal = (Equal(dot(one, other), 0) for one, other in combinations(best.directions, 2))
     return All(*orthogonal, Equal(any(best.second_level_direction), True))
+
+
+@conjecture.step("orthogonal levels", by="index calculus, normal form", scope="all sizes",
+                 latex=r"\langle\textstyle\sum\lambda z,D\rangle=\sum\lambda\langle z,D\rangle")  # fmt: skip
+def orthogonality_step() -> Equal:
+    """u = sum lambda z over strong pairs, on which <D, z> = 0; D = 0 would violate <D, z> >= 1 on a weak pair."""
+    lam, pair, drift, r, c = *(sp.Function(name) for name in ("lambda", "pair", "drift")), index("r"), index("c")
+    left = total(drift(c) * total(lam(r) * pair(r, c), (r, "R")), (c, "D"))
+    return Equal(Formula(left), Formula(total(lam(r) * total(pair(r, c) * drift(c), (c, "D")), (r, "R"))))
+
+
+@conjecture.claim(r"\tfrac{s}{\log s}\bigl\|w/\|w\|-u/\|u\|\bigr\|=O(1),\ s=\log t")
+def direction_is_slower(case: Case, logarithm: bool = True) -> Bounded:
+    """On the clock of log s, where D log s / (|u| s) leads; `logarithm` False claims the order 1/s of instances without weak pairs."""
+    path = case.trajectory.direction
+    keep = path.log_times >= 20.0
+    clock = np.log(path.log_times[keep])
+    values = path.log_times[keep] / (clock if logarithm else 1.0) * path.distance(unit(case.derived.max_margin.direction))[keep]
+    return Bounded(Path(clock, values[:, None], path.errors[keep] * path.log_times[keep], "scaled direction error"))
+
+
+@conjecture.mutant(of=direction_is_slower, latex=r"\|w/\|w\|-u/\|u\|\|=O(1/\log t)")
+def as_fast_as_without_weak_pairs(case: Case) -> Bounded:
+    """The drift turns the direction at order log log t / log t."""
+    return direction_is_slower(case, logarithm=False)
 
 
 @conjecture.mutant(of=slopes_give_the_drift, latex=r"\text{no drift}")

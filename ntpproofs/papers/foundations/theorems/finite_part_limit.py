@@ -1,21 +1,43 @@
-"""The tied part of gradient descent and of the flow converges to w* (foundations, G2)."""
+"""The tied part of gradient descent and of the flow converges to w* (foundations, G2).
+
+S3. By the split identity the tied gap is at most the risk, tied loss(P_T w_k) - L* <= L(w_k) - L*, and the risk tends
+to 0: for descent by the risk bound, for the flow because d/dt |w - U|^2 / 2 = -<grad L, w - U> <= L(U) - L(w) and
+L(w(t)) does not increase, so t (L(w(t)) - L(U)) <= |w(0) - U|^2 / 2 for every U.
+
+By the growth of the tied loss, a tied gap that tends to 0 forces |P_T w_k - w*| to 0.
+"""
 
 from __future__ import annotations
 
-import sympy as sp
+from fractions import Fraction
 
-from ....dynamics import GradientFlow
-from ....language.relations import Converges
-from ....language.statements import Case, Theorem, derived
+from ....dynamics import GradientDescent, GradientFlow
+from ....language.relations import AtMost, Converges, NotExercised, Relation
+from ....language.statements import Case, Theorem, clause, derived
+from ....logit.enclosures import loss_ball
 from ....logit.problem import ConditionalLogit, Row
-from ....symbolic import E, NonNegative
-from ._instances import golden, logits
+from ....logit.step_size import largest_step
+from ._instances import HALF, START, golden, logits, valley
+from .risk_bound import STEPS, enclosed, moves
 
 theorem = Theorem(
     label="foundations.finite-part-limit",
     title="The tied part converges to w*",
     source=derived("G2 with S3"),
-    text=r"$P_Tw_k\to w^*$ for every $w_0$ and $0<\eta\le1/\beta$; the flow at time $t$ is within $O(1/t)$ of $w^*$.",
+    setup=r"Let $0<\eta\le1/\beta$ and $w_0$ arbitrary; $w(t)$ is the gradient flow.",
+    clauses=(
+        clause(
+            r"$\bar L(P_Tw)-L^*\le L(w)-L^*$.",
+            by=("foundations.split-identity",),
+            claims=("tied_gap_is_below_the_risk",),
+        ),
+        clause(
+            r"$P_Tw_k\to w^*$ for $k\to\infty$, and $P_Tw(t)\to w^*$ for $t\to\infty$.",
+            by=("foundations.risk-bound", "foundations.tied-growth"),
+            argued="the docstring: the risk tends to 0 and bounds the tied gap, which bounds the distance",
+            claims=("descent_tied_part_converges", "tied_part_converges"),
+        ),
+    ),
     uses=("foundations.risk-bound", "foundations.finite-part", "foundations.split-identity"),
     instances=logits(),
     examples=golden,
@@ -23,17 +45,49 @@ theorem = Theorem(
 )
 
 
-@theorem.step("strong convexity near w*", by="sign of a derivative", scope="all reals", latex=r"e^{-x}-1+x\ge0")
-def quadratic_step() -> NonNegative:
-    """Curvature along a line changes by at most e^{-R r}, so a small tied gap forces a small distance to w*."""
-    x = sp.Symbol("x")
-    return NonNegative(E(-x) - 1 + x, x)
+@theorem.claim(r"\bar L(P_Tw_k)-L^*\le L(w_k)-L^*,\ k=1,8,16")
+def tied_gap_is_below_the_risk(case: Case, swapped: bool = False) -> Relation:
+    """At iterates of descent run in balls (their centres, which are rational points)."""
+    if not case.derived.separation.separable:
+        return NotExercised("the tied loss is the loss")
+    run, sets = enclosed(case), case.derived.separation.tied_sets
+    unit = [tuple(Fraction(int(i == k)) for k in range(case.problem.dimension)) for i in range(case.problem.dimension)]
+    points = [tuple(run.component(k, e).center for e in unit) for k in (1, STEPS // 2, STEPS)]
+    tied = tuple(loss_ball(case.problem, w, sets) for w in points)
+    whole = tuple(loss_ball(case.problem, w) for w in points)
+    return AtMost(whole, tied) if swapped else AtMost(tied, whole)
 
 
-@theorem.claim(r"P_Tw(t) - w^* = O(1/t)")
-def tied_part_converges(case: Case) -> Converges:
+@theorem.claim(r"P_Tw_k\to w^*\text{, at least like }k^{-1/4}")
+def descent_tied_part_converges(case: Case, factor: int = 1) -> Relation:
+    """4000 steps with the largest allowed step (or `factor` times it); w* is not used by the run."""
+    if not case.derived.tied.dimension or not moves(case):
+        return NotExercised("T is a point, or descent starts at its limit")
+    run = case.problem.remember(
+        ("descent", factor), lambda: GradientDescent(steps=4_000, step_size=factor * largest_step(case.problem))(case.problem)
+    )
+    return Converges(run.finite_part, case.derived.finite_part, rate=HALF)
+
+
+@theorem.claim(r"P_Tw(t)\to w^*\text{, at least like }t^{-1/2}")
+def tied_part_converges(case: Case) -> Relation:
     """Along the part of the flow integrated in plain coordinates, which knows nothing of w*."""
+    if not case.derived.tied.dimension:
+        return NotExercised("T is a point")
     return Converges(case.trajectory.finite_part, case.derived.finite_part, rate=1)
+
+
+@theorem.mutant(of=tied_gap_is_below_the_risk, latex=r"L(w_k)\le\bar L(P_Tw_k)")
+def risk_below_the_tied_gap(case: Case) -> Relation:
+    """The separable excess is positive."""
+    return tied_gap_is_below_the_risk(case, swapped=True)
+
+
+@theorem.mutant(of=descent_tied_part_converges, instances=[valley], latex=r"P_Tw_k\to w^*\text{ for every step size}")
+def any_step_size(case: Case) -> Converges:
+    """V = 3, p = (1/2, 1/2, 0), eta = 5: the tied part ends in a two-cycle around w*."""
+    run = GradientDescent(steps=4_000, step_size=5, initial=START)(case.problem)
+    return Converges(run.finite_part, case.derived.finite_part, rate=HALF)
 
 
 @theorem.mutant(of=tied_part_converges, latex=r"P_Tw(t)\to\tfrac{1001}{1000}w^*")

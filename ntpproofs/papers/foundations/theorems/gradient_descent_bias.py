@@ -1,7 +1,29 @@
-"""Where gradient descent goes on any conditional logit: the central theorem with its proof skeleton (foundations, G1 to G5)."""
+"""Where gradient descent goes on any conditional logit: the central theorem (foundations, G1 to G5 by S3 to S7).
+
+S3 is the limit of the tied part; it keeps P_T w_k bounded. S4. A separable pair whose mass is kappa e^{-m} has a
+log(1 + kappa e^{-m}) <= L(w) - L* = epsilon, so m >= log kappa - log(e^{epsilon/a} - 1): as the risk tends to 0 every
+separable margin, and with it r_k = |P_M w_k|, tends to infinity (kappa = n_v e^{-<P_T w, d>} / Z_in is bounded below
+while P_T w is bounded).
+
+S5. Let |P_T w| <= b, kappa the least and C = sum_i a_i rho_i the largest value (at margin 0) over this ball. The
+smallest margin of P_M w is at most x = r/|u|, so the excess of w is at least a_min log(1 + kappa e^{-x}) >= a_min
+kappa e^{-x} / 2 where kappa e^{-x} <= 1. The margins of (1 + eps) r u/|u| are at least (1 + eps) x, and its excess is
+at most C e^{-(1+eps)x}, no more than the former once eps x >= log(2C / (a_min kappa)). The tied losses agree, so
+L(P_T w + (1 + eps) r u/|u|) <= L(w) for r beyond that R.
+
+S6. By convexity <grad L(w), (1 + eps) r u/|u| - P_M w> <= 0. S7. With Delta = w_{k+1} - w_k = -eta grad L(w_k) and r
+>= 1/2, polarisation gives <Delta, u/|u|> >= <Delta, P_M w_k> / ((1 + eps) r_k) = (r_{k+1}^2 - r_k^2 - |P_M Delta|^2)
+/ (2 (1 + eps) r_k) >= (r_{k+1} - r_k) / (1 + eps) - |Delta|^2. From the first k_0 with all later r_k >= max(R, 1/2)
+these add up to <w_k - w_{k_0}, u/|u|> >= (r_k - r_{k_0}) / (1 + eps) - sum |Delta|^2, and the sum is at most 2 eta
+(L(w_0) - L*).
+
+Limit. |w_k| <= |P_T w_k| + r_k + |P_N w_0| with r_k -> infinity and the others bounded: dividing by |w_k|, liminf
+<w_k/|w_k|, u/|u|> >= 1 / (1 + eps) for every eps > 0, so w_k/|w_k| -> u/|u|.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
@@ -9,86 +31,108 @@ import sympy as sp
 from flint import arb, ctx
 
 from ....dynamics import GradientFlow
-from ....dynamics.enclosed import BITS
-from ....exact.balls import exact_arb, interval
+from ....dynamics.enclosed import BITS, EnclosedDescent
+from ....exact.balls import exact_arb, interval, round_up, upper
 from ....language.relations import All, AtMost, Bounded, Converges, Equal
-from ....language.statements import Case, Theorem, derived
+from ....language.statements import Case, Theorem, clause, derived
 from ....logit.assumptions import something_separable
-from ....logit.enclosures import loss_ball
-from ....symbolic import Formula, L, NonNegative
+from ....symbolic import E, Formula, L, NonNegative
 from ._instances import golden, incompatible, logits
 from ._margins import separable_excess
+from ._symbols import inner
 from .direction import late, unit
-from .risk_bound import STEPS, enclosed
 
 theorem = Theorem(
     label="foundations.gradient-descent-bias",
     title="Finite part and max-margin direction of gradient descent",
     source=derived("G1 to G5 with S1 to S8; logistic regression: Ji and Telgarsky 2019"),
-    text=r"Let $0<\eta\le1/\beta$, $u\ne0$ and $w_0$ arbitrary. Then $P_Tw_k\to w^*$, $\|w_k\|\to\infty$, $w_k/\|w_k\|\to u/\|u\|$,"
-    r" and $P_Nw_k=P_Nw_0$."
-    r" (For $u=0$ see the overlap limit.)",
+    setup=r"Let $0<\eta\le1/\beta$, $u\ne0$ and $w_0$ arbitrary, $r=\|P_Mw\|$, $\varepsilon>0$. (For $u=0$ see the"
+    r" overlap limit.)",
+    clauses=(
+        clause(
+            r"If $L(w)-L^*\le\delta$, every separable margin of $w$ is at least $\log\kappa-\log(e^{\delta/a_i}-1)$,"
+            r" $\kappa=n_{iv}e^{-\langle P_Tw,d_{iv}\rangle}/Z_i^{\mathrm{in}}$.",
+            steps=("margin_step",),
+            by=("foundations.split-identity",),
+        ),
+        clause(
+            r"For $\|P_Tw\|\le b$ there is $R$ with $L(P_Tw+(1+\varepsilon)\,r\,u/\|u\|)\le L(w)$ whenever $r\ge R$.",
+            steps=("lower_step", "upper_step", "threshold_step"),
+            by=("foundations.split-identity", "foundations.max-margin"),
+            claims=("comparison_holds",),
+        ),
+        clause(
+            r"Where $r_k\ge\max(R,\tfrac12)$: $\langle"
+            r" w_{k+1}-w_k,u/\|u\|\rangle\ge(r_{k+1}-r_k)/(1+\varepsilon)-\|w_{k+1}-w_k\|^2$.",
+            steps=("convexity_step", "polarisation_step", "radius_step", "lower_step", "upper_step", "threshold_step"),
+            by=("foundations.split-identity", "foundations.max-margin", "foundations.convexity-and-smoothness"),
+            claims=("one_step_gains",),
+        ),
+        clause(
+            r"From a $k_0$ on after which this lasts: $\langle"
+            r" w_k-w_{k_0},u/\|u\|\rangle\ge(r_k-r_{k_0})/(1+\varepsilon)-2\eta(L(w_0)-L^*)$.",
+            steps=("convexity_step", "polarisation_step", "radius_step", "lower_step", "upper_step", "threshold_step"),
+            by=("foundations.risk-bound", "foundations.max-margin"),
+        ),
+        clause(r"$P_Nw_k=P_Nw_0$.", by=("foundations.invariant-part",)),
+        clause(r"$P_Tw_k\to w^*$.", by=("foundations.finite-part-limit",), argued="S3 of the docstring", claims=("both_limits",)),
+        clause(
+            r"$\|w_k\|\to\infty$ and $w_k/\|w_k\|\to u/\|u\|$.",
+            by=("foundations.finite-part-limit", "foundations.risk-bound"),
+            argued="S4 to S7 and the last paragraph of the docstring",
+            claims=("both_limits",),
+        ),
+    ),
     uses=(
-        "foundations.risk-bound", "foundations.finite-part-limit", "foundations.direction", "foundations.overlap-limit",
+        "foundations.risk-bound", "foundations.finite-part-limit", "foundations.overlap-limit",
         "foundations.invariant-part", "foundations.split-identity",
     ),
     assumptions=(something_separable,),
     instances=logits(),
     examples=golden,
-    simulate=GradientFlow(log_time=1e4),
+    simulate=GradientFlow(log_time=1e4, after_descent=64),
 )  # fmt: skip
 
 EPSILON = Fraction(1)
-
-
-@theorem.step("S3 tied gap", by="balls, gradient descent enclosed", scope="", latex=r"\bar L(P_Tw_k)-L^*\le L(w_k)-L^*")
-def tied_gap_step(case: Case) -> AtMost:
-    """The split identity bounds the tied gap by the risk, whose bound tends to 0; strict convexity does the rest."""
-    run, sets = enclosed(case), case.derived.separation.tied_sets
-    lefts, rights = [], []
-    for k in (1, STEPS // 2, STEPS):
-        w = tuple(run.component(k, unit_vector(case, i)).center for i in range(case.problem.dimension))
-        lefts.append(loss_ball(case.problem, w, sets))
-        rights.append(loss_ball(case.problem, w))
-    return AtMost(tuple(lefts), tuple(rights))
-
-
-def unit_vector(case: Case, i: int) -> tuple[Fraction, ...]:
-    """The i-th coordinate vector."""
-    return tuple(Fraction(int(i == k)) for k in range(case.problem.dimension))
 
 
 @theorem.step("S4 small risk forces large margins", by="rational normal form", scope="all reals",
               latex=r"a\log(1+\kappa e^{-m})=\varepsilon\Rightarrow m=\log\kappa-\log(e^{\varepsilon/a}-1)")  # fmt: skip
 def margin_step() -> Equal:
     """So every separable margin tends to infinity with the risk."""
-    from ....symbolic import E
-
     a, kappa, epsilon = sp.symbols("a kappa epsilon")
     margin = L(kappa) - L(E(epsilon / a) - 1)
     return Equal(Formula(1 + kappa * E(-margin)), Formula(E(epsilon / a)))
 
 
-@theorem.step("S5 margin comparison", by="balls, at the radius the proof gives", scope="",
-              latex=r"r\ge\tfrac{\|u\|}\varepsilon\log\tfrac{2C}{a_{\min}\kappa}\Rightarrow L(P_Tw+(1+\varepsilon)r\,u/\|u\|)\le L(w)")  # fmt: skip
-def comparison_step(case: Case) -> AtMost:
-    """For P_M w along rational directions of M, at the radius from which the comparison is claimed."""
-    return compare(case, EPSILON)
+@theorem.step("S5 the threshold", by="index calculus, normal form", scope="all reals",
+              latex=r"Ce^{-x-\log(2C/(a\kappa))}=\tfrac12a\kappa e^{-x}")  # fmt: skip
+def threshold_step() -> Equal:
+    """The excess along u at eps x = log(2C / (a kappa)); further out it is smaller still."""
+    x, a, kappa, outside = sp.symbols("x a kappa C")
+    return Equal(Formula(outside * E(-x - L(2 * outside / (a * kappa)))), Formula(a * kappa / 2 * E(-x)))
+
+
+def critical_radius(case: Case) -> arb:
+    """max(|u| log(2C / (a_min kappa)), |u| |log kappa|) + 1, from which the comparison is claimed for eps = 1 and tied part 0."""
+    excess = separable_excess(case, (Fraction(0),) * case.problem.dimension)
+    norm_of_u = exact_arb(case.derived.max_margin.squared_norm).sqrt()
+    smallest = min((x for x in excess.log_kappa), key=lambda x: float(x.mid()))
+    weight = exact_arb(min(excess.weights))
+    return norm_of_u * ((2 * excess.outside() / weight).log().max(arb(0)) + abs(smallest)) + 1
 
 
 def compare(case: Case, epsilon: Fraction) -> AtMost:
-    """The two excesses at the critical radius; with epsilon = 0 the radius of epsilon = 1 is used."""
+    """The two excesses at the critical radius."""
     u = case.derived.max_margin.direction
     lefts, rights = [], []
     with ctx.workprec(BITS):
         excess = separable_excess(case, (Fraction(0),) * case.problem.dimension)
-        length = exact_arb(case.derived.max_margin.squared_norm).sqrt()
-        smallest = min((x for x in excess.log_kappa), key=lambda x: float(x.mid()))
-        weight = exact_arb(min(excess.weights))
-        radius = length * (2 * excess.outside() / weight).log().max(arb(0)) + length * abs(smallest) + 1
+        norm_of_u = exact_arb(case.derived.max_margin.squared_norm).sqrt()
+        radius = critical_radius(case)
         for direction in directions(case):
             size = exact_arb(sum((x * x for x in direction), Fraction(0))).sqrt()
-            along_u = [(1 + exact_arb(epsilon)) * radius * exact_arb(m) / length for m in excess.margins(u)]
+            along_u = [(1 + exact_arb(epsilon)) * radius * exact_arb(m) / norm_of_u for m in excess.margins(u)]
             along_w = [radius * exact_arb(m) / size for m in excess.margins(direction)]
             lefts.append(interval(excess.at(along_u)))
             rights.append(interval(excess.at(along_w)))
@@ -103,19 +147,26 @@ def directions(case: Case) -> list[tuple[Fraction, ...]]:
     return [w for w in [u, *tilted[:6], *signed[:6]] if any(w)]
 
 
-@theorem.step("S6 convexity", by="rational normal form", scope="all reals",
-              latex=r"L(w')\ge L(w)+g(w'-w),\ L(w')\le L(w)\Rightarrow-g\,(w'-w)\ge0")  # fmt: skip
+@theorem.step("S6 convexity", by="index calculus, normal form", scope="all sizes",
+              latex=r"\tfrac{\langle\Delta,(1+\varepsilon)r\bar u-x\rangle}{(1+\varepsilon)r}"
+                    r"=\langle\Delta,\bar u\rangle-\tfrac{\langle\Delta,x\rangle}{(1+\varepsilon)r}")  # fmt: skip
 def convexity_step() -> Equal:
-    """With w' - w = (1 + eps) r u/|u| - P_M w this is <-grad L, u/|u|> >= <-grad L, P_M w> / ((1 + eps) r)."""
-    g, r, e, direction, part = sp.symbols("g r epsilon s p")
-    return Equal(Formula(-g * ((1 + e) * r * direction - part) / ((1 + e) * r)), Formula(-g * direction + g * part / ((1 + e) * r)))
+    """The left side is not negative for Delta = -eta grad L: convexity, and L is no larger at the point compared with."""
+    step, u, x, (r, e) = sp.Function("Delta_"), sp.Function("u"), sp.Function("x"), sp.symbols("r epsilon", positive=True)
+    left = inner(step, lambda c: (1 + e) * r * u(c) - x(c)) / ((1 + e) * r)
+    return Equal(Formula(left), Formula(inner(step, u) - inner(step, x) / ((1 + e) * r)))
 
 
-@theorem.step("S7 polarisation", by="rational normal form", scope="all reals", latex=r"x\Delta=\tfrac12((x+\Delta)^2-x^2-\Delta^2)")
+@theorem.step("S7 polarisation", by="index calculus, normal form", scope="all sizes",
+              latex=r"\langle\Delta,x\rangle=\tfrac12(\|x+\Delta\|^2-\|x\|^2-\|\Delta\|^2)")  # fmt: skip
 def polarisation_step() -> Equal:
-    """Coordinatewise, for the step Delta of the diverging part."""
-    x, d = sp.symbols("x Delta")
-    return Equal(Formula(x * d), Formula(((x + d) ** 2 - x**2 - d**2) / 2))
+    """For the diverging part x and its step."""
+    x, step = sp.Function("x"), sp.Function("Delta_")
+
+    def moved(c: sp.Expr) -> sp.Expr:
+        return x(c) + step(c)
+
+    return Equal(Formula(inner(x, step)), Formula((inner(moved, moved) - inner(x, x) - inner(step, step)) / 2))
 
 
 @theorem.step("S7 radii", by="rational normal form", scope="all reals",
@@ -133,23 +184,61 @@ def lower_step() -> NonNegative:
     return NonNegative(L(1 + x) - x / 2, x, upto=1)
 
 
-@theorem.claim(r"w_k/\|w_k\|\to u/\|u\|,\ P_Tw_k\to w^*")
+@theorem.step("S5 logarithm from above", by="sign of a derivative", scope="all reals", latex=r"\log(1+x)\le x")
+def upper_step() -> NonNegative:
+    """Bounds the excess along u."""
+    x = sp.Symbol("x")
+    return NonNegative(x - L(1 + x), x)
+
+
+@theorem.claim(r"w/\|w\|\to u/\|u\|,\ P_Tw\to w^*\text{ along the flow that continues 64 steps of descent}")
 def both_limits(case: Case) -> All:
-    """The direction in log time, the finite part where it was integrated without reference."""
+    """The direction in log time, the finite part where it was integrated without reference; the hand-off law joins flow and descent."""
     direction = Converges(late(case.trajectory.direction), unit(case.derived.max_margin.direction))
     return All(direction, Converges(case.trajectory.finite_part, case.derived.finite_part, rate=1))
 
 
-@theorem.claim(r"\text{a positive comparison parameter is needed}")
+@theorem.claim(r"r=R:\ L((1+\varepsilon)\,r\,u/\|u\|)\le L(w)\text{ for }w\in M,\ \|w\|=r")
 def comparison_holds(case: Case, epsilon: Fraction = EPSILON) -> AtMost:
-    """S5 once more, as a claim about the instance."""
+    """S5 in balls, along u, tilted versions of it and a basis of M, at the radius that the proof gives for eps = 1."""
     return compare(case, epsilon)
+
+
+@theorem.claim(r"\langle\Delta,u/\|u\|\rangle\ge(\|P_M(w+\Delta)\|-r)/(1+\varepsilon)-\|\Delta\|^2\text{ at }r\ge R")
+def one_step_gains(case: Case, epsilon: Fraction = EPSILON) -> AtMost:
+    """S6 and S7: one step of descent in balls, from points of M beyond the radius."""
+    u, lefts, rights = case.derived.max_margin.direction, [], []
+    with ctx.workprec(BITS):
+        radius = round_up(upper(critical_radius(case))) + 1
+        for direction in directions(case)[:5]:
+            start = tuple(2 * x * radius / round_up(upper(length(map(exact_arb, direction)))) for x in direction)
+            run = EnclosedDescent(1, initial=start)(case.problem)
+            step = [run.iterates[1][i, 0] - exact_arb(x) for i, x in enumerate(start)]
+            along = sum((x * exact_arb(y) for x, y in zip(step, u)), arb(0)) / length(map(exact_arb, u))
+            centers, known = tuple(interval(x).center for x in step), sum((exact_arb(interval(x).radius) for x in step), arb(0))
+            # Projections do not lengthen, so the projected step is known as well as the step.
+            moved = [exact_arb(x + y) for x, y in zip(case.derived.diverging.project(centers), start)]
+            gained = length(moved) + arb(0, known.upper()) - length(map(exact_arb, start))
+            lefts.append(interval(gained / exact_arb(1 + epsilon) - sum((x * x for x in step), arb(0))))
+            rights.append(interval(along))
+    return AtMost(tuple(lefts), tuple(rights))
+
+
+def length(vector: Iterable[arb]) -> arb:
+    """The Euclidean norm of a vector of balls, as a ball."""
+    return sum((x * x for x in vector), arb(0)).sqrt()
 
 
 @theorem.mutant(of=comparison_holds, latex=r"\varepsilon=-\tfrac12:\ \text{a shorter max-margin vector beats every } w")
 def shorter_vector_wins(case: Case) -> AtMost:
     """At equal radius u is best only up to constants; at half the radius it loses against itself."""
     return comparison_holds(case, Fraction(-1, 2))
+
+
+@theorem.mutant(of=one_step_gains, latex=r"\langle\Delta,u/\|u\|\rangle\ge2\,(\|P_M(w+\Delta)\|-r)")
+def gains_twice_the_radius(case: Case) -> AtMost:
+    """From a multiple of u the radius grows by exactly <Delta, u/|u|>, not by half of it."""
+    return one_step_gains(case, Fraction(-1, 2))
 
 
 @theorem.mutant(of=both_limits, latex=r"\text{finite part and direction swapped}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....dynamics import MirrorDescent
 from ....language.operands import Path
 from ....language.relations import Converges
-from ....language.statements import Case, Proposition, derived
+from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import completely_separable
 from ._optimizers import complete, crossed_valley, margin_path, tau
 
@@ -13,9 +13,18 @@ proposition = Proposition(
     label="foundations.mirror-descent",
     title="Mirror descent with a p-norm potential reaches the max margin in the p-norm",
     source=derived("the dual iterate is a combination of differences: stationarity of the p-norm programme in the limit"),
-    text=r"For completely separated data, potential $\|w\|_p^2/2$ and normalised steps $\eta_0/\sqrt k$:"
-    r" $\min\langle w_k,d\rangle/\|w_k\|_p\to1/\tau_p$ at rate $k^{-1/2}$ up to a logarithm, here for $p=3/2$ and $p=3$. With tied pairs the limit"
-    r" is that of the programme with equalities, but $\|w_k\|_p$ grows like $\log k$ only and the rate is $1/\log k$.",
+    setup=r"Let the data be completely separated; mirror descent with potential $\|w\|_p^2/2$ and normalised steps"
+    r" $\eta_0/\sqrt k$, $\eta_0$ the inverse of the largest $\ell_1$ norm of a difference.",
+    clauses=(
+        clause(
+            r"$\min\langle w_k,d\rangle/\|w_k\|_p\to1/\tau_p$ for $p=3/2$, at least like $k^{-1/4}$.",
+            claims=("margin_converges",),
+        ),
+        clause(
+            r"The same for $p=3$.",
+            claims=("cubic_margin_converges",),
+        ),
+    ),
     uses=("foundations.norm-margin",),
     assumptions=(completely_separable,),
     instances=complete,

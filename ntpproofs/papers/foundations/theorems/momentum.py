@@ -6,18 +6,37 @@ import sympy as sp
 
 from ....dynamics import MomentumGradientDescent
 from ....language.operands import Path
-from ....language.relations import Converges, Equal
-from ....language.statements import Case, Proposition, derived
+from ....language.relations import Converges, Equal, NotExercised, Relation
+from ....language.statements import Case, Proposition, clause, derived
 from ....symbolic import Formula, L, derivative
-from ._instances import full, single_pair, three_quarters, weighted_pair
+from ._instances import START, full, single_pair, three_quarters, valley, weighted_pair
 from ._margins_only import margins_only
 
 proposition = Proposition(
     label="foundations.momentum",
-    title="Heavy ball, Nesterov and accelerated descent share all limits with gradient descent, each in its own time",
+    title="Heavy ball, Nesterov and accelerated descent share limits of gradient descent, each in its own time",
     source=derived("matching w = u log t + O(1) in the second-order flow; measured"),
-    text=r"With constant momentum $\mu$ and $t=\eta k/(1-\mu)$, and for accelerated descent ($\mu_k=(k-1)/(k+2)$) with $t=\eta k^2/4$:"
-    r" $t(L(w_k)-L^*)\to\|u\|^2$, the slope of $P_Mw_k$ in $\log t$ tends to $u$, and $P_Tw_k\to w^*$.",
+    setup=r"Heavy ball and Nesterov with constant momentum $\mu=1/2$, $0<\eta\le(1-\mu)/\beta$ and $t=\eta"
+    r" k/(1-\mu)$; accelerated descent ($\mu_k=(k-1)/(k+2)$) with $0<\eta\le1/\beta$ and $t=\eta k^2/4$. Checked"
+    r" at the largest step, $w_0=0$.",
+    clauses=(
+        clause(
+            r"Heavy ball: $t(L(w_k)-L^*)\to\|u\|^2$, at least like $t^{-1/4}$.",
+            claims=("risk_constant",),
+        ),
+        clause(
+            r"Accelerated: $t(L(w_k)-L^*)\to\|u\|^2$, at least like $t^{-1/4}$.",
+            claims=("accelerated_risk_constant",),
+        ),
+        clause(
+            r"Nesterov: the slope of $P_Mw_k$ in $\log t$ tends to $u$, at least like $t^{-1/4}$.",
+            claims=("slope_converges",),
+        ),
+        clause(
+            r"Heavy ball: $P_Tw_k\to w^*$, at least like $t^{-1/2}$.",
+            claims=("tied_part_converges",),
+        ),
+    ),
     uses=("foundations.risk-constant", "foundations.log-time-slope", "foundations.finite-part-limit"),
     instances=(single_pair, three_quarters, full, weighted_pair),
     simulate=MomentumGradientDescent(steps=4_000, momentum=0.5),
@@ -67,9 +86,11 @@ def slope_converges(case: Case, free: bool = False) -> Converges:
     return Converges(late(run_of(case, "nesterov").trajectory.slope), [float(x) for x in target], rate=0.5)
 
 
-@proposition.claim(r"P_Tw_k\to w^*\text{ at rate }1/t")
-def tied_part_converges(case: Case, kind: str = "heavy-ball", shrink: float = 1.0) -> Converges:
+@proposition.claim(r"P_Tw_k\to w^*\text{, at least like }t^{-1/2}")
+def tied_part_converges(case: Case, kind: str = "heavy-ball", shrink: float = 1.0) -> Relation:
     """The finite part does not know about momentum."""
+    if not case.derived.tied.dimension:
+        return NotExercised("T is a point")
     center = [shrink * float(x) for x in case.derived.finite_part.center]
     target = case.derived.finite_part if shrink == 1.0 else center
     return Converges(late(run_of(case, kind).trajectory.finite_part), target, rate=1)
@@ -79,6 +100,24 @@ def tied_part_converges(case: Case, kind: str = "heavy-ball", shrink: float = 1.
 def clock_of_gradient_descent(case: Case) -> Converges:
     """Half the true time: the constant would come out as half of |u|^2, here stated for the true clock as twice."""
     return risk_constant(case, slower=2)
+
+
+def heavy_ball_of_twenty(case: Case) -> Case:
+    """V = 3, p = (1/2, 1/2, 0), mu = 1/2, eta = 20, forty times the allowed step: the tied part swings for ever."""
+    run = MomentumGradientDescent(steps=4_000, momentum=0.5, step_size=20, initial=START)
+    return Case(case.problem, case.derive, run)
+
+
+@proposition.mutant(of=risk_constant, instances=[valley], latex=r"t\,(L(w_k)-L^*)\to\|u\|^2\text{ for every step size}")
+def risk_at_step_twenty(case: Case) -> Converges:
+    """The excess stays above a positive constant, and t times it grows."""
+    return risk_constant(heavy_ball_of_twenty(case))
+
+
+@proposition.mutant(of=tied_part_converges, instances=[valley], latex=r"P_Tw_k\to w^*\text{ for every step size}")
+def tied_part_at_step_twenty(case: Case) -> Relation:
+    """It does not come to rest at w* = 0."""
+    return tied_part_converges(heavy_ball_of_twenty(case))
 
 
 @proposition.mutant(of=accelerated_risk_constant, latex=r"t=\eta k^2/2\text{ for accelerated descent}")
@@ -94,6 +133,6 @@ def without_equalities(case: Case) -> Converges:
 
 
 @proposition.mutant(of=tied_part_converges, latex=r"P_Tw_k\to(1-\mu)w^*")
-def damped_finite_part(case: Case) -> Converges:
+def damped_finite_part(case: Case) -> Relation:
     """The clock does not enter a rest point."""
     return tied_part_converges(case, shrink=0.5)

@@ -1,4 +1,12 @@
-"""The separation of a conditional logit: every pair is tied or separable, with a certificate (foundations, section 2)."""
+"""The separation of a conditional logit: every pair is tied or separable, with a certificate (foundations, section 2).
+
+A pair that is not tied has some w_s in R with <w_s, d_s> != 0, so > 0. The sum w of these is in R, and at every
+separable pair its margin is a sum of non-negative terms with one positive: w separates all of them at once. If sum
+lambda d = 0 with lambda > 0 on a set of pairs, the margins of any w in R on that set are non-negative and their
+weighted sum is <w, 0>, so each vanishes and the pairs are tied. That such a lambda exists on all tied pairs is
+Farkas' lemma, pair by pair. R is defined by the differences alone, and <w, c d> = c <w, d> has the sign of <w, d> for
+c > 0.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +17,43 @@ import sympy as sp
 from ....exact.rational import dot
 from ....kernel import FORMAT, digest, verify
 from ....language.relations import All, Equal, Less
-from ....language.statements import Case, Theorem, cite
+from ....language.statements import Case, Theorem, cite, clause
 from ....logit.problem import ConditionalLogit, Row
 from ....logit.recession import separation
 from ....symbolic import Formula, index, total
 from ._instances import golden, logits
+from ._symbols import inner
 
 theorem = Theorem(
     label="foundations.separation",
     title="Tied and separable pairs partition the alternatives, with a certificate",
     source=cite("goldman1956", "strict complementarity of homogeneous systems", "stated for the recession cone of a conditional logit"),
-    text=r"Let $R = \{w : \langle w, d_{iv}\rangle \ge 0\ \forall i,v\}$. A pair is tied iff $\langle w,d_{iv}\rangle=0$ on $R$. There are"
-    r" $w\in R$ with $\langle w,d_{iv}\rangle>0$ on every other pair and $\lambda>0$ on all tied pairs with $\sum\lambda_{iv}d_{iv}=0$.",
+    setup=r"Let $R = \{w : \langle w, d_{iv}\rangle \ge 0\ \forall i,v\}$. A pair is tied iff $\langle"
+    r" w,d_{iv}\rangle=0$ on $R$, else separable. The class is"
+    r" overlap iff no pair is separable, else complete iff only label pairs are tied, else quasi-complete.",
+    clauses=(
+        clause(
+            r"One $w\in R$ has $\langle w,d_{iv}\rangle>0$ on all separable pairs.",
+            steps=("joint_step",),
+            claims=("certificate_is_accepted", "classes_are_as_defined"),
+        ),
+        clause(
+            r"There is $\lambda>0$ on all tied pairs with $\sum\lambda_{iv}d_{iv}=0$.",
+            by=("foundations.farkas",),
+            claims=("certificate_is_accepted",),
+        ),
+        clause(
+            r"Conversely a $w\in R$ and a $\lambda>0$ on the pairs where $w$ has margin $0$, with $\sum\lambda"
+            r" d=0$, certify the partition.",
+            steps=("circulation_step",),
+            claims=("certificate_is_accepted",),
+        ),
+        clause(
+            r"Weights, multiplicities and a common factor $c>0$ of the features change nothing.",
+            steps=("scaling_step",),
+            claims=("partition_depends_on_differences_only",),
+        ),
+    ),
     instances=logits(),
     examples=golden,
 )
@@ -38,6 +71,22 @@ def circulation_step() -> Equal:
     r, c = index("r"), index("c")
     left = total(lam(r) * total(w(c) * d(r, c), (c, "D")), (r, "R"))
     return Equal(Formula(left), Formula(total(w(c) * total(lam(r) * d(r, c), (r, "R")), (c, "D"))))
+
+
+@theorem.step("one vector for all", by="index calculus, normal form", scope="all sizes",
+              latex=r"\langle\textstyle\sum_sw_s,d\rangle=\sum_s\langle w_s,d\rangle")  # fmt: skip
+def joint_step() -> Equal:
+    """Non-negative terms, and the one with s = z is positive."""
+    w, d, s, c = sp.Function("w"), sp.Function("d"), index("s"), index("c")
+    left = inner(lambda entry: total(w(s, entry), (s, "S")), d)
+    return Equal(Formula(left), Formula(total(total(w(s, c) * d(c), (c, "D")), (s, "S"))))
+
+
+@theorem.step("scaling", by="index calculus, normal form", scope="all sizes", latex=r"\langle w,cd\rangle=c\langle w,d\rangle")
+def scaling_step() -> Equal:
+    """The same sign for c > 0, so the same cone."""
+    w, d, factor = sp.Function("w"), sp.Function("d"), sp.Symbol("c")
+    return Equal(Formula(inner(w, lambda entry: factor * d(entry))), Formula(factor * inner(w, d)))
 
 
 def document(case: Case) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....dynamics import SignGradientDescent
 from ....language.relations import Converges
-from ....language.statements import Case, Proposition, derived
+from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import completely_separable
 from ._instances import three_quarters
 from ._optimizers import complete, margin_path, tau
@@ -13,9 +13,15 @@ proposition = Proposition(
     label="foundations.sign-descent",
     title="Sign descent reaches the max margin in l-infinity",
     source=derived("the potential argument for steepest descent; arc length of order sqrt k against squares of order log k"),
-    text=r"For completely separated data and $\eta_k=\eta_0/\sqrt k$ the iterates $w_{k+1}=w_k-\eta_k\operatorname{sign}\nabla"
-    r" L(w_k)$ satisfy $\min\langle w_k,d\rangle/\|w_k\|_\infty\to1/\tau_\infty$ up to $O(\log k/\sqrt k)$. With tied pairs"
-    r" they do not: the step never fits the valley of the tied loss.",
+    setup=r"Let the data be completely separated and $\eta_k=\eta_0/\sqrt k$ with $\eta_0$ the inverse of the"
+    r" largest dual norm of a difference; follow $w_{k+1}=w_k-\eta_k\operatorname{sign}\nabla L(w_k)$.",
+    clauses=(
+        clause(
+            r"$\min\langle w_k,d\rangle/\|w_k\|_\infty\to1/\tau_\infty$, at least like $k^{-1/4}$ (the bound of"
+            r" the potential argument is $\log k/\sqrt k$).",
+            claims=("margin_converges",),
+        ),
+    ),
     uses=("foundations.norm-margin",),
     assumptions=(completely_separable,),
     instances=complete,
@@ -24,7 +30,7 @@ proposition = Proposition(
 )
 
 
-@proposition.claim(r"\min_{iv}\langle w_k,d_{iv}\rangle/\|w_k\|_{\infty}\to1/\tau_{\infty}\text{ at rate }k^{-1/2}")
+@proposition.claim(r"\min_{iv}\langle w_k,d_{iv}\rangle/\|w_k\|_{\infty}\to1/\tau_{\infty}\text{, at least like }k^{-1/4}")
 def margin_converges(case: Case, norm: str = "l-infinity", limit: str = "l-infinity") -> Converges:
     """The value, not the vector: the optimal face need not be a point."""
     return Converges(margin_path(case, norm), tau(case, limit).margin, rate=0.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....dynamics import SpectralDescent
 from ....language.relations import Converges
-from ....language.statements import Case, Proposition, derived
+from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import completely_separable
 from ._optimizers import complete, margin_path, tau, two_supports
 
@@ -12,9 +12,16 @@ proposition = Proposition(
     label="foundations.spectral-descent",
     title="Spectral descent reaches the max margin in the spectral norm",
     source=derived("the potential argument for steepest descent; arc length of order sqrt k against squares of order log k"),
-    text=r"For completely separated data and $\eta_k=\eta_0/\sqrt k$ the iterates $W_{k+1}=W_k-\eta_kUV^\top$, $U\Sigma"
-    r" V^\top=\nabla L(W_k)$, satisfy $\min\langle W_k,d\rangle/\|W_k\|_{\mathrm{op}}\to1/\tau_{\mathrm{op}}$ up to $O(\log"
-    r" k/\sqrt k)$ (Muon without momentum).",
+    setup=r"Let the data be completely separated and $\eta_k=\eta_0/\sqrt k$ with $\eta_0$ the inverse of the"
+    r" largest dual norm of a difference; follow $W_{k+1}=W_k-\eta_kUV^\top$, $U\Sigma V^\top=\nabla L(W_k)$"
+    r" (Muon without momentum).",
+    clauses=(
+        clause(
+            r"$\min\langle w_k,d\rangle/\|w_k\|_{\mathrm{op}}\to1/\tau_{\mathrm{op}}$, at least like $k^{-1/4}$"
+            r" (the bound of the potential argument is $\log k/\sqrt k$).",
+            claims=("margin_converges",),
+        ),
+    ),
     uses=("foundations.norm-margin",),
     assumptions=(completely_separable,),
     instances=complete,
@@ -23,7 +30,7 @@ proposition = Proposition(
 )
 
 
-@proposition.claim(r"\min_{iv}\langle w_k,d_{iv}\rangle/\|w_k\|_{\mathrm{op}}\to1/\tau_{\mathrm{op}}\text{ at rate }k^{-1/2}")
+@proposition.claim(r"\min_{iv}\langle w_k,d_{iv}\rangle/\|w_k\|_{\mathrm{op}}\to1/\tau_{\mathrm{op}}\text{, at least like }k^{-1/4}")
 def margin_converges(case: Case, norm: str = "spectral", limit: str = "spectral") -> Converges:
     """The value, not the vector: the optimal face need not be a point."""
     return Converges(margin_path(case, norm), tau(case, limit).margin, rate=0.5)

@@ -1,4 +1,10 @@
-"""The split identity: the loss is a tied loss plus log(1 + rho), both gaps non-negative (foundations, F1)."""
+"""The split identity: the loss is a tied loss plus log(1 + rho), both gaps non-negative (foundations, F1).
+
+log(Z_in + Z_out) = log Z_in + log(1 + Z_out / Z_in) row by row. A tied d is a combination of tied differences t_b, so
+<w - P_T w, d> = sum_b c_b <w - P_T w, t_b> = 0: Z_in sees P_T w only. With inf over T of the tied loss written L*,
+the first bracket of L(w) - L* = [tied loss(P_T w) - L*] + sum_i a_i log(1 + rho_i) is not negative by definition, the
+second because 0 <= log(1 + x) <= x.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +15,29 @@ from flint import arb, ctx
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
 from ....language.relations import All, AtMost, Equal
-from ....language.statements import Case, Lemma, derived
+from ....language.statements import Case, Lemma, clause, derived
 from ....logit.enclosures import loss_ball, ratio_balls
-from ....symbolic import Formula, L, NonNegative, total
+from ....symbolic import Formula, L, NonNegative, index, total
 from ._instances import golden, logits
-from ._symbols import i, partition_sum, weight
+from ._symbols import i, inner, partition_sum, weight
 
 lemma = Lemma(
     label="foundations.split-identity",
     title="The loss splits into a tied loss and a separable excess",
     source=derived("fact F1"),
-    text=r"With $Z_i^{\mathrm{in}}$, $Z_i^{\mathrm{out}}$ the sums of $n_{iv}e^{-\langle w,d_{iv}\rangle}$ over tied and separable $v$ and"
-    r" $\rho_i = Z_i^{\mathrm{out}}/Z_i^{\mathrm{in}}$: $L(w) = \bar L(P_T w) + \sum_i a_i\log(1+\rho_i(w))$, and"
-    r" $Z_i^{\mathrm{in}}$ depends on $P_T w$ only.",
+    setup=r"Let $Z_i^{\mathrm{in}}$, $Z_i^{\mathrm{out}}$ be the sums of $n_{iv}e^{-\langle w,d_{iv}\rangle}$ over"
+    r" tied and separable $v$,"
+    r" $\rho_i = Z_i^{\mathrm{out}}/Z_i^{\mathrm{in}}$, $\bar L = \sum_i a_i(\log Z_i^{\mathrm{in}}-\log"
+    r" n_{i,y_i})$ and $L^*=\inf_T\bar L$.",
+    clauses=(
+        clause(r"$L(w) = \bar L(w) + \sum_i a_i\log(1+\rho_i(w))$.", steps=("split_step",), claims=("loss_splits",)),
+        clause(r"$\bar L(w) = \bar L(P_T w)$.", steps=("tied_margin_step",), claims=("loss_splits",)),
+        clause(
+            r"$L(w)-L^*\ge\sum_i a_i\log(1+\rho_i(w))\ge0$, and the sum is at most $\sum_i a_i\rho_i(w)$.",
+            steps=("split_step", "tied_margin_step", "sign_step"),
+            claims=("both_gaps_are_nonnegative",),
+        ),
+    ),
     uses=("foundations.separation",),
     instances=logits(),
     examples=golden,
@@ -36,6 +52,15 @@ def split_step() -> Equal:
     left = total(weight(i) * L(inside + outside), (i, "I"))
     right = total(weight(i) * L(inside), (i, "I")) + total(weight(i) * L(1 + outside / inside), (i, "I"))
     return Equal(Formula(left), Formula(right))
+
+
+@lemma.step("tied margins see the tied part only", by="index calculus, normal form", scope="all sizes",
+            latex=r"\langle r,\textstyle\sum_bc_bt_b\rangle=\sum_bc_b\langle r,t_b\rangle=0\text{ for }r=w-P_Tw")  # fmt: skip
+def tied_margin_step() -> Equal:
+    """r is orthogonal to the tied differences t_b, and a difference in their span is a combination of them."""
+    rest, coefficient, basis, t, c = sp.Function("r"), sp.Function("c"), sp.Function("t"), index("t"), index("c")
+    left = inner(rest, lambda entry: total(coefficient(t) * basis(t, entry), (t, "B")))
+    return Equal(Formula(left), Formula(total(coefficient(t) * total(rest(c) * basis(t, c), (c, "D")), (t, "B"))))
 
 
 @lemma.step("both brackets are non-negative", by="sign of a derivative", scope="all reals", latex=r"0 \le \log(1+x) \le x \quad (x\ge 0)")
@@ -74,11 +99,15 @@ def loss_splits(case: Case, project: bool = True, linear: bool = False) -> Equal
 
 @lemma.claim(r"L(w) - L^* \ge \sum_i a_i\log(1+\rho_i(w)) \ge 0")
 def both_gaps_are_nonnegative(case: Case) -> All:
-    """The tied loss is at least its minimum L*."""
+    """The tied loss is at least its minimum L*, the excess lies between 0 and its linear bound."""
     w = point(case)
     tied = loss_ball(case.problem, w, case.derived.separation.tied_sets)
     # At w* itself (no tied direction) both sides agree up to their radii, so the enclosures are compared from outside.
-    return All(AtMost(case.derived.infimum.lower, tied.upper), AtMost(Fraction(0), excess(case, w).upper))
+    above = AtMost(case.derived.infimum.lower, tied.upper)
+    if not case.derived.separation.separable:
+        return All(above)
+    between = excess(case, w)
+    return All(above, AtMost(Fraction(0), between), AtMost(between, excess(case, w, linear=True)))
 
 
 @lemma.mutant(of=loss_splits, latex=r"L = \bar L + \sum_i a_i\rho_i")

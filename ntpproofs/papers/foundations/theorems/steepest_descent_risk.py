@@ -7,7 +7,7 @@ import sympy as sp
 from ....dynamics import SignGradientDescent
 from ....language.operands import Path
 from ....language.relations import Converges, Equal
-from ....language.statements import Case, Proposition, derived
+from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import something_separable
 from ....symbolic import Formula, derivative
 from ._instances import three_quarters
@@ -17,10 +17,16 @@ proposition = Proposition(
     label="foundations.steepest-descent-risk",
     title="Steepest descent in a norm decreases the risk like the squared least norm over t",
     source=derived("dL/dt = -|grad L|_*^2 and |grad L|_* ~ (L - L*) / tau"),
-    text=r"Steepest descent $w_{k+1}=w_k-\eta\|g_k\|_1\operatorname{sign}g_k$ with $\eta=1/\beta_\infty$ satisfies"
-    r" $t(L(w_k)-L^*)\to\tau_\infty^2$, $t=\eta k$, on these instances, with tied pairs as well: the step shrinks with the gradient and fits"
-    r" every valley. Where signs keep alternating (not on these instances) a constant step replaces the constant by another one: a few"
-    r" percent for $d=(2,1),(1,-1),(2,2)$. Gradient descent is the case of the Euclidean norm, $\tau_2=\|u\|$.",
+    setup=r"Steepest descent in $\ell_\infty$: $w_{k+1}=w_k-\eta\|g_k\|_1\operatorname{sign}g_k$ with"
+    r" $\eta=1/\beta_\infty$, $\beta_\infty$ a smoothness constant in $\ell_\infty$; $t=\eta k$. Only instances"
+    r" on which the signs settle are claimed: where they keep alternating a constant step changes the constant,"
+    r" by a few per cent for $d=(2,1),(1,-1),(2,2)$.",
+    clauses=(
+        clause(
+            r"$t(L(w_k)-L^*)\to\tau_\infty^2$, with tied pairs as well, on the three instances checked.",
+            claims=("scaled_risk_converges",),
+        ),
+    ),
     uses=("foundations.norm-margin", "foundations.risk-constant"),
     assumptions=(something_separable,),  # without it every margin is zero and there is no programme
     instances=(three_quarters, one_token, single_tokens),

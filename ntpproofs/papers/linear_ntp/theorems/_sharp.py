@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from ....dynamics import GradientFlow
 from ....language.relations import Path
 from ....language.statements import Case
 from ....logit.asymptotics import asymptotics
 from ..problem import LinearNTP
 from ._golden import fractions
 
+# Gradient descent with the step 1/beta, continued after 64 steps by the flow, which stays within O(1/64) of it (foundations.hand-off).
+DESCENT_THEN_FLOW = GradientFlow(log_time=1e4, after_descent=64)
+
 # Compatible and separable, with a weak pair: the second context's margin is 1 while its multiplier is forced to zero.
 weak = LinearNTP([[1, 0], [1, 1]], [[1, 0], [1, 0]])
 weak_with_support = LinearNTP([[1, 0], [1, 1]], [[0, 0, 1], fractions("0", "1/2", "1/2")])
 # One embedding, two supports that share a token: all three tokens stay tied, the fourth is separable from them.
 spare_token = LinearNTP([[1], [1]], [fractions("2/3", "1/3", "0", "0"), fractions("1/2", "0", "1/2", "0")])
+
+
+def lone_context(problem: LinearNTP, spare: int, least: int = 1) -> LinearNTP | None:
+    """One context of a dataset (the first with an embedding), its laws in proportion 1 : 2 : 3 : ... on at least `least` tokens,
+    and `spare` tokens more than the vocabulary had: the relaxation exponent is then s / V. None if every embedding is zero."""
+    found = next(((h, s) for h, s in zip(problem.embeddings, problem.supports) if any(h)), None)
+    if found is None:
+        return None
+    size = max(least, len(found[1]))
+    row = {z: Fraction(2 * (z + 1), size * (size + 1)) for z in range(size)}
+    return LinearNTP([found[0]], [row], vocabulary_size=max(problem.vocabulary_size, size) + spare)
 
 
 def limiting_multipliers(case: Case) -> dict[tuple[int, int], float]:

@@ -1,4 +1,12 @@
-"""Adam is not biased to W^mm: an exact counterexample, and its general form (linear brief, 2-N)."""
+"""Adam is not biased to W^mm: an exact counterexample, and its general form (linear brief, 2-N).
+
+With mass sigma on each token of the support and tau off it, s sigma + (V - s) tau = 1 gives the gradient tau (1_off
+- ((V - s)/s) 1_S) h^T: every entry is a fixed number times the one scalar tau_k > 0. As epsilon -> 0 an entry with
+gradients a gamma_k moves by a length that does not depend on |a|, against the sign of a; zero entries stay. So from
+W_0 = 0 all non-zero entries of A = (1_S - 1_off) sign(h)^T move alike, W_k is a multiple of A, and A h = |h|_1 (1_S
+- 1_off) keeps the masses equal on the support and off it: induction. A has s entries of one sign in a column and V
+- s of the other.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +18,8 @@ import sympy as sp
 from ....dynamics import Adam
 from ....exact.rational import dot
 from ....language.relations import All, Converges, Equal
-from ....language.statements import Case, Proposition, derived
+from ....language.statements import Case, Proposition, clause, derived
+from ....logit.decomposition import decompose
 from ....logit.enclosures import exact_scores
 from ....symbolic import Formula, index, total
 from ..assumptions import ntp_separable, some_partial_support
@@ -25,11 +34,33 @@ proposition = Proposition(
     label="linear-ntp.adam",
     title="Adam selects a sign direction, not the NTP-SVM direction",
     source=derived("one context with a uniform next-token law: all gradient entries stay proportional"),
-    text=r"For one context $h$ with uniform law on $s$ of $V$ tokens and $W_0=0$, Adam with $\epsilon\to0$ moves along"
-    r" $A=(\mathbf 1_S-\mathbf 1_{S^c})\operatorname{sign}(h)^\top$ for every choice of its decay rates, and"
-    r" $\cos^2(A,W^{\mathrm{mm}})=\frac{4s(V-s)}{V^2}\cdot\frac{\|h\|_1^2}{\|h\|_0\|h\|_2^2}$: $4/5$, cosine $0.894427$, for $h=(2,1)$,"
-    r" $s=2$, $V=3$. Adam also leaves"
-    r" $\mathbf 1^\top W=0$ unless $s=V/2$.",
+    setup=r"One context $h\ne0$ with uniform law on $s<V$ tokens, $W_0=0$, Adam with $\epsilon\to0$, and"
+    r" $A=(\mathbf 1_S-\mathbf 1_{S^c})\operatorname{sign}(h)^\top$.",
+    clauses=(
+        clause(
+            r"Adam moves along $A$ for every choice of its decay rates.",
+            steps=("proportional_gradient", "scale_invariance"),
+            claims=("simulation_follows_the_signs",),
+            argued="docstring",
+        ),
+        clause(
+            r"$\cos^2(A,W^{\mathrm{mm}})=\frac{4s(V-s)}{V^2}\cdot\frac{\|h\|_1^2}{\|h\|_0\|h\|_2^2}$,",
+            steps=("overlap_step",),
+            by=("linear-ntp.closed-form-orthogonal",),
+            claims=("squared_cosine",),
+        ),
+        clause(
+            r"which is $4/5$ (cosine $0.894427$) for $h=(2,1)$, $s=2$, $V=3$: there Adam does not select"
+            r" $W^{\mathrm{mm}}$.",
+            witness=("counterexample",),
+        ),
+        clause(
+            r"$\mathbf 1^\top A=(2s-V)\operatorname{sign}(h)^\top$, so Adam leaves $\mathbf 1^\top W=0$ unless"
+            r" $s=V/2$.",
+            claims=("column_sums",),
+            argued="docstring",
+        ),
+    ),
     uses=("linear-ntp.ntp-svm",),
     # For one context, what violates these has h = 0 or a full support: then A = 0 or W^mm = 0, Adam stays at 0, and the cosine is 0/0.
     assumptions=(ntp_separable, some_partial_support),
@@ -82,6 +113,16 @@ def scale_invariance() -> Equal:
     return Equal(Formula(squared(a)), Formula(squared(sp.Integer(1))))
 
 
+@proposition.step("overlap with the centred indicator", by="index calculus, normal form", scope="all sizes",
+                  latex=r"\sum_{u\in S}(1-\tfrac sV)+\sum_{u\notin S}\tfrac sV=\tfrac{2s(V-s)}V")  # fmt: skip
+def overlap_step() -> Equal:
+    """<A, (1_S - s/V) h^T> = |h|_1 times this; |A|^2 = V |h|_0 and |1_S - s/V|^2 = s (V - s) / V."""
+    u = index("u")
+    s, o = total(sp.Integer(1), (u, "S")), total(sp.Integer(1), (u, "O"))
+    left = total(1 - s / (s + o), (u, "S")) + total(s / (s + o), (u, "O"))
+    return Equal(Formula(left), Formula(2 * s * o / (s + o)))
+
+
 @proposition.claim(r"\cos^2(A,W^{\mathrm{mm}})=\frac{4s(V-s)}{V^2}\cdot\frac{\|h\|_1^2}{\|h\|_0\|h\|_2^2}")
 def squared_cosine(case: Case, aligned: bool = False) -> Equal:
     """Exact, with the certified W^mm."""
@@ -91,6 +132,13 @@ def squared_cosine(case: Case, aligned: bool = False) -> Equal:
     tokens = Fraction(4 * size * (vocabulary - size), vocabulary**2)
     entries = sum((abs(x) for x in h), Fraction(0)) ** 2 / (sum(1 for x in h if x) * dot(h, h))
     return Equal(dot(a, u) ** 2 / (dot(a, a) * dot(u, u)), Fraction(1) if aligned else tokens * entries)
+
+
+@proposition.step("h = (2, 1)", by="exact arithmetic", scope="one instance", latex=r"\cos^2(A,W^{\mathrm{mm}})=\tfrac45")
+def counterexample() -> Equal:
+    """Against the certified W^mm."""
+    a, u = sign_direction(ex_adam), decompose(ex_adam).max_margin.direction
+    return Equal(dot(a, u) ** 2 / (dot(a, a) * dot(u, u)), Fraction(4, 5))
 
 
 @proposition.claim(r"\mathbf 1^\top A=(2s-V)\operatorname{sign}(h)^\top")

@@ -6,7 +6,7 @@ import numpy as np
 
 from ....dynamics import GradientFlow
 from ....language.relations import Bounded, Converges, Implies, Path
-from ....language.statements import Case, Proposition, derived
+from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
 from ..assumptions import ntp_compatible, ntp_separable
@@ -19,9 +19,20 @@ proposition = Proposition(
     label="linear-ntp.asymptotic-residual",
     title="The residual W_k - W^mm log t and its log-odds",
     source=derived("asymptotic matching, 2-R (iii); measured, not proved"),
-    text=r"Without weak pairs $\rho_k=\mathcal P_\perp W_k-W^{\mathrm{mm}}\log t$"
-    r" converges, and for every active $(j,v)$ and $z\in S_j$ its limit satisfies"
-    r" $\log(\lambda_{jv}/\pi_j)=(e_v-e_z)^\top(W^*+\rho)h_j+\log p_{jz}$. Off the span of the active constraints it depends on $W_0$ and the path.",
+    setup=r"Let the data be compatible and separable without weak pairs, $W_t$ the gradient flow, $\lambda$"
+    r" the limiting multipliers (the unique ones, or the projection of the weights where they are not"
+    r" unique) and $\rho_t=\mathcal P_\perp W_t-W^{\mathrm{mm}}\log t$.",
+    clauses=(
+        clause(
+            r"$\rho_t$ stays bounded.",
+            claims=("residual_is_bounded",),
+        ),
+        clause(
+            r"For every active $(j,v)$ and $z\in S_j$, $(e_v-e_z)^\top(W^*+\rho_t)h_j+\log"
+            r" p_{jz}\to\log(\lambda_{jv}/\pi_j)$, at least like $t^{-q/2}$ with $q$ the relaxation exponent.",
+            claims=("residual_meets_its_odds",),
+        ),
+    ),
     uses=("foundations.residual", "linear-ntp.gradient-descent-bias"),
     assumptions=(ntp_compatible, ntp_separable, strictly_complementary),
     instances=well_posed,
@@ -50,7 +61,7 @@ def odds_defect(case: Case, weighted: bool = True, frequency: bool = True, resid
 
 @proposition.claim(r"\log(\lambda_{jv}/\pi_j)=(e_v-e_z)^\top(W^*+\rho)h_j+\log p_{jz}\text{ in the limit}")
 def residual_meets_its_odds(case: Case, **changes: bool) -> Implies:
-    """Every active constraint, at the relaxation exponent; full supports leave none."""
+    """Every active constraint, tested at half the relaxation exponent; full supports leave none."""
     path = odds_defect(case, **changes)
     count = path.values.shape[1]
     return Implies(count > 0, Converges(path, np.zeros(count), rate=asymptotics(case.derived).exponent))

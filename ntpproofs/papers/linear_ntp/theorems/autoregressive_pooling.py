@@ -1,4 +1,9 @@
-"""Contexts of all lengths pooled into one dataset (2402.18551, Appendix C)."""
+"""Contexts of all lengths pooled into one dataset (2402.18551, Appendix C).
+
+The loss averaged over the n sequences and summed over positions is sum_{t,j} (n_tj / n) sum_z p_tjz loss_tjz, n_tj
+the number of sequences with the context: the order of summation is all that changes. Each length has sum_j n_tj =
+n, so the frequencies sum to T - 1. The same identity with -log p_tjz for the loss gives the entropies.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ import sympy as sp
 
 from ....exact.balls import Interval
 from ....language.relations import All, AtMost, Equal
-from ....language.statements import Case, Proposition, cite
+from ....language.statements import Case, Proposition, cite, clause
 from ....logit.decomposition import decompose
 from ....symbolic import Formula, index, total
 from ._losses import point, risk
@@ -28,11 +33,33 @@ proposition = Proposition(
     label="linear-ntp.autoregressive-pooling",
     title="Autoregressive training is linear NTP on pooled contexts",
     source=cite("thrampoulidis2024", "Appendix C", "weights divided by T - 1 so that they sum to one; the empty context is left out"),
-    text=r"For sequences of length $T$ let the index set hold every distinct context"
-    r" of every length $t\in\{1,\dots,T-1\}$, with the frequency $\pi_{t,j}$ of"
-    r" the context among the sequences and its next-token law $p_{t,j}$. The loss averaged over sequences and summed over positions is"
-    r" $T-1$ times the"
-    r" cross-entropy of this dataset with weights $\pi_{t,j}/(T-1)$, which sum to one; so every statement on linear NTP applies to it.",
+    setup=r"For sequences of length $T$ let the index set hold every distinct context of every length"
+    r" $t\in\{1,\dots,T-1\}$, with the frequency $\pi_{t,j}$ of the context among the sequences and"
+    r" its next-token law $p_{t,j}$.",
+    clauses=(
+        clause(
+            r"The loss averaged over sequences and summed over positions is $T-1$ times the cross-entropy of"
+            r" this dataset with weights $\pi_{t,j}/(T-1)$,",
+            steps=("pooling_step",),
+            claims=("pairs_are_weighted", "risks_add"),
+        ),
+        clause(
+            r"which sum to one.",
+            steps=("weights_step",),
+            claims=("weights_sum",),
+        ),
+        clause(
+            r"$(T-1)H=\sum_tH(z_{t+1}\mid z_1,\dots,z_t)$.",
+            steps=("pooling_step",),
+            claims=("entropies_add",),
+        ),
+        clause(
+            r"So what holds for linear NTP holds for it: $\inf\mathrm{CE}\ge H$, with equality for one-hot"
+            r" contexts.",
+            by=("linear-ntp.entropy-identity", "linear-ntp.overparameterised", "linear-ntp.entropy-iff"),
+            claims=("theory_applies",),
+        ),
+    ),
     uses=("linear-ntp.entropy-identity",),
     instances=sequence_sets,
     examples=golden_sets,
@@ -48,6 +75,15 @@ def pooling_step() -> Equal:
     left = total(count(t, j) * total(p(t, j, z) * loss(t, j, z), (z, "V")), (t, "T"), (j, "J")) / n
     right = size * total(count(t, j) / n / size * p(t, j, z) * loss(t, j, z), (t, "T"), (j, "J"), (z, "V"))
     return Equal(Formula(left), Formula(right))
+
+
+@proposition.step("weights sum to one", by="index calculus, normal form", scope="all sizes",
+                  latex=r"\sum_j\frac{n_{tj}}{\sum_in_{ti}}=1")  # fmt: skip
+def weights_step() -> Equal:
+    """Every sequence has one context of each length, so the counts of a length sum to n."""
+    count, t, j, i = sp.Function("n"), index("t"), index("j"), index("i")
+    share = count(t, j) / total(count(t, i), (i, "J"))
+    return Equal(Formula(total(share, (j, "J"))), Formula(sp.Integer(1)))
 
 
 def frequencies(sequences: Sequences) -> dict[tuple[tuple[int, ...], int], Fraction]:

@@ -1,4 +1,11 @@
-"""Closed form of W^mm where every margin is one (derived: independent embeddings)."""
+"""Closed form of W^mm where every margin is one (derived: independent embeddings).
+
+W = A H^T has the logits A K = S~, so every margin is (1 - s/V) + s/V = 1 and supports are level; the columns of A
+sum to zero. By the optimality conditions (linear-ntp.svm-duality), whose slackness holds because all margins are
+one, W is W^mm iff it is B H^T with columns of sum zero and B <= 0 off the supports. H has full column rank, so B =
+A is the only choice: the condition is A_vj <= 0 there, lambda = -A, and sum lambda = |W|^2 = tr(A K A^T) = tr(S~
+K^{-1} S~^T). The multipliers are unique, and every pair is on the margin: none is weak iff all are positive.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +14,10 @@ from fractions import Fraction
 import sympy as sp
 
 from ....exact.rational import dot, rank
-from ....language.relations import All, Equal, Implies
-from ....language.statements import Case, Theorem, derived
+from ....language.relations import All, Equal, Implies, NotExercised
+from ....language.statements import Case, Theorem, clause, derived
 from ....symbolic import Formula, index, total
+from ....symbolic.index_calculus import Delta
 from ..assumptions import independent_embeddings
 from ..closed_forms import Proposal, closed_form_all_active, is_certified
 from ..problem import LinearNTP
@@ -26,10 +34,34 @@ theorem = Theorem(
     label="linear-ntp.closed-form-all-active",
     title="All margins active: W^mm = (I - 11'/V) S H^+",
     source=derived("the optimality conditions of the NTP-SVM for independent embeddings"),
-    text=r"Let $\operatorname{rank}H=m$, $S$ the 0/1 support matrix, $\tilde S=(I-\mathbf1\mathbf1^\top/V)S$ and $A=\tilde SK^{-1}$, $K=H^\top H$."
-    r" $W=AH^\top=\tilde SH^+$ has every margin equal to one; it is $W^{\mathrm{mm}}$ iff $A_{v,j}\le0$ for all $v\notin S_j$. Then"
-    r" $\lambda_{jv}=-A_{v,j}$, $\|W^{\mathrm{mm}}\|^2=\operatorname{tr}(\tilde SK^{-1}\tilde S^\top)$, and strict complementarity holds iff all"
-    r" these entries are negative.",
+    setup=r"Let $\operatorname{rank}H=m$, $S$ the 0/1 support matrix, $\tilde"
+    r" S=(I-\mathbf1\mathbf1^\top/V)S$, $K=H^\top H$, $A=\tilde SK^{-1}$ and $W=AH^\top=\tilde SH^+$.",
+    clauses=(
+        clause(
+            r"$W$ has every margin equal to one and level supports.",
+            claims=("every_margin_is_one",),
+            steps=("logits_step",),
+        ),
+        clause(
+            r"It is $W^{\mathrm{mm}}$ iff $A_{v,j}\le0$ for all $v\notin S_j$.",
+            steps=("centring_step",),
+            by=("linear-ntp.svm-duality",),
+            claims=("form_applies_iff",),
+            argued="docstring",
+        ),
+        clause(
+            r"Then $\lambda_{jv}=-A_{v,j}$ and $\|W^{\mathrm{mm}}\|^2=\operatorname{tr}(\tilde SK^{-1}\tilde"
+            r" S^\top)$,",
+            by=("linear-ntp.svm-duality",),
+            claims=("norm_is_as_claimed",),
+            argued="docstring",
+        ),
+        clause(
+            r"and strict complementarity holds iff all these entries are negative.",
+            claims=("strictness",),
+            argued="docstring",
+        ),
+    ),
     uses=("linear-ntp.svm-duality", "linear-ntp.overparameterised"),
     assumptions=(independent_embeddings,),
     instances=linear_ntps(max_vocabulary=4, max_contexts=3, max_dimension=3, independent=True),
@@ -46,6 +78,14 @@ def centring_step() -> Equal:
     return Equal(Formula(total(1 - s / (s + o), (u, "S")) - total(s / (s + o), (u, "O"))), Formula(sp.Integer(0)))
 
 
+@theorem.step("logits of the closed form", by="index calculus, normal form", scope="all sizes",
+              latex=r"\sum_i\tilde S_{vi}(K^{-1}K)_{ik}=\tilde S_{vk}\text{ with }(K^{-1}K)_{ik}=[i=k]")  # fmt: skip
+def logits_step() -> Equal:
+    """W H = A K = S~: 1 - s/V on the support and -s/V off it, so every margin is one."""
+    table, v, i, k = sp.Function("S"), index("v"), index("i"), index("k")
+    return Equal(Formula(total(table(v, i) * Delta(i, k), (i, "J"))), Formula(table(v, k)))
+
+
 def proposal(problem: LinearNTP) -> Proposal:
     """The closed form (the embeddings are independent)."""
     found = closed_form_all_active(problem)
@@ -53,8 +93,8 @@ def proposal(problem: LinearNTP) -> Proposal:
     return found
 
 
-@theorem.step("every margin is one", by="exact evaluation", scope="each instance", latex=r"WH=\tilde SK^{-1}K=\tilde S")
-def margins_step(case: Case) -> All:
+@theorem.claim(r"WH=\tilde SK^{-1}K=\tilde S:\text{ every margin is one}")
+def every_margin_is_one(case: Case) -> All:
     """Whether or not the form gives W^mm."""
     decoder = proposal(case.problem).decoder
     found = tuple(margins(case.problem, decoder).values())
@@ -109,14 +149,14 @@ def multipliers_with_the_wrong_sign(case: Case) -> Implies:
 
 
 @theorem.mutant(of=form_applies_iff, without=independent_embeddings, instances=anything, latex=r"\text{an independent subset of contexts decides}")
-def independent_contexts_suffice(case: Case) -> Implies:
+def independent_contexts_suffice(case: Case) -> Implies | NotExercised:
     """Dependent contexts bring constraints of their own."""
     problem, chosen = case.problem, list[int]()
     for j, h in enumerate(problem.embeddings):
         if rank([*(problem.embeddings[i] for i in chosen), h]) > len(chosen):
             chosen.append(j)
     if not chosen:
-        return Implies(False, Equal(0, 0))
+        return NotExercised("every embedding is zero")
     rows = [dict(problem.data.blocks[j].labels) for j in chosen]
     part = proposal(LinearNTP([problem.embeddings[j] for j in chosen], rows, vocabulary_size=problem.vocabulary_size))
     return Implies(is_certified(part), Equal(part.decoder, case.derived.max_margin.direction))

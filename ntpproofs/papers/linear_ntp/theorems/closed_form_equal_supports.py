@@ -1,4 +1,11 @@
-"""Closed form of W^mm and W* where all contexts have the same support (derived)."""
+"""Closed form of W^mm and W* where all contexts have the same support (derived).
+
+The average y_S - y_off of W h over the support and off it is <u, h_j> with u the mean row on S less the mean row
+off S: at least 1 in every context if W satisfies (6b). Conversely (1_S - (s/V) 1) u^T has the margins <u, h_j>. The
+least-norm u has multipliers, u = sum mu_j h_j with mu_j >= 0 on <u, h_j> = 1; then W = sum_j mu_j (1_S - (s/V) 1)
+h_j^T meets the optimality conditions of linear-ntp.svm-duality with lambda_jv = mu_j s / V. Log-odds: W solves (4)
+iff the centred rows of W H on S are U; W* = C with rows in the span of the embeddings, C = U H^+.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +14,8 @@ from fractions import Fraction
 import sympy as sp
 
 from ....exact.rational import dot
-from ....language.relations import All, Equal, Implies
-from ....language.statements import Case, Theorem, derived
+from ....language.relations import All, Equal, Implies, NotExercised, Relation
+from ....language.statements import Case, Theorem, clause, derived
 from ....logit.finite_part import log_odds
 from ....symbolic import Formula, index, total
 from ..assumptions import equal_supports
@@ -35,10 +42,28 @@ theorem = Theorem(
     label="linear-ntp.closed-form-equal-supports",
     title="Equal supports: one vector decides",
     source=derived("the optimality conditions of the NTP-SVM for equal supports"),
-    text=r"Let $S_j=S$, $|S|=s<V$. The data are separable iff some $u$ has $u^\top h_j>0$ for all $j$, and then"
-    r" $W^{\mathrm{mm}}=(\mathbf1_S-\tfrac sV\mathbf1)u^\top$ with $u=\arg\min\|u\|$ subject to $u^\top h_j\ge1$, and"
-    r" $\|W^{\mathrm{mm}}\|^2=\tfrac{s(V-s)}V\|u\|^2$. They are compatible iff the centred log-probabilities are linear in the embeddings, $U=CH$"
-    r" (always for independent ones), and then $W^\star=UH^+$.",
+    setup=r"Let $S_j=S$, $|S|=s<V$, and $U$ the matrix of centred log-probabilities.",
+    clauses=(
+        clause(
+            r"The data are separable iff some $u$ has $u^\top h_j>0$ for all $j$,",
+            steps=("averaging_step", "margin_step"),
+            claims=("separable_iff_in_a_half_space",),
+        ),
+        clause(
+            r"and then $W^{\mathrm{mm}}=(\mathbf1_S-\tfrac sV\mathbf1)u^\top$ with $u=\arg\min\|u\|$ subject"
+            r" to $u^\top h_j\ge1$, and $\|W^{\mathrm{mm}}\|^2=\tfrac{s(V-s)}V\|u\|^2$.",
+            by=("linear-ntp.svm-duality",),
+            claims=("margin_decoder",),
+            argued="docstring",
+        ),
+        clause(
+            r"They are compatible iff the centred log-probabilities are linear in the embeddings, $U=CH$"
+            r" (always for independent ones), and then $W^\star=UH^+$.",
+            by=("linear-ntp.log-odds-solution",),
+            claims=("finite_part",),
+            argued="docstring",
+        ),
+    ),
     uses=("linear-ntp.svm-duality", "linear-ntp.log-odds-solution"),
     assumptions=(equal_supports,),
     instances=anything.map(common_support),
@@ -76,11 +101,11 @@ def separable_iff_in_a_half_space(case: Case) -> Implies:
 
 
 @theorem.claim(r"W^{\mathrm{mm}}=(\mathbf1_S-\tfrac sV\mathbf1)u^\top,\quad\|W^{\mathrm{mm}}\|^2=\tfrac{s(V-s)}V\|u\|^2")
-def margin_decoder(case: Case, centred: bool = True, factor: bool = True) -> Implies:
+def margin_decoder(case: Case, centred: bool = True, factor: bool = True) -> Relation:
     """Against the exact programme, and through the kernel."""
     problem, u, best = case.problem, least_norm_vector(case.problem.embeddings), case.derived.max_margin
     if u is None or not is_partial(problem):
-        return Implies(False, Equal(0, 0))
+        return NotExercised("not separable, or full supports")
     s, height = len(problem.supports[0]), problem.vocabulary_size
     left = tuple(Fraction(v in problem.supports[0]) - (Fraction(s, height) if centred else 0) for v in range(height))
     squared = (Fraction(s * (height - s), height) if factor else 1) * dot(u, u)
@@ -88,34 +113,34 @@ def margin_decoder(case: Case, centred: bool = True, factor: bool = True) -> Imp
     parts = [Equal(outer(left, u), best.direction), Equal(squared, best.squared_norm)]
     if form is not None:
         parts += [Equal(form.decoder, best.direction), Equal(form.squared_norm, best.squared_norm), Equal(len(certify(form)) >= 2, True)]
-    return Implies(True, All(*parts))
+    return All(*parts)
 
 
 @theorem.claim(r"\text{compatible}\iff U=CH\text{ for some } C\text{, then } W^\star=UH^+")
-def finite_part(case: Case, always: bool = False) -> Implies:
+def finite_part(case: Case, always: bool = False) -> Relation:
     """The closed form finds W* exactly where the log-odds system is solvable, and the same one."""
     form, system = closed_form_equal_supports(case.problem), log_odds(case.problem)
     if form is None:
-        return Implies(False, Equal(0, 0))
+        return NotExercised("the closed form needs separable data")
     if always:
-        return Implies(True, Equal(system.compatible, True))
-    return Implies(True, All(Equal(form.logs is not None, system.compatible), Equal(form.finite_part, system.closed_form)))
+        return Equal(system.compatible, True)
+    return All(Equal(form.logs is not None, system.compatible), Equal(form.finite_part, system.closed_form))
 
 
 @theorem.mutant(of=margin_decoder, latex=r"W^{\mathrm{mm}}=\mathbf1_Su^\top")
-def without_centring(case: Case) -> Implies:
+def without_centring(case: Case) -> Relation:
     """Least norm spreads the margin over both sides."""
     return margin_decoder(case, centred=False)
 
 
 @theorem.mutant(of=margin_decoder, latex=r"\|W^{\mathrm{mm}}\|=\|u\|")
-def norm_of_the_vector(case: Case) -> Implies:
+def norm_of_the_vector(case: Case) -> Relation:
     """The support sizes enter."""
     return margin_decoder(case, factor=False)
 
 
 @theorem.mutant(of=finite_part, latex=r"\text{equal supports are compatible}")
-def always_compatible(case: Case) -> Implies:
+def always_compatible(case: Case) -> Relation:
     """The odds must be linear in the embeddings."""
     return finite_part(case, always=True)
 

@@ -1,4 +1,11 @@
-"""Closed form of W^mm and W* for orthogonal embeddings, one-hot ones included (derived)."""
+"""Closed form of W^mm and W* for orthogonal embeddings, one-hot ones included (derived).
+
+For a diagonal Gram matrix the logits of context k are its own column a_k. The columns 1_S - (s/V) 1 over |h_j|^2
+have sum zero, margins (1 - s/V) + s/V = 1 and entries -s_j / (V |h_j|^2) off the supports: the sufficient
+conditions of linear-ntp.svm-duality. The columns u_j solve the log-odds equations and are combinations of the rows
+of E_j (linear-ntp.constraint-counts), so sum u_j h_j^T / |h_j|^2 lies in F. Generators of different contexts are
+orthogonal, those of one context have rank s_j - 1.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +16,7 @@ import sympy as sp
 from ....exact.logarithms import LogVector
 from ....exact.rational import dot
 from ....language.relations import All, Equal
-from ....language.statements import Case, Theorem, derived
+from ....language.statements import Case, Theorem, clause, derived
 from ....logit.finite_part import log_odds
 from ....logit.problem import Vector
 from ....symbolic import Formula, index, total
@@ -39,10 +46,30 @@ theorem = Theorem(
     label="linear-ntp.closed-form-orthogonal",
     title="Orthogonal embeddings: contexts decouple",
     source=derived("the optimality conditions of the NTP-SVM for a diagonal Gram matrix"),
-    text=r"Let $h_i^\top h_j=0$ for $i\ne j$ and $h_j\ne0$. Then"
-    r" $W^{\mathrm{mm}}=\sum_j\bigl(\mathbf1_{S_j}-\tfrac{s_j}V\mathbf1\bigr)h_j^\top/\|h_j\|^2$,"
-    r" $\|W^{\mathrm{mm}}\|^2=\sum_js_j(V-s_j)/(V\|h_j\|^2)$, $\lambda_{jv}=s_j/(V\|h_j\|^2)$,"
-    r" $W^\star=\sum_ju_jh_j^\top/\|h_j\|^2$ with $u_j$ the log-probabilities centred on $S_j$, and $\dim\mathcal F=\sum_j(s_j-1)$.",
+    setup=r"Let $h_i^\top h_j=0$ for $i\ne j$ and $h_j\ne0$, and $u_j$ the log-probabilities centred on"
+    r" $S_j$.",
+    clauses=(
+        clause(
+            r"$W^{\mathrm{mm}}=\sum_j\bigl(\mathbf1_{S_j}-\tfrac{s_j}V\mathbf1\bigr)h_j^\top/\|h_j\|^2$, with"
+            r" $\lambda_{jv}=s_j/(V\|h_j\|^2)$,",
+            steps=("decoupling_step",),
+            by=("linear-ntp.svm-duality",),
+            claims=("margin_decoder", "norm_and_multipliers"),
+        ),
+        clause(
+            r"and $\|W^{\mathrm{mm}}\|^2=\sum_js_j(V-s_j)/(V\|h_j\|^2)$.",
+            steps=("decoupling_step", "norm_step"),
+            by=("linear-ntp.svm-duality",),
+            claims=("norm_and_multipliers",),
+        ),
+        clause(
+            r"$W^\star=\sum_ju_jh_j^\top/\|h_j\|^2$ and $\dim\mathcal F=\sum_j(s_j-1)$.",
+            steps=("decoupling_step",),
+            by=("linear-ntp.log-odds-solution",),
+            claims=("finite_part",),
+            argued="docstring",
+        ),
+    ),
     uses=("linear-ntp.svm-duality", "linear-ntp.log-odds-solution", "linear-ntp.constraint-counts"),
     assumptions=(orthogonal_embeddings,),
     instances=anything.map(orthogonalised),

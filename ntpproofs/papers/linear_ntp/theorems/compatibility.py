@@ -1,4 +1,11 @@
-"""NTP_H-compatibility, and how it is decided by integer relations (Thrampoulidis 2024, Definition 1)."""
+"""NTP_H-compatibility, and how it is decided by integer relations (Thrampoulidis 2024, Definition 1).
+
+Write the equations as A w = b, one row per anchored generator, b the log-odds. *Only if*: y^T A = 0 and A w = b
+give y^T b = y^T A w = 0, and exp turns that into the product. *If*: let w minimise |b - A w|^2 / 2 and r = b - A w.
+The gradient is -A^T r, so r lies in the null space of A^T, which integer vectors y span because A is rational: r =
+sum_k c_k y_k. If every product is one then y_k^T b = 0, hence <r, b> = 0; but <r, b> = |r|^2 + <A^T r, w> = |r|^2.
+So r = 0 and w is a solution.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +16,10 @@ import sympy as sp
 from ....exact.rational import dot, null_space, primitive
 from ....kernel import verify
 from ....language.relations import All, Equal
-from ....language.statements import Case, Definition, cite
+from ....language.statements import Case, Definition, cite, clause
 from ....logit.finite_part import log_odds
 from ....logit.problem import Vector
-from ....symbolic import Formula, index, total
+from ....symbolic import Formula, derivative, index, total
 from ..problem import LinearNTP
 from ._decoders import document, generators, log_ratios
 from ._golden import anything, golden
@@ -25,9 +32,28 @@ definition = Definition(
     label="linear-ntp.compatibility",
     title="NTP-compatible data",
     source=cite("thrampoulidis2024", "Definition 1", "the decision by integer relations is ours"),
-    text=r"A dataset is $\mathrm{NTP}_H$-compatible if some $W$ has $(e_z-e_{z'})^\top Wh_j=\log(p_{j,z}/p_{j,z'})$ for all $j$ and"
-    r" $z,z'\in S_j$. With $A$ the rational matrix of the anchored generators this holds iff $\prod_i(p_{z_j}/p_z)_i^{y_i}=1$ for every"
-    r" integer vector $y$ with $y^\top A=0$.",
+    setup=r"A dataset is $\mathrm{NTP}_H$-compatible if some $W$ has $(e_z-e_{z'})^\top"
+    r" Wh_j=\log(p_{j,z}/p_{j,z'})$ for all $j$ and $z,z'\in S_j$. Let $A$ be the rational matrix of"
+    r" the anchored generators.",
+    clauses=(
+        clause(
+            r"If the data are compatible, then $\prod_i(p_{z_j}/p_z)_i^{y_i}=1$ for every integer vector $y$"
+            r" with $y^\top A=0$.",
+            steps=("relation_step",),
+            claims=("decided_by_integer_relations",),
+        ),
+        clause(
+            r"Conversely, these products decide: if all are one, the data are compatible, and a solution or a"
+            r" broken relation is a certificate.",
+            steps=("normal_equations_step", "residual_step"),
+            claims=("decided_by_integer_relations", "certificate_is_accepted"),
+        ),
+        clause(
+            r"Compatibility depends neither on $\pi$ nor on the scale of $H$.",
+            steps=("scale_step",),
+            claims=("scale_and_weights_do_not_matter",),
+        ),
+    ),
     instances=anything,
     examples=(*golden, ex_inverse_odds, ex_equal_odds),
 )
@@ -40,6 +66,40 @@ def relation_step() -> Equal:
     y, a, w, i, k = (*(sp.Function(name) for name in ("y", "A", "w")), index("i"), index("k"))
     rows = total(y(i) * total(a(i, k) * w(k), (k, "D")), (i, "R"))
     return Equal(Formula(rows), Formula(total(w(k) * total(y(i) * a(i, k), (i, "R")), (k, "D"))))
+
+
+y, a, b, w = (sp.Function(name) for name in ("y", "A", "b", "w"))
+i, k = index("i"), index("k")
+
+
+def residual(row: sp.Expr) -> sp.Expr:
+    """(b - A w)_row."""
+    return b(row) - total(a(row, k) * w(k), (k, "D"))
+
+
+@definition.step("the gradient of least squares", by="index calculus, normal form", scope="all sizes",
+                 latex=r"\partial_{w_e}\tfrac12\|b-Aw\|^2=-(A^\top r)_e,\quad r=b-Aw")  # fmt: skip
+def normal_equations_step() -> Equal:
+    """It vanishes at a minimiser, which exists in finite dimension: the residual is itself a relation, y = r."""
+    e = index("e")
+    left = derivative(total(residual(i) ** 2, (i, "R")) / 2, w(e))
+    return Equal(Formula(left, signed=frozenset("yAbw")), Formula(-total(a(i, e) * residual(i), (i, "R"))))
+
+
+@definition.step("the residual sees b", by="index calculus, normal form", scope="all sizes",
+                 latex=r"\langle r,b\rangle=\|r\|^2+\langle A^\top r,w\rangle")  # fmt: skip
+def residual_step() -> Equal:
+    """With A^T r = 0: if r is a combination of relations y with y^T b = 0, then |r|^2 = <r, b> = 0."""
+    left = total(residual(i) * b(i), (i, "R"))
+    along = total(w(k) * total(a(i, k) * residual(i), (i, "R")), (k, "D"))
+    return Equal(Formula(left, signed=frozenset("yAbw")), Formula(total(residual(i) ** 2, (i, "R")) + along))
+
+
+@definition.step("relations forget the scale", by="index calculus, normal form", scope="all sizes", latex=r"\sum_iy_i\,cA_{ik}=c\sum_iy_iA_{ik}")
+def scale_step() -> Equal:
+    """The generators of cH are c times those of H, and no product of powers mentions pi."""
+    c = sp.Symbol("c")
+    return Equal(Formula(total(y(i) * c * a(i, k), (i, "R"))), Formula(c * total(y(i) * a(i, k), (i, "R"))))
 
 
 def relations(problem: LinearNTP) -> tuple[Vector, ...]:

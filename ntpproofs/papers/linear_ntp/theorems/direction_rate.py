@@ -6,7 +6,7 @@ import numpy as np
 
 from ....dynamics import GradientFlow
 from ....language.relations import Converges, Implies
-from ....language.statements import Case, Proposition, derived
+from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import something_separable, strictly_complementary
 from ....logit.asymptotics import asymptotics
 from ._golden import anything, golden
@@ -17,11 +17,21 @@ proposition = Proposition(
     label="linear-ntp.direction-rate",
     title="The direction converges like 1/log t",
     source=derived("asymptotic matching, 2-R (vi); measured, not proved"),
-    text=r"Without weak pairs $\log t\,\bigl\|W_k/\|W_k\|-W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|\bigr\|\to\|(W^*+\rho)_{\perp"
-    r" W^{\mathrm{mm}}}\|/\|W^{\mathrm{mm}}\|$ with"
-    r" $\rho$ the limit of the residual, and $\|W_k\|/\log t\to\|W^{\mathrm{mm}}\|$ with relative error $O(1/\log t)$. Without"
-    r" compatibility the minimiser of $\mathrm{CE}_{\mathcal F}$ on $\mathcal F$ takes the place of $W^*$, without"
-    r" separability the finite part and $u\ne0$ of the foundations those of $W^*$ and $W^{\mathrm{mm}}$.",
+    setup=r"Let something be separable, without weak pairs, and $W_t$ the gradient flow from $W_0=0$."
+    r" $W^{\mathrm{mm}}$ and $W^*$ stand for the direction $u$ and the finite part of the foundations,"
+    r" where the data are not separable or not compatible; $\rho$ is the limit of the residual.",
+    clauses=(
+        clause(
+            r"$\log t\,\bigl\|W_t/\|W_t\|-W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|\bigr\|\to\|(W^*+\rho)_{\perp"
+            r" W^{\mathrm{mm}}}\|/\|W^{\mathrm{mm}}\|$ where the active constraints span the diverging"
+            r" subspace.",
+            claims=("scaled_angle_converges",),
+        ),
+        clause(
+            r"$\|W_t\|/\log t\to\|W^{\mathrm{mm}}\|$.",
+            claims=("norm_over_log_time",),
+        ),
+    ),
     uses=("linear-ntp.asymptotic-residual", "linear-ntp.gradient-descent-bias"),
     # Where nothing is separable, for instance with full supports only, W^mm = 0: the angle is not defined and the constant is 0/0.
     assumptions=(something_separable, strictly_complementary),
@@ -45,7 +55,7 @@ def spans(case: Case) -> bool:
 
 @proposition.claim(r"\log t\,\|W/\|W\|-\overline{W^{\mathrm{mm}}}\|\to\|(W^*+\rho)_{\perp W^{\mathrm{mm}}}\|/\|W^{\mathrm{mm}}\|")
 def scaled_angle_converges(case: Case, scale: float = 1.0, power: float = 1.0) -> Implies:
-    """From W_0 = 0; the error of the product is again O(1/log t)."""
+    """From W_0 = 0; elsewhere the residual is not predicted in full."""
     path, u = late(case.trajectory.direction, 100.0), np.array(as_floats(case.derived.max_margin.direction))
     angles = path.distance(u / np.linalg.norm(u)) * path.log_times**power
     return Implies(
@@ -55,7 +65,7 @@ def scaled_angle_converges(case: Case, scale: float = 1.0, power: float = 1.0) -
 
 @proposition.claim(r"\|W\|/\log t\to\|W^{\mathrm{mm}}\|=1/\gamma")
 def norm_over_log_time(case: Case, inverted: bool = False) -> Converges:
-    """At rate 1/log t."""
+    """The error falls at least by a quarter while log t doubles."""
     path, size = late(case.trajectory.norm, 100.0), float(case.derived.max_margin.squared_norm) ** 0.5
     ratio = scalar(path, path.values / path.log_times, path.errors / path.log_times, "norm over log t")
     return Converges(ratio, (1 / size if inverted else size,))

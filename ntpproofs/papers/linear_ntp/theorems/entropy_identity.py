@@ -1,4 +1,9 @@
-"""The cross-entropy is the conditional entropy of the data plus a mean Kullback-Leibler divergence (Thrampoulidis 2024, A-Id0)."""
+"""The cross-entropy is the conditional entropy of the data plus a mean Kullback-Leibler divergence (Thrampoulidis 2024, A-Id0).
+
+With phi(x) = x - 1 - log x a divergence is sum p phi(s/p) over the support plus the mass off it (sum p = 1). phi(x)
+>= (sqrt x - 1)^2, so it is at least sum (sqrt s - sqrt p)^2 plus the mass off the support: the quantitative form of
+Gibbs' inequality, from which the case of equality is read.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +14,17 @@ from flint import arb, ctx
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
 from ....exact.logarithms import LogVector
-from ....language.relations import All, Equal, Implies, Less, Relation
-from ....language.statements import Case, Proposition, cite
+from ....language.relations import All, Equal, Implies, Less, NotExercised, Relation
+from ....language.statements import Case, Proposition, cite, clause
 from ....logit.enclosures import loss_ball, softmax_balls
-from ....logit.finite_part import log_odds
-from ....logit.step_size import smoothness
+from ....logit.problem import Vector
 from ....symbolic import E, Formula, L, NonNegative, total
 from ..problem import LinearNTP
-from ._decoders import Matrix, cross_entropy, dyadic, entropy, log_sum, masses, plus, softmax
+from ._decoders import Matrix, cross_entropy, dyadic, entropy, log_sum, logits, masses, plus, softmax
 from ._golden import anything, golden
-from ._losses import point
+from ._losses import gap, point, risk
 from ._symbols import cross_entropy as cross_entropy_formula
-from ._symbols import everything, inside, j, log_softmax, logit, outside, p, pi, z
+from ._symbols import everything, j, log_softmax, logit, p, pi, z
 
 ex_uniform = LinearNTP([[1]], [["1/2", "1/2"]])  # met exactly at W = 0
 
@@ -28,8 +32,35 @@ proposition = Proposition(
     label="linear-ntp.entropy-identity",
     title="Cross-entropy is entropy plus divergence",
     source=cite("thrampoulidis2024", "the entropy lower bound of the cross-entropy (running text)"),
-    text=r"With $s_j = \mathrm{softmax}(W h_j)$: $\mathrm{CE}(W) = \mathcal H + \sum_j\pi_j\,\mathrm{KL}(p_j\,\|\,s_j) \ge \mathcal H$,"
-    r" with equality iff $s_j = p_j$ for every $j$, off the support too. A softmax is positive, so some $|S_j|<V$ excludes equality.",
+    setup=r"Let $s_j=\mathrm{softmax}(Wh_j)$ and $\mathcal H=-\sum_j\pi_j\sum_zp_{j,z}\log p_{j,z}$.",
+    clauses=(
+        clause(
+            r"$\mathrm{CE}(W)=\mathcal H+\sum_j\pi_j\,\mathrm{KL}(p_j\,\|\,s_j)$.",
+            steps=("divergence_step",),
+            claims=("loss_is_entropy_plus_divergence", "loss_is_entropy_plus_divergence_in_balls"),
+        ),
+        clause(
+            r"$\mathrm{CE}(W)-\mathcal H\ge\sum_j\pi_j\bigl[\sum_{z\in"
+            r" S_j}(\sqrt{s_{j,z}}-\sqrt{p_{j,z}})^2+\sum_{v\notin S_j}s_{j,v}\bigr]\ge0$.",
+            steps=("divergence_step", "gibbs_step", "hellinger_step", "mass_step"),
+            claims=("gap_bounds_the_distance",),
+        ),
+        clause(
+            r"So $\mathrm{CE}(W)=\mathcal H$ only if $s_j=p_j$ for every $j$, off the support too,",
+            steps=("gibbs_step", "hellinger_step", "mass_step"),
+            claims=("equality_iff_the_softmax_is_right",),
+        ),
+        clause(
+            r"and then it is: every term of the divergence is zero.",
+            steps=("divergence_step",),
+            claims=("equality_iff_the_softmax_is_right", "entropy_is_attained"),
+        ),
+        clause(
+            r"A softmax is positive, so some $|S_j|<V$ excludes equality.",
+            steps=("mass_step",),
+            claims=("partial_supports_exclude_equality",),
+        ),
+    ),
     instances=anything,
     examples=(*golden, ex_uniform),
 )
@@ -54,18 +85,22 @@ def gibbs_step() -> Equal:
     return Equal(Formula(left), Formula(total(p(j, z) * phi, (z, "S")) + total(p(j, z) - s, (z, "S"))))
 
 
-@proposition.step("phi is non-negative", by="sign of a derivative", scope="all reals", latex=r"\log x \le x - 1 \quad (x > 0)")
-def phi_step() -> All:
-    """For x = 1 + t and for x = 1 / (1 + t)."""
+@proposition.step("phi bounds a squared distance", by="sign of a derivative", scope="all reals",
+                  latex=r"x-1-\log x\ge(\sqrt x-1)^2\quad(x>0)")  # fmt: skip
+def hellinger_step() -> All:
+    """For x = (1 + t)^2 and for x = (1 + t)^-2; with x = s_z / p_z, summed with weights p_z."""
     t = sp.Symbol("t")
-    return All(NonNegative(t - L(1 + t), t), NonNegative(1 / (1 + t) - 1 + L(1 + t), t))
+    above = (1 + t) ** 2 - 1 - 2 * L(1 + t) - t**2
+    below = 1 / (1 + t) ** 2 - 1 + 2 * L(1 + t) - (1 / (1 + t) - 1) ** 2
+    return All(NonNegative(above, t), NonNegative(below, t))
 
 
 @proposition.step("mass off the support is positive", by="index calculus, normal form", scope="all sizes",
                   latex=r"1-\sum_{z\in S}s_z=\sum_{v\notin S}s_v > 0")  # fmt: skip
 def mass_step() -> Equal:
-    """A sum of exponentials over a sum of exponentials."""
-    return Equal(Formula(1 - inside(j) / everything(j)), Formula(outside(j) / everything(j)))
+    """The shares of a softmax sum to one, and those off the support are exponentials over a sum of exponentials."""
+    on = total(E(logit(j, z)) / everything(j), (z, "S"))
+    return Equal(Formula(1 - on), Formula(total(E(logit(j, z)) / everything(j), (z, "O"))))
 
 
 def divergence(problem: LinearNTP, weights: Matrix, reverse: bool = False) -> LogVector:
@@ -125,15 +160,59 @@ def _number(value: LogVector) -> Interval:
         return interval(value.balls()[0])
 
 
-@proposition.claim(r"|S_j|=V\ \forall j,\ \text{compatible}:\ \mathrm{CE}(W^\star)=\mathcal H")
-def entropy_is_attained_on_full_supports(case: Case, always: bool = False) -> Implies:
-    """There the finite part has the right softmax (within radius r of it the loss rises by at most beta r^2 / 2)."""
-    problem, part = case.problem, case.derived.finite_part
-    full = all(len(s) == problem.vocabulary_size for s in problem.supports)
-    slack = smoothness(problem.conditional_logit()) * part.radius**2 / 2
-    own = Interval(problem.entropy.center, problem.entropy.radius + slack)
-    premise = log_odds(problem).compatible and (full or always)
-    return Implies(premise, Equal(loss_ball(problem.conditional_logit(), part.center), own))
+def observed_softmax(problem: LinearNTP, exponent: Vector, on_support: bool) -> LinearNTP:
+    """The dataset whose next-token laws are the softmax of the decoder log 2 * N, or its restriction to the supports."""
+    rows = []
+    for row, support in zip(masses(problem, exponent), problem.supports):
+        kept = [v for v in range(len(row)) if v in support or not on_support]
+        rows.append({v: row[v] / sum((row[u] for u in kept), Fraction(0)) for v in kept})
+    return LinearNTP(problem.embeddings, rows, problem.weights, vocabulary_size=problem.vocabulary_size)
+
+
+@proposition.claim(r"p_j=\mathrm{softmax}(Wh_j)\ \forall j:\ \mathrm{CE}(W)=\mathcal H")
+def entropy_is_attained(case: Case, on_support: bool = False) -> All:
+    """The laws are replaced by the softmax of a decoder; exact. `on_support` restricts them to the supports."""
+    parts = []
+    for exponent in (dyadic(case.problem), dyadic(case.problem, 1)):
+        twin = observed_softmax(case.problem, exponent, on_support)
+        parts.append(Equal(cross_entropy(twin, masses(twin, exponent)), entropy(twin)))
+    return All(*parts)
+
+
+@proposition.claim(r"|S_j|<V\text{ for some }j:\ 1-\textstyle\sum_{z\in S_j}s_{j,z}>0,\ \mathrm{CE}(W)>\mathcal H")
+def partial_supports_exclude_equality(case: Case) -> Relation:
+    """The mass off such a support is exact; the loss exceeds the entropy by an enclosed amount."""
+    problem, parts = case.problem, list[Relation]()
+    weights = masses(problem, dyadic(problem))
+    for row, support in zip(map(softmax, weights), problem.supports):
+        if len(support) < len(row):
+            parts.append(Less(Fraction(0), 1 - sum((row[z] for z in support), Fraction(0))))
+    if not parts:
+        return NotExercised("every support is the whole vocabulary")
+    return All(*parts, Less(Fraction(0), _number(cross_entropy(problem, weights).minus(entropy(problem)))))
+
+
+def softmax_is_right(problem: LinearNTP, w: Vector) -> bool:
+    """Whether softmax(W h_j) = p_j for all j at a rational decoder: e^x is irrational for rational x != 0, so both must be uniform."""
+    uniform = Fraction(1, problem.vocabulary_size)
+    return all(len(set(row)) == 1 and set(p) == {uniform} for row, p in zip(logits(problem, w), problem.probabilities))
+
+
+@proposition.claim(r"\mathrm{CE}(W)-\mathcal H\ge\sum_j\pi_j\bigl[\sum_{z\in S_j}(\sqrt{s_z}-\sqrt{p_z})^2+\sum_{v\notin S_j}s_v\bigr]")
+def gap_bounds_the_distance(case: Case, factor: Fraction = Fraction(1)) -> All:
+    """At rational decoders, strictly unless the softmax is right: closeness of the loss is closeness of the probabilities."""
+    problem, parts = case.problem, list[Relation]()
+    for salt in (0, 1, 2):
+        w = point(problem, salt)
+        with ctx.workprec(PRECISION):
+            value = arb(0)
+            for block, s in zip(problem.data.blocks, softmax_balls(problem.conditional_logit(), w)):
+                gaps = [s[z].sqrt() - exact_arb(q).sqrt() for z, q in block.labels.items()]
+                off = sum((x for v, x in s.items() if v not in block.labels), arb(0))
+                value += exact_arb(factor * block.weight) * (sum((x * x for x in gaps), arb(0)) + off)
+            right = gap(risk(problem, w), problem.entropy)
+            parts.append(Implies(not softmax_is_right(problem, w), Less(interval(value), right)))
+    return All(*parts)
 
 
 @proposition.mutant(of=loss_is_entropy_plus_divergence, latex=r"\mathrm{CE}(W) = \sum_j\pi_j\mathrm{KL}(p_j\|s_j)")
@@ -155,7 +234,13 @@ def equality_never_happens(case: Case) -> Equal:
     return Equal(cross_entropy(case.problem, weights) == entropy(case.problem), False)
 
 
-@proposition.mutant(of=entropy_is_attained_on_full_supports, latex=r"\text{compatible}:\ \mathrm{CE}(W^\star)=\mathcal H")
-def entropy_is_attained_on_partial_supports(case: Case) -> Implies:
+@proposition.mutant(of=entropy_is_attained, latex=r"p_j=\mathrm{softmax}(Wh_j)\text{ on }S_j\text{ alone}:\ \mathrm{CE}(W)=\mathcal H")
+def entropy_is_attained_on_partial_supports(case: Case) -> All:
     """Off-support mass keeps the loss above the entropy."""
-    return entropy_is_attained_on_full_supports(case, always=True)
+    return entropy_is_attained(case, on_support=True)
+
+
+@proposition.mutant(of=gap_bounds_the_distance, latex=r"\mathrm{CE}-\mathcal H\ge4\sum_j\pi_j[\dots]")
+def four_times_the_distance(case: Case) -> All:
+    """The constant is one on the mass off the support."""
+    return gap_bounds_the_distance(case, Fraction(4))

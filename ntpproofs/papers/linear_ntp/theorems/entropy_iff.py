@@ -1,47 +1,89 @@
-"""The infimum of the cross-entropy is the entropy iff the data are compatible and separable (Thrampoulidis 2024, running text)."""
+"""The infimum of the cross-entropy is the entropy iff the data are compatible and separable (Thrampoulidis 2024, running text).
+
+Sufficiency is Proposition 1 (for full supports: W* has the right softmax). Necessity is quantitative. CE - H is at
+least pi_j [sum (sqrt s_z - sqrt p_z)^2 + mass off S_j] for every j.
+
+If the data are incompatible some integer relation y between the equations A w = b has y^T b not zero. For every W,
+sum_i y_i (b_i - (A W)_i) = y^T b, so for some row |b_i - (A W)_i| >= delta = |y^T b| / sum |y|: the ratios s/p of
+its two tokens differ by a factor of at least e^delta. Roots of such ratios, r b and b with r >= e^{delta/2}, have p
+(r b - 1)^2 + p' (b - 1)^2 >= p p' (r - 1)^2 / (p r^2 + p'), which increases in r and is positive.
+
+If a token v off S_j is tied there is a circulation, sum lambda d = 0, with lambda > 0 on it and lambda >= 0. Then
+sum lambda <W, d> = 0 for every W. But CE -> H would bring in-support differences to the log-odds and every margin
+with mass s_v -> 0 off the supports to infinity, and the sum to infinity.
+"""
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import sympy as sp
-from flint import arb, ctx
 
-from ....exact.balls import PRECISION, Interval, exact_arb, interval
-from ....language.relations import All, Equal, Implies, Less, Relation
-from ....language.statements import Case, Proposition, cite
-from ....logit.enclosures import loss_ball, softmax_balls
+from ....exact.balls import Interval
+from ....language.relations import All, Equal, Implies, Less
+from ....language.statements import Case, Proposition, cite, clause
+from ....logit.enclosures import loss_ball
 from ....logit.finite_part import log_odds
-from ....logit.problem import Vector
 from ....logit.step_size import smoothness
-from ....symbolic import L, NonNegative
-from ..problem import LinearNTP
-from ._decoders import logits
+from ....symbolic import Formula, index, total
 from ._golden import anything, golden
-from ._losses import gap, point, risk
 
 proposition = Proposition(
     label="linear-ntp.entropy-iff",
     title="inf CE = H iff compatible and separable",
     source=cite("thrampoulidis2024", "running text on the two conditions", "stated there without proof; the proof is ours"),
-    text=r"$\inf_W\mathrm{CE}(W)=\mathcal H$ iff the data are NTP-compatible and NTP-separable. Necessity:"
-    r" $\mathrm{CE}(W)-\mathcal H\ge\sum_j\pi_j\bigl[\sum_{z\in S_j}(\sqrt{s_{j,z}}-\sqrt{p_{j,z}})^2+\sum_{v\notin S_j}s_{j,v}\bigr]$, so"
-    r" $\mathrm{CE}\to\mathcal H$ forces the in-support differences to the log-odds, a closed condition, and the off-support margins of"
-    r" $\mathcal P_\perp W$ to infinity. (If all supports are full, separability is void and the equivalence still holds.)",
-    uses=("linear-ntp.entropy-limit", "linear-ntp.entropy-identity", "foundations.infimum"),
+    clauses=(
+        clause(
+            r"If the data are NTP-compatible and NTP-separable, then $\inf_W\mathrm{CE}(W)=\mathcal H$ (full"
+            r" supports included).",
+            by=("linear-ntp.entropy-limit", "linear-ntp.entropy-identity"),
+            claims=("infimum_is_the_entropy_iff",),
+        ),
+        clause(
+            r"If they are not compatible, then $\inf\mathrm{CE}>\mathcal H$.",
+            steps=("relation_step", "two_roots_step"),
+            by=("linear-ntp.compatibility", "linear-ntp.entropy-identity"),
+            claims=("infimum_is_the_entropy_iff",),
+        ),
+        clause(
+            r"If they are not separable, then $\inf\mathrm{CE}>\mathcal H$.",
+            steps=("circulation_step",),
+            by=("foundations.separation", "linear-ntp.entropy-identity"),
+            claims=("infimum_is_the_entropy_iff",),
+        ),
+    ),
+    uses=("foundations.infimum",),
     instances=anything,
     examples=golden,
 )
 
 
-@proposition.step("divergence bounds the Hellinger distance", by="sign of a derivative", scope="all reals",
-                  latex=r"x-1-\log x\ge(\sqrt x-1)^2")  # fmt: skip
-def hellinger_step() -> All:
-    """For x = (1 + t)^2 and for x = (1 + t)^-2; with x = s_z / p_z, summed with weights p_z."""
-    t = sp.Symbol("t")
-    above = (1 + t) ** 2 - 1 - 2 * L(1 + t) - t**2
-    below = 1 / (1 + t) ** 2 - 1 + 2 * L(1 + t) - (1 / (1 + t) - 1) ** 2
-    return All(NonNegative(above, t), NonNegative(below, t))
+@proposition.step("relations see every decoder", by="index calculus, normal form", scope="all sizes",
+                  latex=r"\sum_iy_i(b_i-\sum_kA_{ik}w_k)=\sum_iy_ib_i-\sum_kw_k\sum_iy_iA_{ik}")  # fmt: skip
+def relation_step() -> Equal:
+    """With y^T A = 0 the mismatches add up to y^T b whatever W: one of them is at least |y^T b| / sum |y|."""
+    y, a, b, w = (sp.Function(name) for name in ("y", "A", "b", "w"))
+    i, k = index("i"), index("k")
+    left = total(y(i) * (b(i) - total(a(i, k) * w(k), (k, "D"))), (i, "R"))
+    right = total(y(i) * b(i), (i, "R")) - total(w(k) * total(y(i) * a(i, k), (i, "R")), (k, "D"))
+    return Equal(Formula(left), Formula(right))
+
+
+@proposition.step("two roots at a wrong ratio", by="completing the square", scope="all reals",
+                  latex=r"p(rb-1)^2+p'(b-1)^2=\tfrac{pp'(r-1)^2}{pr^2+p'}+(pr^2+p')\bigl(b-\tfrac{pr+p'}{pr^2+p'}\bigr)^2")  # fmt: skip
+def two_roots_step() -> Equal:
+    """Square roots of s/p at two tokens whose ratio is at least r^2 > 1 cannot both be close to one."""
+    p, q, r, b = sp.symbols("p q r b", positive=True)
+    whole = p * r**2 + q
+    return Equal(Formula(p * (r * b - 1) ** 2 + q * (b - 1) ** 2), Formula(p * q * (r - 1) ** 2 / whole + whole * (b - (p * r + q) / whole) ** 2))
+
+
+@proposition.step("a circulation bounds the margins", by="index calculus, normal form", scope="all sizes",
+                  latex=r"\sum_i\lambda_i\langle W,d_i\rangle=\Bigl\langle W,\sum_i\lambda_id_i\Bigr\rangle")  # fmt: skip
+def circulation_step() -> Equal:
+    """With sum lambda d = 0 no margin in it can tend to infinity while the others stay bounded below."""
+    lam, d, w = (sp.Function(name) for name in ("lambda", "d", "w"))
+    i, k = index("i"), index("k")
+    left = total(lam(i) * total(w(k) * d(i, k), (k, "D")), (i, "R"))
+    return Equal(Formula(left), Formula(total(w(k) * total(lam(i) * d(i, k), (i, "R")), (k, "D"))))
 
 
 def infimum(case: Case) -> Interval:
@@ -66,28 +108,6 @@ def infimum_is_the_entropy_iff(case: Case, compatible_needed: bool = True, separ
     return All(Implies(sufficient, Equal(infimum(case), own)), Implies(not sufficient, Less(own, infimum(case))))
 
 
-def softmax_is_right(problem: LinearNTP, w: Vector) -> bool:
-    """Whether softmax(W h_j) = p_j for all j at a rational decoder: e^x is irrational for rational x != 0, so both must be uniform."""
-    uniform = Fraction(1, problem.vocabulary_size)
-    return all(len(set(row)) == 1 and set(p) == {uniform} for row, p in zip(logits(problem, w), problem.probabilities))
-
-
-@proposition.claim(r"\mathrm{CE}(W)-\mathcal H\ge\sum_j\pi_j\bigl[\sum_{z\in S_j}(\sqrt{s_z}-\sqrt{p_z})^2+\sum_{v\notin S_j}s_v\bigr]")
-def gap_bounds_the_distance(case: Case, factor: Fraction = Fraction(1)) -> All:
-    """At rational decoders, strictly unless the softmax is right: closeness of the loss is closeness of the probabilities."""
-    problem, parts = case.problem, list[Relation]()
-    for salt in (0, 1, 2):
-        w = point(problem, salt)
-        with ctx.workprec(PRECISION):
-            value = arb(0)
-            for block, s in zip(problem.data.blocks, softmax_balls(problem.conditional_logit(), w)):
-                gaps = [s[z].sqrt() - exact_arb(q).sqrt() for z, q in block.labels.items()]
-                outside = sum((x for v, x in s.items() if v not in block.labels), arb(0))
-                value += exact_arb(factor * block.weight) * (sum((x * x for x in gaps), arb(0)) + outside)
-            parts.append(Implies(not softmax_is_right(problem, w), Less(interval(value), gap(risk(problem, w), problem.entropy))))
-    return All(*parts)
-
-
 @proposition.mutant(of=infimum_is_the_entropy_iff, latex=r"\text{separable suffices}")
 def separable_suffices(case: Case) -> All:
     """Incompatible odds cannot all be met."""
@@ -104,9 +124,3 @@ def compatible_suffices(case: Case) -> All:
 def always(case: Case) -> All:
     """Neither condition is automatic."""
     return infimum_is_the_entropy_iff(case, False, False)
-
-
-@proposition.mutant(of=gap_bounds_the_distance, latex=r"\mathrm{CE}-\mathcal H\ge4\sum_j\pi_j[\dots]")
-def four_times_the_distance(case: Case) -> All:
-    """The constant is one on the mass off the support."""
-    return gap_bounds_the_distance(case, Fraction(4))

@@ -1,4 +1,10 @@
-"""Compatible and separable data reach the entropy in the limit, and only there (Thrampoulidis 2024, Proposition 1)."""
+"""Compatible and separable data reach the entropy in the limit, and only there (Thrampoulidis 2024, Proposition 1).
+
+In-support differences of W^p + gamma W^d are the log-odds for every gamma, so CE_F = H along the path and, by the
+split identity, the loss exceeds the entropy by G = sum_j pi_j log(1 + rho_j). Each term of rho_j carries e^{-gamma
+m} with a margin m >= 1: rho_j falls strictly and at least like e^{-gamma}, and log(1 + rho) <= rho. At gamma = 0 a
+term off the support is at most e^{M |W^p|} times one on it, M |W| being the largest logit gap.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +16,55 @@ from flint import arb, ctx
 from ....exact.balls import PRECISION, Interval, exact_arb, interval, upper
 from ....exact.logarithms import LogVector
 from ....language.relations import All, AtMost, Equal, Less, Monotone
-from ....language.statements import Case, Proposition, cite
+from ....language.statements import Case, Proposition, cite, clause
 from ....logit.problem import Vector
 from ....logit.step_size import smoothness
 from ....symbolic import E, Formula, L, NonNegative, index, total
 from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
+from ._calculus import cauchy_schwarz, largest_gap
 from ._decoders import apply, gaps, generators, log_ratios, margins_only
 from ._golden import golden, well_posed
 from ._losses import excess, gap_constant, norm, plus, point, risk
-from ._symbols import inside, j, logit, p, u, v, z
+from ._symbols import decoder as decoder_
+from ._symbols import h, inside, j, logit, p, score, u, v, z
 
 proposition = Proposition(
     label="linear-ntp.entropy-limit",
     title="The entropy is the infimum, approached along W^p + gamma W^d and never attained",
     source=cite("thrampoulidis2024", "Proposition 1", "with the standing assumption |S_j| < V for some j written out, and a rate"),
-    text=r"Let $W^{\mathrm p}$ solve (4), $W^{\mathrm d}$ satisfy (6), and some $|S_j|<V$. Then $\mathrm{CE}(W)>\mathcal H$ for every $W$, while"
-    r" $\mathrm{CE}(W^{\mathrm p}+\gamma W^{\mathrm d})-\mathcal H\le e^{-\gamma}\sum_j\pi_j\rho_j(W^{\mathrm p})\le"
-    r" Ve^{M\|W^{\mathrm p}\|}e^{-\gamma}$ decreases to zero, $M=\sqrt2\max_j\|h_j\|$.",
+    setup=r"Let $W^{\mathrm p}$ solve (4), $W^{\mathrm d}$ satisfy (6), some $|S_j|<V$, and"
+    r" $M=\sqrt2\max_j\|h_j\|$.",
+    clauses=(
+        clause(
+            r"$\mathrm{CE}(W)>\mathcal H$ for every $W$.",
+            by=("linear-ntp.entropy-identity",),
+            claims=("entropy_is_never_attained",),
+        ),
+        clause(
+            r"$W^{\mathrm p}+\gamma W^{\mathrm d}$ meets the log-odds for every $\gamma$, so there"
+            r" $\mathrm{CE}_{\mathcal F}=\mathcal H$.",
+            steps=("restricted_step", "log_odds_step"),
+            claims=("log_odds_are_kept",),
+        ),
+        clause(
+            r"$\mathrm{CE}(W^{\mathrm p}+\gamma W^{\mathrm d})-\mathcal H\le"
+            r" e^{-\gamma}\sum_j\pi_j\rho_j(W^{\mathrm p})$,",
+            steps=("restricted_step", "path_step", "logarithm_step"),
+            by=("linear-ntp.split-identity",),
+            claims=("entropy_is_approached",),
+        ),
+        clause(
+            r"which is at most $Ve^{M\|W^{\mathrm p}\|}e^{-\gamma}$,",
+            steps=("largest_gap", "cauchy_schwarz"),
+            claims=("entropy_is_approached",),
+        ),
+        clause(
+            r"and decreases strictly to zero as $\gamma\to\infty$. So $\inf\mathrm{CE}=\mathcal H$.",
+            steps=("path_step", "logarithm_step"),
+            by=("linear-ntp.split-identity",),
+            claims=("loss_decreases_along_the_path",),
+        ),
+    ),
     uses=("linear-ntp.entropy-identity", "linear-ntp.split-identity", "linear-ntp.log-odds-solution", "linear-ntp.ntp-svm"),
     assumptions=(ntp_compatible, ntp_separable, some_partial_support),
     instances=well_posed,
@@ -59,6 +97,22 @@ def logarithm_step() -> All:
     """So the excess lies between 0 and e^-gamma sum pi rho for margins of at least one."""
     x = sp.Symbol("x")
     return All(NonNegative(x - L(1 + x), x), NonNegative(L(1 + x), x))
+
+
+proposition.step("logit gaps are at most M|W|", by="index calculus, normal form", scope="all sizes",
+                 latex=r"2(a^2+b^2)-(a-b)^2=(a+b)^2,\quad a=\langle w_u,h\rangle,\ b=\langle w_v,h\rangle")(largest_gap)  # fmt: skip
+proposition.step("Cauchy and Schwarz", by="index calculus, normal form", scope="all sizes",
+                 latex=r"\|h\|^2\|x\|^2-\langle h,x\rangle^2=\tfrac12\sum_{c,e}(h_cx_e-h_ex_c)^2")(cauchy_schwarz)  # fmt: skip
+
+
+@proposition.step("log-odds along the path", by="index calculus, normal form", scope="all sizes",
+                  latex=r"(e_z-e_{z'})^\top(W^{\mathrm p}+\gamma W^{\mathrm d})h=\text{log-odds}+\gamma\cdot0")  # fmt: skip
+def log_odds_step() -> Equal:
+    """Logits are linear in the decoder; (6a) makes the second bracket zero."""
+    other, c = sp.Function("D"), index("c")
+    moved = total((decoder_(z, c) + gamma * other(z, c) - decoder_(u, c) - gamma * other(u, c)) * h(j, c), (c, "D"))
+    tied = total(other(z, c) * h(j, c), (c, "D")) - total(other(u, c) * h(j, c), (c, "D"))
+    return Equal(Formula(moved), Formula(score(j, z) - score(j, u) + gamma * tied))
 
 
 def decoder(case: Case, scale: Fraction, direction: Vector | None = None) -> Vector:

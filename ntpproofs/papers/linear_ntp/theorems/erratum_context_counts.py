@@ -1,20 +1,34 @@
-"""Erratum: longer contexts are more numerous, not fewer (2402.18551, Appendix C)."""
+"""Erratum: longer contexts are more numerous, not fewer (2402.18551, appendix C, NeurIPS 2024, p. 20).
+
+Every context of length t + 1 has a prefix of length t, and every context of length t is the prefix of one, the
+sequences having equal length T > t: cutting the last token maps the longer contexts onto the shorter ones. A side
+remark that nothing uses.
+"""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
-from ....language.relations import All, AtMost, Equal, Monotone
-from ....language.statements import Case, Erratum, cite
+from ....language.relations import All, AtMost, Equal, Monotone, NotExercised
+from ....language.statements import Case, Erratum, cite, clause
 from ._sequences import Sequences, context_counts, golden_sets, length, sequence_sets
 
 erratum = Erratum(
     label="linear-ntp.erratum-context-counts",
     title="The number of distinct contexts does not decrease with their length",
-    source=cite("thrampoulidis2024", "Appendix C"),
-    text=r"Printed: $m_1\ge m_2\ge\dots\ge m_{T-1}$ for the numbers $m_t$ of distinct"
-    r" contexts of length $t$. Every context of length $t+1$ has a prefix of length"
-    r" $t$ and every context of length $t$ is one, so $m_t\le m_{t+1}$ for sequences of equal length: $\{111,121,211\}$ has $m=(2,3)$.",
+    source=cite("thrampoulidis2024", "appendix C, NeurIPS 2024, p. 20"),
+    clauses=(
+        clause(
+            r"Printed: $m_1\ge m_2\ge\dots\ge m_{T-1}$ for the numbers $m_t$ of distinct contexts of length"
+            r" $t$. This is false: $\{111,121,211\}$ has $m=(2,3)$.",
+            witness=("printed",),
+        ),
+        clause(
+            r"$m_1\le m_2\le\dots\le m_{T-1}\le n$ for $n$ sequences of equal length.",
+            claims=("repaired",),
+            argued="docstring",
+        ),
+    ),
     instances=sequence_sets,
     examples=golden_sets,
 )
@@ -26,11 +40,12 @@ def counts(sequences: Sequences) -> tuple[int, ...]:
 
 
 @erratum.step("prefixes", by="exact sets", scope="", latex=r"\{\text{contexts of length }t\}=\{\text{prefixes of those of length }t+1\}")
-def prefixes(case: Case) -> All:
+def prefixes(case: Case) -> All | NotExercised:
     """Cutting the last token maps the longer contexts onto the shorter ones."""
     sequences: Sequences = case.problem
     levels = [frozenset(context_counts(sequences, t)) for t in range(1, length(sequences))]
-    return All(Equal(0, 0), *(Equal(frozenset(c[:-1] for c in longer), shorter) for shorter, longer in pairwise(levels)))
+    pairs = list(pairwise(levels))
+    return All(*(Equal(frozenset(c[:-1] for c in longer), shorter) for shorter, longer in pairs)) if pairs else NotExercised("contexts of one length")
 
 
 @erratum.claim(r"\text{printed: }m_1\ge m_2\ge\dots\ge m_{T-1}", expected="refuted")

@@ -1,4 +1,9 @@
-"""Erratum: Cover's d/m > 1/2 is a threshold for random labels, not a condition on data (2402.18551, Remark 1)."""
+"""Erratum: Cover's d/m > 1/2 is a threshold for random labels, not a condition on data (2402.18551, Remark 1, NeurIPS 2024, p. 6).
+
+A loose citation without consequence: Remark 1 calls d/m > 1/2 necessary and sufficient for data in general
+position. Cover's theorem counts the separable labellings of m points in general position in R^d; more than half are
+separable iff m < 2d, by the symmetry of the binomial coefficients of m - 1.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from math import comb
 
 from ....exact.rational import rank
 from ....language.relations import All, Equal, Implies, Less
-from ....language.statements import Case, Erratum, cite
+from ....language.statements import Case, Erratum, cite, clause
 from ....language.verdicts import Outcome
 from ..assumptions import ntp_separable
 from ..problem import LinearNTP
@@ -22,12 +27,26 @@ moment_curve = tuple(
 erratum = Erratum(
     label="linear-ntp.erratum-cover-threshold",
     title="d/m > 1/2 makes most labellings separable, not all",
-    source=cite("thrampoulidis2024", "Remark 1"),
-    text=r"Printed for binary labels: data in general position are linearly separable iff"
-    r" $d/m>1/2$. The points $(1,0),(0,1),(1,1)$ with labels $+,+,-$ have $d/m=2/3$"
-    r" and are not separable. Cover's theorem counts: of the $2^m$ labellings of $m$ points in general position in $\mathbb R^d$ exactly"
-    r" $2\sum_{k<d}\binom{m-1}k$ are separable by a hyperplane through the origin, half of them at $m=2d$; $1/2$ is the limit threshold"
-    r" for random labels.",
+    source=cite("thrampoulidis2024", "Remark 1, NeurIPS 2024, p. 6"),
+    clauses=(
+        clause(
+            r"Printed for binary labels: data in general position are linearly separable iff $d/m>1/2$. This"
+            r" is false: the points $(1,0),(0,1),(1,1)$ with labels $+,+,-$ have $d/m=2/3$ and are not"
+            r" separable.",
+            witness=("printed",),
+        ),
+        clause(
+            r"Of the $2^m$ labellings of $m$ points in general position in $\mathbb R^d$ exactly"
+            r" $2\sum_{k<d}\binom{m-1}k$ are separable by a hyperplane through the origin,",
+            claims=("repaired",),
+            cited="Cover 1965, function counting theorem",
+        ),
+        clause(
+            r"more than half of them iff $d/m>1/2$.",
+            claims=("majority",),
+            argued="docstring",
+        ),
+    ),
     uses=("linear-ntp.one-token-supports",),
     instances=(contradicting, *moment_curve),
 )

@@ -1,4 +1,9 @@
-"""Erratum: with one-token supports F is {0}, and the entropy 0 is an infimum that no decoder attains (2402.18551, Remark 1)."""
+"""Erratum: with one-token supports F is {0}, and the entropy 0 is an infimum that no decoder attains (2402.18551, Remark 1, NeurIPS 2024, p. 6).
+
+A matter of wording: Remark 1 says that F reduces to the empty set and that the bound 0 is attained iff the data are
+separable; section 3 itself says that every finite W has CE above the entropy. Along R W^mm every ratio is at most
+(V - 1) e^{-R}, and log(1 + x) <= x.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from flint import arb, ctx
 
 from ....exact.balls import PRECISION, exact_arb, interval
 from ....language.relations import All, AtMost, Equal, Less
-from ....language.statements import Case, Erratum, cite
+from ....language.statements import Case, Erratum, cite, clause
 from ..assumptions import ntp_separable, single_token_supports, some_partial_support
 from ..problem import LinearNTP
 from ._golden import ex_one_hot_labels, golden, well_posed
@@ -20,10 +25,30 @@ one_token = LinearNTP([[1]], [[1]])
 erratum = Erratum(
     label="linear-ntp.erratum-empty-subspace",
     title="One-token supports: F is the zero subspace and the entropy is approached, not reached",
-    source=cite("thrampoulidis2024", "Remark 1"),
-    text=r"Printed: $\mathcal F=\emptyset$ and the entropy $0$ is reached. A span is never"
-    r" empty: $\mathcal F=\{0\}$, $\mathcal P_{\mathcal F}=0$, and every decoder has"
-    r" positive risk. For separable data $0<\mathrm{CE}(RW^{\mathrm{mm}})\le(V-1)e^{-R}$, so $0$ is the infimum.",
+    source=cite("thrampoulidis2024", "Remark 1, NeurIPS 2024, p. 6"),
+    setup=r"Let every support have one token, some of them partial ($V\ge2$), and the data be separable.",
+    clauses=(
+        clause(
+            r"Printed: $\mathcal F=\emptyset$. A span is never empty.",
+            witness=("printed_subspace",),
+        ),
+        clause(
+            r"Printed: the entropy $0$ is attained. It is not, for instance at $8W^{\mathrm{mm}}$.",
+            witness=("printed_entropy",),
+        ),
+        clause(
+            r"$\mathcal F=\{0\}$, $\mathrm{CE}_{\mathcal F}=0$ and $H=0$.",
+            by=("linear-ntp.one-token-supports",),
+            claims=("subspace_is_zero",),
+        ),
+        clause(
+            r"$0<\mathrm{CE}(RW^{\mathrm{mm}})\le(V-1)e^{-R}$, so $0$ is the infimum, and no decoder attains"
+            r" it.",
+            by=("linear-ntp.entropy-identity",),
+            claims=("entropy_is_approached",),
+            argued="docstring",
+        ),
+    ),
     uses=("linear-ntp.one-token-supports", "linear-ntp.entropy-identity"),
     assumptions=(single_token_supports, ntp_separable, some_partial_support),
     instances=well_posed,

@@ -1,4 +1,11 @@
-"""Erratum: Lemma 5 adds exponentials that multiply (2402.18551, equations (15) and (16))."""
+"""Erratum: Lemma 5 adds exponentials that multiply (2402.18551, displays (15) and (16), NeurIPS 2024, p. 23).
+
+Printed for the loss of token z in context j: log(1 + sum over the rest of S_j of e^{-a} + sum over v off S_j of
+e^{-a_v} + sum over v off S_j of e^{-b_v}), with a_v = (e_z - e_v)^T W_F h_j and b_v the same for the part off F,
+which is (1 + alpha) R' W^mm in (15) and W_perp in (16). The exponent of one term off the support is a_v + b_v, so
+the two weights multiply. A false step of the proof of Lemma 5 and so of Theorem 2; both survive with another
+threshold (linear-ntp.margin-comparison).
+"""
 
 from __future__ import annotations
 
@@ -6,32 +13,53 @@ import sympy as sp
 from flint import arb, ctx
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
-from ....language.relations import Equal
-from ....language.statements import Case, Erratum, cite
+from ....language.relations import All, Equal
+from ....language.statements import Case, Erratum, cite, clause
 from ....logit.enclosures import exact_scores
 from ....symbolic import E, Formula
 from ._golden import anything, golden
-from ._losses import point, risk, split
+from ._losses import Vector, plus, point, risk, split
 
 erratum = Erratum(
     label="linear-ntp.erratum-lemma-5-exponentials",
     title="The mass off the support is a product of two exponentials, not their sum",
-    source=cite("thrampoulidis2024", "Lemma 5, eqs (15)-(16)"),
-    text=r"With $a_v=(e_z-e_v)^\top\mathcal P_{\mathcal F}Wh_j$ and $b_v=(e_z-e_v)^\top\mathcal P_\perp Wh_j$ the loss of token $z$ is"
-    r" $\log\bigl(\sum_{z'\in S_j}e^{-a_{z'}}+\sum_{v\notin S_j}e^{-a_v-b_v}\bigr)$. The proof of Lemma 5 prints $e^{-a_v}+e^{-b_v}$"
-    r" instead; the lemma survives with"
-    r" another threshold (linear-ntp.margin-comparison). With full supports only, nothing is off them and the two forms agree.",
+    source=cite("thrampoulidis2024", "Lemma 5, displays (15) and (16), NeurIPS 2024, p. 23"),
+    setup=r"Let $a_v=(e_z-e_v)^\top W_{\mathcal F}h_j$ and $b_v=(e_z-e_v)^\top W_\perp h_j$,"
+    r" $W_\perp=(1+\alpha)R'W^{\mathrm{mm}}$ in (15).",
+    clauses=(
+        clause(
+            r"Printed: the loss of token $z$ is $\log\bigl(\sum_{z'\in S_j}e^{-a_{z'}}+\sum_{v\notin"
+            r" S_j}e^{-a_v}+\sum_{v\notin S_j}e^{-b_v}\bigr)$. This is false.",
+            witness=("printed",),
+        ),
+        clause(
+            r"It is $\log\bigl(\sum_{z'\in S_j}e^{-a_{z'}}+\sum_{v\notin S_j}e^{-a_v}e^{-b_v}\bigr)$.",
+            steps=("exponential_law",),
+            by=("linear-ntp.split-identity",),
+            claims=("repaired",),
+        ),
+        clause(
+            r"The lemma survives.",
+            by=("linear-ntp.margin-comparison",),
+        ),
+    ),
     uses=("linear-ntp.split-identity", "linear-ntp.margin-comparison"),
     instances=anything,
     examples=golden,
 )
 
 
-def expanded_risk(case: Case, form: str) -> Interval:
-    """CE at a decoder that is nowhere special, from the two parts of its scores; `form` says how they enter off the support."""
+def decoders(case: Case) -> list[tuple[Vector, Vector]]:
+    """(W_F, W_perp) of (15), with alpha = R' = 1, and of (16): a decoder that is nowhere special."""
+    inside, across = split(case.problem, point(case.problem))
+    return [(inside, tuple(2 * x for x in case.derived.max_margin.direction)), (inside, across)]
+
+
+def expanded_risk(case: Case, parts: tuple[Vector, Vector], form: str) -> Interval:
+    """CE from the two parts of a decoder; `form` says how they enter off the support."""
     problem = case.problem
     logit = problem.conditional_logit()
-    inner, outer = (exact_scores(logit, part) for part in split(problem, point(problem)))
+    inner, outer = (exact_scores(logit, part) for part in parts)
     with ctx.workprec(PRECISION):
         value = arb(0)
         for weight, p, support, x, y in zip(problem.weights, problem.probabilities, problem.supports, inner, outer):
@@ -56,19 +84,24 @@ def exponential_law() -> Equal:
     r" S_j}(e^{-a_v}+e^{-b_v})\bigr)",
     expected="refuted",
 )
-def printed(case: Case) -> Equal:
-    """At a rational decoder, enclosed."""
-    return Equal(expanded_risk(case, "sum"), risk(case.problem, point(case.problem)))
+def printed(case: Case) -> All:
+    """At rational decoders, enclosed."""
+    return expansion(case, "sum")
+
+
+def expansion(case: Case, form: str) -> All:
+    """The expanded loss against the loss, at both decoders."""
+    return All(*(Equal(expanded_risk(case, parts, form), risk(case.problem, plus(*parts))) for parts in decoders(case)))
 
 
 @erratum.claim(r"\text{repaired: }\mathrm{CE}=\sum\pi_jp_{jz}\log\bigl(\sum_{S_j}e^{-a_{z'}}+\sum_{v\notin S_j}e^{-a_v}e^{-b_v}\bigr)")
-def repaired(case: Case, form: str = "product") -> Equal:
+def repaired(case: Case, form: str = "product") -> All:
     """On the support b vanishes, so nothing else changes."""
-    return Equal(expanded_risk(case, form), risk(case.problem, point(case.problem)))
+    return expansion(case, form)
 
 
 @erratum.mutant(of=repaired, latex=r"\text{with }e^{-b_v}\text{ alone off the support}")
-def inner_weight_forgotten(case: Case) -> Equal:
+def inner_weight_forgotten(case: Case) -> All:
     """The in-support part also moves the scores off the support."""
     return repaired(case, "outer")
 

@@ -1,4 +1,8 @@
-"""Erratum: squared norms of orthogonal parts add, norms do not (2402.18551, proof of Lemma 4)."""
+"""Erratum: squared norms of orthogonal parts add, norms do not (2402.18551, end of the proof of Lemma 4, NeurIPS 2024, p. 22).
+
+A slip: the proof uses only that the norm is at most the sum of the norms of its parts, so that a bounded in-support
+part and a diverging norm leave a diverging rest. Lemma 4 survives.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ import sympy as sp
 
 from ....exact.rational import dot
 from ....language.relations import All, AtMost, Equal
-from ....language.statements import Case, Erratum, cite
+from ....language.statements import Case, Erratum, cite, clause
 from ....symbolic import Formula, index, total
 from ._golden import anything, golden
 from ._losses import in_support_space, plus, point, split
@@ -16,10 +20,19 @@ from ._losses import in_support_space, plus, point, split
 erratum = Erratum(
     label="linear-ntp.erratum-norm-split",
     title="Squared norms add over F and its complement",
-    source=cite("thrampoulidis2024", "proof of Lemma 4"),
-    text=r"Printed: $\|W\|=\|W_{\mathcal F}\|+\|W_\perp\|$. It is $\|W\|^2=\|W_{\mathcal"
-    r" F}\|^2+\|W_\perp\|^2$, and the printed form holds only if one part vanishes."
-    r" The argument (bounded in-support part, diverging norm) is unaffected.",
+    source=cite("thrampoulidis2024", "end of the proof of Lemma 4, NeurIPS 2024, p. 22"),
+    clauses=(
+        clause(
+            r"Printed: $\|W\|=\|W_{\mathcal F}\|+\|W_\perp\|$. This is false unless one part vanishes.",
+            witness=("printed",),
+        ),
+        clause(
+            r"It is $\|W\|^2=\|W_{\mathcal F}\|^2+\|W_\perp\|^2$, and so $\|W\|\le\|W_{\mathcal"
+            r" F}\|+\|W_\perp\|$, which is all the proof uses.",
+            steps=("pythagoras",),
+            claims=("repaired",),
+        ),
+    ),
     uses=("linear-ntp.restricted-loss",),
     instances=anything,
     examples=golden,
@@ -55,7 +68,8 @@ def repaired(case: Case) -> All:
     for shift in range(3):
         whole, a, b = squares(case, shift)
         inside, across = split(case.problem, point(case.problem, shift))
-        parts += [Equal(whole, a + b), Equal(dot(inside, across), 0), AtMost(whole, (a + b) * 2)]
+        # (|W|^2 - a - b)^2 <= 4 a b says |W| <= sqrt a + sqrt b without roots.
+        parts += [Equal(whole, a + b), Equal(dot(inside, across), 0), AtMost((whole - a - b) ** 2, 4 * a * b)]
     return All(*parts)
 
 

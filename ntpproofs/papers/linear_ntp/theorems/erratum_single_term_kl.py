@@ -1,4 +1,11 @@
-"""Erratum: a divergence is not bounded below by one of its terms (2402.18551, proof of Theorem 1, case (i))."""
+"""Erratum: a divergence is not bounded below by one of its terms (2402.18551, display (30), NeurIPS 2024, p. 26).
+
+The proof of Theorem 1, case (i), and its sketch keep one (j, z) of a sum of divergences as a lower bound; terms p
+log(p/q) can be negative. A false step; the theorem survives (linear-ntp.regularization-path has another proof), and
+so does the step with a constant less: group the outcomes other than z into one (Gibbs on the rest), KL >= p
+log(p/q) + (1 - p) log((1 - p)/(1 - q)), drop (1 - p) log 1/(1 - q) >= 0, and use that the entropy of two outcomes
+is at most log 2.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +15,8 @@ import sympy as sp
 
 from ....exact.balls import Interval
 from ....exact.logarithms import LogVector, log_vector
-from ....language.relations import All, Equal, Less
-from ....language.statements import Case, Erratum, cite
+from ....language.relations import All, Equal, Less, NotExercised
+from ....language.statements import Case, Erratum, cite, clause
 from ....symbolic import Formula, L, NonNegative
 from ..problem import LinearNTP
 from ._golden import anything, ex_one_half, fractions, golden
@@ -17,10 +24,23 @@ from ._golden import anything, ex_one_half, fractions, golden
 erratum = Erratum(
     label="linear-ntp.erratum-single-term-kl",
     title="A Kullback-Leibler divergence may be smaller than one of its terms",
-    source=cite("thrampoulidis2024", "proof of Theorem 1, case (i)"),
-    text=r"Terms $p_z\log(p_z/q_z)$ can be negative, so $\mathrm{KL}(p\|q)\ge p_z\log(p_z/q_z)$"
-    r" is false: for $p=(\frac12,\frac12)$, $q=(\frac9{10},\frac1{10})$ the"
-    r" divergence is $0.5108$ and the term $0.8047$. What the proof needs holds: $\mathrm{KL}(p\|q)\ge p_z\log(1/q_z)-\log2$.",
+    source=cite("thrampoulidis2024", "proof of Theorem 1, case (i), display (30), NeurIPS 2024, p. 26"),
+    clauses=(
+        clause(
+            r"Printed: $\mathrm{KL}(p\|q)\ge p_z\log(p_z/q_z)$. This is false: for $p=(\frac12,\frac12)$,"
+            r" $q=(\frac9{10},\frac1{10})$ the divergence is $0.5108$ and the term $0.8047$.",
+            witness=("printed",),
+        ),
+        clause(
+            r"What the proof needs holds: $\mathrm{KL}(p\|q)\ge p_z\log(1/q_z)-\log2$.",
+            steps=("gibbs_step", "binary_step", "entropy_step"),
+            claims=("repaired",),
+        ),
+        clause(
+            r"Theorem 1 survives.",
+            by=("linear-ntp.regularization-path",),
+        ),
+    ),
     uses=("linear-ntp.entropy-identity", "linear-ntp.regularization-path"),
     instances=anything,
     examples=(LinearNTP([[1]], [fractions("1/2", "1/2")]), ex_one_half, *golden),
@@ -53,16 +73,24 @@ def divergence(p: tuple[Fraction, ...], q: tuple[Fraction, ...]) -> list[tuple[F
     return [(a, a / b) for a, b in zip(p, q) if a]
 
 
-@erratum.step("grouping to two outcomes", by="sign of a derivative", scope="all reals", latex=r"\log x\ge1-1/x")
-def gibbs_step() -> NonNegative:
-    """KL >= p log(p/q) + (1-p) log((1-p)/(1-q)) by Gibbs on the rest, at x = 1 + y."""
+@erratum.step("grouping to two outcomes", by="sign of a derivative", scope="all reals", latex=r"\log x\ge1-1/x\quad(x>0)")
+def gibbs_step() -> All:
+    """KL >= p log(p/q) + (1-p) log((1-p)/(1-q)) by Gibbs on the rest; at x = 1 + y and at x = 1 / (1 + y)."""
     y = sp.Symbol("y")
-    return NonNegative(L(1 + y) - y / (1 + y), y)
+    return All(NonNegative(L(1 + y) - y / (1 + y), y), NonNegative(y - L(1 + y), y))
+
+
+@erratum.step("the entropy of two outcomes is at most log 2", by="sign of a derivative", scope="all reals",
+              latex=r"\log2-h(p)\ge0,\quad p=\tfrac1{2+x},\ x\ge0")  # fmt: skip
+def entropy_step() -> NonNegative:
+    """Times 2 + x; the other half by symmetry."""
+    x = sp.Symbol("x")
+    return NonNegative((2 + x) * (L(sp.Integer(2)) - L(2 + x)) + (1 + x) * L(1 + x), x)
 
 
 @erratum.step(
-    "binary entropy is at most log 2",
-    by="rational normal form",
+    "two outcomes",
+    by="index calculus, normal form",
     scope="all reals",
     latex=r"p\log\tfrac pq+(1-p)\log"
     r"\tfrac{1-p}{1-q}\ge p\log\tfrac1q-h(p)",
@@ -75,10 +103,10 @@ def binary_step() -> Equal:
 
 
 @erratum.claim(r"\text{printed: }\mathrm{KL}(p\|q)\ge p_z\log(p_z/q_z)", expected="refuted")
-def printed(case: Case) -> All:
+def printed(case: Case) -> All | NotExercised:
     """Strictly, on supports of at least two tokens; exact combinations of logarithms, signs enclosed."""
     relations = [positive(log_combination(divergence(p, q) + [(-a, a / b)])) for p, q in pairs(case) for a, b in zip(p, q) if 0 < a < 1]
-    return All(Equal(0, 0), *relations)
+    return All(*relations) if relations else NotExercised("every support has one token")
 
 
 @erratum.claim(r"\text{repaired: }\mathrm{KL}(p\|q)\ge p_z\log(1/q_z)-\log2")

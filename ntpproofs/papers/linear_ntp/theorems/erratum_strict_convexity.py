@@ -1,14 +1,21 @@
-"""Erratum: the cross-entropy is not strictly convex; the regularised minimiser is unique for another reason (2402.18551)."""
+"""Erratum: the cross-entropy is not strictly convex; W_B is unique for another reason (2402.18551, section 4, NeurIPS 2024, p. 6).
+
+Printed: CE is strictly convex, thus W_B is unique. CE(W + 1 c^T) = CE(W), so the midpoint of W and W + 1 c^T has
+the same loss as its ends. The conclusion survives (linear-ntp.path-uniqueness).
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from math import lcm
 
+from ....exact.balls import interval
 from ....exact.rational import dot
 from ....language.relations import All, Equal, Less
-from ....language.statements import Case, Erratum, cite
+from ....language.statements import Case, Erratum, cite, clause
 from ..assumptions import ntp_separable, some_partial_support
 from ..problem import LinearNTP
+from ._decoders import cross_entropy, dyadic, masses
 from ._golden import golden, separable
 from ._losses import Vector, plus, point, pull, risk, zero
 from .smoothness import curvature
@@ -16,11 +23,28 @@ from .smoothness import curvature
 erratum = Erratum(
     label="linear-ntp.erratum-strict-convexity",
     title="The path is unique because gradients never vanish, not because the loss is strictly convex",
-    source=cite("thrampoulidis2024", "remark after eq. (8)"),
-    text=r"$\mathrm{CE}(W+\mathbf 1c^\top)=\mathrm{CE}(W)$, so CE is not strictly convex."
-    r" It is strictly convex on the span of all differences $(e_u-e_v)h_j^\top$, and"
-    r" for separable data with a partial support its gradient never vanishes; so minimisers on a ball lie on its sphere and the midpoint"
-    r" of two would beat both.",
+    source=cite("thrampoulidis2024", "section 4, uniqueness of W_B, NeurIPS 2024, p. 6"),
+    clauses=(
+        clause(
+            r"Printed: $\mathrm{CE}$ is strictly convex,"
+            r" $\mathrm{CE}(\tfrac{W+W'}2)<\tfrac12(\mathrm{CE}(W)+\mathrm{CE}(W'))$ for $W\ne W'$. This is"
+            r" false for $W'=W+\mathbf 1c^\top$.",
+            witness=("printed",),
+        ),
+        clause(
+            r"It is strictly convex on the span of all differences $(e_u-e_v)h_j^\top$ and constant along"
+            r" $\mathbf 1c^\top$.",
+            by=("linear-ntp.gradient",),
+            claims=("convex_on_the_span",),
+            argued="docstring",
+        ),
+        clause(
+            r"For separable data with a partial support its gradient never vanishes, so minimisers on a ball"
+            r" lie on its sphere, and there is exactly one: the conclusion survives.",
+            by=("linear-ntp.path-uniqueness",),
+            claims=("gradient_never_vanishes",),
+        ),
+    ),
     uses=("linear-ntp.path-uniqueness", "foundations.convexity-and-smoothness"),
     assumptions=(ntp_separable, some_partial_support),
     instances=separable,
@@ -43,10 +67,14 @@ def shift(problem: LinearNTP) -> Vector:
     return tuple(Fraction(k + 1) for _ in range(problem.vocabulary_size) for k in range(problem.dimension))
 
 
-@erratum.claim(r"\text{printed: }D^2\mathrm{CE}(0)[U,U]>0\text{ for every }U\ne0", expected="refuted")
+@erratum.claim(r"\text{printed: }\mathrm{CE}(\tfrac{W+W'}2)<\tfrac12(\mathrm{CE}(W)+\mathrm{CE}(W')),\ W'=W+\mathbf 1c^\top", expected="refuted")
 def printed(case: Case) -> Less:
-    """Exact, along a shift of all rows."""
-    return Less(Fraction(0), curvature_at_zero(case.problem, shift(case.problem)))
+    """Exact at dyadic decoders: twice the middle loss against the sum of the losses at the ends."""
+    problem, start = case.problem, dyadic(case.problem)
+    scale = lcm(*(x.denominator for h in problem.embeddings for x in h))
+    losses = [cross_entropy(problem, masses(problem, plus(start, shift(problem), k * scale))) for k in (0, 1, 2)]
+    gap = losses[0].minus(losses[1]).minus(losses[1].minus(losses[2]))
+    return Less(Fraction(0), Fraction(0) if gap.is_zero() else interval(gap.balls()[0]))
 
 
 @erratum.claim(r"\text{repaired: strictly convex on the span of the differences, constant along }\mathbf 1c^\top")

@@ -4,28 +4,51 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import sympy as sp
 from flint import arb, ctx
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
 from ....exact.rational import dot
 from ....language.relations import All, Equal
-from ....language.statements import Case, Lemma, cite
+from ....language.statements import Case, Lemma, cite, clause
 from ....logit.enclosures import exact_scores, loss_ball, softmax_balls
 from ....symbolic import Formula, derivative, total
 from ._calculus import ALL, D, c, direction, e, gradient_formula, loss_formula, move, probability, r, t
 from ._decoders import dyadic, gradient, hessian_form, logits, masses, outer, row_gradient, softmax
 from ._golden import anything, golden
 from ._losses import point
-from ._symbols import decoder, j, p, u, v, z
+from ._symbols import decoder, h, j, p, u, v, z
 
 lemma = Lemma(
     label="linear-ntp.gradient",
     title="Gradient, Hessian form and the pairwise identity",
     source=cite("thrampoulidis2024", "equation (24)", "the gradient and the Hessian form are ours; the sum over u runs over the whole vocabulary"),
-    text=r"$\nabla\mathrm{CE}(W) = (\mathrm{softmax}(WH)-P)\,\mathrm{diag}(\pi)\,H^\top$,"
-    r" $D^2\mathrm{CE}(W)[U,U] = \sum_j\pi_j\operatorname{Var}_{u\sim s_j}\bigl((Uh_j)_u\bigr)$ and"
-    r" $\langle-\nabla\mathrm{CE}(W),U\rangle=\sum_j\pi_j\sum_{z\in S_j}p_{j,z}\sum_u s_{j,u}(e_z-e_u)^\top Uh_j$."
-    r" The gradient is orthogonal to every $\mathbf 1c^\top$ and to every $au^\top$ with $H^\top u=0$.",
+    setup=r"Let $s_j=\mathrm{softmax}(Wh_j)$; $P$, $\pi$ and $H$ hold the next-token laws, weights and"
+    r" embeddings.",
+    clauses=(
+        clause(
+            r"$\nabla\mathrm{CE}(W)=(\mathrm{softmax}(WH)-P)\,\mathrm{diag}(\pi)\,H^\top$.",
+            steps=("gradient_step", "normalisation_step"),
+            claims=("gradient_is_as_claimed", "gradient_is_the_derivative"),
+        ),
+        clause(
+            r"$D^2\mathrm{CE}(W)[U,U]=\sum_j\pi_j\operatorname{Var}_{u\sim s_j}\bigl((Uh_j)_u\bigr)$.",
+            steps=("hessian_step",),
+            claims=("hessian_form_is_as_claimed",),
+        ),
+        clause(
+            r"$\langle-\nabla\mathrm{CE}(W),U\rangle=\sum_j\pi_j\sum_{z\in S_j}p_{j,z}\sum_u"
+            r" s_{j,u}(e_z-e_u)^\top Uh_j$.",
+            steps=("gradient_step", "pairwise_step"),
+            claims=("pairwise_identity",),
+        ),
+        clause(
+            r"The gradient is orthogonal to every $\mathbf 1c^\top$ and to every $au^\top$ with $H^\top u=0$:"
+            r" gradient descent never moves these.",
+            steps=("gradient_step", "frozen_step"),
+            claims=("gradient_leaves_the_invariant_part",),
+        ),
+    ),
     uses=("foundations.convexity-and-smoothness",),
     instances=anything,
     examples=golden,
@@ -65,6 +88,22 @@ def pairwise_step() -> Equal:
     observed = total(p(j, z) * move(j, z), (z, ALL))
     predicted = total(p(j, z), (z, ALL)) * total(probability(j, u) * move(j, u), (u, ALL))
     return Equal(Formula(pairs), Formula(observed - predicted))
+
+
+@lemma.step("what the gradient does not see", by="index calculus, normal form", scope="all sizes",
+            latex=r"\sum_t\delta_t=0,\quad\sum_c\delta_th_{j,c}x_c=\delta_t\langle h_j,x\rangle,\quad\delta=s_j-p_j")  # fmt: skip
+def frozen_step() -> All:
+    """In one context, whose gradient is delta h_j^T: columns sum to zero, and along x orthogonal to h_j nothing is left."""
+    x = sp.Function("x")
+
+    def delta(token: sp.Expr) -> sp.Expr:
+        return total(p(j, z), (z, ALL)) * probability(j, token) - p(j, token)
+
+    along = total(delta(t) * h(j, c) * x(c), (c, D))
+    return All(
+        Equal(Formula(total(delta(t), (t, ALL))), Formula(sp.Integer(0))),
+        Equal(Formula(along), Formula(delta(t) * total(h(j, c) * x(c), (c, D)))),
+    )
 
 
 @lemma.claim(r"\nabla\mathrm{CE}(W)=(\mathrm{softmax}(WH)-P)\mathrm{diag}(\pi)H^\top\text{ at }W=0\text{ and at dyadic decoders}")

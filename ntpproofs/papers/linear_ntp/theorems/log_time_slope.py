@@ -6,21 +6,35 @@ import numpy as np
 
 from ....dynamics import GradientFlow
 from ....language.relations import Converges, Path
-from ....language.statements import Case, Proposition, derived
+from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
 from ._golden import anything, ex_every_token, golden
 from ._losses import as_floats, unconstrained_direction
-from ._sharp import spare_token, weak, weak_with_support
+from ._sharp import DESCENT_THEN_FLOW, spare_token, weak, weak_with_support
 
 proposition = Proposition(
     label="linear-ntp.log-time-slope",
     title="The slope in log time is W^mm, norm and direction",
     source=derived("asymptotic matching, 2-R (iv); measured, not proved"),
-    text=r"$\mathcal P_\perp(W_{2k}-W_k)/\log2\to W^{\mathrm{mm}}$, norm included: unlike"
-    r" the cosine, which needs $e^{1/\varepsilon}$ steps, the slope tells apart"
-    r" directions that enclose a small angle. Without weak pairs its error is $t^{-q}$. Compatibility is not needed, nor is separability with"
-    r" the $u$ of the foundations in the place of $W^{\mathrm{mm}}$ (zero for full supports).",
+    setup=r"Without weak pairs, compatible or not, separable or not ($W^{\mathrm{mm}}$ is then the $u$ of"
+    r" the foundations, zero if nothing is separable), along the gradient flow $W_t$, with $q$ the"
+    r" relaxation exponent:",
+    clauses=(
+        clause(
+            r"$\tfrac{d}{d\log t}\mathcal P_\perp W_t\to W^{\mathrm{mm}}$, norm included, at least like"
+            r" $t^{-q/2}$.",
+            claims=("slope_converges",),
+        ),
+        clause(
+            r"Difference quotients $\mathcal P_\perp(W_{t'}-W_t)/\log(t'/t)$ of consecutive records do, too.",
+            claims=("difference_quotients_converge",),
+        ),
+        clause(
+            r"Gradient descent with $0<\eta\le1/L$ has the same slope (64 steps, continued by the flow).",
+            claims=("descent_has_the_same_slope",),
+        ),
+    ),
     uses=("foundations.log-time-slope", "linear-ntp.gradient-descent-bias"),
     assumptions=(strictly_complementary,),
     instances=anything,
@@ -29,7 +43,7 @@ proposition = Proposition(
 )
 
 
-@proposition.claim(r"\tfrac{d}{d\log t}\mathcal P_\perp W\to W^{\mathrm{mm}}\text{ with error }t^{-q}")
+@proposition.claim(r"\tfrac{d}{d\log t}\mathcal P_\perp W\to W^{\mathrm{mm}}\text{, at least like }t^{-q/2}")
 def slope_converges(case: Case, scale: float = 1.0) -> Converges:
     """Against the certified W^mm."""
     target = [scale * x for x in as_floats(case.derived.max_margin.direction)]
@@ -44,6 +58,19 @@ def difference_quotients_converge(case: Case, doubled: bool = False) -> Converge
     quotients = np.diff(path.values, axis=0) / (gaps / (2 if doubled else 1))[:, None]
     quotient = Path(path.log_times[1:], quotients, 2 * path.errors[1:] / gaps, "difference quotient")
     return Converges(quotient, as_floats(case.derived.max_margin.direction), rate=asymptotics(case.derived).exponent)
+
+
+@proposition.claim(r"\text{descent, }\eta\le1/L:\ \tfrac{d}{d\log t}\mathcal P_\perp W\to W^{\mathrm{mm}}")
+def descent_has_the_same_slope(case: Case, scale: float = 1.0) -> Converges:
+    """64 steps of 1/L, then the flow. (A larger step may cycle on F; where that was tried the slope was the same.)"""
+    found = case.problem.conditional_logit().remember("slope after descent", lambda: DESCENT_THEN_FLOW(case.problem))
+    return Converges(found.slope, [scale * x for x in as_floats(case.derived.max_margin.direction)])
+
+
+@proposition.mutant(of=descent_has_the_same_slope, latex=r"\text{slope }\eta W^{\mathrm{mm}}\text{ at }\eta=2/3")
+def slope_times_the_step(case: Case) -> Converges:
+    """Time is eta k: the step does not scale the slope in its logarithm."""
+    return descent_has_the_same_slope(case, 2 / 3)
 
 
 @proposition.mutant(of=slope_converges, latex=r"\text{slope }W^{\mathrm{mm}}/2")

@@ -1,4 +1,12 @@
-"""Gradient descent brings the risk to the entropy and the norm to infinity, with constants (2402.18551, Lemmas 2 and 3)."""
+"""Gradient descent brings the risk to the entropy and the norm to infinity, with constants (2402.18551, Lemmas 2 and 3).
+
+The bound on the risk is that of the foundations (telescoping against W* + log k W^mm) with its constant sum_j pi_j
+rho_j(W*) <= C. The bound on the norm: CE - H >= G, because the restricted softmax also obeys Gibbs' inequality, and
+G >= pi_j log(1 + rho_j) with rho_j >= ((V - s_j)/s_j) e^{-M |W|}, every logit gap being at most M |W|. Together:
+the risk tends to H, so the right side of the second, and with it the norm of the iterates, tends to infinity. The
+pull: by the pairwise identity only off-support mass pulls along a decoder that satisfies (6), each token with its
+margin, at least one.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +16,14 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ....dynamics import GradientFlow
 from ....exact.balls import PRECISION, exact_arb, interval
 from ....language.relations import All, AtMost, Converges, Equal, Less, Path
-from ....language.statements import Case, Lemma, cite
+from ....language.statements import Case, Lemma, cite, clause
 from ....symbolic import Formula, L, NonNegative, index, total
 from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
 from ..problem import LinearNTP
 from ._bounds import feasible_directions, partial_contexts, required_norm, risk_bound
+from ._calculus import cauchy_schwarz, largest_gap
 from ._golden import golden, well_posed
 from ._losses import (
     STEPS,
@@ -33,6 +41,7 @@ from ._losses import (
     unconstrained_direction,
     zero,
 )
+from ._sharp import DESCENT_THEN_FLOW
 from .no_compatibility import clash
 
 # A direction that satisfies (6b) alone ranks the two tokens of the support here, and descent undoes it.
@@ -42,19 +51,43 @@ lemma = Lemma(
     label="linear-ntp.loss-and-norm",
     title="The risk tends to the entropy and the norm to infinity",
     source=cite("thrampoulidis2024", "Lemmas 2 and 3", "with finite-time constants; Lemma 3 needs that the infimum is not attained"),
-    text=r"Let the data be compatible and separable, $0<\eta\le1/L$, $C=Ve^{M\|W^*\|}$. For every $W_0$ and $k\ge1$"
-    r" $$\mathrm{CE}(W_k)-H\le\frac{\|W_0-W^*-\log k\,W^{\mathrm{mm}}\|^2}{2\eta k}+\frac Ck,$$ and for every $W$ and every $j$ with $s_j<V$"
-    r" $$\|W\|\ge\frac1M\log\frac{(V-s_j)/s_j}{e^{(\mathrm{CE}(W)-H)/\pi_j}-1},$$ so $\|W_k\|\to\infty$, with $\|W_k\|/\log"
-    r" k\to\|W^{\mathrm{mm}}\|$. For every"
-    r" finite $W$, step $\eta$ and feasible $W^{\mathrm d}$ of (6), $\langle W^+-W,W^{\mathrm d}\rangle\ge\eta\sum_j\pi_j\sum_{v\notin"
-    r" S_j}\mathrm{sm}_v(Wh_j)>0$."
-    r" The norm bound needs neither assumption, the invariant only separability.",
+    setup=r"Let the data be compatible and separable with some $s_j<V$, $0<\eta\le1/L$, $W_0$ arbitrary,"
+    r" $M=\sqrt2\max_j\|h_j\|$ and $C=Ve^{M\|W^*\|}$.",
+    clauses=(
+        clause(
+            r"For every $k\ge1$ $$\mathrm{CE}(W_k)-H\le\frac{\|W_0-W^*-\log k\,W^{\mathrm{mm}}\|^2}{2\eta"
+            r" k}+\frac Ck.$$",
+            by=("foundations.risk-bound", "linear-ntp.entropy-limit", "linear-ntp.smoothness"),
+            claims=("risk_is_bounded",),
+        ),
+        clause(
+            r"For every $W$ and every $j$ with $s_j<V$"
+            r" $$\|W\|\ge\frac1M\log\frac{(V-s_j)/s_j}{e^{(\mathrm{CE}(W)-H)/\pi_j}-1}.$$",
+            steps=("largest_gap", "cauchy_schwarz"),
+            by=("linear-ntp.split-identity", "linear-ntp.entropy-identity"),
+            claims=("norm_is_bounded_below",),
+        ),
+        clause(
+            r"So $\|W_k\|\to\infty$ (tested by this bound, and by the slope of the norm in $\log t$ along the flow that continues the first 64"
+            r" steps).",
+            by=("foundations.risk-bound", "linear-ntp.entropy-limit"),
+            claims=("norm_grows", "norm_has_log_slope"),
+            argued="docstring",
+        ),
+        clause(
+            r"For every $W$, every step $\eta>0$ and every $W^{\mathrm d}$ that satisfies (6), $\langle"
+            r" W^+-W,W^{\mathrm d}\rangle\ge\eta\sum_j\pi_j\sum_{v\notin S_j}\mathrm{sm}_v(Wh_j)>0$.",
+            steps=("pull_step",),
+            by=("linear-ntp.gradient",),
+            claims=("feasible_directions_gain",),
+        ),
+    ),
     uses=("foundations.risk-bound", "foundations.log-time-slope", "linear-ntp.entropy-limit", "linear-ntp.split-identity", "linear-ntp.gradient",
           "linear-ntp.smoothness"),
     assumptions=(ntp_compatible, ntp_separable, some_partial_support),
     instances=well_posed,
     examples=(*golden, ranked),
-    simulate=GradientFlow(log_time=1e4),
+    simulate=DESCENT_THEN_FLOW,
 )  # fmt: skip
 
 
@@ -81,11 +114,10 @@ def constant(case: Case) -> AtMost:
     return AtMost(excess(case.problem, case.derived.finite_part.center, linear=True), right)
 
 
-@lemma.step("logit gaps are at most M|W|", by="rational normal form", scope="all reals", latex=r"2(a^2+b^2)-(a-b)^2=(a+b)^2")
-def largest_gap() -> Equal:
-    """(a - b)^2 <= 2 (a^2 + b^2) with a, b two entries of W h: so ratio_j >= ((V - s_j)/s_j) e^{-M|W|}."""
-    a, b = sp.symbols("a b")
-    return Equal(Formula(2 * (a**2 + b**2) - (a - b) ** 2), Formula((a + b) ** 2))
+lemma.step("logit gaps are at most M|W|", by="index calculus, normal form", scope="all sizes",
+           latex=r"2(a^2+b^2)-(a-b)^2=(a+b)^2,\quad a=\langle w_u,h\rangle,\ b=\langle w_v,h\rangle")(largest_gap)  # fmt: skip
+lemma.step("Cauchy and Schwarz", by="index calculus, normal form", scope="all sizes",
+           latex=r"\|h\|^2\|x\|^2-\langle h,x\rangle^2=\tfrac12\sum_{c,e}(h_cx_e-h_ex_c)^2")(cauchy_schwarz)  # fmt: skip
 
 
 @lemma.step("pull of a feasible direction", by="index calculus, normal form", scope="all sizes",

@@ -1,4 +1,12 @@
-"""Far out, a slightly longer step along the NTP-SVM direction is at least as good (2402.18551, Lemma 5, corrected)."""
+"""Far out, a slightly longer step along the NTP-SVM direction is at least as good (2402.18551, Lemma 5, corrected).
+
+The restricted parts of the two decoders agree, so their excesses G are compared. Write R' = |P_perp W| / |W^mm| and
+m = M |P_F W|. From above: every ratio at P_F W + (1 + alpha) R' W^mm has terms at most e^{m - (1 + alpha) R'} times
+one on the support, and log(1 + x) <= x: G <= V e^{m - (1 + alpha) R'}. From below: P_perp W / R' has the norm of
+W^mm, so one of its margins is at most 1 (linear-ntp.margin-to-direction and Cauchy-Schwarz): for that context rho_j
+>= x_0 = e^{-R' - m} / V <= 1, and G >= pi_min log(1 + x_0) >= pi_min x_0 / 2. The second bound exceeds the first
+exactly when alpha R' >= log(2 V^2 / pi_min) + 2 m.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +17,43 @@ from flint import arb, ctx
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval, lower, upper
 from ....exact.rational import dot
-from ....language.relations import All, AtMost, Equal, Implies
-from ....language.statements import Case, Lemma, cite
+from ....language.relations import All, AtMost, Equal, Implies, Less, NotExercised
+from ....language.statements import Case, Lemma, cite, clause
 from ....logit.asymptotics import asymptotics
+from ....logit.decomposition import decompose
 from ....symbolic import Formula, L, NonNegative
 from ..assumptions import ntp_separable, some_partial_support
 from ..problem import LinearNTP
 from ._bounds import feasible_directions
-from ._golden import fractions, golden, separable
+from ._calculus import cauchy_schwarz, largest_gap
+from ._golden import ex_not_pseudo_inverse, fractions, golden, separable
 from ._losses import Vector, excess, gap_constant, hull, margins, norm, plus, point, split, zero
 
 lemma = Lemma(
     label="linear-ntp.margin-comparison",
     title="Margin comparison",
     source=cite("thrampoulidis2024", "Lemma 5", "restated for every decoder, without cases; the printed expansions (15), (16) are an erratum"),
-    text=r"Let the data be separable, $\alpha>0$ and $\mathcal P_\perp W\ne0$. If"
-    r" $\|\mathcal P_\perp W\|\ge\frac{\|W^{\mathrm{mm}}\|}\alpha\log\frac{2V^2e^{2M\|\mathcal P_{\mathcal F}W\|}}{\pi_{\min}}$, then"
-    r" $\mathrm{CE}\bigl(\mathcal P_{\mathcal F}W+(1+\alpha)\|\mathcal P_\perp W\|\,\overline{W^{\mathrm{mm}}}\bigr)\le\mathrm{CE}(W)$."
-    r" Neither $\alpha=0$ nor the"
-    r" threshold can be dropped.",
+    setup=r"Let the data be separable with some $|S_j|<V$, $\alpha>0$, $\mathcal P_\perp W\ne0$ and"
+    r" $M=\sqrt2\max_j\|h_j\|$.",
+    clauses=(
+        clause(
+            r"If $\|\mathcal P_\perp W\|\ge\frac{\|W^{\mathrm{mm}}\|}\alpha\log\frac{2V^2e^{2M\|\mathcal"
+            r" P_{\mathcal F}W\|}}{\pi_{\min}}$, then $\mathrm{CE}\bigl(\mathcal P_{\mathcal"
+            r" F}W+(1+\alpha)\|\mathcal P_\perp W\|\,\overline{W^{\mathrm{mm}}}\bigr)\le\mathrm{CE}(W)$.",
+            steps=("logarithm_from_above", "largest_gap", "cauchy_schwarz", "logarithm_from_below", "exponents"),
+            by=("linear-ntp.margin-to-direction", "linear-ntp.split-identity"),
+            claims=("longer_step_is_better", "longer_step_is_better_on_the_way"),
+        ),
+        clause(
+            r"For $\alpha=0$ it fails far beyond the threshold for $\alpha=1$: there are data and $\rho$ such that $W=W^*+200\,W^{\mathrm{mm}}+\rho$"
+            r" has a smaller loss than the same length along $W^{\mathrm{mm}}$.",
+            witness=("length_must_grow",),
+        ),
+        clause(
+            r"Without the threshold it fails for $\alpha=\tfrac1{1000}$.",
+            witness=("threshold_is_needed",),
+        ),
+    ),
     uses=("linear-ntp.split-identity", "linear-ntp.ntp-svm", "linear-ntp.margin-to-direction"),
     assumptions=(ntp_separable, some_partial_support),  # with full supports only, W^mm = 0 has no unit vector
     instances=separable,
@@ -99,6 +125,19 @@ def some_margin_is_small(case: Case) -> AtMost:
     return AtMost(tuple(m * m * u.squared_norm for m in least), tuple(dot(x, x) for x in across))
 
 
+@lemma.step("log(1+x) <= x", by="sign of a derivative", scope="all reals", latex=r"\log(1+x)\le x")
+def logarithm_from_above() -> NonNegative:
+    """Step 1: the excess of the longer step is at most its ratios."""
+    x = sp.Symbol("x")
+    return NonNegative(x - L(1 + x), x)
+
+
+lemma.step("logit gaps are at most M|W|", by="index calculus, normal form", scope="all sizes",
+           latex=r"2(a^2+b^2)-(a-b)^2=(a+b)^2,\quad a=\langle w_u,h\rangle,\ b=\langle w_v,h\rangle")(largest_gap)  # fmt: skip
+lemma.step("Cauchy and Schwarz", by="index calculus, normal form", scope="all sizes",
+           latex=r"\|h\|^2\|x\|^2-\langle h,x\rangle^2=\tfrac12\sum_{c,e}(h_cx_e-h_ex_c)^2")(cauchy_schwarz)  # fmt: skip
+
+
 @lemma.step("log(1+x) >= x/2 up to 1", by="sign of a derivative", scope="0 <= x <= 1", latex=r"\log(1+x)\ge x/2")
 def logarithm_from_below() -> NonNegative:
     """Step 3: with that margin, G(W) >= pi_j log(1+x) for some x >= x_0 = e^{-R' - M|P_F W|}/V <= 1."""
@@ -150,6 +189,30 @@ def longer_step_is_better_on_the_way(case: Case, alpha: Fraction = Fraction(1), 
     return All(*parts)
 
 
+def worse(alpha: Fraction, reach: int) -> Less:
+    """At the data where W* is not U H^+: the excess at the adapted decoder is below that of the longer step along W^mm."""
+    case = Case(ex_not_pseudo_inverse, decompose)
+    inside, across = adapted_decoder(case, reach)
+    return Less(excess(case.problem, plus(inside, across)), compared(case, inside, across, alpha))
+
+
+@lemma.step(
+    "alpha = 0 fails",
+    by="balls",
+    scope="one instance",
+    latex=r"G(W)<G(\mathcal P_{\mathcal F}W+\|\mathcal P_\perp W\|\overline{W^{\mathrm{mm}}}),\ R=200",
+)
+def length_must_grow() -> Less:
+    """By Jensen, unless all offsets of the support agree."""
+    return worse(Fraction(0), 200)
+
+
+@lemma.step("the threshold is needed", by="balls", scope="one instance", latex=r"\alpha=\tfrac1{1000},\ R=20")
+def threshold_is_needed() -> Less:
+    """A thousandth of the length does not pay for the offsets."""
+    return worse(Fraction(1, 1000), 20)
+
+
 @lemma.mutant(of=longer_step_is_better_on_the_way, latex=r"\alpha=0")
 def without_lengthening(case: Case) -> All:
     """By Jensen the adapted decoder beats the same length along W^mm unless all support offsets agree; no norm is large enough."""
@@ -179,6 +242,6 @@ contradiction = LinearNTP([[1], [1]], [[1, 0, 0], [0, 1, 0]], fractions("2/3", "
     latex=r"\text{without separability, with"
     r" }u\text{ of the foundations}",
 )
-def without_separability(case: Case) -> All:
+def without_separability(case: Case) -> All | NotExercised:
     """Tied tokens off the supports keep their odds only at the finite part, which has a component orthogonal to F."""
-    return longer_step_is_better(case)
+    return longer_step_is_better(case) if any(case.derived.max_margin.direction) else NotExercised("u is zero")

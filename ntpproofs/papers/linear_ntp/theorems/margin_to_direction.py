@@ -7,8 +7,8 @@ from fractions import Fraction
 import sympy as sp
 
 from ....exact.rational import dot
-from ....language.relations import All, AtMost, Equal, Relation
-from ....language.statements import Case, Lemma, derived
+from ....language.relations import All, AtMost, Equal, NotExercised, Relation
+from ....language.statements import Case, Lemma, clause, derived
 from ....logit.problem import Vector
 from ....symbolic import Formula, index, total
 from ..assumptions import ntp_separable
@@ -21,9 +21,24 @@ lemma = Lemma(
     label="linear-ntp.margin-to-direction",
     title="From margins to the direction",
     source=derived("the optimality conditions of the NTP-SVM"),
-    text=r"Let the data be separable and $U\in\mathcal F^\perp$ have all margins at least $\mu$ (of any sign). Then"
-    r" $\langle U,W^{\mathrm{mm}}\rangle\ge\mu\|W^{\mathrm{mm}}\|^2$, that is $\langle U,W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|\rangle\ge"
-    r"\mu\|W^{\mathrm{mm}}\|$; with $\mu=1$ and $\|U\|=\|W^{\mathrm{mm}}\|$ this is the uniqueness of $W^{\mathrm{mm}}$.",
+    setup=r"Let the data be separable and $U\in\mathcal F^\perp$ have all margins at least $\mu$ (of any"
+    r" sign).",
+    clauses=(
+        clause(
+            r"$\langle U,W^{\mathrm{mm}}\rangle\ge\mu\|W^{\mathrm{mm}}\|^2$, that is $\langle"
+            r" U,W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|\rangle\ge\mu\|W^{\mathrm{mm}}\|$.",
+            steps=("mean_step",),
+            by=("linear-ntp.svm-duality",),
+            claims=("margins_force_the_direction",),
+        ),
+        clause(
+            r"With $\mu=1$: $\|U-W^{\mathrm{mm}}\|^2\le\|U\|^2-\|W^{\mathrm{mm}}\|^2$, so"
+            r" $\|U\|\ge\|W^{\mathrm{mm}}\|$ with equality only for $U=W^{\mathrm{mm}}$.",
+            steps=("mean_step", "distance_step"),
+            by=("linear-ntp.svm-duality",),
+            claims=("margins_force_the_norm",),
+        ),
+    ),
     uses=("linear-ntp.svm-duality", "foundations.max-margin"),
     assumptions=(ntp_separable,),
     instances=separable,
@@ -39,6 +54,15 @@ def mean_step() -> Equal:
     inner = total(y(c) * total(lam(i) * x(i, c), (i, "R")), (c, "D"))
     right = total(lam(i) * (total(y(c) * x(i, c), (c, "D")) - mu), (i, "R"))
     return Equal(Formula(inner - mu * total(lam(i), (i, "R"))), Formula(right))
+
+
+@lemma.step("distance to the optimum", by="index calculus, normal form", scope="all sizes",
+            latex=r"\|U\|^2-\|W\|^2-\|U-W\|^2=2(\langle U,W\rangle-\|W\|^2)")  # fmt: skip
+def distance_step() -> Equal:
+    """With <U, W^mm> >= |W^mm|^2 the right side is not negative."""
+    x, y, c = sp.Function("u"), sp.Function("w"), index("c")
+    left = total(x(c) ** 2, (c, "D")) - total(y(c) ** 2, (c, "D")) - total((x(c) - y(c)) ** 2, (c, "D"))
+    return Equal(Formula(left), Formula(2 * (total(x(c) * y(c), (c, "D")) - total(y(c) ** 2, (c, "D")))))
 
 
 def candidates(case: Case) -> list[Vector]:
@@ -66,16 +90,16 @@ def margins_force_the_direction(case: Case, factor: Fraction = Fraction(1), powe
 
 
 @lemma.claim(r"U\in\mathcal F^\perp,\ m(U)\ge1:\ \|U\|\ge\|W^{\mathrm{mm}}\|\text{, equality only for } U=W^{\mathrm{mm}}")
-def margins_force_the_norm(case: Case) -> All:
+def margins_force_the_norm(case: Case) -> Relation:
     """Cauchy-Schwarz after scaling to margin one, exactly."""
     best = case.derived.max_margin.direction
-    parts: list[Relation] = [Equal(True, True)]
+    parts: list[Relation] = []
     for way in candidates(case):
         smallest = smallest_margin(case, way)
         if smallest > 0:
             scaled = tuple(x / smallest for x in way)
             parts += [AtMost(dot(best, best), dot(scaled, scaled)), Equal(dot(best, best) == dot(scaled, scaled), scaled == best)]
-    return All(*parts)
+    return All(*parts) if parts else NotExercised("nothing is off the supports")
 
 
 @lemma.mutant(of=margins_force_the_direction, latex=r"U\text{ need not be orthogonal to }\mathcal F")

@@ -1,4 +1,9 @@
-"""Without compatibility the direction is the same; only the finite part and the infimum change (linear brief, A-NoCompat)."""
+"""Without compatibility the direction is the same; only the finite part and the infimum change (linear brief, A-NoCompat).
+
+For separable data the tied sets are the supports, so the tied subspace is F, the tied loss is CE_F, and u is W^mm:
+every clause but the second's "iff" is a statement of the foundations, which do not mention compatibility. NTP-SVM
+has no probabilities in it.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from ....dynamics import GradientFlow
 from ....exact.balls import Enclosure
 from ....language.relations import All, Converges, Equal, Implies, Less
-from ....language.statements import Case, Theorem, derived
+from ....language.statements import Case, Theorem, clause, derived
 from ....logit.decomposition import decompose
 from ....logit.finite_part import log_odds
 from ....logit.margin import max_margin
@@ -18,6 +22,7 @@ from ..problem import LinearNTP
 from ._golden import ex_every_token, fractions, golden, separable
 from ._losses import as_floats, gradient, in_support_part, in_support_space, log_odds_solution, zero
 from ._ridge import ridge_path
+from ._sharp import DESCENT_THEN_FLOW
 
 # More incompatible data: one embedding with two laws, opposite embeddings that share a support pair, a plane with three contexts.
 clash = LinearNTP([[1], [1]], [fractions("9/10", "1/10", "0"), fractions("1/10", "9/10", "0")])
@@ -28,15 +33,47 @@ theorem = Theorem(
     label="linear-ntp.no-compatibility",
     title="The direction does not need compatibility",
     source=derived("the proof of the bias theorem, where compatibility only names the finite part and the infimum"),
-    text=r"Let the data be separable, compatible or not. Then $\mathrm{CE}_{\mathcal F}$ has exactly one minimiser $W^\circ$ on $\mathcal F$,"
-    r" $\inf\mathrm{CE}=\mathrm{CE}_{\mathcal F}(W^\circ)\ge H$ with equality iff the data are compatible, $\mathcal P_{\mathcal F}W_k\to"
-    r" W^\circ$, and the"
-    r" direction of $W_k$ (and of $W_B$) is $W^{\mathrm{mm}}$, the same as for any other probabilities on the same supports.",
+    setup=r"Let the data be separable with some $|S_j|<V$, compatible or not, $W_k$ the iterates of descent"
+    r" with $0<\eta\le1/L$ (simulated by 64 steps continued by the flow), and $W_B$ the ball"
+    r" solutions.",
+    clauses=(
+        clause(
+            r"$\mathrm{CE}_{\mathcal F}$ has exactly one minimiser $W^\circ$ on $\mathcal F$.",
+            by=("foundations.finite-part", "foundations.separation"),
+            claims=("minimiser_is_stationary",),
+        ),
+        clause(
+            r"$\inf\mathrm{CE}=\mathrm{CE}_{\mathcal F}(W^\circ)\ge H$ with equality iff the data are"
+            r" compatible.",
+            by=("foundations.infimum", "linear-ntp.entropy-iff"),
+            claims=("infimum_exceeds_the_entropy",),
+        ),
+        clause(
+            r"$\mathcal P_{\mathcal F}W_k\to W^\circ$.",
+            by=("foundations.finite-part-limit",),
+            claims=("finite_part_converges",),
+        ),
+        clause(
+            r"$W_k/\|W_k\|\to W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|$, tested by the slope in log time,",
+            by=("foundations.gradient-descent-bias",),
+            claims=("slope_converges",),
+        ),
+        clause(
+            r"and $W_B$ has the same direction and finite part.",
+            by=("foundations.regularization-path",),
+            claims=("path_converges",),
+        ),
+        clause(
+            r"$W^{\mathrm{mm}}$ is the same for any other probabilities on the same supports.",
+            by=("linear-ntp.ntp-svm",),
+            claims=("direction_ignores_probabilities",),
+        ),
+    ),
     uses=("foundations.gradient-descent-bias", "foundations.finite-part", "foundations.regularization-path", "linear-ntp.ntp-svm"),
     assumptions=(ntp_separable, some_partial_support),
     instances=separable,
     examples=(clash, stretched, plane, *golden),
-    simulate=GradientFlow(log_time=1e4),
+    simulate=DESCENT_THEN_FLOW,
 )
 
 

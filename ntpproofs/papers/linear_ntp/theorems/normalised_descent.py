@@ -12,8 +12,8 @@ from ....dynamics import NormalizedGradientDescent
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
 from ....exact.rational import dot
 from ....language.relations import AtMost, Converges, Equal, Path
-from ....language.statements import Case, Proposition, derived
-from ....symbolic import Formula
+from ....language.statements import Case, Proposition, clause, derived
+from ....symbolic import Formula, index, total
 from ..assumptions import ntp_separable, some_partial_support
 from ..problem import LinearNTP
 from ._golden import ex_all_full, fractions, one_context
@@ -29,24 +29,37 @@ proposition = Proposition(
     label="linear-ntp.normalised-descent",
     title="Normalised descent: a cycle of length eta at constant step, convergence at decaying steps",
     source=derived("the geometry of a step of fixed length; measured"),
-    text=r"$W_{k+1}=W_k-\eta_k\nabla\mathrm{CE}/\|\nabla\mathrm{CE}\|$ with $\dim\mathcal"
-         r" F=1$. At constant $\eta$ the step has length $\eta$ and turns into $\mathcal F$,"
-    r" so $\mathcal P_{\mathcal F}W_k$ jumps between two points $\eta$ apart on both sides of $W^*$: their mean distance to $W^*$ is"
-    r" $\eta/2$ and neither the finite"
-    r" part nor the risk converges, while the direction still tends to $W^{\mathrm{mm}}$. With $\eta_k=\eta_0/\sqrt k$ both converge."
-    r" (The two distances are not"
-    r" equal: from zero at $p=7/10$, $\eta=1/2$ they are $0.42\,\eta$ and $0.58\,\eta$.)",
+    setup=r"Let $W_{k+1}=W_k-\eta_k\nabla\mathrm{CE}/\|\nabla\mathrm{CE}\|$ from $W_0=0$, on two separable"
+    r" datasets with $\dim\mathcal F=1$.",
+    clauses=(
+        clause(
+            r"Of two points $\eta$ apart one is at least $\eta/2$ away from $W^*$: so $\mathcal P_{\mathcal"
+            r" F}W_k$ does not converge to $W^*$ while its steps keep the length $\eta$.",
+            steps=("two_ends",),
+        ),
+        clause(
+            r"At constant $\eta$, $\mathcal P_{\mathcal F}W_k$ jumps between two ends whose mean distance to"
+            r" $W^*$ tends to $\eta/2$, and the direction still tends to $W^{\mathrm{mm}}$.",
+            claims=("ends_are_half_a_step_away", "direction_converges"),
+        ),
+        clause(
+            r"With $\eta_k=\eta_0/\sqrt k$, $\mathcal P_{\mathcal F}W_k\to W^*$, at least like $k^{-1/4}$, and"
+            r" the direction tends to $W^{\mathrm{mm}}$.",
+            claims=("decaying_steps_converge", "direction_converges_at_decaying_steps"),
+        ),
+    ),
     uses=("linear-ntp.gradient-descent-bias",),
     assumptions=(ntp_separable, some_partial_support),
     instances=instances,
 )  # fmt: skip
 
 
-@proposition.step("two ends of a step", by="rational normal form", scope="all reals", latex=r"2(x^2+y^2)-(x-y)^2=(x+y)^2")
+@proposition.step("two ends of a step", by="index calculus, normal form", scope="all sizes", latex=r"2(\|x\|^2+\|y\|^2)-\|x-y\|^2=\|x+y\|^2")
 def two_ends() -> Equal:
-    """Coordinatewise: points at distance eta satisfy |x|^2 + |y|^2 >= eta^2/2, so one of them is eta/2 away from W* or farther."""
-    x, y = sp.symbols("x y")
-    return Equal(Formula(2 * (x**2 + y**2) - (x - y) ** 2), Formula((x + y) ** 2))
+    """Points x, y (seen from W*) at distance eta satisfy |x|^2 + |y|^2 >= eta^2/2, so one of them is eta/2 away or farther."""
+    x, y, c = sp.Function("x"), sp.Function("y"), index("c")
+    squares = [total(z**2, (c, "D")) for z in (x(c), y(c), x(c) - y(c), x(c) + y(c))]
+    return Equal(Formula(2 * (squares[0] + squares[1]) - squares[2]), Formula(squares[3]))
 
 
 @proposition.step("the step turns into F", by="balls", scope="",
@@ -103,7 +116,7 @@ def direction_converges(case: Case) -> Converges:
     return Converges(Path(path.log_times[late], path.values[late], path.errors[late], path.name), u / (np.linalg.norm(u) or 1.0))
 
 
-@proposition.claim(r"\mathcal P_{\mathcal F}W_k\to W^*\text{ at rate }k^{-1/2}\text{ for }\eta_k=\eta_0/\sqrt k")
+@proposition.claim(r"\mathcal P_{\mathcal F}W_k\to W^*\text{, at least like }k^{-1/4}\text{, for }\eta_k=\eta_0/\sqrt k")
 def decaying_steps_converge(case: Case, constant: bool = False) -> Converges:
     """The cycle shrinks with the step."""
     run = constant_run(case) if constant else decaying_run(case)

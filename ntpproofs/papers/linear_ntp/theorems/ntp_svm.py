@@ -10,26 +10,50 @@ import sympy as sp
 from ....exact.programme import Optimal, Rows, least_norm
 from ....exact.rational import dot
 from ....kernel import verify
-from ....language.relations import All, AtMost, Equal
-from ....language.statements import Case, Definition, cite
+from ....language.relations import All, AtMost, Equal, NotExercised, Relation
+from ....language.statements import Case, Definition, cite, clause
 from ....logit.assemble import assemble
 from ....logit.problem import Vector
-from ....symbolic import Formula
+from ....symbolic import Formula, index, total
 from ..assumptions import ntp_separable
 from ..problem import LinearNTP
 from ._decoders import document, gaps, margins, margins_only, off_support
 from ._golden import golden, separable
 from ._losses import point
+from ._symbols import decoder, h, j, score, v, z
 
 definition = Definition(
     label="linear-ntp.ntp-svm",
     title="NTP-separable data and the NTP-SVM",
     source=cite("thrampoulidis2024", "Definitions 2 and 3"),
-    text=r"A dataset is NTP-separable if some $W$ satisfies (6a): $(e_z-e_{z'})^\top Wh_j=0$ for $z,z'\in S_j$, and (6b):"
-    r" $(e_z-e_v)^\top Wh_j\ge1$ for $z\in S_j$, $v\notin S_j$. Then $W^{\mathrm{mm}}=\arg\min\|W\|$ subject to (6) exists and is unique: a"
-    r" quadratic programme with $\sum_js_j-m$ equalities and $mV-\sum_js_j$ inequalities. The margin of"
-    r" $W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|$, which is $1/\|W^{\mathrm{mm}}\|$, is the largest of unit decoders in $\mathcal F^\perp$, and any"
-    r" positive margin in (6b) gives the same direction.",
+    setup=r"A dataset is NTP-separable if some $W$ satisfies (6a): $(e_z-e_{z'})^\top Wh_j=0$ for $z,z'\in"
+    r" S_j$, and (6b): $(e_z-e_v)^\top Wh_j\ge1$ for $z\in S_j$, $v\notin S_j$. Let the data be"
+    r" separable.",
+    clauses=(
+        clause(
+            r"$W^{\mathrm{mm}}=\arg\min\|W\|$ subject to (6) exists and is unique.",
+            by=("foundations.max-margin",),
+            claims=("decoder_is_feasible", "largest_margin_per_norm"),
+        ),
+        clause(
+            r"Anchored at one token of each support, (6) is $\sum_js_j-m$ equalities and $mV-\sum_js_j$"
+            r" inequalities.",
+            steps=("count_step",),
+            claims=("programme_sizes",),
+        ),
+        clause(
+            r"The margin of $W^{\mathrm{mm}}/\|W^{\mathrm{mm}}\|$, which is $1/\|W^{\mathrm{mm}}\|$, is the"
+            r" largest of unit decoders in $\mathcal F^\perp$ (some $|S_j|<V$).",
+            steps=("scale_step",),
+            by=("foundations.max-margin",),
+            claims=("largest_margin_per_norm",),
+        ),
+        clause(
+            r"Any positive margin in (6b) gives the same direction.",
+            steps=("scale_step",),
+            claims=("any_positive_margin",),
+        ),
+    ),
     uses=("foundations.max-margin", "linear-ntp.split-identity"),
     assumptions=(ntp_separable,),
     instances=separable,
@@ -37,11 +61,29 @@ definition = Definition(
 )
 
 
-@definition.step("margin form", by="rational normal form", scope="all reals", latex=r"\text{margin}(W/r)=\text{margin}(W)/r")
-def scale_step() -> Equal:
-    """A decoder of norm r with margin 1 is a unit decoder with margin 1 / r, and conversely."""
-    first, second, r = sp.symbols("ell_1 ell_2 r")
-    return Equal(Formula(first / r - second / r), Formula((first - second) / r))
+@definition.step("margins and norms scale", by="index calculus, normal form", scope="all sizes",
+                 latex=r"\text{margin}(W/r)=\text{margin}(W)/r,\quad\|W/r\|^2=\|W\|^2/r^2")  # fmt: skip
+def scale_step() -> All:
+    """W -> W / r is a bijection between decoders with margin r and with margin 1, and keeps the order of norms."""
+    r, c = sp.Symbol("r"), index("c")
+    scaled = total((decoder(z, c) / r - decoder(v, c) / r) * h(j, c), (c, "D"))
+    squares = total((decoder(v, c) / r) ** 2, (v, "A"), (c, "D"))
+    return All(
+        Equal(Formula(scaled), Formula((score(j, z) - score(j, v)) / r)),
+        Equal(Formula(squares), Formula(total(decoder(v, c) ** 2, (v, "A"), (c, "D")) / r**2)),
+    )
+
+
+@definition.step("counting rows", by="index calculus, normal form", scope="all sizes",
+                 latex=r"\sum_j(s_j-1)=\sum_js_j-m,\quad\sum_j(V-s_j)=mV-\sum_js_j")  # fmt: skip
+def count_step() -> All:
+    """A context has s_j - 1 pairs with its anchor and V - s_j tokens off its support."""
+    s, height = sp.Function("s"), sp.Symbol("V")
+    contexts = total(sp.Integer(1), (j, "J"))
+    return All(
+        Equal(Formula(total(s(j) - 1, (j, "J"))), Formula(total(s(j), (j, "J")) - contexts)),
+        Equal(Formula(total(height - s(j), (j, "J"))), Formula(contexts * height - total(s(j), (j, "J")))),
+    )
 
 
 @definition.claim(r"\#\text{inequalities}=mV-\sum_js_j,\quad\#\text{equalities}=\sum_js_j-m\text{ (anchored)}")
@@ -85,13 +127,15 @@ def competitors(case: Case) -> list[Vector]:
 
 
 @definition.claim(r"U\in\mathcal F^\perp:\ \text{margin}(U)/\|U\|\le1/\|W^{\mathrm{mm}}\|\text{ (uniqueness: equality only at } W^{\mathrm{mm}})")
-def largest_margin_per_norm(case: Case, norm: Any = None) -> All:
+def largest_margin_per_norm(case: Case, norm: Any = None) -> Relation:
     """Against decoders of margin one, exactly; `norm` replaces the squared Frobenius norm."""
     size = norm or (lambda y: dot(y, y))
     best = case.derived.max_margin.direction
     rivals = competitors(case)
     unique = [Equal(size(best) == size(y), best == y) for y in rivals if norm is None]
-    return All(Equal(True, True), *(AtMost(size(best), size(y)) for y in rivals), *unique)
+    if not any(best):
+        return NotExercised("nothing is off the supports, so W^mm is zero and has no margin")
+    return All(*(AtMost(size(best), size(y)) for y in rivals), *unique)
 
 
 @definition.claim(r"\text{(6b) with any positive margin gives the same direction}")
@@ -113,13 +157,13 @@ def without_equalities(case: Case) -> Equal:
 
 
 @definition.mutant(of=largest_margin_per_norm, latex=r"W^{\mathrm{mm}}\text{ has the largest margin per entrywise maximum norm}")
-def largest_margin_per_max_norm(case: Case) -> All:
+def largest_margin_per_max_norm(case: Case) -> Relation:
     """Signs beat it: that is where Adam goes."""
     return largest_margin_per_norm(case, norm=lambda y: max(map(abs, y)))
 
 
 @definition.mutant(of=largest_margin_per_norm, latex=r"W^{\mathrm{mm}}\text{ has the largest margin per entrywise sum norm}")
-def largest_margin_per_sum_norm(case: Case) -> All:
+def largest_margin_per_sum_norm(case: Case) -> Relation:
     """One column beats it."""
     return largest_margin_per_norm(case, norm=lambda y: sum(map(abs, y)))
 

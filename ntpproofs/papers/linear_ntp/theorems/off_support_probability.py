@@ -8,7 +8,7 @@ from math import lcm
 import sympy as sp
 
 from ....language.relations import All, AtMost, Equal, Relation
-from ....language.statements import Case, Lemma, cite
+from ....language.statements import Case, Lemma, cite, clause
 from ....logit.problem import Vector
 from ....symbolic import E, Formula, NonNegative, index, total
 from ..assumptions import ntp_separable
@@ -19,8 +19,20 @@ lemma = Lemma(
     label="linear-ntp.off-support-probability",
     title="Off-support probabilities are at most e^-gamma / s_j",
     source=cite("thrampoulidis2024", "equation (7)", "sharper by the factor 1/s_j"),
-    text=r"If $W^{\mathrm d}$ satisfies (6) and $\gamma>0$, then $\mathrm{softmax}_v(\gamma W^{\mathrm d}h_j)\le e^{-\gamma}/s_j\le e^{-\gamma}$"
-    r" for every $v\notin S_j$. On the support the softmax is uniform.",
+    setup=r"Let $W^{\mathrm d}$ satisfy (6) and $\gamma>0$.",
+    clauses=(
+        clause(
+            r"$\mathrm{softmax}_v(\gamma W^{\mathrm d}h_j)\le e^{-\gamma}/s_j\le e^{-\gamma}$ for every"
+            r" $v\notin S_j$.",
+            steps=("softmax_step", "drop_step"),
+            claims=("probability_is_small",),
+        ),
+        clause(
+            r"On the support the softmax is uniform.",
+            steps=("uniform_step",),
+            claims=("uniform_on_the_support",),
+        ),
+    ),
     uses=("linear-ntp.ntp-svm",),
     assumptions=(ntp_separable,),
     instances=separable,
@@ -46,6 +58,15 @@ def drop_step() -> NonNegative:
     """x = e^-gamma, e^{-gamma (m - 1)} = 1 / (1 + q), r the off-support sum."""
     x, s, r, q = sp.symbols("x s r q")
     return NonNegative(x / s - x / ((1 + q) * (s + r)), q)
+
+
+@lemma.step(
+    "uniform on the support", by="index calculus, normal form", scope="all sizes", latex=r"e^{\gamma c}\big/\textstyle\sum_{u\in S}e^{\gamma c}=1/s"
+)
+def uniform_step() -> Equal:
+    """By (6a) the logits of the support agree."""
+    whole = total(E(gamma * level), (u, "S"))
+    return Equal(Formula(E(gamma * level) / whole), Formula(1 / total(sp.Integer(1), (u, "S"))))
 
 
 def scales(case: Case, decoder: Vector) -> tuple[int, ...]:

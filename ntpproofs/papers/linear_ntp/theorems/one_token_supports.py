@@ -1,4 +1,9 @@
-"""One next token per context: entropy zero and hard-margin multiclass support vectors (Thrampoulidis 2024, Remark 1)."""
+"""One next token per context: entropy zero and hard-margin multiclass support vectors (Thrampoulidis 2024, Remark 1).
+
+With one token per support there are no in-support pairs: F is spanned by nothing, (4) and (6a) are empty, and W* =
+0. (6b) asks for all pairwise margins, the hard-margin multiclass SVM. For V = 2 margins see w_1 - w_2 = w alone;
+since |w_1|^2 + |w_2|^2 = |w|^2 / 2 + |w_1 + w_2|^2 / 2, the least norm for given w has w_1 = -w_2 = w / 2.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +14,11 @@ from typing import Any
 import sympy as sp
 
 from ....exact.rational import rank
-from ....language.relations import All, Equal, Implies, Less
-from ....language.statements import Case, Proposition, cite
+from ....language.relations import All, Equal, Implies, Less, NotExercised
+from ....language.statements import Case, Proposition, cite, clause
+from ....logit.margin import max_margin
 from ....logit.problem import Vector
-from ....symbolic import Formula
+from ....symbolic import Formula, index, total
 from ..assumptions import ntp_separable, single_token_supports
 from ..problem import LinearNTP
 from ._decoders import cross_entropy, difference, dyadic, entropy, generators, least_norm_vector, masses, outer
@@ -33,9 +39,37 @@ proposition = Proposition(
     label="linear-ntp.one-token-supports",
     title="Single-token supports: entropy zero, never attained, and the multiclass SVM",
     source=cite("thrampoulidis2024", "Remark 1", "F is the zero space, the entropy an infimum, and Cover's ratio a law for random labels"),
-    text=r"If every $|S_j|=1$: $\mathcal F=\{0\}$, $W^\star=0$ and $\mathcal H=0<\mathrm{CE}(W)$ for every $W$ ($V\ge2$); $\inf\mathrm{CE}=0$ iff"
-    r" the data are linearly (multiclass) separable, and then the NTP-SVM is the hard-margin multiclass SVM with all pairwise margins. For $V=2$ it"
-    r" is $\tfrac12[w;-w]$ with $w$ the hard-margin SVM of the labelled embeddings. No ratio $d/m$ decides separability of given data.",
+    setup=r"Let every $|S_j|=1$ and $V\ge2$.",
+    clauses=(
+        clause(
+            r"$\mathcal F=\{0\}$, $W^\star=0$ and $\mathcal H=0$.",
+            claims=("entropy_vanishes",),
+            argued="docstring",
+        ),
+        clause(
+            r"$\mathrm{CE}(W)>0$ for every $W$, and $\inf\mathrm{CE}=0$ iff the data are linearly (multiclass)"
+            r" separable.",
+            by=("linear-ntp.entropy-identity", "linear-ntp.entropy-iff"),
+            claims=("zero_is_an_infimum",),
+        ),
+        clause(
+            r"Then the NTP-SVM is the hard-margin multiclass SVM with all pairwise margins.",
+            by=("linear-ntp.ntp-svm",),
+            claims=("margin_decoder_is_the_multiclass_svm",),
+            argued="docstring",
+        ),
+        clause(
+            r"For $V=2$ it is $\tfrac12[w;-w]$ with $w$ the hard-margin SVM of the labelled embeddings.",
+            steps=("binary_step",),
+            by=("linear-ntp.ntp-svm",),
+            claims=("binary_reduction",),
+        ),
+        clause(
+            r"No ratio $d/m$ decides separability of given data in general position: there are binary data"
+            r" with $d/m=\tfrac23$ that are not separable, and some with $d/m=\tfrac13$ that are.",
+            witness=("no_ratio_decides",),
+        ),
+    ),
     uses=("linear-ntp.entropy-limit", "linear-ntp.ntp-svm", "linear-ntp.entropy-iff"),
     assumptions=(single_token_supports,),
     instances=anything.map(first_token),
@@ -43,11 +77,21 @@ proposition = Proposition(
 )
 
 
-@proposition.step("two tokens, one vector", by="rational normal form", scope="all reals", latex=r"x^2+y^2=\tfrac12(x-y)^2+\tfrac12(x+y)^2")
+@proposition.step("two tokens, one vector", by="index calculus, normal form", scope="all sizes",
+                  latex=r"\|w_1\|^2+\|w_2\|^2=\tfrac12\|w_1-w_2\|^2+\tfrac12\|w_1+w_2\|^2")  # fmt: skip
 def binary_step() -> Equal:
-    """Coordinatewise: margins see w_1 - w_2 only, so the least norm has w_1 = -w_2 = w / 2 and |W|^2 = |w|^2 / 2."""
-    x, y = sp.symbols("x y")
-    return Equal(Formula(x**2 + y**2), Formula((x - y) ** 2 / 2 + (x + y) ** 2 / 2))
+    """Margins see w_1 - w_2 only, so the least norm has w_1 = -w_2 = w / 2 and |W|^2 = |w|^2 / 2."""
+    x, y, c = sp.Function("x"), sp.Function("y"), index("c")
+    squares = [total(z**2, (c, "D")) for z in (x(c), y(c), x(c) - y(c), x(c) + y(c))]
+    return Equal(Formula(squares[0] + squares[1]), Formula((squares[2] + squares[3]) / 2))
+
+
+@proposition.step(
+    "two ratios", by="exact decisions", scope="two instances", latex=r"d/m=\tfrac23\text{ not separable},\quad d/m=\tfrac13\text{ separable}"
+)
+def no_ratio_decides() -> Equal:
+    """(1,0) and (0,1) labelled +, (1,1) labelled -; three points of one label on a ray."""
+    return Equal((ntp_separable(ex_cover).holds, ntp_separable(ex_same_label).holds), (False, True))
 
 
 @proposition.claim(r"\mathcal F=\{0\},\ W^\star=0,\ \mathcal H=0")
@@ -88,15 +132,22 @@ def margin_decoder_is_the_multiclass_svm(case: Case, one_versus_rest: bool = Fal
     return All(Equal(svm is not None, separable), Implies(separable and svm is not None, same))
 
 
+def labelled_by_a_plane(problem: LinearNTP) -> LinearNTP | None:
+    """The embeddings with two tokens: 0 on one side of a plane, 1 on the other; None if an embedding lies in it."""
+    sides = [sum((x * Fraction(7 * k + 5, 5 * k + 3) ** 3 for k, x in enumerate(h)), Fraction(0)) for h in problem.embeddings]
+    rows: list[Any] = [{0 if side > 0 else 1: 1} for side in sides]
+    return LinearNTP(problem.embeddings, rows, problem.weights, vocabulary_size=2) if all(sides) else None
+
+
 @proposition.claim(r"V=2:\ W^{\mathrm{mm}}=\tfrac12[w;-w],\ w=\arg\min\|w\|:\ y_jw^\top h_j\ge1")
-def binary_reduction(case: Case, half: Fraction = Fraction(1, 2)) -> Implies:
-    """The signed embeddings y_j h_j as rows of a least-norm programme."""
-    problem = case.problem
-    if problem.vocabulary_size != 2 or not ntp_separable(problem).holds:
-        return Implies(False, Equal(0, 0))
+def binary_reduction(case: Case, half: Fraction = Fraction(1, 2)) -> Equal | NotExercised:
+    """The signed embeddings y_j h_j as rows of a least-norm programme; labels by the sides of a plane, so that all are separable."""
+    problem = labelled_by_a_plane(case.problem)
+    if problem is None:
+        return NotExercised("a context has the zero embedding")
     rows = [tuple(x if 0 in support else -x for x in h) for h, support in zip(problem.embeddings, problem.supports)]
     w = least_norm_vector(rows) or ()
-    return Implies(True, Equal((*(half * x for x in w), *(-half * x for x in w)), case.derived.max_margin.direction))
+    return Equal((*(half * x for x in w), *(-half * x for x in w)), max_margin(problem).direction)
 
 
 @proposition.mutant(of=zero_is_an_infimum, latex=r"\text{the entropy } 0\text{ is attained where the data are separable}")
@@ -113,7 +164,7 @@ def one_versus_rest_svm(case: Case) -> All:
 
 
 @proposition.mutant(of=binary_reduction, latex=r"W^{\mathrm{mm}}=[w;-w]")
-def without_the_half(case: Case) -> Implies:
+def without_the_half(case: Case) -> Equal | NotExercised:
     """Both rows share the margin."""
     return binary_reduction(case, half=Fraction(1))
 

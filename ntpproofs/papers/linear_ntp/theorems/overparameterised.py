@@ -1,22 +1,35 @@
-"""Linearly independent embeddings make the data compatible and separable (Thrampoulidis 2024, Lemma 1, with d >= m enough)."""
+"""Linearly independent embeddings make the data compatible and separable (Thrampoulidis 2024, Lemma 1, with d >= m enough).
+
+If rank H = m there are dual vectors g_k with <g_k, h_j> = [k = j] (the rows of K^{-1} H^T), and W = sum_k c_k g_k^T
+has the logits W h_j = c_j: every table of logits is met. Logits log p on the supports solve (4); logits 1 on and 0
+off the supports satisfy (6) with every margin one. Adding 1 c^T changes no difference of logits, so there are
+infinitely many of either. The anchored system (e_{z_j} - e_u) W h_j = c_ju is part of such a table, hence solvable
+for every right side: its rank is the number of its rows.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
+import sympy as sp
+
 from ....exact.rational import dot, rank
 from ....kernel import verify
-from ....language.relations import All, Equal, Implies
-from ....language.statements import Case, Lemma, cite
+from ....language.relations import All, Equal, Implies, Less
+from ....language.statements import Case, Lemma, cite, clause
 from ....logit.finite_part import log_odds
 from ....logit.recession import separation
+from ....symbolic import Formula, index, total
+from ....symbolic.index_calculus import Delta
 from ..assumptions import independent_embeddings
 from ..closed_forms import closed_form_all_active, inverse_gram
 from ..problem import LinearNTP
 from ..strategies import linear_ntps
 from ._decoders import apply, difference, document, gaps, generators, log_ratios, margins, outer, pseudo_inverse_decoder, size
-from ._golden import anything, golden
+from ._golden import anything, ex_figure_one, golden
 from ._losses import in_support_space, plus
+from ._symbols import decoder as entry
+from ._symbols import h, j, score, v, z
 
 # One context with the zero embedding: wider than it has contexts, and not separable.
 zero_context = LinearNTP([[0, 0]], [[Fraction(1), Fraction(0)]])
@@ -24,10 +37,37 @@ zero_context = LinearNTP([[0, 0]], [[Fraction(1), Fraction(0)]])
 lemma = Lemma(
     label="linear-ntp.overparameterised",
     title="Independent embeddings: compatible and separable",
-    source=cite("thrampoulidis2024", "Lemma 1", "printed for d > m; rank H = m, hence d >= m, is what the proof needs"),
-    text=r"If $\operatorname{rank}H=m$ (so $d\ge m$), the system $(e_{z_j}-e_u)^\top Wh_j=c_{ju}$, $u\ne z_j$, of rank $m(V-1)$ is solvable for"
-    r" every right side. Hence the data are compatible (solutions $UH^++\mathcal F^\perp$, $U$ the centred log-probabilities) and separable with"
-    r" all margins equal to one, $W^{\mathrm d}=\tilde SH^+$, both in infinitely many ways. $d=m$ is allowed; $d\ge m$ is not necessary.",
+    source=cite("thrampoulidis2024", "Lemma 1", "stated there as sufficient with d > m; rank H = m, hence d >= m, is what the proof needs"),
+    setup=r"Let $\operatorname{rank}H=m$ (so $d\ge m$).",
+    clauses=(
+        clause(
+            r"Every table of logits $WH$ is met by some $W$, so $(e_{z_j}-e_u)^\top Wh_j=c_{ju}$, $u\ne z_j$,"
+            r" is solvable for every right side and has rank $m(V-1)$.",
+            steps=("duals_step",),
+            claims=("full_system_has_full_rank",),
+        ),
+        clause(
+            r"Hence the data are compatible and separable ($UH^+$ solves (4), $\tilde SH^+$ satisfies (6) with"
+            r" every margin one).",
+            steps=("duals_step",),
+            claims=("data_are_compatible_and_separable", "explicit_solutions"),
+        ),
+        clause(
+            r"Both in infinitely many ways.",
+            steps=("shift_step",),
+            claims=("solutions_are_not_unique",),
+        ),
+        clause(
+            r"$d=m$ is allowed.",
+            steps=("duals_step",),
+            claims=("square_embeddings_suffice",),
+        ),
+        clause(
+            r"$d\ge m$ is not necessary: data with the supports of the paper's first figure are compatible and"
+            r" separable at $d=2<m=3$.",
+            witness=("figure_one",),
+        ),
+    ),
     uses=("linear-ntp.compatibility", "linear-ntp.constraint-counts", "linear-ntp.ntp-svm"),
     assumptions=(independent_embeddings,),
     instances=linear_ntps(max_vocabulary=4, max_contexts=3, max_dimension=3, independent=True),
@@ -42,6 +82,23 @@ def left_inverse_step(case: Case) -> Equal:
     embeddings, inverse = case.problem.embeddings, inverse_gram(case.problem.embeddings)
     product = tuple(tuple(dot(row, column) for column in zip(*case.problem.gram)) for row in inverse)
     return Equal(product, tuple(tuple(Fraction(i == k) for k in range(len(embeddings))) for i in range(len(embeddings))))
+
+
+@lemma.step("dual vectors", by="index calculus, normal form", scope="all sizes",
+            latex=r"\sum_kc_{v,k}\langle g_k,h_j\rangle=c_{v,j}\text{ when }\langle g_k,h_j\rangle=[k=j]")  # fmt: skip
+def duals_step() -> Equal:
+    """The logits of W = sum_k c_k g_k^T."""
+    c, v, j, k = sp.Function("c"), index("v"), index("j"), index("k")
+    return Equal(Formula(total(c(v, k) * Delta(k, j), (k, "J"))), Formula(c(v, j)))
+
+
+@lemma.step("shifts are not seen", by="index calculus, normal form", scope="all sizes",
+            latex=r"\langle w_z+x,h\rangle-\langle w_v+x,h\rangle=\langle w_z,h\rangle-\langle w_v,h\rangle")  # fmt: skip
+def shift_step() -> Equal:
+    """1 x^T moves all logits of a context alike."""
+    x, c = sp.Function("x"), index("c")
+    moved = [total((entry(token, c) + x(c)) * h(j, c), (c, "D")) for token in (z, v)]
+    return Equal(Formula(moved[0] - moved[1]), Formula(score(j, z) - score(j, v)))
 
 
 @lemma.claim(r"\text{the full system has rank } m(V-1)\text{, its number of rows}")
@@ -88,6 +145,13 @@ def solutions_are_not_unique(case: Case) -> Equal:
     """The equations are independent, and fewer than there are entries."""
     free = size(case.problem) - in_support_space(case.problem).dimension
     return Equal((free, free > 0), (size(case.problem) - sum(len(s) - 1 for s in case.problem.supports), True))
+
+
+@lemma.step("three contexts in the plane", by="exact decisions", scope="one instance", latex=r"d=2<m=3,\text{ compatible and separable}")
+def figure_one() -> All:
+    """Decided exactly on data with the supports of the paper's first figure."""
+    narrow = Less(ex_figure_one.dimension, len(ex_figure_one.supports))
+    return All(narrow, Equal(decided(ex_figure_one), (True, True)))
 
 
 lemma.mutant(of=full_system_has_full_rank, without=independent_embeddings, instances=anything, latex=r"\text{full rank for all embeddings}")

@@ -1,4 +1,9 @@
-"""The loss over a ball has one minimiser, and it lies on the sphere (Thrampoulidis 2024, uniqueness of the regularisation path)."""
+"""The loss over a ball has one minimiser, and it lies on the sphere (Thrampoulidis 2024, uniqueness of the regularisation path).
+
+A minimiser over the ball exists because the loss is continuous. Inside the ball its gradient would vanish, but
+<-grad CE, W^mm> > 0: so it has norm B. Two minimisers have, by convexity, a midpoint that minimises too; it lies
+inside the ball unless they agree.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ import sympy as sp
 
 from ....exact.rational import dot
 from ....language.relations import All, AtMost, Equal, Less, Relation
-from ....language.statements import Case, Lemma, cite
+from ....language.statements import Case, Lemma, cite, clause
 from ....symbolic import E, Formula, index, total
 from ..assumptions import ntp_separable, some_partial_support
 from ..problem import LinearNTP
@@ -21,9 +26,30 @@ lemma = Lemma(
     label="linear-ntp.path-uniqueness",
     title="The ball-constrained minimiser is unique and lies on the sphere",
     source=cite("thrampoulidis2024", "uniqueness of the regularisation path, after equation (8)", "another proof: the loss is not strictly convex"),
-    text=r"For separable data with some $|S_j|<V$: $\langle-\nabla\mathrm{CE}(W),W^{\mathrm{mm}}\rangle=\sum_j\pi_j\sum_{v\notin S_j}s_{j,v}m_{jv}"
-    r"\ge\sum_j\pi_j\sum_{v\notin S_j}s_{j,v}>0$ for every $W$. So the gradient vanishes nowhere, every minimiser over $\|W\|\le B$ has norm $B$,"
-    r" and the midpoint of two would be an interior one: there is exactly one.",
+    setup=r"Let the data be separable with some $|S_j|<V$, $s_j=\mathrm{softmax}(Wh_j)$, and $m_{jv}\ge1$"
+    r" the margins of $W^{\mathrm{mm}}$.",
+    clauses=(
+        clause(
+            r"$\langle-\nabla\mathrm{CE}(W),W^{\mathrm{mm}}\rangle=\sum_j\pi_j\sum_{v\notin"
+            r" S_j}s_{j,v}m_{jv}\ge\sum_j\pi_j\sum_{v\notin S_j}s_{j,v}>0$ for every $W$: the gradient"
+            r" vanishes nowhere.",
+            steps=("pull_step",),
+            by=("linear-ntp.gradient",),
+            claims=("gradient_points_along_the_margin",),
+        ),
+        clause(
+            r"So every minimiser over $\|W\|\le B$ has norm $B$.",
+            steps=("pull_step",),
+            by=("linear-ntp.gradient",),
+            claims=("loss_falls_along_the_margin",),
+        ),
+        clause(
+            r"There is exactly one: the midpoint of two would be an interior one.",
+            steps=("pull_step", "midpoint_step"),
+            by=("linear-ntp.gradient", "foundations.convexity-and-smoothness"),
+            claims=("loss_falls_along_the_margin",),
+        ),
+    ),
     uses=("linear-ntp.gradient", "linear-ntp.ntp-svm", "foundations.convexity-and-smoothness"),
     assumptions=(ntp_separable, some_partial_support),
     instances=separable,

@@ -1,4 +1,13 @@
-"""The cross-entropy restricted to the supports: minimised on F by W* alone (2402.18551, Lemma 4)."""
+"""The cross-entropy restricted to the supports: minimised on F by W* alone (2402.18551, Lemma 4).
+
+(1), (2): CE_F - H is sum_j pi_j KL(p_j || q_j) with q_j the softmax restricted to S_j (entropy plus divergence,
+support by support). It is not negative, and zero iff q_j = p_j, that is iff W solves (4); on F only W* does. (7):
+along W^d the in-support differences stay, and the split identity leaves an excess whose ratios carry e^{-R}.
+
+(3), (5): CE_F(P_F W_k) - H <= CE(W_k) - H -> 0. CE_F is convex on F with a unique minimiser, so its sublevel sets
+are bounded and shrink to W*. The same for W_B, whose risk is at most that of W* + R W^mm. (4), (6): the loss tends
+to an infimum that no decoder attains, so the norms are unbounded along every subsequence, and P_F stays bounded.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +17,9 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from ....dynamics import GradientFlow
 from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
-from ....language.relations import All, AtMost, Converges, Equal, Less, Monotone, Path
-from ....language.statements import Case, Lemma, cite
+from ....language.relations import All, AtMost, Converges, Equal, Less, Monotone, NotExercised, Path
+from ....language.statements import Case, Lemma, cite, clause
 from ....logit.enclosures import exact_scores
 from ....symbolic import Formula, index, total
 from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
@@ -32,17 +40,49 @@ from ._losses import (
     zero,
 )
 from ._ridge import ridge_path
+from ._sharp import DESCENT_THEN_FLOW
+from .entropy_limit import logarithm_step, path_step
 
 lemma = Lemma(
     label="linear-ntp.restricted-loss",
     title="The restricted cross-entropy and the two parts of the iterates",
     source=cite("thrampoulidis2024", "Lemma 4", "the limit along a direction needs (6b) as well as (6a)"),
-    text=r"Let the data be compatible and separable and $\mathrm{CE}_{\mathcal F}$ the cross-entropy of the softmax restricted to the supports."
-    r" (1) $\mathrm{CE}_{\mathcal F}(W^*)=\inf\mathrm{CE}_{\mathcal F}=H$. (2) $W^*$ is its only minimiser on $\mathcal F$. (3) $\mathcal"
-    r" P_{\mathcal F}W_k\to W^*$."
-    r" (4) $\|\mathcal P_\perp W_k\|\to\infty$. (5) $\mathcal P_{\mathcal F}W_B\to W^*$. (6) $\|\mathcal P_\perp W_B\|\to\infty$. Moreover"
-    r" $\mathrm{CE}\ge\mathrm{CE}_{\mathcal F}$, and $\mathrm{CE}_{\mathcal F}(W)=\lim_R\mathrm{CE}(W+RW^{\mathrm d})$ for every"
-    r" $W^{\mathrm d}$ that satisfies (6).",
+    setup=r"Let the data be compatible and separable with some $|S_j|<V$, $\mathrm{CE}_{\mathcal F}$ the"
+    r" cross-entropy of the softmax restricted to the supports, $W_k$ the iterates of descent with"
+    r" $0<\eta\le1/L$, and $W_B=\arg\min_{\|W\|\le B}\mathrm{CE}$.",
+    clauses=(
+        clause(
+            r"(1) $\mathrm{CE}_{\mathcal F}(W^*)=\inf\mathrm{CE}_{\mathcal F}=H$, and"
+            r" $\mathrm{CE}>\mathrm{CE}_{\mathcal F}$.",
+            by=("linear-ntp.entropy-identity", "linear-ntp.split-identity", "linear-ntp.log-odds-solution"),
+            claims=("minimum_is_the_entropy",),
+        ),
+        clause(
+            r"(2) $W^*$ is its only minimiser on $\mathcal F$, and $D^2\mathrm{CE}_{\mathcal F}[D,D]>0$ for"
+            r" $0\ne D\in\mathcal F$.",
+            steps=("curvature_step",),
+            by=("linear-ntp.entropy-identity", "linear-ntp.log-odds-solution"),
+            claims=("minimiser_is_unique",),
+        ),
+        clause(
+            r"(3), (5) $\mathcal P_{\mathcal F}W_k\to W^*$ and $\mathcal P_{\mathcal F}W_B\to W^*$.",
+            by=("foundations.finite-part-limit",),
+            claims=("in_support_parts_converge",),
+            argued="docstring",
+        ),
+        clause(
+            r"(4), (6) $\|\mathcal P_\perp W_k\|\to\infty$ and $\|\mathcal P_\perp W_B\|\to\infty$.",
+            claims=("other_parts_diverge",),
+            argued="docstring",
+        ),
+        clause(
+            r"(7) $0\le\mathrm{CE}(W+RW^{\mathrm d})-\mathrm{CE}_{\mathcal F}(W)\le"
+            r" e^{-R}\sum_j\pi_j\rho_j(W)$ for every $W$ and every $W^{\mathrm d}$ that satisfies (6).",
+            steps=("path_step", "logarithm_step"),
+            by=("linear-ntp.split-identity",),
+            claims=("limit_along_a_feasible_direction",),
+        ),
+    ),
     uses=(
         "foundations.finite-part",
         "foundations.finite-part-limit",
@@ -53,7 +93,7 @@ lemma = Lemma(
     assumptions=(ntp_compatible, ntp_separable, some_partial_support),
     instances=well_posed,
     examples=golden,
-    simulate=GradientFlow(log_time=1e4),
+    simulate=DESCENT_THEN_FLOW,
 )
 
 
@@ -66,6 +106,11 @@ def curvature_step() -> Equal:
     left = mass * total(q(z) * y(z) ** 2, (z, "S")) - total(q(z) * y(z), (z, "S")) ** 2
     right = total(q(z) * q(u) * (y(z) - y(u)) ** 2, (z, "S"), (u, "S")) / 2
     return Equal(Formula(left), Formula(right))
+
+
+lemma.step("the excess along the path", by="index calculus, normal form", scope="all sizes",
+           latex=r"\rho_j(W+RW^{\mathrm d})=\sum_{v\notin S}e^{\ell_v-Rm_v}\big/\sum_{z\in S}e^{\ell_z}")(path_step)  # fmt: skip
+lemma.step("log(1 + x) <= x", by="sign of a derivative", scope="all reals", latex=r"0\le\log(1+x)\le x")(logarithm_step)
 
 
 def on_support(case: Case, direction: Vector) -> list[list[Fraction]]:
@@ -83,11 +128,12 @@ def recession_slope(case: Case, direction: Vector) -> Fraction:
 
 
 @lemma.step("coercive on F", by="exact arithmetic", scope="", latex=r"\sum_j\pi_j\bigl(\max_{S_j}Dh_j-p_j^\top Dh_j\bigr)>0\ (0\ne D\in\mathcal F)")
-def coercivity_step(case: Case) -> All:
+def coercivity_step(case: Case) -> All | NotExercised:
     """Along both signs of a basis of F and a combination of it."""
     basis = list(in_support_space(case.problem).basis)
     mixed = [split(case.problem, point(case.problem))[0]] if basis else []
-    return All(Equal(0, 0), *(Less(0, recession_slope(case, tuple(s * x for x in d))) for d in basis + mixed for s in (1, -1) if any(d)))
+    ways = [tuple(s * x for x in d) for d in basis + mixed for s in (1, -1) if any(d)]
+    return All(*(Less(0, recession_slope(case, way)) for way in ways)) if ways else NotExercised("F is zero")
 
 
 @lemma.claim(r"\mathrm{CE}_{\mathcal F}(W^*)=H\le\mathrm{CE}_{\mathcal F}(W)\le\mathrm{CE}(W)")
@@ -128,9 +174,9 @@ def limit_along_a_feasible_direction(case: Case, times: int = 1) -> AtMost:
     return AtMost(tuple(gap(risk(problem, plus(w, direction, r)), restricted_risk(problem, w)) for r in reaches), tuple(rights))
 
 
-@lemma.claim(r"\mathcal P_{\mathcal F}W_k\to W^*\text{ (rate }1/t\text{)},\quad\mathcal P_{\mathcal F}W_B\to W^*")
+@lemma.claim(r"\mathcal P_{\mathcal F}W_k\to W^*,\quad\mathcal P_{\mathcal F}W_B\to W^*\quad\text{(at least like }t^{-1/2}\text{)}")
 def in_support_parts_converge(case: Case, scale: float = 1.0) -> All:
-    """Items 3 and 5: along the flow and along the ridge path, both without reference to W*."""
+    """Items 3 and 5: along descent continued by the flow, and along the ridge path, both without reference to W*; at least like t^-1/2."""
     part = case.derived.finite_part.center
     wanted = log_odds_solution(case.problem) if scale == 1.0 else tuple(Fraction(scale) * x for x in part)
     path = in_support_part(case.problem, ridge_path(case.problem).iterates)

@@ -1,4 +1,12 @@
-"""The smoothness constant of the cross-entropy, which the paper leaves open (linear brief, A-D-L)."""
+"""The smoothness constant of the cross-entropy, which the paper leaves open (linear brief, A-D-L).
+
+The variance of y = U h_j under any law is at most (max y - min y)^2 / 4 (Popoviciu) and so at most |y|^2 / 2; the
+mean of |U h_j|^2 over the contexts is tr(U (sum_j pi_j h_j h_j^T) U^T), at most lambda_max |U|^2 by the definition
+of lambda_max. By Cauchy and Schwarz lambda_max is at most max |h_j|^2.
+
+Beyond 2/L: with V = 2, p = (1/2, 1/2), h = 1 and W = (a, -a) one step gives (a - (eta/2) tanh a)(1, -1), which is
+-W iff f(a) = 2 a - (eta/2) tanh a vanishes. For eta = 5 > 4 = 2/L, f is negative at 1/2 and positive at 1.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +17,15 @@ from flint import arb, ctx
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval, largest_eigenvalue
 from ....exact.rational import dot
-from ....language.relations import All, AtMost, Equal
-from ....language.statements import Case, Lemma, derived
+from ....language.relations import All, AtMost, Equal, Less
+from ....language.statements import Case, Lemma, clause, derived
 from ....logit.enclosures import exact_scores, softmax_balls
 from ....logit.step_size import smoothness
 from ....symbolic import Formula, total
 from ...foundations.theorems._symbols import i, k, margin, probability, v, variance, z
 from ..problem import LinearNTP
+from ._calculus import cauchy_schwarz
+from ._decoders import hessian_form, masses
 from ._golden import anything, golden
 from ._losses import Vector, point, zero
 
@@ -23,9 +33,30 @@ lemma = Lemma(
     label="linear-ntp.smoothness",
     title="The cross-entropy is smooth with half the largest eigenvalue of the second moment",
     source=derived("the variance form of the Hessian"),
-    text=r"$D^2\mathrm{CE}(W)[U,U]=\sum_j\pi_j\operatorname{Var}_{\mathrm{sm}(Wh_j)}(Uh_j)\le L\|U\|^2$ with"
-    r" $L=\tfrac12\lambda_{\max}\bigl(\sum_j\pi_jh_jh_j^\top\bigr)\le\tfrac12\max_j\|h_j\|^2=M^2/4$. The constant is attained: so every step"
-    r" $\eta\le1/\lambda_{\max}$ satisfies $\eta\le1/(2L)$, and beyond $2/L$ descent may cycle.",
+    setup=r"Let $L=\tfrac12\lambda_{\max}\bigl(\sum_j\pi_jh_jh_j^\top\bigr)$.",
+    clauses=(
+        clause(
+            r"$D^2\mathrm{CE}(W)[U,U]=\sum_j\pi_j\operatorname{Var}_{\mathrm{sm}(Wh_j)}(Uh_j)\le L\|U\|^2$.",
+            steps=("popoviciu", "quarter_of_the_range", "range_to_norm"),
+            by=("linear-ntp.gradient",),
+            claims=("curvature_is_bounded",),
+        ),
+        clause(
+            r"$L\le\tfrac12\max_j\|h_j\|^2=M^2/4$.",
+            steps=("cauchy_schwarz",),
+            claims=("eigenvalue_is_bounded",),
+        ),
+        clause(
+            r"The constant is attained: $V=2$, $h=1$, $p=(\tfrac12,\tfrac12)$ has"
+            r" $D^2\mathrm{CE}(0)[U,U]=L\|U\|^2$ at $U=(1,-1)$.",
+            witness=("attained",),
+        ),
+        clause(
+            r"Beyond $2/L$ descent may cycle: there, with $\eta=5$ and $2/L=4$, between $\pm(a,-a)$ for some"
+            r" $a$ between $\tfrac12$ and $1$.",
+            witness=("cycle",),
+        ),
+    ),
     uses=("foundations.convexity-and-smoothness",),
     instances=anything,
     examples=golden,
@@ -90,6 +121,27 @@ def range_to_norm() -> Equal:
     """Hence Var of U h is at most |U h|^2 / 2, and sum_j pi_j |U h_j|^2 <= lambda_max |U|^2."""
     a, b = sp.symbols("a b")
     return Equal(Formula((a**2 + b**2) / 2 - (b - a) ** 2 / 4), Formula((a + b) ** 2 / 4))
+
+
+lemma.step("Cauchy and Schwarz", by="index calculus, normal form", scope="all sizes",
+           latex=r"\|h\|^2\|x\|^2-\langle h,x\rangle^2=\tfrac12\sum_{c,e}(h_cx_e-h_ex_c)^2")(cauchy_schwarz)  # fmt: skip
+
+two_tokens = LinearNTP([[1]], [["1/2", "1/2"]])
+
+
+@lemma.step("the constant is attained", by="exact arithmetic", scope="one instance", latex=r"D^2\mathrm{CE}(0)[U,U]=1=\tfrac12\|U\|^2,\ U=(1,-1)")
+def attained() -> Equal:
+    """Two tokens with half the mass each; lambda_max = 1."""
+    way = (Fraction(1), Fraction(-1))
+    return Equal(hessian_form(two_tokens, masses(two_tokens, zero(two_tokens)), way), Fraction(1, 2) * dot(way, way))
+
+
+@lemma.step("a cycle beyond 2/L", by="balls, a change of sign", scope="one instance", latex=r"2a-\tfrac52\tanh a<0\ (a=\tfrac12),\ >0\ (a=1)")
+def cycle() -> Less:
+    """A zero in between is a decoder that one step with eta = 5 maps to its negative, and the next one back."""
+    with ctx.workprec(PRECISION):
+        low, high = (interval(2 * exact_arb(a) - exact_arb(Fraction(5, 2)) * exact_arb(a).tanh()) for a in (Fraction(1, 2), Fraction(1)))
+    return Less((low, Fraction(0)), (Fraction(0), high))
 
 
 @lemma.claim(r"D^2\mathrm{CE}(W)[U,U]\le\tfrac12\lambda_{\max}\bigl(\textstyle\sum_j\pi_jh_jh_j^\top\bigr)\|U\|^2")

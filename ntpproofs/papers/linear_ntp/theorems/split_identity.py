@@ -1,18 +1,23 @@
-"""The cross-entropy splits into the support-restricted loss and the cost of off-support mass (derived for linear NTP, Id1)."""
+"""The cross-entropy splits into the support-restricted loss and the cost of off-support mass (derived for linear NTP, Id1).
+
+A decoder orthogonal to F moves all logits of a support by one amount, which cancels from the restricted loss; and
+the projection changes a decoder by such a one.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
+import sympy as sp
 from flint import ctx
 
 from ....exact.balls import PRECISION, Interval, interval
 from ....language.relations import All, Equal, Implies, Less
-from ....language.statements import Case, Lemma, derived
+from ....language.statements import Case, Lemma, clause, derived
 from ....logit.enclosures import loss_ball
-from ....symbolic import E, Formula, L, total
+from ....symbolic import E, Formula, L, NonNegative, total
 from ....symbolic.index_calculus import Delta
-from ._decoders import cross_entropy, dyadic, excess, generators, log_sum, masses, off_support, plus, ratios
+from ._decoders import cross_entropy, dyadic, excess, log_sum, masses, off_support, plus, ratios
 from ._golden import anything, golden
 from ._losses import in_support_space, point
 from ._symbols import cross_entropy as cross_entropy_formula
@@ -22,12 +27,28 @@ lemma = Lemma(
     label="linear-ntp.split-identity",
     title="Support-restricted loss plus off-support excess",
     source=derived("the definition of CE_F, equation (12) of arXiv 2402.18551 with its inner index set corrected"),
-    text=r"$\mathrm{CE}(W) = \mathrm{CE}_{\mathcal F}(W) + G(W)$ for every $W$, where"
-    r" $\mathrm{CE}_{\mathcal F}(W)=\sum_j\pi_j\sum_{z\in S_j}p_{j,z}\log\bigl(1+\sum_{z'\in S_j\setminus z}e^{-(e_z-e_{z'})^\top Wh_j}\bigr)$"
-    r" depends on $\mathcal P_{\mathcal F}W$ only and $G(W)=\sum_j\pi_j\log\bigl(1+\sum_{v\notin S_j}e^{\ell_{jv}}/\sum_{z\in S_j}e^{\ell_{jz}}\bigr)"
-    r"\ge 0$, positive iff some $|S_j|<V$. $\mathcal F$ lies in the tied subspace; the two agree for NTP-separable data, where this is the"
-    r" split identity of the foundations.",
-    uses=("foundations.split-identity", "linear-ntp.entropy-identity"),
+    setup=r"Let $\mathrm{CE}_{\mathcal F}(W)=\sum_j\pi_j\sum_{z\in S_j}p_{j,z}\log\bigl(1+\sum_{z'\in"
+    r" S_j\setminus z}e^{-(e_z-e_{z'})^\top Wh_j}\bigr)$ and"
+    r" $G(W)=\sum_j\pi_j\log\bigl(1+\sum_{v\notin S_j}e^{\ell_{jv}}/\sum_{z\in"
+    r" S_j}e^{\ell_{jz}}\bigr)$.",
+    clauses=(
+        clause(
+            r"$\mathrm{CE}(W)=\mathrm{CE}_{\mathcal F}(W)+G(W)$ for every $W$.",
+            steps=("inner_sum_step", "split_step", "normalisation_step"),
+            claims=("loss_splits",),
+        ),
+        clause(
+            r"$\mathrm{CE}_{\mathcal F}$ depends on $\mathcal P_{\mathcal F}W$ only.",
+            steps=("level_step",),
+            claims=("restricted_loss_sees_the_support_space",),
+        ),
+        clause(
+            r"$G\ge0$, and $G>0$ everywhere as soon as some $|S_j|<V$, while $G=0$ if no support is partial.",
+            steps=("positive_step",),
+            claims=("excess_is_positive",),
+        ),
+    ),
+    uses=("linear-ntp.entropy-identity",),
     instances=anything,
     examples=golden,
 )
@@ -57,6 +78,22 @@ def normalisation_step() -> Equal:
     share = p(j, z) / total(p(j, u), (u, "S"))
     log = L(1 + outside(j) / inside(j))
     return Equal(Formula(total(share * log, (z, "S"))), Formula(log))
+
+
+@lemma.step("levels cancel", by="index calculus, normal form", scope="all sizes",
+            latex=r"\sum_{z'\in S}e^{(\ell_{z'}+c)-(\ell_z+c)}=\sum_{z'\in S}e^{\ell_{z'}}/e^{\ell_z}")  # fmt: skip
+def level_step() -> Equal:
+    """A decoder orthogonal to F adds one level c_j to all logits of a support."""
+    c = sp.Function("c")
+    moved = total(E(logit(j, u) + c(j)), (u, "S")) / E(logit(j, z) + c(j))
+    return Equal(Formula(moved), Formula(inside(j) / E(logit(j, z))))
+
+
+@lemma.step("the excess is positive", by="sign of a derivative", scope="all reals", latex=r"\log(1+\rho)\ge\tfrac\rho{1+\rho}\quad(\rho\ge0)")
+def positive_step() -> NonNegative:
+    """rho is a sum of exponentials over a sum of exponentials: positive as soon as a token is off the support, else an empty sum."""
+    x = sp.Symbol("x")
+    return NonNegative(L(1 + x) - x / (1 + x), x)
 
 
 @lemma.claim(r"\mathrm{CE}(W)=\mathrm{CE}_{\mathcal F}(W)+G(W)\text{ exactly, at dyadic decoders}")
@@ -97,15 +134,6 @@ def excess_is_positive(case: Case) -> All:
     return All(Equal(value.is_zero(), not partial), Implies(partial, Less(Fraction(0), enclosed)))
 
 
-@lemma.claim(r"\mathcal F\subseteq\text{tied subspace, with equality if NTP-separable (then }\bar L=\mathrm{CE}_{\mathcal F})")
-def support_space_is_tied(case: Case, always: bool = False) -> All:
-    """Generators are fixed by the projection onto the tied subspace; bases agree for separable data."""
-    tied, rows = case.derived.tied, generators(case.problem)
-    separable = case.derived.separation.tied_sets == case.problem.supports
-    same = Equal(in_support_space(case.problem).basis, tied.basis)
-    return All(Equal(tuple(tied.project(row) for row in rows), rows), Implies(always or separable, same))
-
-
 @lemma.mutant(of=loss_splits, latex=r"\mathrm{CE}=\mathrm{CE}_{\mathcal F}+\sum_j\pi_j\rho_j")
 def excess_without_logarithm(case: Case) -> All:
     """log(1 + rho) < rho."""
@@ -122,9 +150,3 @@ def inner_sum_counts_itself(case: Case) -> All:
 def restricted_loss_on_the_complement(case: Case) -> Equal:
     """On F^perp the restricted loss is constant."""
     return restricted_loss_sees_the_support_space(case, complement=True)
-
-
-@lemma.mutant(of=support_space_is_tied, latex=r"\mathcal F=\text{tied subspace always}")
-def support_space_is_everything_tied(case: Case) -> All:
-    """Contexts that contradict each other tie off-support tokens too."""
-    return support_space_is_tied(case, always=True)

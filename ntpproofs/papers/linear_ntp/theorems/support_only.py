@@ -1,4 +1,12 @@
-"""W^mm sees the embeddings and the supports only (Thrampoulidis 2024, running text and second figure)."""
+"""W^mm sees the embeddings and the supports only (Thrampoulidis 2024, running text and second figure).
+
+The programme is written in the differences of features and in the supports; neither pi nor the values of P occur,
+and the log-odds equations do not mention pi. W* lies in F, which is part of the tied subspace, and u is orthogonal
+to that. Let a map of decoders preserve the norm and the feasible set (exchange of two tokens with one pattern, any
+relabelling, reordering or rotation matched by the data). It maps the optimum to an optimum, and the average of the
+two is feasible and shorter unless they agree: so it fixes the optimum, or carries it to that of the transformed
+data.
+"""
 
 from __future__ import annotations
 
@@ -9,37 +17,76 @@ from typing import Any
 import sympy as sp
 
 from ....exact.logarithms import LogVector
-from ....language.relations import All, Equal, Implies
-from ....language.statements import Case, Proposition, cite
+from ....language.relations import All, Equal, Implies, NotExercised
+from ....language.statements import Case, Proposition, cite, clause
 from ....logit.finite_part import log_odds
 from ....logit.margin import max_margin
 from ....logit.problem import Vector
-from ....symbolic import Formula
+from ....symbolic import Formula, index, total
 from ..problem import LinearNTP
 from ._decoders import apply
-from ._golden import anything, golden
+from ._golden import anything, ex_three_quarters, golden
 from ._losses import in_support_space
 
 proposition = Proposition(
     label="linear-ntp.support-only",
     title="The max-margin decoder depends on embeddings and supports only",
     source=cite("thrampoulidis2024", "running text on the NTP-SVM and its figure", "stated for all data, with the direction u of the foundations"),
-    text=r"$W^{\mathrm{mm}}$ (for data that are not separable: the direction $u$) does not depend on $\pi$ or on the values of $P$;"
-    r" $W^\star$ depends on $P$ but not on $\pi$; $\langle W^\star,W^{\mathrm{mm}}\rangle=0$. Tokens with one support pattern have equal rows in"
-    r" $W^{\mathrm{mm}}$, in general not in $W^\star$. Permuting tokens permutes the rows, reordering contexts changes nothing, and"
-    r" $h_j\mapsto Qh_j$ with $Q$ orthogonal maps $W^{\mathrm{mm}}$ to $W^{\mathrm{mm}}Q^\top$.",
+    setup=r"$W^{\mathrm{mm}}$ stands for the direction $u$ of the foundations where the data are not"
+    r" separable.",
+    clauses=(
+        clause(
+            r"$W^{\mathrm{mm}}$ does not depend on $\pi$ or on the values of $P$; $W^\star$ depends on $P$ but"
+            r" not on $\pi$.",
+            by=("foundations.separation", "foundations.max-margin"),
+            claims=("only_supports_matter",),
+            argued="docstring",
+        ),
+        clause(
+            r"$\langle W^\star,W^{\mathrm{mm}}\rangle=0$.",
+            by=("foundations.max-margin", "linear-ntp.log-odds-solution"),
+            claims=("solutions_are_orthogonal",),
+        ),
+        clause(
+            r"Tokens with one support pattern have equal rows in $W^{\mathrm{mm}}$,",
+            steps=("averaging_step",),
+            by=("foundations.max-margin",),
+            claims=("equal_patterns_have_equal_rows",),
+        ),
+        clause(
+            r"but in general not in $W^\star$.",
+            witness=("rows_of_the_solution_differ",),
+        ),
+        clause(
+            r"Permuting tokens permutes the rows, reordering contexts changes nothing, and $h_j\mapsto Qh_j$"
+            r" with $Q$ orthogonal maps $W^{\mathrm{mm}}$ to $W^{\mathrm{mm}}Q^\top$.",
+            steps=("averaging_step",),
+            by=("foundations.max-margin",),
+            claims=("symmetries_are_respected",),
+        ),
+    ),
     uses=("foundations.max-margin", "linear-ntp.log-odds-solution"),
     instances=anything,
     examples=golden,
 )
 
 
-@proposition.step("averaging over a symmetry", by="rational normal form", scope="all reals",
-                  latex=r"\bigl(\tfrac{x+y}2\bigr)^2=\tfrac{x^2+y^2}2-\bigl(\tfrac{x-y}2\bigr)^2")  # fmt: skip
+@proposition.step("averaging over a symmetry", by="index calculus, normal form", scope="all sizes",
+                  latex=r"\|\tfrac{X+Y}2\|^2=\tfrac{\|X\|^2+\|Y\|^2}2-\tfrac14\|X-Y\|^2")  # fmt: skip
 def averaging_step() -> Equal:
     """A symmetry maps feasible decoders to feasible ones of equal norm; the average is shorter unless it fixes the optimum."""
-    x, y = sp.symbols("x y")
-    return Equal(Formula(((x + y) / 2) ** 2), Formula((x**2 + y**2) / 2 - ((x - y) / 2) ** 2))
+    x, y, c = sp.Function("x"), sp.Function("y"), index("c")
+    squares = [total(z**2, (c, "D")) for z in ((x(c) + y(c)) / 2, x(c), y(c), x(c) - y(c))]
+    return Equal(Formula(squares[0]), Formula((squares[1] + squares[2]) / 2 - squares[3] / 4))
+
+
+@proposition.step("rows of W*", by="exact logarithms", scope="one instance", latex=r"p=(\tfrac34,\tfrac14,0):\ w^\star_1\ne w^\star_2")
+def rows_of_the_solution_differ() -> Equal:
+    """Two tokens follow the one context, with unequal odds."""
+    solution = log_odds(ex_three_quarters).closed_form
+    assert solution is not None
+    rows = [ex_three_quarters.lift(part) for part in solution.parts]
+    return Equal(all(row[0] == row[1] for row in rows), False)
 
 
 def rebuilt(problem: LinearNTP, rows: Sequence[Any] | None = None, embeddings: Sequence[Vector] | None = None, uniform: bool = False) -> LinearNTP:
@@ -85,14 +132,14 @@ def patterns(problem: LinearNTP) -> dict[tuple[bool, ...], list[int]]:
 
 
 @proposition.claim(r"\text{equal support patterns}\implies\text{equal rows of } W^{\mathrm{mm}}")
-def equal_patterns_have_equal_rows(case: Case, of_solution: bool = False) -> All:
+def equal_patterns_have_equal_rows(case: Case, of_solution: bool = False) -> All | NotExercised:
     """Exact rows; `of_solution` asks the same of W*."""
-    problem, parts = case.problem, [Equal(True, True)]
+    problem, parts = case.problem, list[Equal]()
     solution = log_odds(problem).closed_form if of_solution else None
     for flat in (solution.parts if solution else ()) if of_solution else (case.derived.max_margin.direction,):
         rows = problem.lift(flat)
         parts += [Equal(rows[v], rows[group[0]]) for group in patterns(problem).values() for v in group[1:]]
-    return All(*parts)
+    return All(*parts) if parts else NotExercised("every token has a pattern of its own")
 
 
 def rotated(h: Vector, back: bool = False) -> Vector:
@@ -142,7 +189,7 @@ def margin_decoder_in_support_space(case: Case) -> Equal:
 
 
 @proposition.mutant(of=equal_patterns_have_equal_rows, latex=r"\text{equal support patterns}\implies\text{equal rows of } W^\star")
-def equal_patterns_in_the_finite_part(case: Case) -> All:
+def equal_patterns_in_the_finite_part(case: Case) -> All | NotExercised:
     """The odds tell such tokens apart."""
     return equal_patterns_have_equal_rows(case, of_solution=True)
 

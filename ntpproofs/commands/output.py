@@ -1,0 +1,52 @@
+"""Where commands write: JSON, tables, progress, files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..errors import InvalidInput
+
+
+def print_json(value: Any) -> None:
+    """Write a value as JSON to stdout."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def console(stderr: bool = False) -> Any:
+    """A console as wide as the terminal, 160 columns where there is none."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 160
+    return Console(stderr=stderr, width=width, highlight=False)
+
+
+def progress(total: int) -> Any:
+    """A context that yields what to call with each finished report; a bar is shown on a terminal only."""
+
+    @contextmanager
+    def silent() -> Any:
+        yield lambda found: None
+
+    @contextmanager
+    def shown() -> Any:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[label]}"))
+        with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+            task = bar.add_task("checking", total=total, label="")
+            yield lambda found: bar.update(task, advance=1, label=found.label)
+
+    return shown() if sys.stderr.isatty() else silent()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file; raises `InvalidInput` where that is not possible."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(str(path), f"cannot be written ({error.strerror})", "give another path") from None

@@ -1,0 +1,1 @@
+"""Statements about linear attention trained on autoregressive processes, one file each."""

@@ -1,0 +1,128 @@
+"""The two contrasts on real networks: what fails, what is learned, and whether the stalled slots sit on the type-class floors.
+
+G(2, 5) standard against reversed, and G(2, 3) standard against teacherless, several seeds each. A run that stalls establishes
+nothing about longer runs or larger networks; a plateau on a floor says which classes of tokens the network tells apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ....errors import InvalidInput
+from ..floors import type_plateaus
+from ..information import enclosed
+from ..problem import PathStar
+from .models import ARCHITECTURES, Size
+from .training import Record, Run, train
+
+LABELS = 10
+CONTRASTS = {
+    "decision": (PathStar(2, 5, LABELS), PathStar(2, 5, LABELS, training="reversed")),
+    "teacher": (PathStar(2, 3, LABELS), PathStar(2, 3, LABELS, training="teacherless")),
+}
+# Minutes for a whole contrast of one architecture on two cores; shared evenly by its runs.
+MINUTES = {"transformer": 10.0, "state-space": 15.0}
+TINY = Size(layers=1, width=16, heads=2, state=4)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One run with its records."""
+
+    run: Run
+    records: tuple[Record, ...]
+
+    @property
+    def final(self) -> Record:
+        """The last record."""
+        return self.records[-1]
+
+    @property
+    def plateaus(self) -> tuple[float, ...]:
+        """The floors predicted for r_1..r_l (the copy of s costs nothing)."""
+        p = self.run.problem
+        return (0.0, *(float(enclosed(x).center) for x in type_plateaus(p.arms, p.length, p.training)))
+
+
+def runs_of(contrast: str, architecture: str, seeds: Iterable[int], *, minutes: float | None = None, **options: Any) -> list[Run]:
+    """The runs of a contrast; `options` are fields of `Run`.
+
+    Raises `InvalidInput` for an unknown contrast or architecture.
+
+    >>> len(runs_of("decision", "transformer", range(3)))
+    6
+    """
+    if contrast not in CONTRASTS:
+        raise InvalidInput("contrast", f"is {contrast!r}", f"give one of {', '.join(CONTRASTS)}")
+    if architecture not in ARCHITECTURES:
+        raise InvalidInput("architecture", f"is {architecture!r}", f"give one of {', '.join(ARCHITECTURES)}")
+    seeds = list(seeds)
+    total = MINUTES[architecture] if minutes is None else minutes
+    share = 60 * total / max(len(CONTRASTS[contrast]) * len(seeds), 1)
+    return [Run(problem, architecture, seed, seconds=share, **options) for problem in CONTRASTS[contrast] for seed in seeds]
+
+
+def perform(runs: Sequence[Run], directory: Path | None = None, progress: Callable[[Run, int, int, Record], None] | None = None) -> list[Result]:
+    """Train all runs one after another, continuing from checkpoints where there are some."""
+    if directory is not None:
+        directory.mkdir(parents=True, exist_ok=True)
+    results = []
+    for run in runs:
+        tell = None if progress is None else (lambda step, steps, record, run=run: progress(run, step, steps, record))
+        results.append(Result(run, tuple(train(run, directory, tell))))
+    return results
+
+
+def table(results: Sequence[Result]) -> list[list[str]]:
+    """A row per run: what it was, how long, accuracy, losses per slot with the predicted plateaus."""
+    rows = [["architecture", "graph", "training", "seed", "steps", "seconds", "accuracy", "loss per slot r_1..r_l (nats)", "predicted plateaus"]]
+    for result in results:
+        p, final = result.run.problem, result.final
+        rows.append([
+            result.run.architecture, f"G({p.arms},{p.length})", p.training, str(result.run.seed), str(final.step), f"{final.seconds:.0f}",
+            f"{final.accuracy:.3f}", " ".join(f"{x:.3f}" for x in final.losses), " ".join(f"{x:.3f}" for x in result.plateaus),
+        ])  # fmt: skip
+    return rows
+
+
+def as_markdown(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as a Markdown table, the first as its head.
+
+    >>> as_markdown([["a"], ["1"]])
+    '| a |\\n|---|\\n| 1 |\\n'
+    """
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n"
+
+
+def plot(results: Sequence[Result], path: Path) -> None:
+    """Loss per slot against steps, one panel per problem and architecture, predicted plateaus dashed, accuracy in the title."""
+    from matplotlib.figure import Figure
+
+    groups: dict[tuple[str, PathStar], list[Result]] = {}
+    for result in results:
+        groups.setdefault((result.run.architecture, result.run.problem), []).append(result)
+    figure = Figure(figsize=(4.6 * len(groups), 3.6), layout="constrained")
+    for axes, ((architecture, p), group) in zip(np.atleast_1d(figure.subplots(1, len(groups))), groups.items()):
+        for slot in range(p.length):
+            for k, result in enumerate(group):
+                steps = [record.step for record in result.records]
+                losses = [max(record.losses[slot], 1e-4) for record in result.records]
+                axes.plot(steps, losses, color=f"C{slot}", alpha=0.8, label=f"$r_{slot + 1}$" if k == 0 else None)
+        for level in sorted({x for x in group[0].plateaus if x > 0}):
+            axes.axhline(level, color="0.4", linestyle="--", linewidth=0.9)
+        accuracies = " ".join(f"{result.final.accuracy:.2f}" for result in group)
+        axes.set_title(f"{architecture}, G({p.arms},{p.length}) {p.training}\naccuracy {accuracies}", fontsize=9)
+        axes.set_xlabel("step")
+        axes.set_yscale("log")
+        axes.legend(fontsize=7, ncols=2)
+    figure.axes[0].set_ylabel("loss (nats)")
+    figure.savefig(path, dpi=110)
+
+
+__all__ = ["CONTRASTS", "TINY", "Result", "as_markdown", "perform", "plot", "runs_of", "table"]

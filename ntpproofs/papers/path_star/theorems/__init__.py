@@ -1,0 +1,1 @@
+"""The statements about path-star graphs, one file each."""
