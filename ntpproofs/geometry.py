@@ -1,4 +1,8 @@
-"""Geometry of a conditional logit: separation, subspaces, finite part, max-margin direction. All of it exact."""
+"""Geometry of a conditional logit: separation, subspaces, finite part, max margins.
+
+Separation, subspaces and the max-margin direction are exact. The finite part and the infimum are enclosed (centre and proved
+radius), and so are max margins in norms other than l1, l2 and l-infinity; `basis` of a subspace is exact, its `frame` floats.
+"""
 
 from typing import TYPE_CHECKING
 

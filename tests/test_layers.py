@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 import ntpproofs
@@ -44,8 +45,6 @@ WALKS = {("checking/registry.py", "papers"), ("checking/kinds.py", "papers")}
 # Arrows that point upwards or sideways into another paper, because something that two papers share still lives in one of them.
 # The table only ever shrinks: what is not in it fails, and so does an entry that no file needs any more.
 TO_BE_CARVED = {
-    # the programmes of the NTP-SVM for people
-    ("logit/programmes.py", "papers.linear_ntp.problem"),
     # assumptions on embeddings, decoders and small draws that two papers share
     ("papers/attention_ntp/theorems/*.py", "papers.linear_ntp.assumptions"),
     ("papers/attention_ntp/theorems/*.py", "papers.linear_ntp.theorems._decoders"),
@@ -139,6 +138,36 @@ def test_no_known_arrow_is_listed_in_vain() -> None:
     found = set().union(*(arrows_against_the_order(path) for path in FILES))
     vain = {entry for entry in TO_BE_CARVED if not any(module == entry[1] and fnmatch(file, entry[0]) for file, module in found)}
     assert vain == set()
+
+
+def edges_of(path: Path) -> set[tuple[str, str]]:
+    """(module, module it imports anywhere in it), imports for types only left out."""
+    own = relative(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+    typed = {
+        inner
+        for node in ast.walk(TREES[path])
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    package = ("ntpproofs", *path.relative_to(ROOT).parts[:-1])
+    known = {relative(other).removesuffix(".py").replace("/", ".").removesuffix(".__init__") for other in FILES}
+    found = set()
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.ImportFrom) and node not in typed and node.level:
+            base = ".".join([*package[: len(package) - node.level + 1][1:], *([node.module] if node.module else [])])
+            for alias in node.names:
+                name = f"{base}.{alias.name}" if f"{base}.{alias.name}" in known else base
+                if name in known and name != own:
+                    found.add((own, name))
+    return found
+
+
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    graph = nx.DiGraph()
+    for path in FILES:
+        graph.add_edges_from(edges_of(path))
+    assert graph.number_of_edges() > 500
+    assert [sorted(part) for part in nx.strongly_connected_components(graph) if len(part) > 1] == []
 
 
 def test_the_order_refuses_what_it_should() -> None:

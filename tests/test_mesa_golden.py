@@ -237,3 +237,32 @@ def test_opposite_signs_are_fine_unless_they_cancel() -> None:
     found = expected(p)
     assert in_slice(p) and found.ab == F(4, 23) and float(found.a) < 0 and float(found.b) < 0
     assert expected(problem(gaussian(2), 4, (F(1, 2), F(-1, 2)))).ab == 0
+
+
+def test_sampled_losses_approach_the_exact_one() -> None:
+    from ntpproofs.papers.mesa.experiments import Setting, evaluate, population_loss, sampled_loss, sampled_tokens, train
+
+    law, length = rademacher(2), 6
+    generator = np.random.default_rng(0)
+    sample, exact = sampled_loss(law, length, generator, 4_000), population_loss(law, length)
+    left, right = np.array([[1.0, 0.2], [0.1, 0.8]]), np.array([[0.5, 0.1], [-0.3, 0.7]])
+    assert sample.value(left, right) == pytest.approx(exact.value(left, right), rel=0.05)
+    tokens = sampled_tokens(law, length, generator, 3)
+    assert np.abs(tokens[:, 2] * tokens[:, 0] - tokens[:, 1] ** 2).max() < 1e-12  # x_3 x_1 = x_2^2 entrywise
+    run = train(exact, Setting(law, length, 0.02, 400, (0.1, 0.1)))
+    assert run.products[-1] == pytest.approx(float(expected(problem(law, length)).ab), abs=1e-6)
+    _, error = evaluate(law, length, run.left, run.right, generator, 4_000)
+    assert error == pytest.approx(float(expected(problem(law, length)).test_relative_mse), abs=0.03)
+
+
+def test_literal_feature_is_the_prediction() -> None:
+    from ntpproofs.papers.mesa.experiments import features
+
+    generator = np.random.default_rng(3)
+    tokens = np.array([[np.array([1.0, 2.0]) * np.exp(1j * generator.random(2)) ** i for i in range(5)]])
+    found, goal = features(tokens)
+    x = tokens[0]
+    for place, t in enumerate(range(2, 5)):  # x[i] is x_{i+1}
+        statistic = sum(np.outer(x[i], x[i - 1].conj()) for i in range(1, t)) / (t - 1)
+        assert found[0, place].reshape(2, 2, 2) == pytest.approx(statistic[:, :, None] * x[t - 1])
+        assert goal[0, place] == pytest.approx(x[t])

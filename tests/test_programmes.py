@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import max_margin
-from ntpproofs.logit.programmes import assemble_ntp_svm, ntp_svm, ntp_svm_dual, ntp_svm_margin, solve_directly
+from ntpproofs.logit.programmes import solve_directly
+from ntpproofs.papers.linear_ntp.programmes import assemble_ntp_svm, ntp_svm, ntp_svm_dual, ntp_svm_margin
 from ntpproofs.papers.linear_ntp.theorems._golden import ex_full, ex_not_separable
 from ntpproofs.problems import LinearNTP
 from ntpproofs.strategies import linear_ntps

@@ -14,14 +14,19 @@ from .output import print_json
 
 def recheck(
     file: Annotated[Path, typer.Argument(metavar="CERTIFICATE.json", help="A certificate file; it embeds its instance.")],
+    instance: Annotated[Path | None, typer.Option("--instance", metavar="FILE.json", help="Your instance: the certificate must be about it.")] = None,
+    verified: Annotated[bool, typer.Option("--verified", help="Ask the kernel proved in Coq too; both must accept.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the trusted kernel alone on a certificate. Status 0 valid, 1 verification fails, 2 not a certificate."""
     from ..errors import VerificationFailed
     from ..kernel import verify_file
+    from .second import prove
 
     try:
-        proved = verify_file(file)
+        proved = verify_file(file, instance)
+        if verified:
+            proved = prove(file)
     except VerificationFailed as failure:
         if as_json:
             print_json({"valid": False, "reason": str(failure), "proved": []})
@@ -31,4 +36,5 @@ def recheck(
     if as_json:
         print_json({"valid": True, "reason": None, "proved": proved})
     else:
-        sys.stdout.write("".join(f"{file}: proved: {claim}\n" for claim in proved))
+        word = "proved by both kernels" if verified else "proved"
+        sys.stdout.write("".join(f"{file}: {word}: {claim}\n" for claim in proved))

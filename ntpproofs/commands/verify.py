@@ -19,6 +19,7 @@ def verify(
     workers: Workers = CPUS,
     time_limit: Annotated[float, typer.Option("--time-limit", min=0.1, help="Seconds one evaluation on one instance may take.")] = 120.0,
     report: Annotated[Path | None, typer.Option("--report", metavar="DIR", help="Write report.html and report.json there.")] = None,
+    verified: Annotated[bool, typer.Option("--verified", help="Have every certificate of the run read by the kernel proved in Coq too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check registered statements: symbolic steps, certificates, claims on instances, mutants.
@@ -32,6 +33,7 @@ def verify(
     from ..checking.verifying import verify as run
     from ..errors import InvalidInput
     from ..rendering.saving import save_last_run, write_report
+    from .second import journal
 
     if profile not in PROFILES:
         raise InvalidInput("--profile", f"{profile!r} is unknown", f"write one of {', '.join(PROFILES)}")
@@ -41,7 +43,7 @@ def verify(
     labels = select(statements, names or [])
     started, finished = perf_counter(), dict[str, Any]()
     interrupted = False
-    with progress(len(labels)) as advance:
+    with journal(verified) as second, progress(len(labels)) as advance:
 
         def keep(found: Any) -> None:
             finished[found.label] = found
@@ -62,7 +64,9 @@ def verify(
         where = f", written to {report}" if report is not None else ""
         sys.stderr.write(f"interrupted after {len(reports)} of {len(labels)} statements{where}\n")
         raise typer.Exit(INTERRUPTED)
-    raise typer.Exit(verification_status(reports))
+    if verified:
+        sys.stderr.write(f"the verified kernel proves {second.count(0)} of {len(second)} certificates of this run\n")
+    raise typer.Exit(DIFFERS if any(second) else verification_status(reports))
 
 
 def _show_verification(reports: dict[str, Any], seconds: float, as_json: bool, complete: bool) -> None:

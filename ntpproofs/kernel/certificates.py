@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from math import gcd, prod
+from math import gcd
 from pathlib import Path
 from typing import Any
 
 from ..errors import VerificationFailed
-from .instances import ONE, Dataset, decode_dataset, matrix
+from .instances import ONE, Dataset, bounded, decode_dataset, matrix
 from .reading import CERTIFICATE_LIMIT, Vector, brief, field, index, listed, only, rational, read, require
 
-FORMAT = "ntpproofs-certificate/1"
+FORMAT = "ntpproofs-certificate/2"
 Columns = dict[int, Vector]
 FIELDS = ("format", "instance", "certificates", "digest")
 
@@ -74,13 +75,16 @@ def _vectors(given: Any, name: str, lengths: list[int]) -> Columns:
 
 
 def _columns(record: Any, name: str, data: Dataset) -> Columns:
-    return _vectors(field(record, name, "certificate"), name, [data.shape[0]] * data.shape[1])
+    columns = _vectors(field(record, name, "certificate"), name, [data.shape[0]] * data.shape[1])
+    bounded(sum(len(columns[k].offsets) for block in data.blocks for k in data.right_factor(block)), name)
+    return columns
 
 
 def _coefficients(given: Any, name: str, data: Dataset, *, on_labels: bool = False, vanishing: bool = False) -> list[Vector]:
     # One vector per block over its alternatives, with sum zero: sum_b sum_v c_bv x_bv is then a combination of feature
     # differences, whatever alternative they are anchored at. It may be asked to use labels only, or to vanish.
     vectors = _vectors(given, name, [len(block.alternatives) for block in data.blocks])
+    bounded(sum(len(vectors[b].offsets) * len(data.right_factor(block)) for b, block in enumerate(data.blocks)), name)
     _need(all(vector.total() == 0 for vector in vectors.values()), f"{name}: the coefficients of a block do not sum to zero")
     for block, vector in zip(data.blocks, vectors.values() if on_labels else ()):
         _need(not any(c for (c,) in _outside(frozenset(block.labels), vector)), f"{name}: a coefficient is not on a label")
@@ -121,7 +125,7 @@ def _separation(record: Any, data: Dataset) -> str:
     return f"the separation class is {name}, and the tied alternatives are exactly those listed"
 
 
-def _optimal_qp(record: Any, data: Dataset) -> str:
+def _optimal_qp(record: Any, data: Dataset, strict: bool = False) -> str:
     # KKT: w = sum c x with c <= 0 off the tied sets and c < 0 only where the margin is exactly 1, so w is the unique
     # vector of least norm among those with level tied scores and margins of at least 1.
     tied, solution = _tied(record, data), _columns(record, "solution", data)
@@ -132,6 +136,7 @@ def _optimal_qp(record: Any, data: Dataset) -> str:
         _need(margin >= 1, f"{where}: an alternative has margin below 1")
         _need(c <= 0, f"{where}: a multiplier has the wrong sign")
         _need(c == 0 or margin == 1, f"{where}: a multiplier is positive off the support")
+        _need(c < 0 or margin > 1 or not strict, f"{where}: a multiplier vanishes on the support")
     combined = data.adjoint(dict(enumerate(multipliers)))
     for k, w in solution.items():
         minus = [(-ONE, combined[k])] if k in combined else []
@@ -139,6 +144,32 @@ def _optimal_qp(record: Any, data: Dataset) -> str:
     squared = sum((w.squared_norm() for w in solution.values()), Fraction(0))
     _need(rational(field(record, "squared_norm", "certificate"), "squared_norm") == squared, "the squared norm is wrong")
     return "the solution has the least norm among vectors with level scores on tied sets and margins of at least 1"
+
+
+def _strict_complementarity(record: Any, data: Dataset) -> str:
+    return f"{_optimal_qp(record, data, strict=True)}, and a multiplier is positive on every pair of margin 1"
+
+
+def _norm_margin(record: Any, data: Dataset) -> str:
+    # Weak duality: sum of -c off the tied sets <= <w, sum c x> <= N(w) N*(sum c x) for every w with level tied scores and
+    # margins of at least 1 and every c <= 0 off the tied sets, so equality proves both optimal.
+    tied, solution = _tied(record, data), _columns(record, "solution", data)
+    multipliers = _coefficients(field(record, "multipliers", "certificate"), "multipliers", data)
+    for where, margin, c in _margins(solution, tied, multipliers, data):
+        _need(margin >= 1, f"{where}: an alternative has margin below 1")
+        _need(c <= 0, f"{where}: a multiplier has the wrong sign")
+    off = Fraction(0)
+    for inside, vector in zip(tied, multipliers):  # each sums to zero: what is off the tied set is minus what is on it
+        off += Fraction(sum(vector[v] for v in inside), vector.denominator)
+    norm, value = field(record, "norm", "certificate"), rational(field(record, "value", "certificate"), "value")
+    require(norm in ("l1", "l-infinity"), "norm", f"is {brief(norm)}", "write l1 or l-infinity")
+    sizes, dual = ([column.sizes() for column in columns.values()] for columns in (solution, data.adjoint(dict(enumerate(multipliers)))))
+    total, largest = sum((total for total, _ in sizes), Fraction(0)), max(largest for _, largest in sizes)
+    dual_total, dual_largest = sum((total for total, _ in dual), Fraction(0)), max((largest for _, largest in dual), default=Fraction(0))
+    _need((dual_largest if norm == "l1" else dual_total) <= 1, "the dual norm of sum c x is above 1")
+    _need(off == value, "the multipliers do not sum to the value")
+    _need((total if norm == "l1" else largest) == value, "the norm of the solution is not the value")
+    return f"the solution has the least {norm} norm among vectors with level scores on tied sets and margins of at least 1"
 
 
 def _infeasible_system(record: Any, data: Dataset) -> str:
@@ -156,6 +187,7 @@ def _infeasible_system(record: Any, data: Dataset) -> str:
 def _linear_system(record: Any, data: Dataset) -> str:
     if data.kind == "linear-ntp":
         return _log_odds(record, data)
+    only(record, ("type", "relation" if "relation" in record else "solution"), "linear-system of a system")
     if "relation" in record:
         pairs = zip(data.blocks, _coefficients(record["relation"], "relation", data, on_labels=True, vanishing=True))
         gap = sum(Fraction(vector[1], vector.denominator) * block.offset for block, vector in pairs)
@@ -203,9 +235,12 @@ def _log_odds(record: Any, data: Dataset) -> str:
     # log p = sum_k e_k log g_k over pairwise coprime integers g_k > 1. Their logarithms are linearly independent over the
     # rationals, so the log-odds system is solvable iff it is solvable over the rationals for every k, and then its
     # solution of least norm is sum_k log(g_k) W_k with W_k in the span of the tied generators.
+    only(record, ("type", "base", "exponents", "relation" if "relation" in record else "coefficients"), "linear-system of a dataset")
     base = [rational(g, f"base[{k}]") for k, g in enumerate(listed(field(record, "base", "certificate"), "base"))]
-    coprime = all(g > 1 == g.denominator == gcd(g.numerator, prod(h.numerator for h in base[:k])) for k, g in enumerate(base))
-    _need(coprime, "the base is not made of pairwise coprime integers above 1")
+    product = 1
+    for g in base:
+        _need(g > 1 == g.denominator == gcd(g.numerator, product), "the base is not made of pairwise coprime integers above 1")
+        product *= g.numerator
     exponents = _over_base(record, "exponents", base, data)
     _factorised(base, exponents, data)
     if "relation" in record:
@@ -233,6 +268,8 @@ def _rank(record: Any, data: Dataset) -> str:
     # With left (r x m) and right (n x r): left A right = I gives rank >= r, and A = (A right)(left A) gives rank <= r.
     rows = [list(data.left[block.alternatives[0]]) for block in data.blocks]  # type: ignore[index]
     r = index(field(record, "rank", "certificate"), "rank", min(len(rows), len(rows[0])) + 1)
+    bounded(r * len(rows) * len(rows[0]), "rank")
+    only(record, ("type", "rank", *(("left", "right") if r else ())), f"rank {r}")
     left = matrix(field(record, "left", "certificate"), "left", len(rows)) if r else ()
     right = matrix(field(record, "right", "certificate"), "right", r) if r else ((),) * len(rows[0])
     _need(len(left) == r and len(right) == len(rows[0]), "a factor has the wrong shape")
@@ -251,6 +288,8 @@ DATASETS = ("linear-ntp", "attention-ntp", "conditional-logit")
 TYPES: dict[str, tuple[Callable[[Any, Dataset], str], tuple[str, ...], tuple[str, ...]]] = {
     "separation": (_separation, DATASETS, ("class", "tied", "separator", "circulation")),
     "optimal-qp": (_optimal_qp, (*DATASETS, "system"), ("tied", "solution", "multipliers", "squared_norm")),
+    "strict-complementarity": (_strict_complementarity, DATASETS, ("tied", "solution", "multipliers", "squared_norm")),
+    "norm-margin": (_norm_margin, DATASETS, ("norm", "tied", "solution", "multipliers", "value")),
     "infeasible-system": (_infeasible_system, (*DATASETS, "system"), ("coefficients",)),
     "linear-system": (_linear_system, ("linear-ntp", "system"), ("base", "exponents", "coefficients", "relation", "solution")),
     "rank": (_rank, ("system",), ("rank", "left", "right")),
@@ -275,12 +314,20 @@ def verify(document: Any) -> list[str]:
         check, _, fields = TYPES[kind]
         only(record, ("type", *fields), kind)
         proved.append(f"{kind}: {check(record, data)}")
-        partitions += [record["tied"]] if "tied" in record else []
+        partitions += [[[int(v) for v in named] for named in record["tied"]]] if "tied" in record else []
     _need(bool(proved), "there is nothing to verify")
     _need(all(tied == partitions[0] for tied in partitions), "the certificates use different tied sets")
+    if journal := os.environ.get("NTPPROOFS_JOURNAL"):  # what was accepted, one document a line, for another kernel to read
+        with Path(journal, f"{os.getpid()}.jsonl").open("a", encoding="ascii") as lines:
+            lines.write(_text(document) + "\n")
     return proved
 
 
-def verify_file(path: str | Path) -> list[str]:
-    """`verify` on a certificate file; reading errors are `InvalidInput`."""
-    return verify(read(path, CERTIFICATE_LIMIT))
+def verify_file(path: str | Path, instance: str | Path | None = None) -> list[str]:
+    """`verify` on a certificate file, which must be about the instance in the other file if one is given; reading errors are `InvalidInput`."""
+    document = read(path, CERTIFICATE_LIMIT)
+    proved = verify(document)
+    if instance is not None:
+        same = decode_dataset(read(instance)) == decode_dataset(document["instance"])
+        _need(same, f"the certificate is about another instance than {instance}")
+    return proved

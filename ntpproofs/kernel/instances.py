@@ -12,6 +12,7 @@ v is <left_v, w right_b> plus a constant; certificates speak about differences o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,8 +22,11 @@ from .reading import Vector, brief, field, index, listed, only, rational, requir
 
 Rows = tuple[tuple[Fraction, ...], ...]
 ONE = Fraction(1)
-# Beyond any tokenizer; it bounds the work a short file can ask for.
+# What a short file can ask for is bounded before it is computed: the vocabulary (beyond any tokenizer), the entries that defaults
+# stand for, the products of one pass over the left factors of all blocks.
 LARGEST_VOCABULARY = 10_000_000
+LARGEST_EXPANSION = 1_000_000
+LARGEST_PASS = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,16 @@ class Dataset:
         for b, vector in coefficients.items():
             block = self.blocks[b]
             if self.left is not None:
-                rows = [Vector.decode(self.left[v], "left", self.shape[0]) for v in block.alternatives]
-                vector = Vector.combine(self.shape[0], zip(vector, rows))
+                used = ((c, v) for c, v in zip(vector, block.alternatives) if c)
+                vector = Vector.combine(self.shape[0], ((c, Vector.decode(self.left[v], "left", self.shape[0])) for c, v in used))
             for k, x in self.right_factor(block).items():
                 terms.setdefault(k, []).append((x, vector))
         return {k: Vector.combine(self.shape[0], column) for k, column in terms.items()}
+
+
+def bounded(products: int, subject: str) -> None:
+    """Refuse what would take minutes, from the sizes alone."""
+    require(products <= LARGEST_PASS, subject, f"needs {products:,} products in one pass", f"the limit is {LARGEST_PASS:,}")
 
 
 def matrix(value: Any, subject: str, width: int | None = None) -> Rows:
@@ -80,6 +89,8 @@ def matrix(value: Any, subject: str, width: int | None = None) -> Rows:
     require(bool(rows), subject, "is empty", "give at least one row")
     width = len(listed(rows[0], f"{subject}[0]")) if width is None else width
     require(width > 0, subject, "has rows without entries", "give at least one coordinate")
+    implied = width * sum(isinstance(row, Mapping) for row in rows)
+    require(implied <= LARGEST_EXPANSION, subject, f"has sparse rows that stand for {implied:,} entries", f"the limit is {LARGEST_EXPANSION:,}")
     return tuple(tuple(Vector.decode(row, f"{subject}[{i}]", width)) for i, row in enumerate(rows))
 
 
@@ -90,8 +101,8 @@ def positive(value: Any, subject: str) -> Fraction:
     return number
 
 
-def _distribution(value: Any, subject: str, size: int) -> dict[int, Fraction]:
-    vector = Vector.decode(value, subject, size)
+def _distribution(vector: Vector, subject: str) -> dict[int, Fraction]:
+    size = vector.length
     named = range(size) if vector.default else sorted(vector.offsets)
     entries = {v: Fraction(vector[v], vector.denominator) for v in named if vector[v]}
     require(bool(entries), subject, "is zero everywhere: an empty support", "give the distribution of the next token")
@@ -113,7 +124,10 @@ def _linear_ntp(record: Mapping[str, Any]) -> Dataset:
     weights = [positive(x, f"weights[{j}]") for j, x in enumerate(listed(record.get("weights", uniform), "weights", len(given)))]
     total = sum(weights, Fraction(0))
     require(total == 1, "weights", f"sum to {brief(total)}, not to 1", "divide each by the sum")
-    labels = [_distribution(row, f"probabilities[{j}]", size) for j, row in enumerate(given)]
+    rows = [Vector.decode(row, f"probabilities[{j}]", size) for j, row in enumerate(given)]
+    implied = size * sum(row.default != 0 for row in rows)
+    require(implied <= LARGEST_EXPANSION, "probabilities", f"have defaults that stand for {implied:,} tokens", f"the limit is {LARGEST_EXPANSION:,}")
+    labels = [_distribution(row, f"probabilities[{j}]") for j, row in enumerate(rows)]
     blocks = tuple(Block(weight, labels[j], range(size), None, j) for j, weight in enumerate(weights))
     return Dataset("linear-ntp", (size, len(bank[0]) if bank else len(given)), None, bank, blocks)
 
@@ -129,8 +143,9 @@ def _attention_ntp(record: Mapping[str, Any]) -> Dataset:
         require(bool(tokens), f"sequences[{i}]", "is empty", "a sequence needs at least its last token, the query")
         label = index(labels[i], f"labels[{i}]", len(bank))
         require(label in tokens, f"labels[{i}]", f"token {label} is not in sequence {brief(tokens)}", "choose one of its tokens")
-        distinct = tuple(sorted(set(tokens)))
-        counts = tuple(Fraction(tokens.count(t)) for t in distinct)
+        times = Counter(tokens)
+        distinct = tuple(sorted(times))
+        counts = tuple(Fraction(times[t]) for t in distinct)
         blocks.append(Block(Fraction(1, len(sequences)), {distinct.index(label): ONE}, distinct, counts, tokens[-1]))
     return Dataset("attention-ntp", (len(bank[0]), len(bank[0])), bank, bank, tuple(blocks))
 
@@ -156,8 +171,8 @@ def _system(record: Mapping[str, Any]) -> Dataset:
     bank: list[tuple[Fraction, ...]] = []
     blocks = []
     for rows, values, labels in (("inequalities", "bounds", {0: ONE}), ("equalities", "values", {0: ONE, 1: ONE})):
-        if record.get(rows):
-            left = matrix(record[rows], rows, len(bank[0]) if bank else None)
+        if rows in record or values in record:
+            left = matrix(field(record, rows, "system"), rows, len(bank[0]) if bank else None)
             bank = bank or [(Fraction(0),) * len(left[0])]
             for row, value in zip(left, Vector.decode(field(record, values, "system"), values, len(left))):
                 blocks.append(Block(ONE, labels, (len(bank), 0), None, 0, value - (len(labels) == 1)))
@@ -183,4 +198,6 @@ def decode_dataset(record: Any) -> Dataset:
     require(isinstance(kind, str) and kind in KINDS, "kind", f"{brief(kind)} is not a kind of dataset", f"kinds: {', '.join(KINDS)}")
     decode, fields = KINDS[kind]
     only(record, fields, "instance")
-    return decode(record)
+    data = decode(record)
+    bounded(0 if data.left is None else data.shape[0] * sum(len(block.alternatives) for block in data.blocks), kind)
+    return data

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from math import lcm
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from ..errors import InvalidInput
 
 INSTANCE_LIMIT = 64 * 2**20
 CERTIFICATE_LIMIT = 512 * 2**20
+# Bits of the numerators of one vector over its common denominator, all together.
+LARGEST_VECTOR = 2**26
 _RATIONAL = re.compile(r"(-?[0-9]{1,200000})(?:/([0-9]{1,200000}))?")
 
 
@@ -89,6 +92,15 @@ def only(record: Mapping[str, Any], names: Sequence[str], subject: str) -> None:
     require(not unknown, subject, f"has unknown fields: {brief(unknown)}", f"its fields are {', '.join(names)}")
 
 
+def _common_denominator(denominators: Iterable[int], entries: int) -> int:
+    common = 1
+    for q in denominators:
+        common = lcm(common, q)
+        fits = common.bit_length() * entries <= LARGEST_VECTOR
+        require(fits, "vector", f"has {entries:,} entries over a common denominator of {common.bit_length():,} bits or more", "reduce it")
+    return common
+
+
 @dataclass(frozen=True)
 class Vector:
     """A rational vector of `length` entries over one `denominator`: v[i] = default + offsets.get(i, 0) is a numerator.
@@ -110,7 +122,7 @@ class Vector:
 
     @classmethod
     def _over_common_denominator(cls, length: int, default: tuple[int, int], given: Mapping[int, tuple[int, int]]) -> Vector:
-        common = lcm(default[1], *(q for _, q in given.values()))
+        common = _common_denominator(chain([default[1]], (q for _, q in given.values())), len(given))
         base = default[0] * (common // default[1])
         offsets = {i: p * (common // q) - base for i, (p, q) in given.items()}
         return cls(length, common, base, {i: x for i, x in offsets.items() if x})
@@ -144,11 +156,17 @@ class Vector:
         squares = sum(self[i] ** 2 for i in self.offsets) + self.default**2 * (self.length - len(self.offsets))
         return Fraction(squares, self.denominator**2)
 
+    def sizes(self) -> tuple[Fraction, Fraction]:
+        """The sum of the sizes of all entries and the largest of them."""
+        named, rest = [abs(self[i]) for i in self.offsets], self.length - len(self.offsets)
+        largest = max([*named, *([abs(self.default)] if rest else [])], default=0)
+        return Fraction(sum(named) + rest * abs(self.default), self.denominator), Fraction(largest, self.denominator)
+
     @staticmethod
     def combine(length: int, terms: Iterable[tuple[Fraction, Vector]]) -> Vector:
         """The linear combination sum of coefficient * vector."""
         terms = [(coefficient, vector) for coefficient, vector in terms if coefficient]
-        bottom = lcm(*(c.denominator * v.denominator for c, v in terms))
+        bottom = _common_denominator((c.denominator * v.denominator for c, v in terms), sum(len(v.offsets) for _, v in terms))
         default, offsets = 0, dict[int, int]()
         for coefficient, vector in terms:
             factor = coefficient.numerator * (bottom // (coefficient.denominator * vector.denominator))

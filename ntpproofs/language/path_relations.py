@@ -27,7 +27,8 @@ class Converges:
     * without a rate (1/s is the slowest law in use) e must fall by a quarter while s doubles; it refutes when it changes by
       less than one part in a thousand there: it has stalled at a positive distance.
 
-    Anything between is inconclusive. Always graded tested.
+    Anything between is inconclusive. Always graded tested. So what holds with a rate q is a decay at least like t^{-q/2}; where the
+    exponent itself is claimed, use `Rate`.
     """
 
     path: Path
@@ -124,7 +125,8 @@ class Rate:
         half = len(s) // 2
         drift = abs(np.polyfit(s[: half + 1], y[: half + 1], 1)[0] - np.polyfit(s[half:], y[half:], 1)[0])
         gap = abs(-slope - float(self.exponent))
-        detail = f"{path.name}: fitted exponent {-slope:.5g} +/- {2 * spread:.2g}, drift {drift:.2g}, claimed {float(self.exponent):.5g}"
+        claimed = f"claimed {float(self.exponent):.5g} to {float(self.tolerance):.2g}"
+        detail = f"{path.name}: fitted exponent {-slope:.5g} +/- {2 * spread:.2g}, drift {drift:.2g}, {claimed}"
         outcome = Outcome.HOLDS if gap <= self.tolerance else Outcome.REFUTED
         if outcome is Outcome.REFUTED and (gap <= self.tolerance + 2 * spread or drift > self.tolerance):
             return Verdict(Outcome.INCONCLUSIVE, detail=detail)

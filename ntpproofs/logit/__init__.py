@@ -1,1 +1,1 @@
-"""The one convex problem: the conditional logit, its separation, subspaces, finite part and margins, exactly."""
+"""The one convex problem: the conditional logit, with exact separation, subspaces and max-margin direction, and enclosed finite part."""

@@ -22,12 +22,14 @@ from flint import fmpq, fmpq_mat
 
 from ..errors import InvalidInput
 from ..exact.balls import Interval
-from ..exact.rational import dot, fraction, rank, sub
+from ..exact.rational import dot, fraction, rank, sub, written
+from .assemble import columns, sparse
 from .linear_programmes import Vertex, solve_exactly
 from .margin import max_margin
 from .norm_programmes import Constraints, NormProgramme, constraints, norm_programme, proposed, reduced, separated
 from .norms import DUALS, NORMS, Norm, checked, dual_norm, norm_bound, norm_value
 from .problem import ConditionalLogit, RowAlternative, Vector
+from .recession import separation
 
 # Exact elimination at an exact vertex costs minutes beyond some hundred unknowns; larger programmes keep their enclosure.
 LARGEST_VERTEX = 150
@@ -92,6 +94,26 @@ class NormMargin:
         rows = [[Fraction(int(i == j)) for i in range(size)] for j in fixed]
         rows += [list(self.constraints.separable[pair]) for pair in tight] + [list(d) for d in self.constraints.tied.values()]
         return {"tight": tight, "coordinates": fixed, "unique": bool(rows) and rank(rows) == size}
+
+    @property
+    def certificate(self) -> dict[str, Any]:
+        """The kernel's `norm-margin` record; raises `InvalidInput` unless the norm is l1 or l-infinity and the value is exact."""
+        if self.norm not in ("l1", "l-infinity") or not self.exact:
+            raise InvalidInput("certificate", f"there is none for the norm {self.norm} with this accuracy", "ask for l1 or l-infinity")
+        problem = self.constraints.problem
+        decided = separation(problem)
+        pushed = max if self.norm == "l1" else sum
+        dual = Fraction(pushed(abs(x) for x in combination(self.constraints, self.multipliers)))
+        rows = {decided.anchored.index[pair]: y / dual for pair, y in self.multipliers.items()}
+        coefficients = zip(decided.anchored.coefficients(rows), problem.data.blocks)
+        return {
+            "type": "norm-margin",
+            "norm": self.norm,
+            "tied": [sorted(tied) for tied in decided.tied_sets],
+            "solution": columns(self.vector, problem.shape),
+            "multipliers": [sparse(c, len(block.alternatives)) for c, block in coefficients],
+            "value": written(self.lower),
+        }
 
 
 def combination(pairs: Constraints, multipliers: dict[RowAlternative, Fraction]) -> Vector:

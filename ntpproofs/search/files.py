@@ -20,6 +20,7 @@ from .jobs import Bench
 from .journal import Journal
 from .suggesting import Suggestion, suggestions
 from .tally import ClaimTally
+from .workbench import Workbench
 
 # Larger files are no conjectures; reading one by mistake (a corpus, a binary) should not take minutes.
 LARGEST_FILE = 2**20
@@ -225,7 +226,7 @@ def replay(path: str | Path, label: str, claim: str, instance: Any) -> Verdict:
     Raises `InvalidInput` for an unknown label or claim.
     """
     readable_source(path)
-    bench = Bench()
+    bench = Workbench()
     statement = next((entry for entry in bench.statements(str(path)) if entry.label == label), None)
     if statement is None:
         raise InvalidInput(str(path), f"has no statement {label!r}", "check the label")

@@ -6,39 +6,35 @@ That law is what makes reports independent of the number of workers, of interrup
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from importlib import import_module
-from itertools import islice
 from math import isfinite
 from typing import Any
 
 from ..checking.examining import Examiner, Tell, line_of
-from ..checking.kinds import kinds, read_instance
+from ..checking.kinds import read_instance
 from ..checking.processes import Doing, Job, Mark, Result, failure
-from ..checking.registry import load_file
 from ..errors import NtpproofsError
-from ..language.statements import Statement
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
 from .drawing import draws, seed_of, steered
 from .enumeration import enumerated
+from .minimising import minimise
 from .moves import admitted, measure, neighbours
+from .suggesting import assess
 from .transport import decode, encode
+from .workbench import Workbench, drawing, shown
 
 
 class Bench:
-    """Where jobs run: keeps the loaded file and partly consumed enumerations between jobs of one process."""
+    """Performs the jobs of campaigns in a worker."""
 
     def __init__(self, mark: Tell = lambda mark: None, part: Callable[[Any], None] = lambda content: None) -> None:
         del part  # results of a campaign's jobs come whole
-        self.mark = mark
-        self._files: dict[str, list[Statement]] = {}
-        self._enumerations: dict[tuple[str, int], tuple[Iterator[Any] | None, list[Any]]] = {}
+        self.workbench = Workbench(mark)
 
     def perform(self, job: Job) -> Result:
-        """The result of a job; whatever goes wrong with the file or the strategy becomes {"failed": reason}."""
+        """The result of a job; whatever goes wrong with the file or the strategy is a failure in words."""
         try:
-            return TASKS[job.task](self, job)
+            return TASKS[job.task](self.workbench, job)
         except NtpproofsError as error:
             return failure(error.subject, error.reason, error.remedy)
         except (Exception, SystemExit) as error:  # a strategy may raise anything
@@ -46,51 +42,8 @@ class Bench:
             where = f"{job.path}:{line}" if line else job.path
             return failure(where, f"the strategy raised {type(error).__name__}: {error}", "correct the line")
 
-    def statements(self, path: str) -> list[Statement]:
-        """The statements of a file, loaded once."""
-        if path not in self._files:
-            self.mark(Mark(Doing.LOADING))
-            self._files[path] = load_file(path)
-            if any(statement.simulate is not None for statement in self._files[path]):
-                # Here loading has time for it; within the limit of the first evaluation it would not, and exact claims need none of it.
-                for name in ("mpmath", "scipy.integrate"):
-                    import_module(name)
-        return self._files[path]
 
-    def statement(self, job: Job) -> Statement:
-        """The statement a job is about, with the assumptions it adds."""
-        found = self.statements(job.path)[job.arguments["index"]]
-        return with_assumptions(found, job.arguments.get("adding", []))
-
-    def examiner(self, job: Job) -> Examiner:
-        """The examiner for a job."""
-        return Examiner(self.statement(job), job.path, self.mark, job.avoid, job.arguments.get("skip", ()))
-
-    def enumeration(self, job: Job, stop: int) -> list[Any]:
-        """The first `stop` enumerated instances of a statement."""
-        key = job.path, job.arguments["index"]
-        if key not in self._enumerations:
-            self._enumerations[key] = enumerated(self.statement(job).instances), []
-        iterator, known = self._enumerations[key]
-        if iterator is not None and len(known) < stop:
-            known += islice(iterator, stop - len(known))
-        return known[:stop]
-
-
-def drawing(number: int) -> Mark:
-    """The mark of making an instance."""
-    return Mark(Doing.DRAWING, str(number))
-
-
-def with_assumptions(statement: Statement, names: list[str]) -> Statement:
-    """The statement, assuming in addition the named assumptions of the kinds."""
-    if not names:
-        return statement
-    known = {entry.name: entry for kind in kinds().values() for entry in kind.assumptions}
-    return replace(statement, assumptions=(*statement.assumptions, *(known[name] for name in names)))
-
-
-def _describe(bench: Bench, job: Job) -> Result:
+def _describe(bench: Workbench, job: Job) -> Result:
     # Everything the parent must know; it never imports the user's file itself.
     from hypothesis.strategies import SearchStrategy
 
@@ -131,13 +84,7 @@ def _records(examiner: Examiner, pairs: Iterator[tuple[int, Any]], keep: bool) -
     return records
 
 
-def shown(problem: Any) -> str:
-    """An instance in Python's notation, cut where it is long."""
-    text = repr(problem)
-    return text if len(text) <= 2_000 else text[:2_000] + " ..."
-
-
-def _examples(bench: Bench, job: Job) -> Result:
+def _examples(bench: Workbench, job: Job) -> Result:
     statement = bench.statement(job)
     fixed: list[Any] = list(statement.examples)
     if statement.instances is None and not fixed:
@@ -145,14 +92,14 @@ def _examples(bench: Bench, job: Job) -> Result:
     return {"records": _records(bench.examiner(job), iter(enumerate(fixed)), keep=True)}
 
 
-def _enumerate(bench: Bench, job: Job) -> Result:
+def _enumerate(bench: Workbench, job: Job) -> Result:
     start, count = job.arguments["start"], job.arguments["count"]
     bench.mark(Mark(Doing.ENUMERATING))
     found = bench.enumeration(job, start + count)[start:]
     return {"records": _records(bench.examiner(job), iter(enumerate(found, start)), job.arguments["keep"]), "exhausted": len(found) < count}
 
 
-def _draw(bench: Bench, job: Job) -> Result:
+def _draw(bench: Workbench, job: Job) -> Result:
     start, count = job.arguments["start"], job.arguments["count"]
     refused = 0
 
@@ -171,7 +118,7 @@ def _draw(bench: Bench, job: Job) -> Result:
     return {"records": records, "refused": refused, "exhausted": len(records) + refused < count}
 
 
-def _steer(bench: Bench, job: Job) -> Result:
+def _steer(bench: Workbench, job: Job) -> Result:
     statement, examiner = bench.statement(job), bench.examiner(job)
     records: list[dict[str, Any]] = []
 
@@ -188,7 +135,7 @@ def _steer(bench: Bench, job: Job) -> Result:
     return {"records": records}
 
 
-def _walk(bench: Bench, job: Job) -> Result:
+def _walk(bench: Workbench, job: Job) -> Result:
     # Greedy descent on the slack of one claim, from a near miss, inside the strategy's bounds.
     statement, examiner = bench.statement(job), bench.examiner(job)
     domains, name = domains_of(statement.instances), job.arguments["claim"]
@@ -211,24 +158,20 @@ def _walk(bench: Bench, job: Job) -> Result:
     return {"records": records}
 
 
-def _reduce(bench: Bench, job: Job) -> Result:
-    from .minimising import minimise
-
+def _reduce(bench: Workbench, job: Job) -> Result:
     return minimise(bench, job)
 
 
-def _assess(bench: Bench, job: Job) -> Result:
-    from .suggesting import assess
-
+def _assess(bench: Workbench, job: Job) -> Result:
     return assess(bench, job)
 
 
-def _replay(bench: Bench, job: Job) -> Result:
+def _replay(bench: Workbench, job: Job) -> Result:
     problem = read_instance(job.arguments["instance"])
     return {"records": _records(bench.examiner(job), iter([(0, problem)]), keep=True)}
 
 
-def _confirm(bench: Bench, job: Job) -> Result:
+def _confirm(bench: Workbench, job: Job) -> Result:
     # Whether a refutation repeats: the written instance, several times, in a process that has evaluated nothing else.
     statement = bench.statement(job)
     examiner = Examiner(statement, job.path, bench.mark, job.avoid)
@@ -243,7 +186,7 @@ def _confirm(bench: Bench, job: Job) -> Result:
     return {"repeats": True}
 
 
-def _prove(bench: Bench, job: Job) -> Result:
+def _prove(bench: Workbench, job: Job) -> Result:
     # Steps and mutants of a theorem file, as `verify` would see them.
     from ..checking.laboratory import Laboratory
     from ..checking.loop import check
@@ -260,7 +203,7 @@ def _prove(bench: Bench, job: Job) -> Result:
     return {"parts": parts}
 
 
-TASKS: dict[str, Callable[[Bench, Job], Result]] = {
+TASKS: dict[str, Callable[[Workbench, Job], Result]] = {
     "describe": _describe,
     "examples": _examples,
     "enumerate": _enumerate,

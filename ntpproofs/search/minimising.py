@@ -11,17 +11,18 @@ from hypothesis.strategies import SearchStrategy
 from ..checking.examining import Examiner, Tell
 from ..checking.findings import Finding
 from ..checking.kinds import kind_of
+from ..checking.processes import Job, Result
 from ..checking.shrinking import simplifications
 from ..errors import TooLarge
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
 from ..limits.answer import answer_of, document
-from .jobs import Bench, Job, Result, drawing, shown
 from .moves import admitted, counts, measure
 from .transport import decode, encode
+from .workbench import Workbench, drawing, shown
 
 
-def minimise(bench: Bench, job: Job) -> Result:
+def minimise(bench: Workbench, job: Job) -> Result:
     """Reduce the instance of a job as long as it satisfies the assumptions, is admitted by the strategy and refutes the claim.
 
     Result: the reduced `instance`, its `text`, `size`, verdict and `degenerate`; `locally_minimal`; `tried` counts every
@@ -61,7 +62,7 @@ def minimise(bench: Bench, job: Job) -> Result:
     }
 
 
-def _examined(bench: Bench, job: Job, problem: Any, place: str) -> Finding | None:
+def _examined(bench: Workbench, job: Job, problem: Any, place: str) -> Finding | None:
     # By a new examiner, which has given up nothing, with all the other claims before it.
     statement = bench.statement(job)
     return Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, place).claims.get(job.arguments["claim"])

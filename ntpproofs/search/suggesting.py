@@ -12,11 +12,11 @@ from itertools import combinations
 from typing import Any
 
 from ..checking.kinds import kinds
-from ..checking.processes import evaluating
+from ..checking.processes import Job, Result, evaluating
 from ..language.statements import Assumption
 from ..language.verdicts import Outcome
-from .jobs import Bench, Job, Result
 from .transport import decode
+from .workbench import Workbench
 
 NOTHING = "-"
 
@@ -36,7 +36,7 @@ class Suggestion:
     derived: bool
 
 
-def assess(bench: Bench, job: Job) -> Result:
+def assess(bench: Workbench, job: Job) -> Result:
     """Decide the library's assumptions on the instances of a job: {name: one letter (h, f, u) per instance}, and separation classes."""
     assumed = {entry.name for entry in bench.statement(job).assumptions}
     problems = [decode(encoded) for encoded in job.arguments["instances"]]
@@ -46,7 +46,7 @@ def assess(bench: Bench, job: Job) -> Result:
     return {"table": table, "classes": [_class(bench, job, i, problem) for i, problem in enumerate(problems)]}
 
 
-def _letter(bench: Bench, job: Job, entry: Assumption, i: int, problem: Any) -> str:
+def _letter(bench: Workbench, job: Job, entry: Assumption, i: int, problem: Any) -> str:
     mark = evaluating(str(i), f"assumption {entry.name}")
     if mark in job.avoid:
         return "u"
@@ -57,7 +57,7 @@ def _letter(bench: Bench, job: Job, entry: Assumption, i: int, problem: Any) -> 
         return "u"
 
 
-def _class(bench: Bench, job: Job, i: int, problem: Any) -> str:
+def _class(bench: Workbench, job: Job, i: int, problem: Any) -> str:
     from ..logit.recession import separation
 
     mark = evaluating(str(i), "degenerate")

@@ -159,15 +159,21 @@ class MatrixRun:
 
 
 def settle(loss: Loss, left: np.ndarray, right: np.ndarray, time: float, *, masked: bool = False, tolerance: float = 1e-11) -> MatrixRun:
-    """`follow` up to `time`, or ten, a thousand, a hundred thousand times it, until the gradient has fallen to the integrator's accuracy."""
+    """`follow` up to `time`, and on to ten, a thousand, a hundred thousand times it, until the gradient is down to the integrator's accuracy."""
     run = follow(loss, left, right, time, masked=masked, tolerance=tolerance)
-    for factor in (10, 1_000, 100_000):
+    for factor in (9, 990, 99_000):
         size = max(float(abs(run.left).max()), float(abs(run.right).max()), 1e-300)
         force = max(float(abs(gradient * cut).max()) for gradient, cut in zip(loss.gradient(run.left, run.right), _masks(loss, masked)))
         if force <= 1e2 * tolerance * size * float(abs(loss.linear).max()):  # the last factor: the curvature per unit of product
             return run
-        run = follow(loss, left, right, factor * time, masked=masked, tolerance=tolerance)
+        run = _joined(run, follow(loss, run.left, run.right, factor * time, masked=masked, tolerance=tolerance))
     return run
+
+
+def _joined(first: MatrixRun, second: MatrixRun) -> MatrixRun:
+    times = np.concatenate([first.times, first.times[-1] + second.times[1:]])
+    parts = ((x, y[1:]) for x, y in ((first.lefts, second.lefts), (first.rights, second.rights), (first.losses, second.losses)))
+    return MatrixRun(times, *(np.concatenate(pair) for pair in parts))
 
 
 def _masks(loss: Loss, masked: bool) -> list[np.ndarray]:
@@ -189,6 +195,8 @@ def follow(
     `masked` zeroes the off-diagonal entries of both gradients. Raises `InvalidInput` if the integrator fails.
     """
     complex_ = np.iscomplexobj(left) or np.iscomplexobj(right)
+    if complex_:  # cast once, not in every product
+        loss = Loss(loss.quadratic.astype(complex), loss.linear.astype(complex), loss.constant, loss.shapes)
     start = np.concatenate([np.asarray(left).ravel(), np.asarray(right).ravel()])
     cut = loss.shapes[0][0] * loss.shapes[0][1]
     keep = np.concatenate([mask.ravel() for mask in _masks(loss, masked)])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -113,6 +112,18 @@ class Reaches:
         return Verdict(Outcome.HOLDS if holds else Outcome.REFUTED, Evidence.TESTED, detail=detail, slack=bar - gap, on_path=True)
 
 
-def exact_mean(values: Sequence[Fraction]) -> Fraction:
-    """The mean of rationals."""
-    return sum(values, Fraction(0)) / len(values)
+@dataclass(frozen=True)
+class OfRuns:
+    """A relation between the ends of several runs: what it finds is about limits of trajectories.
+
+    >>> from ...language.relations import Less
+    >>> OfRuns(Less(1.0, 2.0)).decide().on_path
+    True
+    """
+
+    relation: Any
+
+    def decide(self) -> Verdict:
+        """The verdict of the relation, marked as one about trajectories."""
+        found: Verdict = self.relation.decide()
+        return replace(found, on_path=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from ...errors import InvalidInput, TooLarge
 from ...kernel.reading import brief, field, only
 from ...language.views import Facts, Sentence, View, view_html, view_latex
@@ -17,8 +19,17 @@ from .learners import TypeCounts, logit_of, reversed_types, step_types, teacherl
 TRAININGS = ("standard", "reversed", "teacherless")
 FIELDS = ("kind", "arms", "length", "labels", "candidates", "training", "lookback")
 # Entries of the features of a conditional logit that are written out; the closed forms need none of them.
-LARGEST_FEATURES = 4_000_000
+LARGEST_FEATURES = 1_000_000
 LARGEST_FIELD = 10**9
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights of M(K): `edge` is alpha (w_B for reversed targets), `lookups` the lookback weights beta_0..beta_K (w_F), one row, or
+    without teacher one row for each slot r_2..r_l."""
+
+    edge: Any
+    lookups: tuple[tuple[Any, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -108,6 +119,21 @@ class PathStar:
     def conditional_logit(self) -> ConditionalLogit:
         """The population loss (mean over the l - 1 steps without the copy of s) as a conditional logit: the reduction."""
         return logit_of(self.types)
+
+    def lift(self, w: Any) -> Weights:
+        """A flat vector of the reduction as the learner's weights; exact entries stay exact.
+
+        >>> PathStar(2, 4, lookback=1).lift((Fraction(1), Fraction(2), Fraction(3))).lookups
+        ((Fraction(2, 1), Fraction(3, 1)),)
+        """
+        rows = self.length - 1 if self.training == "teacherless" else 1
+        width = 1 if self.training == "reversed" else self.lookback + 1
+        entries = tuple(w)
+        return Weights(entries[0], tuple(entries[1 + i * width : 1 + (i + 1) * width] for i in range(rows)))
+
+    def lower(self, weights: Weights) -> np.ndarray:
+        """The way back: the learner's weights as the flat float vector of the reduction."""
+        return np.array([weights.edge, *(x for row in weights.lookups for x in row)], dtype=float)
 
     def instance(self) -> dict[str, Any]:
         """The instance record; `problem_of` reads it back."""

@@ -62,11 +62,32 @@ partly_tied = AttentionNTP(between.embeddings, [*between.sequences, (1, 0)], [*b
 # More tokens than dimensions, feasible all the same: 1 over 0 over 2 on a line.
 on_a_line = AttentionNTP([[1], [2], [-1]], [[1, 0], [0, 2, 0]], [1, 0])
 
+# More data whose embeddings tie what no cycle does: halfway points, one embedding for two tokens, an order against the line.
+tied_beyond_cycles = (
+    partly_tied,
+    between.with_embeddings([[0, 1], [4, 1], [1, 1]]),
+    between.with_embeddings([[1, 0, 0], [-1, 0, 2], [0, 0, 1]]),
+    AttentionNTP([[1, 1], [1, 1], [0, 1]], [[1, 0], [2, 0]], [1, 0]),
+    AttentionNTP([[1], [2], [-1]], [[1, 0], [2, 0]], [0, 0]),
+    AttentionNTP([[1, 0], [2, 0], [3, 0]], [[0, 1, 2], [1, 0, 2]], [1, 1]),
+    AttentionNTP([[0, 1], [0, 0]], [[0, 1], [1, 0]], [0, 1]),
+)
+
 golden = (
     chain, pair_above, mixed, repeated, weak, pair, three, per_query, uneven, unseen, constant, two_pairs, query_below, skew_chain,
     skew_pair_above, skew_mixed, skew_per_query,
 )  # fmt: skip
 dependent_golden = (between, same_embedding, on_a_line)
+
+# All data with cycles, for claims about them: every label occurs, counts uneven, the embeddings skew.
+cyclic_golden = (
+    one_hot(3, ([1, 2, 0], 0), ([1, 2, 0], 1), ([2, 0], 2), ([2, 0], 0)),
+    one_hot(2, ([1, 0, 0], 0), ([1, 0], 1), ([1, 0], 1), ([0, 1], 0), ([0, 1], 1)),
+    pair.with_embeddings([[1, 0], [1, 1]]),
+    uneven.with_embeddings([[2, 1], [1, -1]]),
+    three.with_embeddings([[1, 0, 0], [1, 1, 0], [0, 1, 1]]),
+    repeated.with_embeddings([[1, 2], [0, 1]]),
+)
 
 # The strategies of this area: use these objects, so that instances, decompositions and trajectories are shared.
 anything: st.SearchStrategy[AttentionNTP] = attention_ntps(max_tokens=4, max_dimension=4, max_sequences=4, max_length=4)

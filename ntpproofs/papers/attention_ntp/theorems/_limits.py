@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ....dynamics import GradientFlow
+from ....dynamics import GradientDescent, GradientFlow
 from ....dynamics.trajectory import Trajectory
-from ....language.relations import Equal, Implies, Path, Relation
+from ....language.relations import NotExercised, Path, Relation
 from ....language.statements import Case
 from ....logit.decomposition import Decomposition, decompose
 from ....logit.problem import Vector
@@ -93,6 +93,13 @@ def difference_rows(problem: AttentionNTP, triples: Sequence[tuple[int, int, int
     return np.array([floats(problem.difference(u, v, k)) for u, v, k in triples]).reshape(len(triples), problem.dimension**2)
 
 
-def when(premise: bool, conclusion: Callable[[], Relation]) -> Implies:
-    """premise => conclusion, with the conclusion formed only where the premise holds (a direction needs late records)."""
-    return Implies(premise, conclusion() if premise else Equal(0, 0))
+def when(premise: bool, conclusion: Callable[[], Relation], reason: str = "its premise fails") -> Relation:
+    """The conclusion where the premise holds, formed only there (a direction needs late records); not exercised elsewhere."""
+    return conclusion() if premise else NotExercised(reason)
+
+
+def descent(problem: AttentionNTP, steps: int = 3_000) -> Trajectory:
+    """Gradient descent at the largest step of the descent lemma from zero: the runs that the flow stands for, once per problem."""
+    run = GradientDescent(steps=steps)
+    found: Trajectory = problem.conditional_logit().remember(run, lambda: run(problem))
+    return found

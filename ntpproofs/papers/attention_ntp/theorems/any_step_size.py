@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+from flint import ctx
+
 from ....dynamics import GradientDescent
 from ....dynamics.trajectory import Trajectory
-from ....language.relations import All, Converges, Path
-from ....language.statements import Case, Conjecture, derived
+from ....exact.balls import PRECISION, exact_arb, interval
+from ....language.relations import All, Converges, Less, Path
+from ....language.statements import Case, Conjecture, clause, derived
 from ....logit.step_size import largest_step
 from ...linear_ntp.assumptions import independent_embeddings
 from ..assumptions import acyclic
@@ -20,8 +25,21 @@ conjecture = Conjecture(
     "attention-ntp.any-step-size",
     "On acyclic data every constant step has the slope W^svm",
     derived("evidence: runs at 3 and 6 times the largest step of the descent lemma; conjecture"),
-    text=r"Acyclic data, independent embeddings, any constant $\eta>0$ and any $W(0)$: the slope of $W(\tau)$ in $\log\tau$ still tends to"
-    r" $W^{\mathrm{svm}}$, although the risk need not decrease at first. On cyclic data this fails on the finite part, which then cycles.",
+    setup=r"Independent embeddings, gradient descent with a constant step $\eta>0$ of any size, any $W(0)$.",
+    clauses=(
+        clause(
+            r"On acyclic data the slope of $W(\tau)$ in $\log\tau$ still tends to $W^{\mathrm{svm}}$, although the risk need not"
+            r" decrease at first"
+            r" (seen at 3 and 6 times $1/\beta$).",
+            claims=("slope_converges",),
+        ),
+        clause(
+            r"On cyclic data this fails on the finite part, which can cycle for ever: with $[1,0]\to0,1$ and $\eta=6$ the gap"
+            r" alternates between two"
+            r" values $\pm\delta$, $\tfrac52<\delta<3$.",
+            witness=("two_cycle",),
+        ),
+    ),
     uses=("attention-ntp.log-time-slope",),
     assumptions=(acyclic, independent_embeddings),
     instances=(chain, per_query, skew_chain, two_to_one, one_to_one, constant),
@@ -43,6 +61,14 @@ def slope(problem: AttentionNTP, factor: int) -> Path:
     path = made.slope
     times = path.log_times - path.log_times[0]
     return Path(times[1:], path.values[1:], path.errors[1:] * 1e3, f"slope at {factor} times 1/beta")
+
+
+@conjecture.step("a two-cycle", by="balls", scope="one instance", latex=r"\delta-3\tanh\tfrac\delta2:\ <0\text{ at }\tfrac52,\ >0\text{ at }3")
+def two_cycle() -> All:
+    """The gap moves by delta <- delta - 6 tanh(delta / 2): to -delta where delta = 3 tanh(delta / 2), and back by symmetry."""
+    with ctx.workprec(PRECISION):
+        values = [interval(exact_arb(x) - 3 * (exact_arb(x) / 2).tanh()) for x in (Fraction(5, 2), Fraction(3))]
+    return All(Less(values[0], 0), Less(0, values[1]))
 
 
 @conjecture.claim(r"\tfrac{\Delta W}{\Delta\log\tau}\to W^{\mathrm{svm}}\text{ at }\eta=3/\beta,\ 6/\beta")

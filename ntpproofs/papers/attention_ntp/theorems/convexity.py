@@ -1,4 +1,13 @@
-"""The attention loss is convex and smooth; on the cyclic subspace it is strictly convex (B-L3 of our notes)."""
+"""The attention loss is convex and smooth; on the cyclic subspace it is strictly convex (B-L3 of our notes).
+
+With d_v = e_v^T D e_k the curvature of a sequence is Var d = 1/2 sum p_u p_v (d_u - d_v)^2 >= 0. It is at most a quarter of the
+squared range (Popoviciu), and |d_u - d_v| <= |e_u - e_v| |e_k| |D| by Cauchy and Schwarz. The mean over the sequences is at
+most the maximum. If the curvature of the reduced loss along D vanishes, d is constant on every reduced choice set; every edge
+inside a component joins two tokens of one, and along paths d is constant on components: D is orthogonal to the generators of
+S_fin, so D = 0 for D in S_fin. The full loss has the larger choice sets, to which the same applies. Orthogonal to S_fin every
+d_u - d_v of the reduced loss is 0, and so is its curvature. Adding one number to a column of scores changes no softmax, and the
+curvature of a pair is at most exp(-gap).
+"""
 
 from __future__ import annotations
 
@@ -7,26 +16,59 @@ from fractions import Fraction
 import sympy as sp
 
 from ....exact.rational import dot, row_space
-from ....language.relations import All, AtMost, Equal, Implies, Less
-from ....language.statements import Case, Lemma, derived
+from ....language.relations import All, AtMost, Equal, Implies, Less, NotExercised
+from ....language.statements import Case, Lemma, clause, derived
 from ....logit.problem import Vector
 from ....logit.step_size import smoothness
-from ....symbolic import Delta, Formula, derivative, total
-from ..assumptions import orthonormal_embeddings
+from ....symbolic import E, Formula, NonNegative, derivative, index, total
 from ..graph_programmes import cyclic_generators
+from ..problem import AttentionNTP
 from ._exact import Masses, dyadic, masses, plus, zero
+from ._flows import gaps_along_a_walk
 from ._instances import anything, golden
 from ._reduced import combinations_of, curvature, projection, reduced_rows, reduced_sets, smoothness_constant
-from ._symbols import A, direction, probability, sequence_loss, t, u, utility, v, y
+from ._symbols import COORDINATES, A, a, b, direction, e, probability, sequence_loss, t, u, utility, v, w, x, y
 
 lemma = Lemma(
     label="attention-ntp.convexity",
     title="Convexity, smoothness, and strict convexity on the cyclic subspace",
     source=derived("section B-L3 of our notes; a convexity lemma of arXiv 2403.08081 is recalled, its wording and constant not checked"),
-    text=r"$D^2L(W)[D,D]=\tfrac1n\sum_i\operatorname{Var}_{v\sim p_i}(e_v^\top De_{k_i})\in[0,L_s\|D\|^2]$ with"
-    r" $L_s=\tfrac14\max_i\max_{u,v\in A_i}\|e_u-e_v\|^2\|e_{k_i}\|^2$ ($\le\tfrac12$ for orthonormal rows). $L$ and the loss $\bar L$ of the"
-    r" reduced dataset are strictly convex on $S_{\mathrm{fin}}$, and $\bar L$ has no curvature orthogonal to it. $L$ is neither strictly convex on"
-    r" all matrices nor strongly convex on $S_{\mathrm{fin}}$. The embeddings may be dependent.",
+    setup=r"Let $d_v=e_v^\top De_{k_i}$ and $L_s=\tfrac14\max_i\max_{u,v\in A_i}\|e_u-e_v\|^2\|e_{k_i}\|^2$. The embeddings may be dependent;"
+    r" $\bar L$ is the loss of the reduced dataset.",
+    clauses=(
+        clause(
+            r"$D^2L(W)[D,D]=\tfrac1n\sum_i\operatorname{Var}_{v\sim p_i}(d_v)\ge0$: $L$ is convex.",
+            steps=("variance_step",),
+            claims=("curvature_is_bounded",),
+        ),
+        clause(
+            r"$D^2L(W)[D,D]\le L_s\|D\|^2$.",
+            steps=("variance_step", "popoviciu_step", "square_step", "cauchy_step"),
+            claims=("curvature_is_bounded",),
+        ),
+        clause(r"$L_s\le\tfrac12$ for orthonormal embeddings.", steps=("distance_step",), claims=("constant_of_orthonormal_rows",)),
+        clause(
+            r"The mean over the sequences in place of the first maximum is a smoothness constant $\beta\le L_s$ too.",
+            steps=("mean_step",),
+            by=("foundations.convexity-and-smoothness",),
+            claims=("constant_of_the_foundations_is_smaller",),
+        ),
+        clause(
+            r"$L$ and $\bar L$ are strictly convex on $S_{\mathrm{fin}}$.",
+            steps=("variance_step", "walk_step"),
+            claims=("strictly_convex_on_cycles", "reduced_differences_span_cycles"),
+        ),
+        clause(
+            r"$\bar L$ has no curvature orthogonal to $S_{\mathrm{fin}}$.",
+            steps=("variance_step",),
+            claims=("reduced_loss_is_flat_off_cycles",),
+        ),
+        clause(r"$L$ is not strictly convex on all matrices.", steps=("shift_step",)),
+        clause(
+            r"$L$ is not strongly convex on $S_{\mathrm{fin}}$: on a two-cycle its curvature falls like $e^{-t}$ in the gap $t$.",
+            steps=("pair_step",),
+        ),
+    ),
     uses=("attention-ntp.reduction", "attention-ntp.graph-facts", "foundations.convexity-and-smoothness"),
     instances=anything,
     examples=golden,
@@ -54,18 +96,73 @@ def popoviciu_step() -> Equal:
     return Equal(Formula((high - mean) * (mean - low) - variance), Formula(right))
 
 
-@lemma.step("curvature of the squared loss", by="index calculus, normal form", scope="all sizes",
-            latex=r"\partial_{s_t}p_y=p_y([t=y]-p_t)")  # fmt: skip
-def mass_derivative_step() -> Equal:
-    """The derivative of the attention mass, from which other losses of p_y are differentiated."""
-    return Equal(Formula(derivative(probability(y), utility(t))), Formula(probability(y) * (Delta(t, y) - probability(t))))
+@lemma.step("Popoviciu, in numbers", by="rational normal form", scope="all reals",
+            latex=r"\tfrac14(M-m)^2-(M-\bar d)(\bar d-m)=(\bar d-\tfrac{M+m}2)^2")  # fmt: skip
+def square_step() -> Equal:
+    """Hence Var <= (M - m)^2 / 4."""
+    high, low, mean = sp.symbols("M m_0 x")
+    return Equal(Formula((high - low) ** 2 / 4 - (high - mean) * (mean - low)), Formula((mean - (high + low) / 2) ** 2))
 
 
-@lemma.step("no curvature means constant on components", by="exact row reduction", scope="",
-            latex=r"\mathrm{span}\{(e_y-e_v)e_k^\top: v\in A_i\cap C_i\}=S_{\mathrm{fin}}")  # fmt: skip
-def components_are_spanned_step(case: Case) -> Equal:
-    """The reduced choice sets connect every component, so their differences span its generators."""
-    return Equal(row_space(reduced_rows(case.problem)), row_space(cyclic_generators(case.problem)))
+@lemma.step("Cauchy and Schwarz for e^T D x", by="index calculus, normal form", scope="all sizes",
+            latex=r"\|D\|^2\|e\|^2\|x\|^2-(e^\top Dx)^2=\tfrac12\sum(D_{ab}e_cx_d-D_{cd}e_ax_b)^2")  # fmt: skip
+def cauchy_step() -> Equal:
+    """Lagrange's identity for D and e x^T, with e a difference of two embeddings: the right side is a sum of squares."""
+    c, d = index("c"), index("d")
+    norms = total(w(a, b) ** 2, (a, COORDINATES), (b, COORDINATES)) * total((e(v, c) * x(d)) ** 2, (c, COORDINATES), (d, COORDINATES))
+    form = total(w(a, b) * e(v, a) * x(b), (a, COORDINATES), (b, COORDINATES))
+    ranges = [(k, COORDINATES) for k in (a, b, c, d)]
+    squares = total((w(a, b) * e(v, c) * x(d) - w(c, d) * e(v, a) * x(b)) ** 2, *ranges)
+    return Equal(Formula(norms - form**2), Formula(squares / 2))
+
+
+@lemma.step("distances from inner products", by="index calculus, normal form", scope="all sizes",
+            latex=r"\|e_u-e_v\|^2=\|e_u\|^2+\|e_v\|^2-2\langle e_u,e_v\rangle")  # fmt: skip
+def distance_step() -> Equal:
+    """2 for different tokens of an orthonormal bank, and |e_k| = 1: a quarter of it is 1/2."""
+
+    def inner(first: sp.Expr, second: sp.Expr) -> sp.Expr:
+        return total(e(first, a) * e(second, a), (a, COORDINATES))
+
+    return Equal(Formula(total((e(u, a) - e(v, a)) ** 2, (a, COORDINATES))), Formula(inner(u, u) + inner(v, v) - 2 * inner(u, v)))
+
+
+@lemma.step("a mean is at most the maximum", by="index calculus, normal form", scope="all sizes",
+            latex=r"M\sum_ia_i-\sum_ia_ir_i=\sum_ia_i(M-r_i)")  # fmt: skip
+def mean_step() -> Equal:
+    """The weights are 1/n and add up to 1; r_i is the squared range of a sequence and M the largest of them."""
+    i, high, weight, extent = index("i"), sp.Symbol("M"), sp.Function("weight"), sp.Function("r")
+    left = high * total(weight(i), (i, "I")) - total(weight(i) * extent(i), (i, "I"))
+    return Equal(Formula(left), Formula(total(weight(i) * (high - extent(i)), (i, "I"))))
+
+
+@lemma.step("constant along edges means constant on components", by="index calculus, normal form", scope="all sizes",
+            latex=r"\sum f_{uv}(d_u-d_v)=d_p-d_q\text{ for a walk from }p\text{ to }q")  # fmt: skip
+def walk_step() -> All:
+    """Every edge inside a component joins two tokens of a reduced choice set."""
+    return gaps_along_a_walk()
+
+
+@lemma.step("a constant added to a column", by="index calculus, normal form", scope="all sizes",
+            latex=r"\log\sum_vm_ve^{s_v+c}-(s_y+c)-\log m_y=-\log p_y")  # fmt: skip
+def shift_step() -> Equal:
+    """With orthonormal embeddings every table of scores is that of some W, and along such a shift L is constant."""
+    c = sp.Symbol("c")
+    return Equal(Formula(sequence_loss(y, of=lambda token: utility(token) + c)), Formula(sequence_loss(y)))
+
+
+@lemma.step("curvature of a pair", by="sign of a derivative", scope="all t >= 0", latex=r"p(1-p)=\tfrac{e^{-t}}{(1+e^{-t})^2}\le e^{-t}\quad(t\ge0)")
+def pair_step() -> NonNegative:
+    """[1, 0] -> 0 and [1, 0] -> 1 at the gap t: along S_fin the curvature is |D|^2 p (1 - p) up to a constant factor."""
+    gap = sp.Symbol("t")
+    return NonNegative(E(-gap) - E(-gap) / (1 + E(-gap)) ** 2, gap)
+
+
+@lemma.claim(r"\mathrm{span}\{(e_y-e_v)e_k^\top: v\in A_i\cap C_i\}=S_{\mathrm{fin}}")
+def reduced_differences_span_cycles(case: Case) -> Equal | NotExercised:
+    """The reduced choice sets connect every component, so their differences span its generators: equal canonical bases."""
+    rows = reduced_rows(case.problem)
+    return Equal(row_space(rows), row_space(cyclic_generators(case.problem))) if rows else NotExercised("no component has two tokens")
 
 
 def places(case: Case) -> tuple[Vector, ...]:
@@ -91,9 +188,11 @@ def curvature_is_bounded(case: Case, scale: Fraction = Fraction(1), squared: boo
 
 
 @lemma.claim(r"L_s\le\tfrac12\text{ for orthonormal embeddings}")
-def constant_of_orthonormal_rows(case: Case) -> Implies:
-    """Two different rows are at distance sqrt 2."""
-    return Implies(orthonormal_embeddings.decide(case.problem), AtMost(smoothness_constant(case.problem), Fraction(1, 2)))
+def constant_of_orthonormal_rows(case: Case) -> AtMost:
+    """The sequences of the instance on orthonormal embeddings: two different rows are at distance sqrt 2."""
+    problem = case.problem
+    plain = AttentionNTP.one_hot_tokens(problem.vocabulary_size, problem.sequences, problem.labels)
+    return AtMost(smoothness_constant(plain), Fraction(1, 2))
 
 
 @lemma.claim(r"\beta\le L_s:\text{ the mean of the ranges instead of the largest is a smoothness constant too}")
@@ -113,15 +212,16 @@ def both_losses(case: Case, place: Vector) -> tuple[Masses, Masses]:
 
 
 @lemma.claim(r"D^2L,\ D^2\bar L>0\text{ on } S_{\mathrm{fin}}\setminus0")
-def strictly_convex_on_cycles(case: Case, strength: Fraction | None = None) -> Implies:
+def strictly_convex_on_cycles(case: Case, strength: Fraction | None = None) -> AtMost | Less | NotExercised:
     """At zero, at dyadic points and far out along D itself; `strength` asks for a multiple of |D|^2."""
     problem, pairs = case.problem, []
     for d in inner_directions(case):
         far = tuple(32 * x for x in d) if all(x.denominator == 1 for row in problem.scores(d) for x in row) else zero(problem)
         pairs += [(curvature(problem, rows, d), dot(d, d)) for place in (*places(case), far) for rows in both_losses(case, place)]
     values = tuple(x for x, _ in pairs)
-    bounded = AtMost(tuple(strength * x for _, x in pairs), values) if strength else Less((Fraction(0),) * len(values), values)
-    return Implies(bool(pairs), bounded)
+    if not pairs:
+        return NotExercised("no component has two tokens")
+    return AtMost(tuple(strength * x for _, x in pairs), values) if strength else Less((Fraction(0),) * len(values), values)
 
 
 @lemma.claim(r"D^2\bar L[D,D]=0\text{ for } D\perp S_{\mathrm{fin}}")
@@ -155,6 +255,6 @@ def strictly_convex_everywhere(case: Case) -> Implies:
 
 
 @lemma.mutant(of=strictly_convex_on_cycles, latex=r"L\text{ is strongly convex on } S_{\mathrm{fin}}")
-def strongly_convex_on_cycles(case: Case) -> Implies:
+def strongly_convex_on_cycles(case: Case) -> AtMost | Less | NotExercised:
     """L3-c: the curvature of a pair decays like the product of its probabilities."""
     return strictly_convex_on_cycles(case, strength=Fraction(1, 2**20))

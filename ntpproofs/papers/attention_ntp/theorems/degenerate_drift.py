@@ -8,8 +8,8 @@ import numpy as np
 
 from ....dynamics import GradientFlow
 from ....exact.rational import dot
-from ....language.relations import All, Bounded, Converges, Equal, Implies
-from ....language.statements import Case, Conjecture, derived
+from ....language.relations import All, Bounded, Converges, Equal, Relation
+from ....language.statements import Case, Conjecture, clause, derived
 from ...foundations.theorems.degenerate_drift import has_weak_pairs
 from ..problem import AttentionNTP
 from ._instances import one_hot, weak
@@ -26,11 +26,19 @@ conjecture = Conjecture(
     "attention-ntp.degenerate-drift",
     "Weak edges drift like log log t, with a direction of a second Graph-SVM",
     derived("asymptotic matching; conjecture, measured to t = e^1000000"),
-    text=r"If some supporting edge has multiplier zero in every solution, $W(\tau)=W^{\mathrm{svm}}\log\tau+D\log\log\tau+O(1)$ with $D=\arg\min"
-    r"\|D\|$,"
-    r" zero on strong supporting edges and ties, at least $1$ on weak edges. GI-5: $D$ has the scores $(-\tfrac14,-\tfrac14,-\tfrac14,\tfrac34)$."
-    r" This holds for all embeddings: where dependent ones leave the Graph-SVM without a solution, ties and supporting edges are those of the"
-    r" reduction, and its max-margin direction takes the place of $W^{\mathrm{svm}}$.",
+    setup=r"Let some supporting edge have multiplier zero in every solution (weak edges), and $D=\arg\min\|D\|$, zero on strong supporting edges and"
+    r" ties, at least $1$ on weak edges. $W(t)$ follows the gradient flow. Where dependent embeddings leave the Graph-SVM without a"
+    r" solution, ties and"
+    r" supporting edges are those of the reduction, and its max-margin direction takes the place of $W^{\mathrm{svm}}$.",
+    clauses=(
+        clause(
+            r"$W(t)=W^{\mathrm{svm}}\log t+D\log\log t+O(1)$.",
+            by=("foundations.degenerate-drift",),
+            claims=("slopes_give_the_drift",),
+        ),
+        clause(r"$D\ne0$ is orthogonal to $W^{\mathrm{svm}}$.", claims=("drift_is_orthogonal",)),
+        clause(r"GI-5: $D$ has the scores $(-\tfrac14,-\tfrac14,-\tfrac14,\tfrac34)$.", claims=("golden_drift",)),
+    ),
     uses=("foundations.degenerate-drift", "attention-ntp.log-time-slope"),
     assumptions=(has_weak_pairs,),
     instances=(weak, weak_counted, weak_twins, weak_dependent),
@@ -46,14 +54,14 @@ def slopes_give_the_drift(case: Case, scale: float = 1.0) -> Converges:
 
 
 @conjecture.claim(r"\text{GI-5: }D=(-\tfrac14,-\tfrac14,-\tfrac14,\tfrac34)\text{ in the column of the query}")
-def golden_drift(case: Case) -> Implies:
-    """Exact."""
+def golden_drift(case: Case) -> Relation:
+    """Exact; counts and repetitions do not enter."""
     quarter = Fraction(1, 4)
 
     def column() -> tuple[Fraction, ...]:
         return tuple(row[2] for row in case.problem.lift(case.derived.max_margin.second_level_direction))
 
-    return when(case.problem == weak, lambda: Equal(column(), (-quarter, -quarter, -quarter, 3 * quarter)))
+    return when(case.problem in (weak, weak_counted), lambda: Equal(column(), (-quarter, -quarter, -quarter, 3 * quarter)))
 
 
 @conjecture.claim(r"\langle D,W^{\mathrm{svm}}\rangle=0,\ D\ne0")

@@ -1,36 +1,75 @@
-"""More tokens than dimensions: when the Graph-SVM is feasible, and where descent goes when it is not (CJ9 of the brief)."""
+"""More tokens than dimensions: when the Graph-SVM is feasible, and where descent goes when it is not (CJ9 of the brief).
+
+On a line W is a number: a tie asks for W (e_u - e_v) e_k = 0, a margin for W (e_u - e_v) e_k >= 1. Without margins W = 0 will do. With
+margins W is not 0, so the ties must vanish by themselves, and the margins can be met iff their factors are non-zero of one sign.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from ....language.relations import All, Converges, Equal, Implies, Less
-from ....language.statements import Case, Conjecture, derived
+from ....language.relations import All, AtMost, Converges, Equal, Less, Relation
+from ....language.statements import Case, Conjecture, clause, derived
 from ..graph_programmes import edge_form, graph_svm
 from ..priority_graph import extra_ties
+from ._exact import gaps
 from ._instances import between, dependent, on_a_line, one_hot, pair_above, same_embedding
-from ._limits import FLOW, fin, floats
+from ._limits import FLOW, fin, floats, when
 
 # On a line: 1 over 0 over 2 by position; then 0 over 1 and 0 over 2 with 0 in the middle; two queries of opposite signs.
 middle_on_top = one_hot(3, ([1, 0], 0), ([2, 0], 0)).with_embeddings([[1], [2], [-1]])
 opposite_queries = one_hot(3, ([1, 0], 1), ([0, 1, 2], 0)).with_embeddings([[1], [2], [-1]])
 same_query_side = one_hot(3, ([1, 0], 1), ([0, 2, 1], 0)).with_embeddings([[1], [2], [-1]])
 flat_pair = pair_above.with_embeddings([[1, 0], [1, 1], [0, 1]])
+# Numbers as embeddings: chains up and down the line, ties of equal and of different numbers, a query at 0.
+lines = tuple(
+    one_hot(len(positions), *samples).with_embeddings([[x] for x in positions])
+    for positions in ((1, 2, 3), (3, 1, 2), (1, 1, 2), (0, 1, 2))
+    for samples in (
+        [([1, 0], 1), ([2, 1, 0], 2)],
+        [([1, 0], 0), ([1, 0], 1), ([2, 0], 2)],
+        [([1, 0], 0), ([1, 0], 1)],
+        [([1, 0], 1), ([0, 1], 0), ([1, 2], 2)],
+    )
+)
 
 conjecture = Conjecture(
     "attention-ntp.dependent-embeddings",
     "Dependent embeddings: feasibility by position, and the limits when it fails",
     derived("Farkas certificates, the line solved exactly; a characterisation for general dimension is open"),
-    text=r"The Graph-SVM is feasible iff no cross edge is tied on the recession cone, that is, iff no combination of ties and cross edges, the"
-    r" latter with positive"
-    r" coefficients, vanishes. For $d=1$: iff all cross edges $(e_u-e_v)e_k$ have one sign and every tie is between equal embeddings (or"
-    r" $e_k=0$): the order must"
-    r" be that of the line. For larger $d$ a condition in terms of orders alone is open. Infeasible or not, descent has the limits of the"
-    r" recession cone: extra ties get"
-    r" finite odds, the rest diverges in the max-margin direction.",
+    setup=r"The embeddings are arbitrary; $W(t)$ follows the gradient flow. For $d>1$ a condition in terms of orders alone is open.",
+    clauses=(
+        clause(
+            r"The Graph-SVM is feasible iff no cross edge is tied on the recession cone,",
+            by=("attention-ntp.recession-cone",),
+            claims=("feasible_without_extra_ties",),
+        ),
+        clause(
+            r"that is, iff no combination of ties and cross edges, the latter with non-negative coefficients, not all zero, vanishes.",
+            by=("attention-ntp.recession-cone", "foundations.separation"),
+            claims=("farkas_combination_vanishes",),
+        ),
+        clause(
+            r"For $d=1$: iff there is no cross edge, or all $(e_u-e_v)e_k$ of cross edges are non-zero of one sign and every tie is"
+            r" between equal"
+            r" embeddings or has $e_k=0$.",
+            argued="docstring",
+            claims=("line_criterion",),
+        ),
+        clause(
+            r"Feasible or not, the slope of $W$ in $\log t$ tends to the max-margin direction of the reduction,",
+            by=("foundations.log-time-slope",),
+            claims=("slope_converges",),
+        ),
+        clause(
+            r"and the finite part to the minimiser over all tied pairs, extra ties included.",
+            by=("foundations.finite-part-limit",),
+            claims=("finite_part_converges",),
+        ),
+    ),
     uses=("attention-ntp.global-convergence",),
     instances=dependent,
-    examples=(between, same_embedding, on_a_line, middle_on_top, opposite_queries, same_query_side, flat_pair),
+    examples=(between, same_embedding, on_a_line, middle_on_top, opposite_queries, same_query_side, flat_pair, *lines),
     simulate=FLOW,
 )
 
@@ -55,21 +94,23 @@ def feasible_without_extra_ties(case: Case) -> Equal:
 
 
 @conjecture.claim(r"\text{infeasible: a Farkas combination of rows vanishes}")
-def farkas_combination_vanishes(case: Case) -> Implies:
-    """Exact, with a positive sum on cross edges."""
+def farkas_combination_vanishes(case: Case) -> Relation:
+    """Exact, with a positive sum on cross edges; a solution is positive on every cross edge and zero on ties, so no combination can vanish."""
     svm = graph_svm(case.problem)
+    if svm.direction is not None:
+        return AtMost(tuple(Fraction(1) for _ in svm.form.margins), gaps(case.problem, svm.direction, svm.form.margins))
     margins = set(svm.form.margins)
     values = svm.farkas or {}
     columns = zip(*(tuple(x * entry for entry in svm.form.row(edge)) for edge, x in values.items()))
     positive = sum((x for edge, x in values.items() if edge in margins), Fraction(0))
-    return Implies(not svm.feasible, All(Equal(tuple(sum(column) for column in columns), (0,) * case.problem.dimension**2), Less(0, positive)))
+    return All(Equal(tuple(sum(column) for column in columns), (0,) * case.problem.dimension**2), Less(0, positive))
 
 
 @conjecture.claim(r"d=1:\ \text{feasible}\iff\text{the cross edges have one sign and ties are void}")
-def line_criterion(case: Case, signs: bool = True) -> Implies:
+def line_criterion(case: Case, signs: bool = True) -> Relation:
     """From positions against the exact programme."""
     found = with_ties_free(case) if signs else True
-    return Implies(case.problem.dimension == 1, Equal(graph_svm(case.problem).feasible, found))
+    return when(case.problem.dimension == 1, lambda: Equal(graph_svm(case.problem).feasible, found), "more than one dimension")
 
 
 @conjecture.claim(r"\tfrac{dW}{d\log t}\to u\text{ of the recession cone, feasible or not}")
@@ -86,7 +127,7 @@ def finite_part_converges(case: Case, graphs: bool = False) -> Converges:
 
 
 @conjecture.mutant(of=line_criterion, latex=r"d=1:\ \text{every acyclic dataset is feasible}")
-def always_feasible_on_a_line(case: Case) -> Implies:
+def always_feasible_on_a_line(case: Case) -> Relation:
     """The token in the middle cannot be on top."""
     return line_criterion(case, signs=False)
 

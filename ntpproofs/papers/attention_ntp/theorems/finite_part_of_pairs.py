@@ -1,4 +1,9 @@
-"""Closed form of W^fin where components are trees of pairs: log of count ratios (B-L5, part d of our notes)."""
+"""Closed form of W^fin where components are trees of pairs: log of count ratios (B-L5, part d of our notes).
+
+The moments of `attention-ntp.finite-part` have one solution. Give every pair {u, v} of the tree the gap log(n_u m_v / (n_v
+m_u)): a tree has numbers with any given gaps along its edges. Each pair then contributes (n_u + n_v) p_u = n_u to the moment of
+u and n_v to that of v, and adding up over the pairs at a token gives the number of its choices.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +15,9 @@ import sympy as sp
 from hypothesis import strategies as st
 
 from ....exact.logarithms import LogVector
-from ....language.relations import All, Equal
-from ....language.statements import Case, Proposition, assumption, derived
-from ....symbolic import E, Formula, L
+from ....language.relations import All, Equal, NotExercised
+from ....language.statements import Case, Proposition, assumption, clause, derived
+from ....symbolic import E, Formula, L, index, total
 from ...linear_ntp.assumptions import independent_embeddings
 from ...linear_ntp.theorems._decoders import log_entries
 from ..priority_graph import label_components
@@ -63,9 +68,16 @@ proposition = Proposition(
     label="attention-ntp.finite-part-of-pairs",
     title="Trees of pairs: gaps are logarithms of count ratios",
     source=derived("section B-L5 of our notes"),
-    text=r"If the reduced choice sets inside a component are pairs that form a tree, with one ratio of multiplicities per pair, then"
-    r" $(e_u-e_v)^\top W^{\mathrm{fin}}e_k=\log\frac{n_{u\succ v}\,m_v}{n_{v\succ u}\,m_u}$ on every pair, $n_{u\succ v}$ the number of sequences"
-    r" that choose $u$ from it.",
+    setup=r"Let the reduced choice sets inside a component be pairs that form a tree, with one ratio of multiplicities per pair, and $n_{u\succ v}$"
+    r" the number of sequences that choose $u$ from the pair $u,v$; the embeddings are independent.",
+    clauses=(
+        clause(
+            r"$(e_u-e_v)^\top W^{\mathrm{fin}}e_k=\log\frac{n_{u\succ v}\,m_v}{n_{v\succ u}\,m_u}$ on every pair.",
+            steps=("pair_step", "tree_step"),
+            by=("attention-ntp.finite-part",),
+            claims=("gaps_are_log_ratios",),
+        ),
+    ),
     uses=("attention-ntp.finite-part",),
     assumptions=(independent_embeddings, trees_of_pairs),
     instances=trees_of_two,
@@ -73,13 +85,23 @@ proposition = Proposition(
 )
 
 
-@proposition.step("one pair", by="rational normal form", scope="all reals",
+@proposition.step("one pair", by="index calculus, normal form", scope="all positive reals",
                   latex=r"(n_u+n_v)\,\frac{m_ue^{\delta}}{m_ue^{\delta}+m_v}=n_u\text{ at }\delta=\log\tfrac{n_um_v}{n_vm_u}")  # fmt: skip
 def pair_step() -> Equal:
     """Moment matching on a tree decouples into its pairs: a leaf appears in one of them only."""
     n_u, n_v, m_u, m_v = sp.symbols("n_u n_v m_u m_v", positive=True)
     odds = m_u * E(L(n_u * m_v / (n_v * m_u)))
     return Equal(Formula((n_u + n_v) * odds / (odds + m_v)), Formula(n_u))
+
+
+@proposition.step("pairs add up", by="index calculus, normal form", scope="all sizes",
+                  latex=r"\sum_v(n_{uv}+n_{vu})\tfrac{n_{uv}}{n_{uv}+n_{vu}}=\sum_vn_{uv}")  # fmt: skip
+def tree_step() -> Equal:
+    """The moment of u is the sum over its pairs, each met by the step before: the number of sequences that choose u."""
+    u, v, n = index("u"), index("v"), sp.Function("n")
+    both = n(u, v) + n(v, u)
+    odds = E(L(n(u, v) / n(v, u)))
+    return Equal(Formula(total(both * odds / (odds + 1), (v, "K"))), Formula(total(n(u, v), (v, "K"))))
 
 
 def predicted(problem: AttentionNTP, counted: bool = True, sign: int = 1) -> tuple[list[Pair], LogVector]:
@@ -94,23 +116,23 @@ def predicted(problem: AttentionNTP, counted: bool = True, sign: int = 1) -> tup
 
 
 @proposition.claim(r"(e_u-e_v)^\top W^{\mathrm{fin}}e_k=\log\frac{n_{u\succ v}m_v}{n_{v\succ u}m_u}")
-def gaps_are_log_ratios(case: Case, counted: bool = True, sign: int = 1) -> All:
+def gaps_are_log_ratios(case: Case, counted: bool = True, sign: int = 1) -> All | NotExercised:
     """The enclosure of W^fin against exact logarithms."""
     keys, logs = predicted(case.problem, counted, sign)
     found = enclosed_gaps(case.problem, enclosure(case.derived.finite_part), keys)
     values = logs.enclose()
     exact = [type(values)((center,), values.radius) for center in values.center]
-    return All(Equal(0, 0), *(Equal(x, z) for x, z in zip(found, exact)))
+    return All(*(Equal(x, z) for x, z in zip(found, exact))) if keys else NotExercised("no component has two tokens")
 
 
 @proposition.mutant(of=gaps_are_log_ratios, latex=r"\text{gap}=\log(n_{u\succ v}/n_{v\succ u})")
-def multiplicities_are_ignored(case: Case) -> All:
+def multiplicities_are_ignored(case: Case) -> All | NotExercised:
     """L0-a: a repeated token wins more often at equal scores, so its score is lower: -log 2 in the golden instance."""
     return gaps_are_log_ratios(case, counted=False)
 
 
 @proposition.mutant(of=gaps_are_log_ratios, latex=r"\text{gap}=\log\frac{n_{v\succ u}m_u}{n_{u\succ v}m_v}")
-def ratio_upside_down(case: Case) -> All:
+def ratio_upside_down(case: Case) -> All | NotExercised:
     """The token chosen more often has the larger score."""
     return gaps_are_log_ratios(case, sign=-1)
 
@@ -125,7 +147,7 @@ def pairs_beside_larger_sets(case: Case) -> All:
     pairs = {key: rows for key, rows in pair_counts(case.problem).items() if key[1] != key[2]}
     found = enclosed_gaps(case.problem, enclosure(case.derived.finite_part), sorted(pairs))
     ratios = [Fraction(sum(y == u for y, _, _ in pairs[k, u, v]), sum(y == v for y, _, _ in pairs[k, u, v])) for k, u, v in sorted(pairs)]
-    return All(Equal(0, 0), *(Equal(x, log_entries([ratio])) for x, ratio in zip(found, ratios)))
+    return All(*(Equal(x, log_entries([ratio])) for x, ratio in zip(found, ratios)))
 
 
 # Counts 2 and 1 on a pair of tokens with one embedding.
@@ -133,6 +155,6 @@ uneven_twins = uneven.with_embeddings([[1, 0], [1, 0]])
 
 
 @proposition.mutant(of=gaps_are_log_ratios, without=independent_embeddings, instances=(uneven_twins,), latex=r"\text{the same for all embeddings}")
-def counts_decide_always(case: Case) -> All:
+def counts_decide_always(case: Case) -> All | NotExercised:
     """Two tokens with one embedding have the gap 0 whatever the counts, not log 2."""
     return gaps_are_log_ratios(case)

@@ -1,30 +1,68 @@
-"""Ford's condition: a finite estimate exists iff every graph is strongly connected on its appearing tokens (section 1.3 of our notes)."""
+"""Ford's condition: a finite estimate exists iff every graph is strongly connected on its appearing tokens (section 1.3 of our notes).
+
+If a split is not crossed, no edge leads from its second class to its first, so a token of the first is not reached from the
+second: the graph is not strongly connected. If it is not, let the first class be the tokens that some token u does not reach
+and the second those it reaches: no edge leads from the second to the first, since u would reach its end, so this split is not
+crossed. Strong connectivity of every graph means that no alternative lies outside its label's component; then the infimum is
+attained, and for independent embeddings only then (`attention-ntp.infimum`, `attention-ntp.graph-facts`). A column of scores
+then has one gap less than tokens that appear: the differences of a spanning tree are a basis of the tied subspace, since the
+embeddings are independent.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
 
-from ....language.relations import All, Equal
-from ....language.statements import Case, Proposition, derived
+from ....language.relations import Equal, NotExercised
+from ....language.statements import Case, Proposition, clause, derived
 from ....symbolic.formula import Exhaustive
 from ...linear_ntp.assumptions import independent_embeddings
 from ..priority_graph import ford_condition, priority_graphs
 from ..problem import AttentionNTP
-from ._instances import between, golden, independent, orthonormal
+from ._instances import between, cyclic_golden, golden, independent, orthonormal
 from .graph_facts import joined, small_datasets
 
 proposition = Proposition(
     label="attention-ntp.ford-condition",
     title="The choice models have finite estimates iff the graphs are strongly connected",
     source=derived("the reduction; the condition is Ford's (1957) for pairs and Hunter's (2004) for larger choice sets, recalled"),
-    text=r"For independent embeddings the loss attains its infimum iff for every query $k$ and every split of its appearing tokens into two"
-    r" non-empty classes some token of the second class is chosen from a set with a token of the first; equivalently iff every $G^{(k)}$ is"
-    r" strongly connected on its appearing tokens. For dependent embeddings it is still sufficient (`attention-ntp.recession-cone`).",
-    uses=("attention-ntp.reduction", "attention-ntp.graph-facts", "foundations.infimum"),
+    setup=r"A split of the tokens that appear with the query $k$ into two non-empty classes is crossed if some token of the second class is"
+    r" chosen from a set with a token of the first. The embeddings are independent.",
+    clauses=(
+        clause(
+            r"Every split is crossed iff every $G^{(k)}$ is strongly connected on its appearing tokens.",
+            argued="docstring",
+            claims=("splits_are_strong_connectivity",),
+        ),
+        clause(
+            r"$\inf L$ is attained if every split is crossed,",
+            argued="docstring, with the statements named",
+            by=("attention-ntp.infimum", "attention-ntp.graph-facts"),
+            claims=("attained_iff_crossed",),
+        ),
+        clause(
+            r"and only then.",
+            argued="docstring, with the statements named",
+            by=("attention-ntp.infimum", "attention-ntp.graph-facts"),
+            claims=("attained_iff_crossed",),
+        ),
+        clause(
+            r"Scores are then determined up to one constant per column: $\dim S_{\mathrm{fin}}$ is the number of appearing tokens"
+            r" less one, summed over"
+            r" the queries.",
+            argued="last sentence of the docstring",
+            claims=("unique_up_to_constants",),
+        ),
+        clause(
+            r"For dependent embeddings the condition is still sufficient.",
+            by=("attention-ntp.recession-cone", "foundations.infimum"),
+        ),
+    ),
+    uses=("attention-ntp.reduction",),
     assumptions=(independent_embeddings,),
     instances=independent,
-    examples=golden,
+    examples=(*golden, *cyclic_golden),
 )
 
 
@@ -69,13 +107,15 @@ def weakly_connected(problem: AttentionNTP) -> bool:
     return all(len(joined([frozenset({u, v}) for u, v in graph.edges])) <= 1 for graph in priority_graphs(problem).values())
 
 
-@proposition.claim(r"\text{unique up to constants per column: the tied scores leave only } \mathbf 1c_k^\top\text{ free}")
-def unique_up_to_constants(case: Case) -> All:
+@proposition.claim(r"\text{attained}\Rightarrow\dim S_{\mathrm{fin}}=\textstyle\sum_k(\#\{\text{tokens that appear with }k\}-1)")
+def unique_up_to_constants(case: Case) -> Equal | NotExercised:
     """Where attained, the tied subspace has one dimension less than appearing tokens for every query."""
     problem = case.problem
+    if not case.derived.attained:
+        return NotExercised("the infimum is not attained")
     tokens = {k: {v for query, row in zip(problem.queries, problem.choice_sets) if query == k for v in row} for k in set(problem.queries)}
     expected = sum(len(row) - 1 for row in tokens.values())
-    return All(Equal(0, 0), *([Equal(case.derived.tied.dimension, expected)] if case.derived.attained else []))
+    return Equal(case.derived.tied.dimension, expected)
 
 
 @proposition.mutant(of=attained_iff_crossed, latex=r"\inf L\text{ is attained}\iff\text{every } G^{(k)}\text{ is weakly connected}")

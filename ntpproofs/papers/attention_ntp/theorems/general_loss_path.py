@@ -1,4 +1,14 @@
-"""Acyclic data: the regularisation path of every decreasing loss points along the Graph-SVM (B-Thm3)."""
+"""Acyclic data: the regularisation path of every decreasing loss points along the Graph-SVM (B-Thm3).
+
+Let g_i = sum_v p_iv (gamma_{i,y_i} - gamma_iv) be what the score of the label misses and q_i = 1 - p_{i,y_i}. All gaps of head
+scores are positive, so c q_i <= g_i <= C q_i. The scores stay in a compact interval; if l' < 0 on it, l(gamma_y - g) -
+l(gamma_y) lies between m g and M g, and between m g^r and M g^r if l' has a zero of order r - 1 at every gamma_y, with
+constants m, M > 0. The matrix R W^svm/|W^svm| has all margins at least R gamma*, gamma* = 1/|W^svm|, so q_i <= const exp(-R
+gamma*) and the loss above its infimum is at most const exp(-r R gamma*). Let U be a unit matrix whose smallest margin is at
+most (1 - eps) gamma*. Then some q_i at R U is at least const exp(-R (1 - eps) gamma*), and the loss above its infimum is at
+least const exp(-r R (1 - eps) gamma*): for large R it is no minimiser. So the smallest margin of a minimiser over R tends to
+gamma*, and by compactness and the uniqueness of the unit matrix with this margin the direction tends to W^svm/|W^svm|.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +19,7 @@ from flint import arb, ctx
 
 from ....exact.balls import PRECISION, interval
 from ....language.relations import All, AtMost, Converges
-from ....language.statements import Case, Theorem, cite
+from ....language.statements import Case, Theorem, cite, clause
 from ....logit.enclosures import softmax_balls
 from ....symbolic import L, NonNegative
 from ...linear_ntp.assumptions import independent_embeddings
@@ -28,15 +38,28 @@ theorem = Theorem(
     title="Acyclic data, any decreasing loss: the regularisation path has the Graph-SVM direction",
     source=cite(
         "li2024",
-        "regularisation path for general losses on acyclic data (recalled, not checked against print)",
+        "regularisation path for general losses on acyclic data (recalled from secondary sources, not checked against print)",
         "hypotheses as proved"
         r" here",
     ),
-    text=r"Acyclic data, independent embeddings, head scores with $\gamma_{i,y_i}>\gamma_{iv}$ for every other token of the sequence, $\ell\in C^1$"
-    r" with $\ell'<0$ (zeros of $\ell'$ of one finite order at the label's score of every sequence are allowed: squared loss). Then $\overline"
-    r" W_R/R\to\widehat W$. On cyclic data"
-    r" this is"
-    r" false; gradient descent for such losses is not convex, and nothing global is claimed about it.",
+    setup=r"Acyclic data with a cross edge, independent embeddings, head scores with $\gamma_{i,y_i}>\gamma_{iv}$ for every other token of the"
+    r" sequence, $\ell\in C^1$, $\overline W_R$ a minimiser of the loss in the ball $\|W\|\le R$.",
+    clauses=(
+        clause(
+            r"If $\ell'<0$ on the interval of scores, $\overline W_R/R\to\widehat W$: tested for $-\log u$ and $-u$ and two heads.",
+            argued="docstring",
+            claims=("directions_converge", "head_does_not_matter", "missing_score", "masses_at_the_comparison_point"),
+        ),
+        clause(
+            r"The same if $\ell'$ has a zero of one finite order at the label's score of every sequence: tested for $(1-u)^2$.",
+            argued="docstring, with the order $r$",
+            claims=("squared_loss_converges",),
+        ),
+        clause(
+            r"For the logarithmic loss $g\le-\log(1-g)\le\tfrac g{1-g}$.",
+            steps=("loss_from_above", "loss_from_below"),
+        ),
+    ),
     uses=("attention-ntp.regularization-path",),
     # Acyclic data without a cross edge have constant sequences only: the loss does not depend on W, and no direction is defined.
     assumptions=(acyclic, independent_embeddings, some_cross_edge),
@@ -45,13 +68,7 @@ theorem = Theorem(
 )
 
 
-@theorem.step(
-    "S1 missing score",
-    by="exact arithmetic",
-    scope="",
-    latex=r"c_{\min}q_i\le\sum_vp_{iv}(\gamma_{i,y_i}-\gamma_{iv})\le c_{"
-    r"\max}q_i,\ q_i=1-p_{iy_i}",
-)
+@theorem.claim(r"c_{\min}q_i\le\sum_vp_{iv}(\gamma_{i,y_i}-\gamma_{iv})\le c_{\max}q_i,\ q_i=1-p_{iy_i}")
 def missing_score(case: Case) -> AtMost:
     """For rational attention masses and head scores that are nowhere special."""
     problem, lefts, rights = case.problem, [], []
@@ -65,28 +82,22 @@ def missing_score(case: Case) -> AtMost:
     return AtMost(tuple(lefts), tuple(rights))
 
 
-@theorem.step("S2 logarithmic loss from above", by="sign of a derivative", scope="all reals", latex=r"-\log(1-g)=\log(1+x)\le x,\ x=\tfrac g{1-g}")
+@theorem.step("S2 logarithmic loss from above", by="sign of a derivative", scope="all x >= 0", latex=r"-\log(1-g)=\log(1+x)\le x,\ x=\tfrac g{1-g}")
 def loss_from_above() -> NonNegative:
     """The gap of the loss is at most a constant times g."""
     x = sp.Symbol("x")
     return NonNegative(x - L(1 + x), x)
 
 
-@theorem.step("S2 logarithmic loss from below", by="sign of a derivative", scope="all reals", latex=r"\log(1+x)\ge\tfrac x{1+x}=g")
+@theorem.step("S2 logarithmic loss from below", by="sign of a derivative", scope="all x >= 0", latex=r"\log(1+x)\ge\tfrac x{1+x}=g")
 def loss_from_below() -> NonNegative:
     """And at least g itself."""
     x = sp.Symbol("x")
     return NonNegative(L(1 + x) - x / (1 + x), x)
 
 
-@theorem.step(
-    "S3 the comparison point",
-    by="balls",
-    scope="",
-    latex=r"q_i(sW^{\mathrm{svm}})\le\textstyle\sum_{v\ne y_i}"
-    r"\tfrac{m_{iv}}{m_{iy_i}}e^{-s},\ s=0,1,8,64",
-)
-def comparison_point(case: Case) -> AtMost:
+@theorem.claim(r"q_i(sW^{\mathrm{svm}})\le\textstyle\sum_{v\ne y_i}\tfrac{m_{iv}}{m_{iy_i}}e^{-s},\ s=0,1,8,64")
+def masses_at_the_comparison_point(case: Case) -> AtMost:
     """All margins of W^svm are at least 1; a direction of smaller margin m keeps q of order e^{-sm}, and compactness does the rest."""
     problem, lefts, rights = case.problem, [], []
     with ctx.workprec(PRECISION):
@@ -105,10 +116,16 @@ def path(case: Case, loss: str, gamma: object = None, rate: float | None = None)
     return Converges(found, unit(svm(case)), rate)
 
 
-@theorem.claim(r"\overline W_R/R\to\widehat W\text{ for }\ell(u)=-\log u,\ -u,\ (1-u)^2")
+@theorem.claim(r"\overline W_R/R\to\widehat W\text{ for }\ell(u)=-\log u,\ -u")
 def directions_converge(case: Case) -> All:
-    """The dual head, three losses."""
-    return All(*(path(case, loss) for loss in ("logarithmic", "linear", "squared")))
+    """The dual head, two losses with negative slope everywhere."""
+    return All(*(path(case, loss) for loss in ("logarithmic", "linear")))
+
+
+@theorem.claim(r"\overline W_R/R\to\widehat W\text{ for }\ell(u)=(1-u)^2")
+def squared_loss_converges(case: Case) -> Converges:
+    """With the dual head its slope has a simple zero at the score 1 of every label."""
+    return path(case, "squared")
 
 
 @theorem.claim(r"\text{the same for a head with unequal scores, the label's the highest}")
@@ -131,7 +148,7 @@ def exponentially_fast(case: Case) -> Converges:
     return path(case, "linear", rate=1.0)
 
 
-@theorem.mutant(of=directions_converge, without=acyclic, instances=[triple_above], latex=r"\text{on cyclic data, squared loss}")
+@theorem.mutant(of=squared_loss_converges, without=acyclic, instances=[triple_above], latex=r"\text{on cyclic data, squared loss}")
 def squared_loss_on_cycles(case: Case) -> Converges:
     """Counts 3, 2, 1 on a cycle: the optimal masses are (3/5, 2/5, 0), so the cycle itself is torn apart."""
     return path(case, "squared")

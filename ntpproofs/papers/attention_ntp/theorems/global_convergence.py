@@ -1,77 +1,98 @@
-"""Where gradient descent takes one attention layer: finite part, direction, and the case without priorities (B-Thm1)."""
+"""Where gradient descent takes one attention layer: finite part, direction, and the case without priorities (B-Thm1).
+
+The layer is a conditional logit (`attention-ntp.reduction`) whose tied pairs are those inside components, whose max-margin
+direction is W^svm and whose finite part is W^fin (`attention-ntp.recession-cone`, `graph-svm`, `finite-part`): the theorems of
+the foundations about gradient descent say the rest. Two inequalities of their proof are looked at here in the graphs' own
+terms: along W^fin + s W^svm the excess is at most rho e^-s, and far out W^svm beats every direction of the same length up to a
+factor 1 + eps.
+
+Without a cross edge the gradient lies in S_fin, where the Hessian of Lbar at W^fin is positive, with eigenvalues in [lambda,
+beta]: near W^fin a step multiplies the distance by at most 1 - eta lambda, up to higher order.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
 import numpy as np
-import sympy as sp
 from flint import arb, ctx
 
 from ....dynamics import GradientDescent, GradientFlow
 from ....dynamics.enclosed import EnclosedDescent
 from ....dynamics.trajectory import Trajectory
 from ....exact.balls import PRECISION, exact_arb, interval
-from ....exact.rational import dot
-from ....language.relations import AtMost, Converges, Equal, Implies, Interval, Monotone, Path
-from ....language.statements import Case, Theorem, cite
-from ....logit.decomposition import decompose
+from ....language.relations import All, AtMost, Converges, Interval, Monotone, Path, Relation
+from ....language.statements import Case, Theorem, cite, clause
 from ....logit.enclosures import loss_ball, outside_ratio
+from ....logit.problem import ConditionalLogit, Vector
 from ....logit.step_size import largest_step
-from ....symbolic import Formula, L, NonNegative
 from ...foundations.theorems import gradient_descent_bias as general
 from ...linear_ntp.assumptions import independent_embeddings
-from ..graph_programmes import cyclic_generators, solve_form
+from ..graph_programmes import reduced_dataset, solve_form
 from ..problem import AttentionNTP
-from ._instances import between, golden, independent, pair, repeated, uneven
-from ._limits import FLOW, fin, late, logit_case, margins_only, start, svm, unit, when
+from ._instances import between, cyclic_golden, golden, independent, mixed, pair, repeated, skew_mixed, uneven
+from ._limits import FLOW, descent, fin, late, logit_case, margins_only, start, svm, unit, when
 
 theorem = Theorem(
     label="attention-ntp.global-convergence",
     title="Gradient descent on one attention layer: W^fin on the cycles, the Graph-SVM direction across them",
-    source=cite("li2024", "global convergence of gradient descent (recalled, not checked against print)", "proved here for every W(0)"),
-    text=r"Logarithmic loss, $CE^\top=I$, independent embeddings, $0<\eta\le1/\beta$, any $W(0)$. Then $\mathcal L(W(\tau))$ is"
-    r" non-increasing and tends to $\mathcal L^*=\min\bar{\mathcal L}$; $\Pi_SW(\tau)\to W^{\mathrm{fin}}$; if"
-    r" $W^{\mathrm{svm}}\ne0$ then $\|W(\tau)\|\to\infty$ and $W(\tau)/\|W(\tau)\|\to W^{\mathrm{svm}}/\|W^{\mathrm{svm}}\|$; if"
-    r" $W^{\mathrm{svm}}=0$ then $W(\tau)\to W^{\mathrm{fin}}+\Pi_\perp W(0)$, linearly. Independence of the embeddings makes the graphs"
-    r" decide; with dependent ones the same holds with the tied sets of the recession cone.",
+    source=cite(
+        "li2024", "global convergence of gradient descent (recalled from secondary sources, not checked against print)", "our proof, for every W(0)"
+    ),
+    setup=r"Logarithmic loss, $CE^\top=I$, independent embeddings, any $W(0)$; $W(\tau)$ is gradient descent with $0<\eta\le1/\beta$ or, at time"
+    r" $t=\eta\tau$, the gradient flow.",
+    clauses=(
+        clause(
+            r"$\mathcal L(W(\tau))$ is non-increasing.",
+            by=("attention-ntp.reduction", "foundations.risk-bound"),
+            claims=("risk_decreases",),
+        ),
+        clause(
+            r"It tends to $\mathcal L^*=\min\bar{\mathcal L}$.",
+            by=("attention-ntp.reduction", "attention-ntp.infimum", "foundations.risk-bound"),
+            claims=("risk_converges", "excess_at_the_comparison_point"),
+        ),
+        clause(
+            r"$\Pi_SW(\tau)\to W^{\mathrm{fin}}$, along the flow at least like $t^{-1/2}$.",
+            by=("attention-ntp.finite-part", "foundations.finite-part-limit"),
+            claims=("cyclic_part_converges", "descent_has_the_limits"),
+        ),
+        clause(
+            r"If $W^{\mathrm{svm}}\ne0$ then $\|W(\tau)\|\to\infty$,",
+            by=("attention-ntp.graph-svm", "foundations.direction"),
+            claims=("norm_grows",),
+        ),
+        clause(
+            r"and $W(\tau)/\|W(\tau)\|\to W^{\mathrm{svm}}/\|W^{\mathrm{svm}}\|$.",
+            by=("attention-ntp.graph-svm", "foundations.gradient-descent-bias"),
+            claims=("direction_converges", "descent_has_the_limits", "max_margin_wins_far_out"),
+        ),
+        clause(
+            r"If $W^{\mathrm{svm}}=0$ then $W(\tau)\to W^{\mathrm{fin}}+\Pi_\perp W(0)$,",
+            by=("attention-ntp.graph-svm", "attention-ntp.finite-part", "foundations.overlap-limit"),
+            claims=("iterates_converge",),
+        ),
+        clause(
+            r"at a linear rate: for gradient descent at least like $(1-\eta\lambda)^{\tau/2}$, $\lambda$ the smallest eigenvalue of"
+            r" the Hessian of"
+            r" $\bar{\mathcal L}$ on $S_{\mathrm{fin}}$ at $W^{\mathrm{fin}}$.",
+            argued="last paragraph of the docstring",
+            by=("foundations.overlap-limit",),
+            claims=("descent_is_linear",),
+        ),
+    ),
     uses=("foundations.gradient-descent-bias", "foundations.overlap-limit", "foundations.risk-bound"),
     assumptions=(independent_embeddings,),
     instances=independent,
-    examples=(*golden, between),
+    examples=(*golden, *cyclic_golden, between),
     simulate=FLOW,
 )
 
 STEPS = 8
 
 
-@theorem.step(
-    "S1 descent lemma", by="rational normal form", scope="all reals", latex=r"\eta-\tfrac{\beta\eta^2}2=\tfrac\eta2+\tfrac\eta2(1-\beta\eta)"
-)
-def descent_step() -> Equal:
-    """So every step with eta beta <= 1 lowers the loss by at least eta/2 |gradient|^2; summing bounds sum |step|^2."""
-    eta, beta = sp.symbols("eta beta")
-    return Equal(Formula(eta - beta * eta**2 / 2), Formula(eta / 2 + eta * (1 - beta * eta) / 2))
-
-
-@theorem.step("S1 telescoping", by="rational normal form", scope="all reals",
-              latex=r"\|W-U\|^2-\|W-\eta G-U\|^2=2\eta\langle G,W-U\rangle-\eta^2\|G\|^2")  # fmt: skip
-def telescoping_step() -> Equal:
-    """Entrywise; with convexity the loss at step tau is at most L(U) + |U - W(0)|^2 / (2 eta tau) for every U."""
-    w, u, g, eta = sp.symbols("W U G eta")
-    return Equal(Formula((w - u) ** 2 - (w - eta * g - u) ** 2), Formula(2 * eta * g * (w - u) - eta**2 * g**2))
-
-
-@theorem.step("S2 logarithm", by="sign of a derivative", scope="all reals", latex=r"\log(1+x)\le x")
-def logarithm_step() -> NonNegative:
-    """The cross terms at U are at most their ratios."""
-    x = sp.Symbol("x")
-    return NonNegative(x - L(1 + x), x)
-
-
-@theorem.step("S2 comparison point", by="balls", scope="",
-              latex=r"\mathcal L(W^{\mathrm{fin}}+sW^{\mathrm{svm}})-\mathcal L^*\le\bar\rho e^{-s},\ s=0,1,8,64")  # fmt: skip
-def comparison_point(case: Case) -> AtMost:
+@theorem.claim(r"\mathcal L(W^{\mathrm{fin}}+sW^{\mathrm{svm}})-\mathcal L^*\le\bar\rho e^{-s},\ s=0,1,8,64")
+def excess_at_the_comparison_point(case: Case) -> AtMost:
     """Scores inside components do not move along W^svm, every ratio across them shrinks by e^s or more (s = log tau)."""
     logit, part, best = case.problem.conditional_logit(), fin(case).finite_part, svm(case)
     sets = case.derived.separation.tied_sets
@@ -86,53 +107,10 @@ def comparison_point(case: Case) -> AtMost:
     return AtMost(tuple(lefts), tuple(Interval(x.center + Fraction(1, 2**100), x.radius) for x in rights))
 
 
-@theorem.step("S3 cyclic subspace", by="exact arithmetic", scope="", latex=r"\langle W^{\mathrm{svm}},(e_u-e_v)e_k^\top\rangle=0\ (u\asymp v)")
-def direction_leaves_cycles(case: Case) -> Equal:
-    """With the split identity the loss splits into a part on S_fin, coercive and strictly convex there, and the cross terms."""
-    return Equal(tuple(dot(svm(case), row) for row in cyclic_generators(case.problem)), (Fraction(0),) * len(cyclic_generators(case.problem)))
-
-
-@theorem.step("S4 small risk forces large margins", by="rational normal form", scope="all reals",
-              latex=r"a\log(1+\kappa e^{-m})=\varepsilon\Rightarrow m=\log\kappa-\log(e^{\varepsilon/a}-1)")  # fmt: skip
-def margin_step() -> Equal:
-    """Cross margins tend to infinity with the risk, so the part of W off S_fin does."""
-    return general.margin_step()
-
-
-@theorem.step("S5 margin comparison", by="balls, at the radius the proof gives", scope="",
-              latex=r"\mathcal L(\Pi_SW+(1+\varepsilon)r\widehat W)\le\mathcal L(W)\text{ once }r=\|\Pi_\perp W\|\ge R(\varepsilon)")  # fmt: skip
-def comparison_step(case: Case) -> Implies:
-    """Along rational directions orthogonal to S_fin."""
+@theorem.claim(r"\mathcal L(\Pi_SW+(1+\varepsilon)r\widehat W)\le\mathcal L(W)\text{ once }r=\|\Pi_\perp W\|\ge R(\varepsilon)")
+def max_margin_wins_far_out(case: Case) -> Relation:
+    """Along rational directions orthogonal to S_fin, in balls at the radius that the proof gives."""
     return when(any(svm(case)), lambda: general.compare(logit_case(case), general.EPSILON))
-
-
-@theorem.step("S6 convexity", by="rational normal form", scope="all reals",
-              latex=r"\langle-\nabla\mathcal L(W),\widehat W\rangle\ge\langle-\nabla\mathcal L(W),\Pi_\perp W\rangle/((1+\varepsilon)r)")  # fmt: skip
-def convexity_step() -> Equal:
-    """The first-order inequality between W and the comparison point, solved for the inner product."""
-    return general.convexity_step()
-
-
-@theorem.step("S7 polarisation", by="rational normal form", scope="all reals",
-              latex=r"2\langle W,\Delta\rangle=\|W+\Delta\|^2-\|W\|^2-\|\Delta\|^2")  # fmt: skip
-def polarisation_step() -> Equal:
-    """Entrywise, for the step of the part off S_fin."""
-    return general.polarisation_step()
-
-
-@theorem.step("S7 radii", by="rational normal form", scope="all reals", latex=r"\tfrac{r'^2-r^2}{2r}-(r'-r)=\tfrac{(r'-r)^2}{2r}\ge0")
-def radius_step() -> Equal:
-    """Summed up: the component along the direction is at least r/(1+epsilon) minus a constant."""
-    return general.radius_step()
-
-
-@theorem.step("S8 no priorities", by="exact arithmetic", scope="", latex=r"\text{no cross edge}\Rightarrow\nabla\mathcal L\in S_{\mathrm{fin}}")
-def gradient_stays(case: Case) -> Implies:
-    """Every difference of a label and another token of its sequence lies in S_fin, and the gradient is a combination of them."""
-    problem, space = case.problem, decompose(case.problem).tied
-    rows = zip(problem.choice_sets, problem.labels, problem.queries)
-    gaps = [problem.difference(y, v, k) for tokens, y, k in rows for v in tokens]
-    return Implies(not any(svm(case)), Equal(tuple(space.project(gap) for gap in gaps), tuple(gaps)))
 
 
 @theorem.claim(r"\Pi_SW(\tau)\to W^{\mathrm{fin}}")
@@ -142,19 +120,19 @@ def cyclic_part_converges(case: Case) -> Converges:
 
 
 @theorem.claim(r"W^{\mathrm{svm}}\ne0\Rightarrow W(\tau)/\|W(\tau)\|\to W^{\mathrm{svm}}/\|W^{\mathrm{svm}}\|")
-def direction_converges(case: Case, rate: float | None = None) -> Implies:
+def direction_converges(case: Case, rate: float | None = None) -> Relation:
     """The distance halves when log tau doubles."""
     return when(any(svm(case)), lambda: Converges(late(case.trajectory.direction, 100.0), unit(svm(case)), rate))
 
 
 @theorem.claim(r"W^{\mathrm{svm}}\ne0\Rightarrow\|W(\tau)\|\to\infty")
-def norm_grows(case: Case) -> Implies:
+def norm_grows(case: Case) -> Relation:
     """The norm increases along the late records."""
     return when(any(svm(case)), lambda: Monotone(late(case.trajectory.norm, 100.0), increasing=True, strict=True))
 
 
 @theorem.claim(r"W^{\mathrm{svm}}=0\Rightarrow W(\tau)\to W^{\mathrm{fin}}+\Pi_\perp W(0)")
-def iterates_converge(case: Case, keep_start: bool = True) -> Implies:
+def iterates_converge(case: Case, keep_start: bool = True) -> Relation:
     """The whole matrix, from a start with components everywhere."""
     initial = start(case.problem)
     frozen = [float(x - y) for x, y in zip(initial, case.derived.tied.project(initial))]
@@ -169,9 +147,51 @@ def from_start(problem: AttentionNTP) -> Trajectory:
     return found
 
 
+def descended(logit: ConditionalLogit, initial: Vector, contraction: float, decay: float, bar: float) -> Path:
+    """Iterates of descent at 1/beta against the step, as many as shrink a distance by e^-decay at this contraction; `bar` is their rounding."""
+    eta, steps = float(largest_step(logit)), int(np.ceil(decay / -np.log(contraction)))
+    w = np.array([float(x) for x in initial])
+    values = [w]
+    for _ in range(min(steps, 20_000)):
+        w = w - eta * logit.gradient(w)
+        values.append(w)
+    times = np.arange(len(values), dtype=float)
+    return Path(times, np.array(values), np.full(len(values), bar), "iterates of descent")
+
+
+def contraction_on_cycles(case: Case, logit: ConditionalLogit) -> float:
+    """1 - eta lambda at eta = 1/beta of a loss, at least e^-6 (where one step does it all); lambda is that of the reduced loss."""
+    frame = case.derived.coordinates.tied_frame
+    eigenvalues = np.linalg.eigvalsh(frame.T @ reduced_dataset(case.problem).hessian(fin(case).finite_part.array) @ frame)
+    return max(1 - float(largest_step(logit)) * float(eigenvalues[0]), float(np.exp(-6)))
+
+
+@theorem.claim(r"W^{\mathrm{svm}}=0:\ \|W(\tau)-\lim\|=O((1-\eta\lambda)^{\tau/2})")
+def descent_is_linear(case: Case) -> Relation:
+    """Gradient descent on the reduced dataset, which is the dataset where W^svm = 0, against the number of steps."""
+
+    def decay() -> Converges:
+        reduced, initial = reduced_dataset(case.problem), start(case.problem)
+        contraction = contraction_on_cycles(case, reduced)
+        frozen = np.array([float(x - y) for x, y in zip(initial, case.derived.tied.project(initial))])
+        target = fin(case).finite_part.array + frozen
+        bar = 1e-12 * (1 + float(np.linalg.norm(target)))
+        return Converges(descended(reduced, initial, contraction, 16.0, bar), target, rate=-np.log(contraction))
+
+    return when(case.derived.tied.dimension > 0, decay, "no component has two tokens")
+
+
+@theorem.claim(r"\text{gradient descent: }\Pi_SW(\tau)\to W^{\mathrm{fin}},\ W(\tau)/\|W(\tau)\|\to\widehat W")
+def descent_has_the_limits(case: Case) -> All:
+    """3 000 steps at 1/beta from zero, in log time."""
+    run = descent(case.problem)
+    finite = Converges(run.finite_part, fin(case).finite_part, rate=1)
+    return All(finite, when(any(svm(case)), lambda: Converges(late(run.direction, 2.0), unit(svm(case)))))
+
+
 @theorem.claim(r"\mathcal L(W(\tau))\to\mathcal L^*")
 def risk_converges(case: Case, power: float = 1.0) -> Converges:
-    """L - L* = O(1/t), from the records that a double can tell from zero."""
+    """At least like t^(-1/2), from the records that a double can tell from zero."""
     path = case.trajectory.scaled_excess
     keep = path.log_times <= 30.0
     times = path.log_times[keep]
@@ -189,7 +209,7 @@ def risk_decreases(case: Case, factor: int = 1) -> Monotone:
 
 
 @theorem.mutant(of=iterates_converge, latex=r"W^{\mathrm{svm}}=0\Rightarrow W(\tau)\to W^{\mathrm{fin}}\text{ for every }W(0)")
-def start_is_forgotten(case: Case) -> Implies:
+def start_is_forgotten(case: Case) -> Relation:
     """A symmetric two-cycle: the part of W(0) orthogonal to S_fin never moves."""
     return iterates_converge(case, keep_start=False)
 
@@ -208,27 +228,41 @@ def settles_at_three_times_the_step(case: Case) -> Converges:
     return Converges(run.finite_part, fin(case).finite_part, rate=1)
 
 
+@theorem.mutant(of=descent_is_linear, latex=r"\text{the finite part converges linearly on mixed data, too}", instances=[mixed, skew_mixed])
+def linear_on_mixed_data(case: Case) -> Relation:
+    """Lower tokens keep pulling: its distance falls like 1/tau."""
+
+    def decay() -> Converges:
+        logit, frame = case.problem.conditional_logit(), case.derived.coordinates.tied_frame
+        contraction = contraction_on_cycles(case, logit)
+        path = descended(logit, start(case.problem), contraction, 80.0, 1e-12)
+        inside = Path(path.log_times, path.values @ frame @ frame.T, path.errors, "cyclic part of descent")
+        return Converges(inside, fin(case).finite_part, rate=-np.log(contraction))
+
+    return when(any(svm(case)) and case.derived.tied.dimension > 0, decay)
+
+
 @theorem.mutant(of=direction_converges, latex=r"\text{the direction converges like a power of }\tau")
-def algebraic_rate(case: Case) -> Implies:
+def algebraic_rate(case: Case) -> Relation:
     """The angle decays like 1/log tau."""
     return direction_converges(case, rate=1.0)
 
 
 @theorem.mutant(of=direction_converges, latex=r"\text{the direction of the programme without ties}")
-def without_ties(case: Case) -> Implies:
+def without_ties(case: Case) -> Relation:
     """A two-cycle above a token: cosine .866 with the truth."""
     target = margins_only(case)
     return when(any(target), lambda: Converges(late(case.trajectory.direction, 100.0), unit(target)))
 
 
 @theorem.mutant(of=direction_converges, latex=r"\text{edges point from the other tokens to the label}")
-def reversed_edges(case: Case) -> Implies:
+def reversed_edges(case: Case) -> Relation:
     """The sign of the direction would change."""
     return when(any(svm(case)), lambda: Converges(late(case.trajectory.direction, 100.0), unit([-x for x in svm(case)])))
 
 
 @theorem.mutant(of=direction_converges, latex=r"\text{one graph pooled over all queries}")
-def pooled_graph(case: Case) -> Implies:
+def pooled_graph(case: Case) -> Relation:
     """Opposite priorities for two queries: pooled they form a cycle, and nothing would diverge."""
     target = pooled_direction(case.problem)
     return when(any(svm(case)), lambda: Converges(late(case.trajectory.direction, 100.0), unit(target)))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ....exact.logarithms import LogVector
-from ....language.relations import All, AtMost, Equal
-from ....language.statements import Case, Proposition, derived
+from ....language.relations import All, AtMost, Equal, Less
+from ....language.statements import Case, Proposition, clause, derived
 from ....logit.decomposition import decompose
 from ....logit.problem import Vector
 from ....symbolic.formula import Exhaustive
@@ -60,9 +60,41 @@ proposition = Proposition(
     label="attention-ntp.golden-instances",
     title="Golden instances: graphs, Graph-SVM, finite part and infimum",
     source=derived("section 3.5 of our notes, by hand"),
-    text=r"Small datasets on orthonormal embeddings whose class, $W^{\mathrm{svm}}$, gaps of $W^{\mathrm{fin}}$, infimum and multipliers are"
-    r" known in closed form. In the mixed dataset $\|W^{\mathrm{svm}}\|=1$, the gap is $\log\tfrac32$ and"
-    r" $L^*=\tfrac12\log\tfrac53+\tfrac13\log\tfrac52$.",
+    setup=r"Small datasets on orthonormal embeddings whose answers are known by hand. They are instances: what holds in general is said elsewhere.",
+    clauses=(
+        clause(r"Classes: acyclic, mixed or all-cyclic as listed.", claims=("classes",)),
+        clause(
+            r"The scores of $W^{\mathrm{svm}}$ are as listed, $\|W^{\mathrm{svm}}\|^2=2,\tfrac23,1,2,1$ for GI-1, 2, 3, 5 and 11.",
+            claims=("directions", "norms"),
+        ),
+        clause(
+            r"The gaps of $W^{\mathrm{fin}}$ are logarithms of ratios of counts as listed;"
+            r" $\|W^{\mathrm{fin}}\|=\log\tfrac32/\sqrt2$ in the mixed"
+            r" dataset GI-3.",
+            claims=("finite_parts", "norms"),
+        ),
+        clause(
+            r"The infima are as listed, $L^*=\tfrac12\log\tfrac53+\tfrac13\log\tfrac52$ in GI-3.",
+            claims=("infima",),
+        ),
+        clause(r"GI-2 has the multipliers $\tfrac23$ on its margin and $-\tfrac13$ on its tie.", claims=("multipliers",)),
+        clause(
+            r"A margin can be tight with multiplier zero: $3\to2$ in GI-5.",
+            witness=("weak_edge_step",),
+            claims=("multipliers",),
+        ),
+        clause(
+            r"Scores of $W^{\mathrm{svm}}$ depend on the embeddings beyond their scale: GI-1 on another independent bank.",
+            witness=("skew_step",),
+            claims=("skew_scores",),
+        ),
+        clause(
+            r"With the squared loss there need not be a finite minimiser: in GI-10 its infimum over the masses is at"
+            r" $p=(\tfrac35,\tfrac25,0)$.",
+            witness=("squared_loss_step",),
+            claims=("squared_loss_of_three",),
+        ),
+    ),
     uses=("attention-ntp.graph-svm", "attention-ntp.finite-part", "attention-ntp.infimum"),
 )
 
@@ -71,12 +103,6 @@ def table(problem: AttentionNTP, columns: dict[int, tuple[Fraction | int, ...]])
     """The score table with these columns, zero elsewhere."""
     size = range(problem.vocabulary_size)
     return tuple(tuple(Fraction(columns[k][v]) if k in columns else Fraction(0) for k in size) for v in size)
-
-
-@proposition.step("probabilities of GI-10", by="rational arithmetic", scope="one instance", latex=r"p=(\tfrac12,\tfrac13,\tfrac16)")
-def frequencies_step() -> Equal:
-    """Odds 3 : 2 : 1 are the label frequencies, as for every all-cyclic dataset on one choice set."""
-    return Equal(tuple(Fraction(x, 6) for x in (3, 2, 1)), (HALF, THIRD, Fraction(1, 6)))
 
 
 @proposition.claim(r"\text{classes}")
@@ -167,6 +193,25 @@ def squared_loss_of_three(case: Case, p: tuple[Fraction, ...] = (Fraction(3, 5),
     inner = {slope for slope, x in zip(slopes, p) if x}
     value = sum((n * (1 - x) ** 2 for n, x in zip(counts, p)), Fraction(0))
     return All(Equal(sum(p), Fraction(1)), Equal(len(inner), 1), AtMost((min(inner),) * 3, slopes), Equal(value, Fraction(11, 5)))
+
+
+@proposition.step("a weak edge", by="exact multipliers", scope="one instance", latex=r"\text{GI-5: }\lambda_{32}=0,\ s_3-s_2=1")
+def weak_edge_step() -> All:
+    """And in every optimal multiplier: some pair of the support is not strong."""
+    best = decompose(weak).max_margin
+    return All(multipliers(Case(None)), Less(len(best.strong_support), len(best.support)))
+
+
+@proposition.step("other scores on another bank", by="exact programme", scope="one instance", latex=r"(-\tfrac12,\tfrac12,\tfrac32)\ne(-1,0,1)")
+def skew_step() -> All:
+    """The same sequences on embeddings that are not orthogonal."""
+    return skew_scores(Case(None))
+
+
+@proposition.step("a minimiser on the boundary", by="exact stationarity on the simplex", scope="one instance", latex=r"p=(\tfrac35,\tfrac25,0)")
+def squared_loss_step() -> All:
+    """The loss is strictly convex in p, so this is the only minimiser; softmaxes are positive and come as near as one likes."""
+    return squared_loss_of_three(Case(None))
 
 
 @proposition.mutant(of=squared_loss_of_three, latex=r"\text{the squared loss also ends at the label frequencies}")

@@ -1,27 +1,73 @@
-"""Token-priority graphs: components, hub property, and what the labels of a component do (B-L1 of our notes)."""
+"""Token-priority graphs: components, hub property, and what the labels of a component do (B-L1 of our notes).
+
+(a) In a component of two or more tokens every token has an edge to another one of it. Edges leave labels only, and the edge u
+-> v comes from a sequence with label u whose choice set contains v: its reduced choice set contains both. (b) Such sequences
+join the two ends of every edge inside the component, and edges connect it. (c) A cross edge u -> v goes from a token that
+reaches more to one that reaches fewer tokens: what v reaches u reaches, and v does not reach u. So cross edges close no cycle.
+(d) The query k is in every choice set, so every label y != k has the edge y -> k; a token that is no label is in a choice set,
+with an edge from its label. So every appearing token is joined to k. (e) Without a cross edge every edge stays in a component;
+the graph is connected, so there is one component. (f) With one component no edge leaves it. (g) Edges ask which tokens a
+sequence has and what its label is, nothing else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise, product
 
-from ....language.relations import All, Equal, Less
-from ....language.statements import Case, Lemma, derived
+from ....language.relations import All, Equal, Less, NotExercised
+from ....language.statements import Case, Lemma, clause, derived
 from ....symbolic.formula import Exhaustive
 from ..priority_graph import dataset_class, is_hub, label_components, priority_graphs, priority_orders
 from ..problem import AttentionNTP
-from ._instances import anything, golden, one_hot
+from ._flows import reach_shrinks
+from ._instances import anything, cyclic_golden, golden, one_hot
 
 lemma = Lemma(
     label="attention-ntp.graph-facts",
     title="Components, the hub property and the reduced choice sets",
     source=derived("the definition of the token-priority graphs in arXiv 2403.08081; proofs in section B-L1 of our notes"),
-    text=r"For $y_i\in A_i$: (a) in a component of at least two tokens of $G^{(k)}$ every token is the label of a sequence whose reduced choice"
-    r" set $A_i\cap C_i$ has at least two tokens; (b) the reduced choice sets of the sequences with $C_i=C$ connect $C$; (c) components and"
-    r" cross edges form an acyclic graph. As $k\in A_i$, every label $y\ne k$ has an edge to $k$ (hub), so $G^{(k)}$ is weakly connected on its"
-    r" appearing tokens, and it has no cross edge iff it is strongly connected on them.",
+    setup=r"Let $y_i\in A_i$; $G^{(k)}$ has the edges $y_i\to v$, $v\in A_i$, of the sequences with query $k$, and $C_i$ is the component of $y_i$.",
+    clauses=(
+        clause(
+            r"(a) In a component of at least two tokens every token is the label of a sequence whose $A_i\cap C_i$ has at least two"
+            r" tokens.",
+            argued="(a) of the docstring",
+            claims=("members_are_labels", "components_are_mutual_reachability"),
+        ),
+        clause(
+            r"(b) The $A_i\cap C_i$ of the sequences with $C_i=C$ connect $C$.",
+            argued="(b) of the docstring",
+            claims=("reduced_choice_sets_connect",),
+        ),
+        clause(
+            r"(c) Components and cross edges form an acyclic graph.",
+            steps=("reach_step",),
+            claims=("condensation_is_acyclic",),
+        ),
+        clause(
+            r"(d) Every label $y\ne k$ has an edge to $k$ (hub), and $G^{(k)}$ is weakly connected on its appearing tokens.",
+            argued="(d) of the docstring",
+            claims=("hub_property",),
+        ),
+        clause(
+            r"(e) If $G^{(k)}$ has no cross edge, it is strongly connected on them.",
+            argued="(e) of the docstring",
+            claims=("hub_property", "classes_are_as_defined"),
+        ),
+        clause(
+            r"(f) If it is strongly connected on them, it has no cross edge.",
+            argued="(f) of the docstring",
+            claims=("hub_property",),
+        ),
+        clause(
+            r"(g) Embeddings, repetitions and counts do not enter.",
+            argued="(g) of the docstring",
+            claims=("graphs_ignore_counts",),
+        ),
+    ),
     instances=anything,
-    examples=golden,
+    examples=(*golden, *cyclic_golden),
 )
 
 
@@ -65,6 +111,13 @@ def small_datasets() -> Iterator[AttentionNTP]:
             yield one_hot(3, *samples)
 
 
+@lemma.step("a cross edge goes down", by="index calculus, normal form", scope="all sizes",
+            latex=r"R_p-R_q=r_{pp}-r_{qp}+\sum_{x\ne p}(r_{px}-r_{qx})\ge1\quad(p\to q\text{ a cross edge})")  # fmt: skip
+def reach_step() -> Equal:
+    """R_p is the number of tokens that p reaches, r_px is 1 if p reaches x; p reaches p and whatever q reaches, and q does not reach p."""
+    return reach_shrinks()
+
+
 @lemma.step("hub and connectivity", by="exhaustive", scope="three tokens, one query", latex=r"\text{no cross edge}\iff\text{strongly connected}")
 def exhaustive_step() -> Exhaustive:
     """All labellings of at most three sequences over three tokens: the hub makes absence of cross edges strong connectivity."""
@@ -80,40 +133,40 @@ def components_are_mutual_reachability(case: Case, pooled: bool = False) -> All:
 
 
 @lemma.claim(r"|C|\ge2\Rightarrow\text{every }v\in C\text{ is a label with }|A_i\cap C|\ge2")
-def members_are_labels(case: Case, large: int = 2) -> All:
+def members_are_labels(case: Case, large: int = 2) -> All | NotExercised:
     """The out-edge inside the component comes from a sequence with this label."""
-    problem, parts = case.problem, [Equal(0, 0)]
+    problem, parts = case.problem, []
     for k, order in priority_orders(problem).items():
         rows = list(zip(problem.queries, problem.choice_sets, problem.labels))
         for component in order.components:
             labelled = frozenset(y for query, tokens, y in rows if query == k and y in component and len(component & set(tokens)) >= 2)
             if len(component) >= large:
                 parts.append(Equal(labelled, component))
-    return All(*parts)
+    return All(*parts) if parts else NotExercised("no component has two tokens")
 
 
 @lemma.claim(r"\{A_i\cap C_i: C_i=C\}\text{ connects } C")
-def reduced_choice_sets_connect(case: Case, whole: bool = False) -> All:
+def reduced_choice_sets_connect(case: Case, whole: bool = False) -> All | NotExercised:
     """As a hypergraph; `whole` uses uncut choice sets, whose unions leave the component."""
-    problem, parts = case.problem, [Equal(0, 0)]
+    problem, parts = case.problem, []
     inside = label_components(problem)
     for k, order in priority_orders(problem).items():
         for component in (c for c in order.components if len(c) > 1):
             rows = zip(problem.queries, problem.choice_sets, inside)
             sets = [frozenset(tokens) if whole else component & set(tokens) for query, tokens, c in rows if query == k and c == component]
             parts.append(Equal(joined(sets), frozenset({component})))
-    return All(*parts)
+    return All(*parts) if parts else NotExercised("no component has two tokens")
 
 
 @lemma.claim(r"\text{priorities between components form an acyclic graph}")
-def condensation_is_acyclic(case: Case) -> All:
+def condensation_is_acyclic(case: Case) -> All | NotExercised:
     """Cross edges only go down in the listed order, and `above` is antisymmetric."""
-    parts = [Equal(0, 0)]
+    parts = []
     for order in priority_orders(case.problem).values():
         place = {v: n for n, component in enumerate(order.components) for v in component}
         parts += [Equal(place[edge.upper] < place[edge.lower], True) for edge in order.cross_edges]
         parts += [Equal(order.above(u, v) and order.above(v, u), False) for u, v in pairwise(order.tokens)]
-    return All(*parts)
+    return All(*parts) if parts else NotExercised("one token")
 
 
 @lemma.claim(r"k\text{ is a hub, } G^{(k)}\text{ is weakly connected, no cross edge}\iff\text{strongly connected}")
@@ -161,13 +214,13 @@ def weakly_connected_suffices(case: Case) -> All:
 
 
 @lemma.mutant(of=members_are_labels, latex=r"\text{every appearing token is a label}")
-def every_token_is_a_label(case: Case) -> All:
+def every_token_is_a_label(case: Case) -> All | NotExercised:
     """A token below everything never is."""
     return members_are_labels(case, large=1)
 
 
 @lemma.mutant(of=reduced_choice_sets_connect, latex=r"\text{the whole choice sets connect } C\text{ and nothing more}")
-def whole_choice_sets(case: Case) -> All:
+def whole_choice_sets(case: Case) -> All | NotExercised:
     """They reach into lower components."""
     return reduced_choice_sets_connect(case, whole=True)
 

@@ -1,21 +1,28 @@
-"""Edge form = path form = the max-margin programme of the reduction (B-L2, part 3 of our notes)."""
+"""Edge form = path form = the max-margin programme of the reduction (B-L2, part 3 of our notes).
+
+Gaps add along a path. Between two tokens of a component there is a path in its spanning tree, all of whose gaps are 0. If u =>
+v some path leads from u to v; its edges are ties, gap 0, or cross edges, gap at least 1 (one edge per pair of components is
+enough: other ends are tied to it), and at least one of them is a cross edge. So the edge form implies the path form, and
+contains it. Where the Graph-SVM is feasible, the tied pairs of the recession cone are those inside components
+(`attention-ntp.recession-cone`): the max-margin programme has the same constraints. Differences along the edges of a forest of
+tokens are independent if the embeddings are: in a combination that vanishes the token at a leaf occurs once; and tensored with
+independent queries they stay so.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-import sympy as sp
-
 from ....exact.rational import rank
 from ....language.relations import All, AtMost, Equal
-from ....language.statements import Case, Lemma, derived
+from ....language.statements import Case, Lemma, clause, derived
 from ....logit.problem import Vector
-from ....symbolic import Formula
 from ..assumptions import graph_svm_feasible
 from ..graph_programmes import Form, edge_form, graph_svm, path_form, solve_form
 from ..priority_graph import PriorityEdge, priority_graphs, priority_orders
 from ..problem import AttentionNTP
 from ._exact import gaps, plus, zero
+from ._flows import gaps_along_a_walk
 from ._instances import anything, golden, partly_tied
 from .graph_facts import components, relation
 
@@ -23,22 +30,34 @@ lemma = Lemma(
     label="attention-ntp.graph-svm-forms",
     title="The forms of the Graph-SVM agree",
     source=derived("section B-L2 of our notes; the edge form is that of the authors' published code"),
-    text=r"The constraints $(e_u-e_v)^\top We_k=0$ for $u\asymp v$ and $\ge1$ for all pairs $u\Rightarrow v$ define the same set as the equalities"
-    r" along a spanning tree of every component with $\ge1$ on one cross edge per pair of components. Where that set is not empty it is the"
-    r" feasible set of the max-margin programme of the reduction, with the same solution.",
-    uses=("attention-ntp.graph-facts", "foundations.max-margin"),
+    setup=r"The edge form asks for $(e_u-e_v)^\top We_k=0$ along a spanning tree of every component and $\ge1$ on one cross edge per pair of"
+    r" components that has one, the path form for $0$ on all pairs $u\asymp v$ and $\ge1$ on all pairs $u\Rightarrow v$.",
+    clauses=(
+        clause(r"Both define the same set.", steps=("walk_step",), claims=("feasible_sets_agree", "forms_agree")),
+        clause(
+            r"Where it is not empty it is the feasible set of the max-margin programme of the reduction, with the same solution.",
+            steps=("walk_step",),
+            by=("attention-ntp.recession-cone", "foundations.max-margin"),
+            claims=("forms_agree",),
+        ),
+        clause(
+            r"For independent embeddings the equalities along the trees are independent.",
+            argued="last sentence of the docstring",
+            claims=("tree_equalities_are_independent",),
+        ),
+    ),
+    uses=(),
     assumptions=(graph_svm_feasible,),
     instances=anything,
     examples=golden,
 )
 
 
-@lemma.step("margins add along a path", by="rational normal form", scope="all reals",
-            latex=r"s_u-s_v=(s_u-s_x)+(s_x-s_y)+(s_y-s_v)")  # fmt: skip
-def path_step() -> Equal:
-    """u, x tied (0), x -> y a cross edge (>= 1), y, v tied (0): one cross edge suffices, further ones only add."""
-    s_u, s_v, s_x, s_y = sp.symbols("s_u s_v s_x s_y")
-    return Equal(Formula(s_u - s_v), Formula((s_u - s_x) + (s_x - s_y) + (s_y - s_v)))
+@lemma.step("gaps add along a walk", by="index calculus, normal form", scope="all sizes",
+            latex=r"\sum f_{uv}(s_u-s_v)=\sum_us_u(\mathrm{out}_u-\mathrm{in}_u)=s_p-s_q\text{ for a walk from }p\text{ to }q")  # fmt: skip
+def walk_step() -> All:
+    """f counts the edges of the walk, with sign along a tree; ties add 0, and every cross edge at least 1."""
+    return gaps_along_a_walk()
 
 
 def sequence_form(attention: AttentionNTP) -> Form:
@@ -82,12 +101,12 @@ def feasible_points(case: Case) -> list[Vector]:
 def feasible_sets_agree(case: Case) -> All:
     """At the solution, its double and three random feasible points, exactly."""
     problem = case.problem
-    parts: list[Equal | AtMost] = [Equal(0, 0)]
+    parts: list[Equal | AtMost] = []
     for w in feasible_points(case):
         for form in (path_form(problem), sequence_form(problem)):
             margins = gaps(problem, w, form.margins)
             parts.append(Equal(gaps(problem, w, form.ties), (Fraction(0),) * len(form.ties)))
-            parts += [AtMost((Fraction(1),) * len(margins), margins)] if margins else []
+            parts.append(AtMost((Fraction(1),) * len(margins), margins))
     return All(*parts)
 
 

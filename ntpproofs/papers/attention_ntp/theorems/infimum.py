@@ -1,4 +1,9 @@
-"""The infimum is the minimum of the reduced loss, attained iff there is no cross edge (B-L4 of our notes)."""
+"""The infimum is the minimum of the reduced loss, attained iff there is no cross edge (B-L4 of our notes).
+
+L >= Lbar by the split identity. Along W + t W^svm the reduced loss does not change and every ratio of a cross edge falls by e^t
+at least, so the excess is at most sum rho e^-t / n: inf L = min Lbar. With a cross edge the excess is positive at every W;
+without one L = Lbar.
+"""
 
 from __future__ import annotations
 
@@ -8,38 +13,74 @@ import sympy as sp
 
 from ....exact.balls import Interval
 from ....language.relations import All, AtMost, Equal, Less
-from ....language.statements import Case, Theorem, derived
+from ....language.statements import Case, Theorem, clause, derived
 from ....logit.decomposition import decompose
 from ....logit.enclosures import loss_ball, outside_ratio
-from ....symbolic import L, NonNegative
+from ....symbolic import E, Formula, L, NonNegative, total
 from ...linear_ntp.assumptions import independent_embeddings
 from ..graph_programmes import graph_svm, reduced_dataset
 from ..priority_graph import dataset_class, priority_orders
 from ._exact import plus, point, zero
 from ._instances import dependent_golden, golden, independent
 from ._reduced import reduced_alternatives
+from ._symbols import m as counts
+from ._symbols import utility, v
 
 theorem = Theorem(
     label="attention-ntp.infimum",
     title="The infimum is the minimum of the reduced loss",
     source=derived("section B-L4 of our notes"),
-    text=r"For independent embeddings $\inf L=\min\bar L=:L^*$, attained iff there is no cross edge (iff $W^{\mathrm{svm}}=0$);"
-    r" $L(W+tW^{\mathrm{svm}})-\bar L(W)\le\bar\rho(W)e^{-t}$ with $\bar\rho=\tfrac1n\sum_i\rho_i$.",
-    uses=("attention-ntp.split-identity", "attention-ntp.graph-svm", "foundations.infimum"),
+    setup=r"Let the embeddings be independent, $L^*=\min\bar L$ and $\bar\rho=\tfrac1n\sum_i\rho_i$.",
+    clauses=(
+        clause(
+            r"$L(W+tW^{\mathrm{svm}})-\bar L(W)\le\bar\rho(W)e^{-t}$ for $t\ge0$.",
+            steps=("squeeze_step", "ratio_step"),
+            by=("attention-ntp.split-identity",),
+            claims=("loss_along_the_direction",),
+        ),
+        clause(
+            r"$\inf L=L^*$.",
+            steps=("squeeze_step", "ratio_step"),
+            by=("attention-ntp.split-identity", "attention-ntp.graph-svm-feasible", "foundations.finite-part"),
+            claims=("infimum_is_that_of_the_reduced_dataset",),
+        ),
+        clause(
+            r"It is attained if there is no cross edge, that is, if $W^{\mathrm{svm}}=0$,",
+            by=("attention-ntp.split-identity", "foundations.finite-part"),
+            claims=("attained_iff_no_cross_edge", "loss_stays_above"),
+        ),
+        clause(
+            r"and only then.",
+            steps=("positive_step",),
+            by=("attention-ntp.split-identity",),
+            claims=("attained_iff_no_cross_edge", "loss_stays_above"),
+        ),
+    ),
+    uses=("attention-ntp.graph-svm", "foundations.infimum"),
     assumptions=(independent_embeddings,),
     instances=independent,
     examples=golden,
 )
 
 
-@theorem.step("the excess is squeezed", by="sign of a derivative", scope="all reals", latex=r"0\le\log(1+\rho e^{-t})\le\rho e^{-t}")
+@theorem.step("the excess is squeezed", by="sign of a derivative", scope="all x >= 0", latex=r"0\le\log(1+x)\le x,\ x=\rho e^{-t}")
 def squeeze_step() -> All:
     """Along W + t W^svm the reduced loss is unchanged and every ratio falls by at least e^t."""
     x = sp.Symbol("x")
     return All(NonNegative(L(1 + x), x), NonNegative(x - L(1 + x), x))
 
 
-@theorem.step("not attained", by="sign of a derivative", scope="all reals", latex=r"\log(1+\rho)-\tfrac{\rho}{1+\rho}\ge0")
+@theorem.step("ratios fall", by="index calculus, normal form", scope="all sizes",
+              latex=r"\sum_vm_ve^{s_v+t(u_y-1-b_v)}=e^{t(u_y-1)}\sum_vm_ve^{s_v}e^{-tb_v}\le e^{t(u_y-1)}\sum_vm_ve^{s_v}")  # fmt: skip
+def ratio_step() -> Equal:
+    """u_y - u_v = 1 + b_v with b_v >= 0 for a lower token; inside the component u is constant, so Z_in gains e^(t u_y) and rho loses e^-t or more."""
+    t, top, slack = sp.Symbol("t"), sp.Symbol("u_y"), sp.Function("b")
+    left = total(counts(v) * E(utility(v) + t * (top - 1 - slack(v))), (v, "Out"))
+    right = E(t * (top - 1)) * total(counts(v) * E(utility(v)) * E(-t * slack(v)), (v, "Out"))
+    return Equal(Formula(left), Formula(right))
+
+
+@theorem.step("not attained", by="sign of a derivative", scope="all rho >= 0", latex=r"\log(1+\rho)-\tfrac{\rho}{1+\rho}\ge0")
 def positive_step() -> NonNegative:
     """A cross edge has rho > 0 at every W."""
     x = sp.Symbol("x")

@@ -1,4 +1,12 @@
-"""Look-alikes that are true: what leaves W^svm and W^fin alone, and how they scale (section 5 of our notes)."""
+"""Look-alikes that are true: what leaves W^svm and W^fin alone, and how they scale (section 5 of our notes).
+
+Losses are means over the sequences: taking all twice changes none. Attention does not know positions before the last. A
+constant sequence has loss 0 and no edge, so only n changes, and with it every weight by one factor: the minimiser of the
+reduced loss and the graphs stay. Graphs do not see repetitions and counts, and W^svm is made from graphs and embeddings. With
+cE every score of W/c^2 is that of W: the same constraints and losses, and norms divided by c^2, so least norms correspond.
+Rotations of the embeddings, and new names, carry W along and keep norms and scores. Where the Graph-SVM is infeasible all this
+is so for the max-margin direction of the reduction, whose constraints are those of scores too.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +16,30 @@ import sympy as sp
 
 from ....exact.balls import Enclosure
 from ....language.relations import All, Equal
-from ....language.statements import Case, Proposition, derived
+from ....language.statements import Case, Proposition, clause, derived
 from ....logit.decomposition import decompose
 from ....logit.enclosures import loss_ball
 from ....logit.problem import Vector
-from ....symbolic import Formula, total
+from ....symbolic import E, Formula, L, index, total
 from ..graph_programmes import graph_svm
 from ..problem import AttentionNTP
 from ..strategies import attention_ntps
-from ._exact import enclosure, point
-from ._instances import between, chain, constant, mixed, on_a_line, pair_above, partly_tied, query_below, repeated, same_embedding, skew_chain, uneven
+from ._exact import enclosure, masses, point, probabilities, zero
+from ._instances import (
+    between,
+    chain,
+    constant,
+    mixed,
+    on_a_line,
+    pair,
+    pair_above,
+    partly_tied,
+    query_below,
+    repeated,
+    same_embedding,
+    skew_chain,
+    uneven,
+)
 from ._symbols import COORDINATES, a, b, e, r, u, v, w, x
 
 # Every claim solves other problems too, so these are smaller than elsewhere.
@@ -27,12 +49,47 @@ proposition = Proposition(
     label="attention-ntp.invariances",
     title="Duplication, permutation, repetition, constant sequences and scale",
     source=derived("sections 3.4 and 5 of our notes"),
-    text=r"For all embeddings, duplicating the dataset and permuting the tokens before the last one change nothing. A constant sequence"
-    r" $[k,k]\to k$ changes only $n$: $W^{\mathrm{svm}}$ and $W^{\mathrm{fin}}$ stay and $L$ is multiplied by $n/(n+1)$. Repeated tokens and"
-    r" repeated sequences can change $W^{\mathrm{fin}}$, never $W^{\mathrm{svm}}$. $E\to cE$ divides both by $c^2$ and leaves their scores alone."
-    r" Renaming tokens renames the scores. The scores of $W^{\mathrm{svm}}$ do depend on $E$ beyond its scale. Where dependent embeddings leave the"
-    r" Graph-SVM without a solution this is so after each of these changes, and the max-margin direction of the reduction takes the place of"
-    r" $W^{\mathrm{svm}}$.",
+    setup=r"For all embeddings; where dependent ones leave the Graph-SVM without a solution they do so after each of these changes, and the"
+    r" max-margin direction of the reduction takes the place of $W^{\mathrm{svm}}$.",
+    clauses=(
+        clause(
+            r"The dataset twice has the same $W^{\mathrm{svm}}$ and $W^{\mathrm{fin}}$.",
+            argued="docstring",
+            steps=("duplication_step",),
+            claims=("duplication_changes_nothing",),
+        ),
+        clause(
+            r"Permuting the tokens before the last one changes nothing.",
+            by=("attention-ntp.reduction",),
+            claims=("order_does_not_matter",),
+        ),
+        clause(
+            r"A constant sequence $[k,k]\to k$ multiplies $L$ by $n/(n+1)$ and leaves $W^{\mathrm{svm}}$ and $W^{\mathrm{fin}}$ alone.",
+            argued="docstring",
+            steps=("constant_step",),
+            claims=("constant_sequences_change_n",),
+        ),
+        clause(
+            r"Repeated tokens and sequences never change $W^{\mathrm{svm}}$,",
+            argued="docstring, by (g) of `attention-ntp.graph-facts`",
+            claims=("repetitions_leave_the_direction",),
+        ),
+        clause(r"and can change $W^{\mathrm{fin}}$.", witness=("repetition_changes_gaps",)),
+        clause(
+            r"$E\to cE$ divides $W^{\mathrm{svm}}$ and $W^{\mathrm{fin}}$ by $c^2$ and leaves their scores alone.",
+            steps=("scale_step", "norm_step"),
+            claims=("scale_divides_by_its_square",),
+        ),
+        clause(
+            r"Renaming tokens renames the scores, rotating the embeddings keeps them.",
+            argued="docstring",
+            claims=("relabelling_permutes", "scores_ignore_rotations"),
+        ),
+        clause(
+            r"The scores of $W^{\mathrm{svm}}$ do depend on $E$ beyond its scale.",
+            witness=("scores_on_two_banks",),
+        ),
+    ),
     uses=("attention-ntp.graph-svm", "attention-ntp.finite-part"),
     instances=small,
     examples=(chain, pair_above, mixed, repeated, uneven, constant, query_below, skew_chain, between, same_embedding, on_a_line, partly_tied),
@@ -54,6 +111,44 @@ def norm_step() -> Equal:
     c = sp.Symbol("c")
     left = total((w(u, r) / c**2) ** 2, (u, COORDINATES), (r, COORDINATES))
     return Equal(Formula(left), Formula(total(w(u, r) ** 2, (u, COORDINATES), (r, COORDINATES)) / c**4))
+
+
+@proposition.step("every sequence twice", by="index calculus, normal form", scope="all sizes",
+                  latex=r"\tfrac1{2n}\sum_i(l_i+l_i)=\tfrac1n\sum_il_i")  # fmt: skip
+def duplication_step() -> Equal:
+    """The loss is the same function of W, and so is the reduced loss."""
+    loss, i, n = sp.Function("l"), index("i"), sp.Symbol("n", positive=True)
+    return Equal(Formula(total(loss(i) + loss(i), (i, "I")) / (2 * n)), Formula(total(loss(i), (i, "I")) / n))
+
+
+@proposition.step("the loss of a constant sequence", by="index calculus, normal form", scope="all sizes",
+                  latex=r"\log(2e^{s_k})-s_k-\log2=0")  # fmt: skip
+def constant_step() -> Equal:
+    """[k, k] -> k: one token with multiplicity 2."""
+    s = sp.Symbol("s")
+    return Equal(Formula(L(2 * E(s)) - s - L(2)), Formula(0))
+
+
+@proposition.step("a repetition changes a gap", by="exact arithmetic", scope="one instance",
+                  latex=r"[1,0,0]\to0,1:\ p=(\tfrac12,\tfrac12)\text{ at the gap }-\log2,\text{ not at }0")  # fmt: skip
+def repetition_changes_gaps() -> All:
+    """W^fin of [1, 0] -> 0, 1 is zero; with the query repeated the moments match at odds 1/2, and not at even ones."""
+    rows = [(exponent, probabilities(masses(repeated, exponent))[0][0]) for exponent in (zero(repeated), table(-1))]
+    found = tuple(p for _, p in rows)
+    return All(Equal(found, (Fraction(2, 3), Fraction(1, 2))), Equal(probabilities(masses(pair, zero(pair)))[0][0], Fraction(1, 2)))
+
+
+def table(gap: int) -> Vector:
+    """Scores (gap, 0) in column 0 of two tokens on orthonormal embeddings, as a flat matrix."""
+    return (Fraction(gap), Fraction(0), Fraction(0), Fraction(0))
+
+
+@proposition.step("scores on two banks", by="exact programme", scope="one instance", latex=r"(-1,0,1)\text{ and }(-\tfrac12,\tfrac12,\tfrac32)")
+def scores_on_two_banks() -> Equal:
+    """The chain of three tokens on orthonormal embeddings and on others."""
+    columns = tuple(tuple(row[0] for row in problem.scores(answers(problem)[0])) for problem in (chain, skew_chain))
+    half = Fraction(1, 2)
+    return Equal(columns, ((-1, 0, 1), (-half, half, 3 * half)))
 
 
 def answers(problem: AttentionNTP) -> tuple[Vector, Enclosure]:
@@ -119,8 +214,8 @@ def scale_divides_by_its_square(case: Case, power: int = 2) -> All:
     other = problem.with_embeddings([[3 * x for x in row] for row in problem.embeddings])
     (s, f), (t, g) = answers(problem), answers(other)
     back = Enclosure(tuple(factor * x for x in g.center), factor * g.radius)
-    scores = Equal(problem.scores(s), other.scores(t)) if power == 2 else Equal(0, 0)
-    return All(Equal(s, tuple(factor * x for x in t)), Equal(f, back), scores)
+    same_scores = [Equal(problem.scores(s), other.scores(t))] if power == 2 else []
+    return All(Equal(s, tuple(factor * x for x in t)), Equal(f, back), *same_scores)
 
 
 @proposition.claim(r"\text{renaming tokens renames scores}")

@@ -1,4 +1,12 @@
-"""A dataset seen both ways: full choice sets make attention NTP a linear NTP problem (section 2.x of our notes)."""
+"""A dataset seen both ways: full choice sets make attention NTP a linear NTP problem (section 2.x of our notes).
+
+With m = 1 and the whole vocabulary in every choice set the loss of a sequence is the cross-entropy of its label under the
+logits (E W) e_k; collected by query and label the mean over the sequences is the linear NTP loss. For orthonormal embeddings W
+-> E W keeps inner products, so the two conditional logits have the same differences up to an isometry, and with them the same
+partition, direction, finite part and infimum. The differences e_y - e_z and e_z - e_y of two labels of a context add up to 0,
+so labels are tied to each other; a decoder that lowers all other tokens in this context alone, which orthonormal contexts
+allow, separates these.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +14,18 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import sympy as sp
 from hypothesis import strategies as st
 
 from ....exact.balls import Enclosure, Interval
 from ....exact.rational import fraction as to_fraction
 from ....exact.rational import to_flint
 from ....language.relations import All, Equal
-from ....language.statements import Case, Proposition, assumption, derived
+from ....language.statements import Case, Proposition, assumption, clause, derived
 from ....logit.decomposition import decompose
 from ....logit.enclosures import loss_ball
 from ....logit.problem import Vector
-from ....symbolic import Formula, L, total
+from ....symbolic import Formula, L, index, total
 from ...linear_ntp.problem import LinearNTP
 from ..assumptions import no_repeated_tokens, orthonormal_embeddings
 from ..graph_programmes import graph_svm
@@ -51,9 +60,26 @@ proposition = Proposition(
     label="attention-ntp.linear-ntp-relation",
     title="Sequences that contain the whole vocabulary: linear NTP",
     source=derived("the two reductions; linear NTP is that of arXiv 2402.18551"),
-    text=r"If every sequence contains every token once and embeddings are orthonormal, $L(W)$ is the linear NTP loss $\mathrm{CE}(EW)$ with the"
-    r" queries as contexts, $h_k=e_k$, and the label frequencies as next-token distributions. Both decompositions are the same: supports are"
-    r" components, $W^{\mathrm{svm}}$ is the NTP-SVM solution and $W^{\mathrm{fin}}$ the finite part. Losses also agree without orthonormality.",
+    setup=r"Let every sequence contain every token once, and take the queries as contexts, $h_k=e_k$, with the label frequencies as next-token"
+    r" distributions.",
+    clauses=(
+        clause(
+            r"$L(W)$ is the linear NTP loss $\mathrm{CE}(EW)$.",
+            steps=("logit_step", "collection_step"),
+            claims=("losses_agree",),
+        ),
+        clause(
+            r"For orthonormal embeddings supports are the tied sets and the components,",
+            argued="docstring",
+            claims=("tied_sets_agree", "linear_data_are_separable"),
+        ),
+        clause(
+            r"$EW^{\mathrm{svm}}$ is the NTP-SVM solution, $EW^{\mathrm{fin}}$ the finite part, and the infima agree.",
+            argued="docstring",
+            steps=("isometry_step",),
+            claims=("decompositions_agree",),
+        ),
+    ),
     uses=("attention-ntp.graph-svm", "attention-ntp.finite-part"),
     assumptions=(orthonormal_embeddings, no_repeated_tokens, full_choice_sets),
     instances=permutations_only,
@@ -68,6 +94,26 @@ def logit_step() -> All:
     decoder = total(total(e(v, a) * w(a, b), (a, COORDINATES)) * x(b), (b, COORDINATES))
     score = total(e(v, a) * w(a, b) * x(b), (a, COORDINATES), (b, COORDINATES))
     return All(Equal(Formula(decoder), Formula(score)), Equal(Formula(-L(probability(y, A))), Formula(sequence_loss(y, A, utility))))
+
+
+@proposition.step("sequences collected by query and label", by="index calculus, normal form", scope="all sizes",
+                  latex=r"\sum_i\sum_{k,z}[k_i=k][y_i=z]\,l_{kz}=\sum_{k,z}\#\{i:k_i=k,y_i=z\}\,l_{kz}")  # fmt: skip
+def collection_step() -> Equal:
+    """Divided by n: the share of the query times the frequency of the label."""
+    query, label, value = sp.Function("a"), sp.Function("c"), sp.Function("l")
+    i, k, z = index("i"), index("k"), index("z")
+    left = total(total(query(i, k) * label(i, z) * value(k, z), (k, "K"), (z, "K")), (i, "I"))
+    return Equal(Formula(left), Formula(total(total(query(i, k) * label(i, z), (i, "I")) * value(k, z), (k, "K"), (z, "K"))))
+
+
+@proposition.step("an isometry", by="index calculus, normal form", scope="all sizes",
+                  latex=r"\|EW\|^2=\sum_{a,b,c}W_{ac}(E^\top E)_{ab}W_{bc}")  # fmt: skip
+def isometry_step() -> Equal:
+    """E^T E is the projection onto the span of the embeddings, in which the columns of W^svm and W^fin lie."""
+    c = index("c")
+    left = total(total(e(v, a) * w(a, c), (a, COORDINATES)) ** 2, (v, "K"), (c, COORDINATES))
+    gram = total(e(v, a) * e(v, b), (v, "K"))
+    return Equal(Formula(left), Formula(total(w(a, c) * gram * w(b, c), (a, COORDINATES), (b, COORDINATES), (c, COORDINATES))))
 
 
 def as_linear(problem: AttentionNTP) -> LinearNTP:

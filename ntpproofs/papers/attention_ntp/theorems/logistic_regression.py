@@ -1,4 +1,9 @@
-"""Two tokens per sequence: attention NTP is logistic regression without separability (section 2.x of our notes)."""
+"""Two tokens per sequence: attention NTP is logistic regression without separability (section 2.x of our notes).
+
+The loss of a sequence {y, v} without repetition is log(1 + exp(-<W, z>)), z = (e_y - e_v) e_k^T, so the conditional logit of
+the reduction is logistic regression on the z_i. The maximal separable subset of Ji and Telgarsky are the rows that the
+recession cone does not tie; for independent embeddings these are the cross edges. The rest spans the tied subspace S_fin.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +13,8 @@ from flint import arb, ctx
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
 from ....exact.rational import dot, row_space
-from ....language.relations import All, Equal
-from ....language.statements import Case, Proposition, assumption, derived
+from ....language.relations import All, Equal, Less
+from ....language.statements import Case, Proposition, assumption, clause, derived
 from ....logit.decomposition import decompose
 from ....logit.enclosures import loss_ball
 from ....logit.problem import ConditionalLogit, Row, Vector
@@ -21,7 +26,7 @@ from ..priority_graph import cyclic_rows
 from ..problem import AttentionNTP
 from ..strategies import attention_ntps
 from ._exact import point, zero
-from ._instances import chain, golden, mixed, pair, pair_above, per_query, repeated, same_embedding, skew_pair_above, uneven, unseen
+from ._instances import chain, golden, mixed, pair, pair_above, per_query, repeated, same_embedding, skew_pair_above, three, uneven, unseen
 from ._symbols import m as counts
 from ._symbols import utility, v, y
 
@@ -38,12 +43,32 @@ proposition = Proposition(
     label="attention-ntp.logistic-regression",
     title="Two tokens per sequence: logistic regression on non-separable data",
     source=derived("the reduction; the decomposition of Ji and Telgarsky (2019) into a maximal separable subset and its complement is recalled"),
-    text=r"If every sequence has at most two distinct tokens and no repeated one, then"
-    r" $L(W)=\tfrac1n\sum_i\log(1+e^{-\langle W,z_i\rangle})$ over sequences with two tokens plus $0$ for the others, with"
-    r" $z_i=(e_{y_i}-e_{v_i})e_{k_i}^\top$. The"
-    r" sequences that some $W$ classifies correctly while it is non-negative on all are those with a cross edge; the span of the others is"
-    r" $S_{\mathrm{fin}}$, their minimiser $W^{\mathrm{fin}}$, and the max-margin direction on the complement is $W^{\mathrm{svm}}$. With three"
-    r" tokens, or with multiplicities that differ, $L$ is not such a sum.",
+    setup=r"Let every sequence have at most two distinct tokens and no repeated one, $z_i=(e_{y_i}-e_{v_i})e_{k_i}^\top$; the embeddings are"
+    r" independent.",
+    clauses=(
+        clause(
+            r"$L(W)=\tfrac1n\sum_i\log(1+e^{-\langle W,z_i\rangle})$ over the sequences with two tokens.",
+            steps=("logistic_step",),
+            by=("attention-ntp.reduction",),
+            claims=("loss_is_logistic",),
+        ),
+        clause(
+            r"The sequences that some $W$ classifies correctly while it is non-negative on all are those with a cross edge; the"
+            r" span of the others is"
+            r" $S_{\mathrm{fin}}$,",
+            by=("attention-ntp.recession-cone",),
+            claims=("separable_subset_is_cross_edges",),
+        ),
+        clause(
+            r"their minimiser is $W^{\mathrm{fin}}$, and the max-margin direction on the complement is $W^{\mathrm{svm}}$.",
+            by=("attention-ntp.recession-cone", "attention-ntp.graph-svm", "foundations.finite-part"),
+            claims=("limits_agree",),
+        ),
+        clause(
+            r"With three tokens, or with multiplicities that differ, $L$ is not such a sum.",
+            witness=("three_tokens", "multiplicities_differ"),
+        ),
+    ),
     uses=("attention-ntp.recession-cone", "attention-ntp.graph-svm", "attention-ntp.finite-part"),
     assumptions=(independent_embeddings, no_repeated_tokens, at_most_two_tokens),
     instances=pairs_only,
@@ -78,6 +103,18 @@ def logistic_problem(problem: AttentionNTP) -> ConditionalLogit:
     share, size = Fraction(1, len(problem.sequences)), problem.dimension**2
     rows = [Row(share, 0, (z, (Fraction(0),) * size)) for z in features(problem)]
     return ConditionalLogit(rows or [Row(share, 0, ((Fraction(0),) * size,))])
+
+
+@proposition.step("three tokens", by="balls", scope="one instance", latex=r"\log3<2\log2\text{ at }W=0")
+def three_tokens() -> Less:
+    """One choice set of three tokens at W = 0: each of its two differences would cost log 2."""
+    return Less(loss_ball(three.conditional_logit(), zero(three)), logistic_loss(three, zero(three)))
+
+
+@proposition.step("different multiplicities", by="balls", scope="one instance", latex=r"\tfrac12(\log\tfrac32+\log3)\ne\log2\text{ at }W=0")
+def multiplicities_differ() -> Less:
+    """[1, 0, 0] -> 0 and -> 1 at W = 0."""
+    return Less(logistic_loss(repeated, zero(repeated)), loss_ball(repeated.conditional_logit(), zero(repeated)))
 
 
 @proposition.claim(r"L(W)=\tfrac1n\sum_i\log(1+e^{-\langle W,z_i\rangle})")

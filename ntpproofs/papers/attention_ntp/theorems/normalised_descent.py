@@ -6,8 +6,8 @@ import numpy as np
 
 from ....dynamics import NormalizedGradientDescent
 from ....dynamics.trajectory import Trajectory
-from ....language.relations import AtMost, Converges, Implies, Measured, Path
-from ....language.statements import Case, Conjecture, derived
+from ....language.relations import AtMost, Converges, Measured, Path, Relation
+from ....language.statements import Case, Conjecture, clause, derived
 from ...linear_ntp.assumptions import independent_embeddings
 from ..problem import AttentionNTP
 from ._instances import between, one_hot, pair, skew_pair_above, uneven
@@ -21,12 +21,32 @@ conjecture = Conjecture(
     "attention-ntp.normalised-descent",
     "Normalised descent: both limits at decaying steps, half a step short of W^fin at constant ones",
     derived("evidence: runs of the published protocol; conjecture"),
-    text=r"$W\leftarrow W-\eta_k\nabla\mathcal L/\|\nabla\mathcal L\|$. With $\eta_k=\eta_0/\sqrt k$ the slope in $\log t$, $t=\sum\eta_k/\|"
-    r"\nabla\mathcal L"
-    r"\|$, tends to $W^{\mathrm{svm}}$ and $\Pi_SW\to W^{\mathrm{fin}}$. With constant $\eta$ the slope is the same, but $\Pi_SW$ ends in a jump"
-    r" of length"
-    r" $\eta$ across $W^{\mathrm{fin}}$: mean distance $\eta/2$ for one-dimensional cycles. The bound $\tfrac\eta2\sqrt{\dim S_{\mathrm{fin}}}$ for"
-    r" every iterate is false: the two ends are not equally far away. Without a cross edge all this holds with $W^{\mathrm{svm}}=0$.",
+    setup=r"$W\leftarrow W-\eta_k\nabla\mathcal L/\|\nabla\mathcal L\|$, $t=\sum\eta_k/\|\nabla\mathcal L\|$; independent embeddings. Without a cross"
+    r" edge all this holds with $W^{\mathrm{svm}}=0$.",
+    clauses=(
+        clause(
+            r"With $\eta_k=\eta_0/\sqrt k$ the slope in $\log t$ tends to $W^{\mathrm{svm}}$,",
+            by=("foundations.normalised-descent",),
+            claims=("slope_converges",),
+        ),
+        clause(
+            r"and $\Pi_SW\to W^{\mathrm{fin}}$, at least like $k^{-1/4}$.",
+            by=("foundations.normalised-descent",),
+            claims=("cyclic_part_converges",),
+        ),
+        clause(
+            r"With constant $\eta$ and a one-dimensional $S_{\mathrm{fin}}$, $\Pi_SW$ ends in a jump across $W^{\mathrm{fin}}$: the"
+            r" mean distance of its ends"
+            r" is at most $\eta/2$.",
+            claims=("mean_of_the_ends",),
+        ),
+        clause(
+            r"The bound $\tfrac\eta2\sqrt{\dim S_{\mathrm{fin}}}$ for every iterate is false: the two ends are not equally far away"
+            r" (seen in floating"
+            r" point).",
+            claims=("every_end_is_near",),
+        ),
+    ),
     uses=("foundations.normalised-descent", "attention-ntp.log-time-slope"),
     assumptions=(independent_embeddings,),
     instances=(uneven_above, skew_pair_above, uneven, pair),
@@ -75,7 +95,7 @@ def cyclic_part_converges(case: Case, decaying: bool = True) -> Converges:
     r"\text{constant }\eta,\ \dim S_{\mathrm{fin}}=1:\ \text{two ends of a jump, their mean distance to }W^{\mathrm{fin}}\text{ at"
     r" most }\eta/2"
 )
-def mean_of_the_ends(case: Case, worst: bool = False) -> Implies:
+def mean_of_the_ends(case: Case, worst: bool = False) -> Relation:
     """The jump is at most as long as the step; W^fin lies between its ends. One part in a hundred is left for what still goes across."""
     one = case.derived.tied.dimension == 1
 
@@ -92,7 +112,7 @@ def mean_of_the_ends(case: Case, worst: bool = False) -> Implies:
     r" end}",
     expected="refuted",
 )
-def every_end_is_near(case: Case) -> Implies:
+def every_end_is_near(case: Case) -> Relation:
     """False: from zero with counts 2 and 1 one end is farther away."""
     return mean_of_the_ends(case, worst=True)
 

@@ -8,7 +8,7 @@ from itertools import combinations, product
 import numpy as np
 
 from ....language.relations import Converges, Path
-from ....language.statements import Case, Conjecture, derived
+from ....language.statements import Case, Conjecture, clause, derived
 from ....logit.problem import Vector
 from ..descent import LayerDescent, LayerRun
 from ..graph_programmes import local_form, solve_form
@@ -26,11 +26,22 @@ conjecture = Conjecture(
     "attention-ntp.pseudo-graph-limits",
     "Which pseudo graphs are limits for a general loss on cyclic data",
     derived("evidence: normalised descent on the layer; the general claim is refuted"),
-    text=r"Read the selected tokens off the attention that is left in the end and build the pseudo graphs. For the loss $-u$ on cyclic data"
-    r" descent from zero goes to the"
-    r" Graph-SVM direction of these graphs: the most frequent label of a cycle takes all. It is false that every limit for every decreasing loss"
-    r" is the Graph-SVM"
-    r" of some pseudo graph: squared loss with a score of $1$ on one sequence only has margins $2:1$, the weights of a different programme.",
+    setup=r"Read the selected tokens off the attention that is left in the end (more than a hundredth), build the pseudo graphs, and let no"
+    r" loss be flat at some selected scores only.",
+    clauses=(
+        clause(
+            r"For the loss $-u$ on cyclic data descent from zero goes to the Graph-SVM direction of these graphs: the most frequent"
+            r" label of a cycle takes"
+            r" all.",
+            claims=("limit_is_a_graph_svm",),
+        ),
+        clause(
+            r"It is not so that every limit for every decreasing loss is the Graph-SVM of some pseudo graph: squared loss with a"
+            r" score of $1$ on one"
+            r" sequence only has margins $2:1$ (seen in floating point).",
+            claims=("some_pseudo_graph_fits",),
+        ),
+    ),
     uses=("attention-ntp.local-descent", "attention-ntp.general-loss-path"),
     assumptions=(equal_orders,),
     instances=(misled,),
@@ -100,7 +111,7 @@ def nearest(case: Case) -> np.ndarray:
 @conjecture.claim(r"\text{every limit, for every decreasing loss, is the Graph-SVM direction of some pseudo graphs}", expected="refuted")
 def some_pseudo_graph_fits(case: Case) -> Converges:
     """On the same data with squared loss, flat at one selected score only: all selections are tried."""
-    if case.problem is misled:
+    if case.problem == misled:
         flat = Case(unequal_orders, simulate=from_zero)
         return Converges(directions(flat), nearest(flat))
     return limit_is_a_graph_svm(case)

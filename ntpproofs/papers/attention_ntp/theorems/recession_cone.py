@@ -1,41 +1,106 @@
-"""What the recession cone ties: the cycles, and more than them only for dependent embeddings (B-L4 of our notes)."""
+"""What the recession cone ties: the cycles, and more than them only for dependent embeddings (B-L4 of our notes).
+
+<D, (e_u - e_v) e_k^T> = (e_u - e_v)^T D e_k, and the differences of a sequence are those of its edges. Round a cycle the gaps
+of D add up to 0, and in the cone none is negative: they vanish. Every edge inside a component lies on a cycle, so its two ends
+are tied; along paths all tokens of the component are. A matrix that is feasible for the Graph-SVM lies in the cone and is
+positive on every cross edge: no cross edge is tied. Conversely some matrix of the cone is positive on all pairs that are not
+tied (`foundations.separation`); if no cross edge is tied, a multiple of it is feasible. Then the tied differences are those of
+edges inside components, and along paths these span S_fin. If a cross edge is tied, the circulation of the same theorem is a
+combination of rows that vanishes, with a positive coefficient on that edge. With all alternatives tied, none but the labels, or
+neither, separation is called overlap, complete, quasi-complete; data are called all-cyclic, acyclic, mixed.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-import sympy as sp
-
 from ....exact.rational import row_space
-from ....language.relations import All, AtMost, Equal, Implies, Less
-from ....language.statements import Case, Lemma, derived
-from ....symbolic import Formula
+from ....language.relations import All, AtMost, Equal, Implies, Less, NotExercised
+from ....language.statements import Case, Lemma, clause, derived
+from ....symbolic import Formula, total
 from ...linear_ntp.assumptions import independent_embeddings
 from ..graph_programmes import cyclic_generators, graph_svm
-from ..priority_graph import cyclic_rows, dataset_class, edge_of, extra_ties, ford_condition, priority_graphs, priority_orders
+from ..priority_graph import cyclic_rows, dataset_class, edge_of, extra_ties, ford_condition, priority_graphs
 from ..problem import AttentionNTP
 from ._exact import gaps
-from ._instances import anything, between, dependent_golden, golden, same_embedding
+from ._flows import gaps_along_a_walk
+from ._instances import anything, between, cyclic_golden, dependent_golden, golden, same_embedding, tied_beyond_cycles
+from ._symbols import COORDINATES, a, b, e, score, u, v, w, x
 
 lemma = Lemma(
     label="attention-ntp.recession-cone",
     title="Tied alternatives are cycles, unless dependent embeddings tie more",
     source=derived("section B-L4 of our notes"),
-    text=r"The recession cone of $L$ is $\{D:(e_u-e_v)^\top De_k\ge0\text{ for every edge } u\to v\text{ of every } G^{(k)}\}$. Alternatives of a"
-    r" sequence in its label's component are tied, whatever the embeddings are. No others are tied iff the Graph-SVM is feasible, in"
-    r" particular for independent embeddings; then the tied subspace is $S_{\mathrm{fin}}$ and complete, quasi-complete separation and overlap"
-    r" are acyclic, mixed and all-cyclic data. Dependent embeddings can tie more, by a Farkas combination of cross edges and ties.",
-    uses=("attention-ntp.graph-facts", "foundations.separation"),
+    setup=r"Let $R$ be the recession cone of the reduction: the $D$ with $\langle D,d_{iv}\rangle\ge0$ for all its differences.",
+    clauses=(
+        clause(
+            r"$R=\{D:(e_u-e_v)^\top De_k\ge0\text{ for every edge } u\to v\text{ of every } G^{(k)}\}$.",
+            steps=("inner_step",),
+            claims=("cone_is_that_of_the_edges",),
+        ),
+        clause(
+            r"Alternatives of a sequence in its label's component are tied, whatever the embeddings are.",
+            steps=("walk_step",),
+            claims=("cycles_tie",),
+        ),
+        clause(
+            r"So nothing is separable if Ford's condition holds.",
+            steps=("walk_step",),
+            claims=("strong_connectivity_ties_everything",),
+        ),
+        clause(
+            r"No others are tied if the Graph-SVM is feasible,",
+            steps=("inner_step",),
+            claims=("feasible_iff_no_extra_ties", "extra_ties_have_no_gap"),
+        ),
+        clause(
+            r"and only if it is.",
+            steps=("inner_step",),
+            by=("foundations.separation",),
+            claims=("feasible_iff_no_extra_ties",),
+        ),
+        clause(
+            r"For independent embeddings it is feasible: there the tied subspace is $S_{\mathrm{fin}}$,",
+            steps=("inner_step", "walk_step"),
+            by=("attention-ntp.graph-svm-feasible",),
+            claims=("independent_ties_are_cycles",),
+        ),
+        clause(
+            r"and complete, quasi-complete separation and overlap are acyclic, mixed and all-cyclic data, if there is an edge at all.",
+            steps=("inner_step", "walk_step"),
+            by=("attention-ntp.graph-svm-feasible",),
+            claims=("classes_agree",),
+        ),
+        clause(r"Dependent embeddings can tie more.", witness=("more_is_tied",), claims=("feasible_iff_no_extra_ties",)),
+    ),
+    uses=(),
     instances=anything,
-    examples=(*golden, *dependent_golden),
+    examples=(*golden, *dependent_golden, *cyclic_golden, *tied_beyond_cycles),
 )
 
 
-@lemma.step("round a cycle", by="rational normal form", scope="all reals", latex=r"(s_u-s_v)+(s_v-s_x)+(s_x-s_u)=0")
-def cycle_step() -> Equal:
-    """Non-negative gaps that add up to zero vanish; a longer cycle adds more such terms."""
-    s_u, s_v, s_x = sp.symbols("s_u s_v s_x")
-    return Equal(Formula((s_u - s_v) + (s_v - s_x) + (s_x - s_u)), Formula(0))
+@lemma.step("gaps are inner products", by="index calculus, normal form", scope="all sizes",
+            latex=r"\langle D,(e_u-e_v)e_k^\top\rangle=e_u^\top De_k-e_v^\top De_k")  # fmt: skip
+def inner_step() -> Equal:
+    """The differences of a row are those of the edges y_i -> v of its sequence, times its query."""
+    left = total(w(a, b) * (e(u, a) - e(v, a)) * x(b), (a, COORDINATES), (b, COORDINATES))
+    return Equal(Formula(left), Formula(score(u) - score(v)))
+
+
+@lemma.step("gaps along a walk", by="index calculus, normal form", scope="all sizes",
+            latex=r"\sum f_{uv}(s_u-s_v)=\sum_us_u(\mathrm{out}_u-\mathrm{in}_u)=s_p-s_q\text{ for a walk from }p\text{ to }q")  # fmt: skip
+def walk_step() -> All:
+    """Round a cycle out = in, the sum is 0, and gaps that are not negative vanish; along a path of ties the ends are tied."""
+    return gaps_along_a_walk()
+
+
+@lemma.step("a tie without a cycle", by="exact arithmetic", scope="one instance", latex=r"e_2=\tfrac12(e_0+e_1):\ (e_2-e_0)+(e_2-e_1)=0")  # fmt: skip
+def more_is_tied() -> All:
+    """A token halfway between two others and above both: its gaps add up to 0 in every direction, although the data are acyclic."""
+    upper, lower = between.difference(2, 0, 2), between.difference(2, 1, 2)
+    vanishes = Equal(tuple(p + q for p, q in zip(upper, lower)), (Fraction(0),) * len(upper))
+    edges = priority_graphs(between)[2].edges
+    return All(vanishes, Equal({(2, 0), (2, 1)} <= set(edges), True), Equal(dataset_class(between), "acyclic"))
 
 
 @lemma.claim(r"\text{recession cone}=\text{cone of the edges of all graphs}")
@@ -49,10 +114,12 @@ def cone_is_that_of_the_edges(case: Case, reverse: bool = False) -> Equal:
 
 
 @lemma.claim(r"v\in A_i\cap C_i\Rightarrow(i,v)\text{ tied, for all embeddings}")
-def cycles_tie(case: Case) -> All:
+def cycles_tie(case: Case) -> All | NotExercised:
     """As a subset of the certified partition, and in the span of the tied subspace."""
     problem, tied = case.problem, case.derived.tied
     rows = cyclic_generators(problem)
+    if not rows:
+        return NotExercised("no component has two tokens")
     return All(Equal(cyclic_rows(problem) - case.derived.separation.tied, frozenset()), Equal(tuple(map(tied.project, rows)), rows))
 
 
@@ -88,23 +155,22 @@ def feasible_iff_no_extra_ties(case: Case, always: bool = False) -> All:
     problem, svm = case.problem, graph_svm(case.problem)
     if svm.farkas is None or always:
         return All(Equal(svm.feasible, not extra_ties(problem)), Equal(svm.feasible, True))
-    total = [Fraction(0)] * problem.dimension**2
-    for edge, x in svm.farkas.items():
-        total = [s + x * z for s, z in zip(total, svm.form.row(edge))]
-    weights = [x for edge, x in svm.farkas.items() if edge in set(svm.form.margins)]
-    zero = Equal(tuple(total), (Fraction(0),) * len(total))
+    combined = [Fraction(0)] * problem.dimension**2
+    for edge, value in svm.farkas.items():
+        combined = [s + value * z for s, z in zip(combined, svm.form.row(edge))]
+    weights = [value for edge, value in svm.farkas.items() if edge in set(svm.form.margins)]
+    zero = Equal(tuple(combined), (Fraction(0),) * len(combined))
     return All(zero, AtMost(tuple([Fraction(0)] * len(weights)), tuple(weights)), Less(Fraction(0), sum(weights)), Less(0, len(extra_ties(problem))))
 
 
-@lemma.claim(r"\text{extra ties are cross edges with gap }0\text{ in every recession direction}")
-def extra_ties_have_no_gap(case: Case) -> Implies:
-    """At the separator of the certificate, the max-margin direction, which is positive on everything separable."""
-    problem, extra = case.problem, sorted(extra_ties(case.problem))
-    orders = priority_orders(problem)
-    edges = [edge_of(problem, pair) for pair in extra]
-    found = gaps(problem, case.derived.max_margin.direction, edges)
-    crossing = tuple(not orders[k].tied(u, v) for k, u, v in edges)
-    return Implies(bool(extra), All(Equal(found, (Fraction(0),) * len(found)), Equal(all(crossing), True)))
+@lemma.claim(r"\text{cross edges with gap }0\text{ in the max-margin direction}=\text{extra ties}")
+def extra_ties_have_no_gap(case: Case) -> Equal:
+    """The max-margin direction lies in the cone and is positive on everything separable."""
+    problem, cyclic, extra = case.problem, cyclic_rows(case.problem), extra_ties(case.problem)
+    rows = zip(problem.choice_sets, problem.labels)
+    pairs = [(i, n) for i, (tokens, y) in enumerate(rows) for n, v in enumerate(tokens) if v != y and (i, n) not in cyclic]
+    found = gaps(problem, case.derived.max_margin.direction, [edge_of(problem, pair) for pair in pairs])
+    return Equal(tuple(gap == 0 for gap in found), tuple(pair in extra for pair in pairs))
 
 
 @lemma.mutant(of=cone_is_that_of_the_edges, latex=r"\text{edges go from tokens to labels}")

@@ -1,16 +1,24 @@
-"""Attention NTP with the logarithmic loss and a dual head is a conditional logit, exactly (B-L0 of our notes)."""
+"""Attention NTP with the logarithmic loss and a dual head is a conditional logit, exactly (B-L0 of our notes).
+
+Positions that hold one token have one key, so the attention of a token is m_v exp(score) over the sum, m_v the number of its positions.
+C E^T = I makes the head read one of these masses, and -log of it is a row of a conditional logit whose features are e_v e_k^T, because
+<W, e_v e_k^T> = e_v^T W e_k. With independent embeddings G = E E^T is invertible (x^T G x = |E^T x|^2 > 0 for x != 0), and C = G^-1 E has
+C E^T = G^-1 G = I. Conversely C E^T = I gives x_u = <c_u, sum_v x_v e_v>, so that a vanishing combination of embeddings is trivial.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import Any
 
+import sympy as sp
+
 from ....exact.rational import dot
 from ....language.relations import All, Equal
-from ....language.statements import Case, Theorem, derived
+from ....language.statements import Case, Theorem, clause, derived
 from ....logit.enclosures import exact_scores
 from ....logit.problem import Vector
-from ....symbolic import Delta, E, Formula, L, derivative, total
+from ....symbolic import Delta, E, Formula, L, derivative, index, total
 from ...linear_ntp.assumptions import independent_embeddings
 from ...linear_ntp.theorems._decoders import log_sum, softmax
 from . import _layer
@@ -19,19 +27,87 @@ from ._instances import dependent_golden, golden, independent
 from ._symbols import COORDINATES, A, a, b, e, head, partition_sum, probability, score, sequence_loss, t, utility, v, w, x, y
 from ._symbols import m as counts
 
+coefficient = sp.Function("z")
+
 theorem = Theorem(
     label="attention-ntp.reduction",
     title="One attention layer with a dual head is a conditional logit",
-    source=derived("the definition of the model in arXiv 2403.08081 (section 1.3 of our notes)"),
-    text=r"Let $CE^\top=I$, $y_i\in A_i$ and $\ell=-\log$. Then $c_{y_i}^\top f_W(X_i)=p_{iy_i}$ with"
-    r" $p_{iv}=m_{iv}e^{S_{vk_i}}/\sum_u m_{iu}e^{S_{uk_i}}$, $S=EWE^\top$, so that $L(W)$ is the loss of the conditional logit with one row per"
-    r" sequence, features $e_ve_{k_i}^\top$ and multiplicities $m_{iv}$, and $\nabla L=E^\top\Gamma E$ with"
-    r" $\Gamma_{\cdot k}=\tfrac1n\sum_{k_i=k}(p_i-\epsilon_{y_i})$, $\mathbf 1^\top\Gamma=0$.",
-    uses=("foundations.convexity-and-smoothness",),
+    source=derived("the model of arXiv 2403.08081 as in its authors' code and in summaries; own proof (section 1.3 of our notes)"),
+    setup=r"Let $y_i\in A_i$, $\ell=-\log$, $S=EWE^\top$ and $p_{iv}=m_{iv}e^{S_{vk_i}}/\sum_u m_{iu}e^{S_{uk_i}}$; the head is dual, $CE^\top=I$.",
+    clauses=(
+        clause(
+            r"A dual head exists if the embeddings are independent: $C=(EE^\top)^{-1}E$.",
+            steps=("gram_step", "inverse_step"),
+            claims=("dual_head_exists",),
+        ),
+        clause(r"Only independent embeddings have a dual head.", steps=("converse_step",)),
+        clause(
+            r"$c_{y_i}^\top f_W(X_i)=p_{iy_i}$.",
+            steps=("positions_step", "head_step"),
+            claims=("label_score_is_the_attention_mass",),
+        ),
+        clause(
+            r"$L(W)$ is the loss of the conditional logit with one row per sequence, features $e_ve_{k_i}^\top$ and multiplicities"
+            r" $m_{iv}$.",
+            steps=("loss_step", "feature_step"),
+            claims=("loss_is_that_of_the_logit",),
+        ),
+        clause(
+            r"$\nabla L=E^\top\Gamma E$ with $\Gamma_{\cdot k}=\tfrac1n\sum_{k_i=k}(p_i-\epsilon_{y_i})$.",
+            steps=("gradient_step",),
+            claims=("gradient_is_as_claimed",),
+        ),
+        clause(r"$\mathbf 1^\top\Gamma=0$.", steps=("column_step",), claims=("gradient_is_as_claimed",)),
+    ),
+    uses=(),
     assumptions=(independent_embeddings,),
     instances=independent,
     examples=golden,
 )
+
+
+@theorem.step("independent embeddings have an invertible Gram matrix", by="index calculus, normal form", scope="all sizes",
+              latex=r"\sum_{u,v}x_ux_v\langle e_u,e_v\rangle=\|\sum_ux_ue_u\|^2")  # fmt: skip
+def gram_step() -> Equal:
+    """So G x = 0 only if a combination of the embeddings vanishes."""
+    form = total(coefficient(v) * coefficient(t) * total(e(v, a) * e(t, a), (a, COORDINATES)), (v, "K"), (t, "K"))
+    return Equal(Formula(form), Formula(total(total(coefficient(v) * e(v, a), (v, "K")) ** 2, (a, COORDINATES))))
+
+
+@theorem.step("the inverse Gram matrix gives a dual head", by="index calculus, normal form", scope="all sizes",
+              latex=r"\langle\sum_tH_{yt}e_t,e_v\rangle=\sum_tH_{yt}\langle e_t,e_v\rangle")  # fmt: skip
+def inverse_step() -> Equal:
+    """With H the inverse of G the right side is [y = v]."""
+    inverse = sp.Function("H")
+    left = total(total(inverse(y, t) * e(t, a), (t, "K")) * e(v, a), (a, COORDINATES))
+    return Equal(Formula(left), Formula(total(inverse(y, t) * total(e(t, a) * e(v, a), (a, COORDINATES)), (t, "K"))))
+
+
+@theorem.step("a dual head reads coefficients", by="index calculus, normal form", scope="all sizes",
+              latex=r"\langle c_y,\sum_vx_ve_v\rangle=\sum_vx_v\langle c_y,e_v\rangle,\quad\sum_vx_v[v=y]=x_y")  # fmt: skip
+def converse_step() -> All:
+    """If the combination vanishes, so does every coefficient."""
+    left = total(head(y, a) * total(coefficient(v) * e(v, a), (v, "K")), (a, COORDINATES))
+    right = total(coefficient(v) * total(head(y, a) * e(v, a), (a, COORDINATES)), (v, "K"))
+    collapsed = total(coefficient(v) * Delta(v, y), (v, "K"))
+    return All(Equal(Formula(left), Formula(right)), Equal(Formula(collapsed), Formula(coefficient(y))))
+
+
+@theorem.step("positions of one token share its key", by="index calculus, normal form", scope="all sizes",
+              latex=r"\sum_t\sum_v[a_t=v]e^{s_v}e_v=\sum_vm_ve^{s_v}e_v,\quad m_v=\sum_t[a_t=v]")  # fmt: skip
+def positions_step() -> Equal:
+    """The sum over positions t, sorted by the token a_t they hold; with e_v replaced by 1 it is the normalisation."""
+    holds, place = sp.Function("h"), index("t")
+    left = total(total(holds(place, v) * E(utility(v)) * e(v, a), (v, A)), (place, "P"))
+    return Equal(Formula(left), Formula(total(total(holds(place, v), (place, "P")) * E(utility(v)) * e(v, a), (v, A))))
+
+
+@theorem.step("scores are inner products with features", by="index calculus, normal form", scope="all sizes",
+              latex=r"e_v^\top We_k=\langle W,e_ve_k^\top\rangle")  # fmt: skip
+def feature_step() -> Equal:
+    """Linear in W: a conditional logit."""
+    left = total(e(v, a) * total(w(a, b) * x(b), (b, COORDINATES)), (a, COORDINATES))
+    return Equal(Formula(left), Formula(total(w(a, b) * (e(v, a) * x(b)), (a, COORDINATES), (b, COORDINATES))))
 
 
 @theorem.step("the head reads one attention mass", by="index calculus, normal form", scope="all sizes",

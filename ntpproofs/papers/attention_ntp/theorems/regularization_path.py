@@ -1,57 +1,104 @@
-"""The regularisation path of one attention layer has the limits of gradient descent (B-Thm2)."""
+"""The regularisation path of one attention layer has the limits of gradient descent (B-Thm2).
+
+Comparing the minimiser in the ball with W^fin + sqrt(R^2 - |W^fin|^2) W^svm/|W^svm| gives L - L* <= C exp(-R gamma* + o(R)),
+gamma* = 1/|W^svm|. Both gaps of the split identity obey this: the reduced loss is strongly convex near W^fin, so the finite
+part is exponentially near; and every cross margin is at least R gamma* - C', so the direction tends to the only unit matrix
+with the margin gamma*. A minimiser lies in the span of the differences (e_y - e_v) e_k^T: its projection has the same loss and
+a smaller norm, and, W^svm being a direction of strict descent, no minimiser lies inside the ball. On that span L is strictly
+convex, since zero curvature makes all gaps of a sequence 0. Without a cross edge L = Lbar does not change orthogonal to S_fin.
+"""
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
-import sympy as sp
 from flint import arb, ctx
 
 from ....dynamics import RegularizationPath
 from ....exact.balls import PRECISION, exact_arb, interval
 from ....exact.rational import dot
-from ....language.relations import All, AtMost, Converges, Equal, Implies, Less, Monotone, Path
-from ....language.statements import Case, Theorem, cite
+from ....language.relations import All, AtMost, Converges, Equal, Implies, Less, Monotone, NotExercised, Path, Relation
+from ....language.statements import Case, Theorem, cite, clause
 from ....language.verdicts import Outcome
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
 from ....logit.enclosures import softmax_balls
-from ....symbolic import Formula
+from ....symbolic import Formula, derivative, total
 from ...linear_ntp.assumptions import independent_embeddings
 from ..graph_programmes import edge_form
-from ._instances import between, golden, independent
+from ._exact import masses, zero
+from ._instances import between, cyclic_golden, golden, independent
 from ._limits import fin, floats, margins_only, start, svm, unit, when
+from ._reduced import combinations_of, curvature
+from ._symbols import A, direction, probability, sequence_loss, utility, v, y
 
 theorem = Theorem(
     label="attention-ntp.regularization-path",
     title="The regularisation path: W^fin on the cycles, the Graph-SVM direction, no uniqueness without priorities",
-    source=cite("li2024", "regularisation path for the logarithmic loss (recalled, not checked against print)", "with the qualifiers proved here"),
-    text=r"Independent embeddings, logarithmic loss, $\overline W_R\in\arg\min\{\mathcal L:\|W\|\le R\}$. If $W^{\mathrm{svm}}\ne0$: $\|\overline"
-    r" W_R\|"
-    r"=R$, $\overline W_R$ is unique, $\overline W_R/R\to\widehat W$ with error $O(1/R)$ and $\Pi_S\overline W_R\to W^{\mathrm{fin}}$"
-    r" exponentially in"
-    r" $R$. If $W^{\mathrm{svm}}=0$: $\Pi_S\overline W_R=W^{\mathrm{fin}}$ for $R\ge\|W^{\mathrm{fin}}\|$, and any matrix orthogonal to $S_{"
-    r"\mathrm{fin}}$"
-    r" that fits into the ball can be added. The ridge solutions $\arg\min\mathcal L+\tfrac\mu2\|W\|^2$ run along the same curve.",
+    source=cite(
+        "li2024",
+        "regularisation path for the logarithmic loss (recalled from secondary sources, not checked against print)",
+        "with the qualifiers proved here",
+    ),
+    setup=r"Independent embeddings, logarithmic loss, $\overline W_R\in\arg\min\{\mathcal L:\|W\|\le R\}$. The claims follow the ridge solutions"
+    r" $\arg\min\mathcal L+\tfrac\mu2\|W\|^2$, which are the ball solutions of their norms.",
+    clauses=(
+        clause(
+            r"If $W^{\mathrm{svm}}\ne0$: $\langle-\nabla\mathcal L(W),W^{\mathrm{svm}}\rangle>0$ at every $W$, so that $\|\overline"
+            r" W_R\|=R$.",
+            steps=("along_step",),
+            by=("attention-ntp.graph-svm",),
+            claims=("gradient_points_along",),
+        ),
+        clause(
+            r"Then $\overline W_R$ is unique.",
+            argued="docstring, on the span of the differences",
+            by=("attention-ntp.convexity",),
+            claims=("strictly_convex_on_differences",),
+        ),
+        clause(
+            r"$\overline W_R/R\to\widehat W$, and increments point along $W^{\mathrm{svm}}$ faster than the path.",
+            argued="docstring",
+            by=("foundations.regularization-path", "attention-ntp.graph-svm"),
+            claims=("direction_converges", "norm_grows", "margin_to_direction", "increments_align"),
+        ),
+        clause(
+            r"$\Pi_S\overline W_R\to W^{\mathrm{fin}}$ exponentially in $R$: at least like $e^{-R/(2\|W^{\mathrm{svm}}\|)}$.",
+            argued="docstring",
+            by=("foundations.regularization-path", "attention-ntp.finite-part"),
+            claims=("cyclic_part_converges", "cyclic_part_is_exponential"),
+        ),
+        clause(
+            r"If $W^{\mathrm{svm}}=0$: the minimisers are $W^{\mathrm{fin}}$ plus any matrix orthogonal to $S_{\mathrm{fin}}$ that"
+            r" fits into the ball, for"
+            r" $R\ge\|W^{\mathrm{fin}}\|$;",
+            by=("attention-ntp.split-identity", "attention-ntp.finite-part"),
+            claims=("minimisers_form_a_ball",),
+        ),
+        clause(
+            r"the ridge solutions still have $\Pi_S\overline W\to W^{\mathrm{fin}}$.",
+            argued="docstring of `foundations.regularization-path`: the same comparison with $W^{\\mathrm{fin}}$ itself",
+            claims=("cyclic_part_converges",),
+        ),
+    ),
     uses=("foundations.regularization-path", "attention-ntp.global-convergence"),
     assumptions=(independent_embeddings,),
     instances=independent,
-    examples=(*golden, between),
+    examples=(*golden, *cyclic_golden, between),
     simulate=RegularizationPath(),
 )
 
 
-@theorem.step(
-    "comparison point", by="rational normal form", scope="all reals", latex=r"\|W^{\mathrm{fin}}+r\widehat W\|^2=\|W^{\mathrm{fin}}\|^2+r^2"
-)
-def comparison_step() -> Equal:
-    """Entrywise, less the cross term: W^fin lies in S_fin and the direction is orthogonal to it."""
-    w, u, r = sp.symbols("w u r")
-    return Equal(Formula((w + r * u) ** 2 - 2 * r * w * u), Formula(w**2 + r**2 * u**2))
+@theorem.step("the derivative along a direction", by="index calculus, normal form", scope="all sizes",
+              latex=r"-\sum_vd_v\,\partial_{s_v}(-\log p_y)=\sum_vp_v(d_y-d_v)")  # fmt: skip
+def along_step() -> Equal:
+    """For the scores d of W^svm every term is at least 0, and that of a cross edge at least p_v > 0."""
+    left = -total(direction(v) * derivative(sequence_loss(y), utility(v)), (v, A))
+    return Equal(Formula(left), Formula(total(probability(v) * (direction(y) - direction(v)), (v, A))))
 
 
-@theorem.step("margins of the path", by="exact arithmetic", scope="",
-              latex=r"\langle U,W^{\mathrm{svm}}\rangle\ge\min_{\text{cross edges}}\langle U,d\rangle\,\|W^{\mathrm{svm}}\|^2\ (U\perp S_{"
-              r"\mathrm{fin}})")  # fmt: skip
+@theorem.claim(r"\langle U,W^{\mathrm{svm}}\rangle\ge\min_{\text{cross edges}}\langle U,d\rangle\,\|W^{\mathrm{svm}}\|^2\ (U\perp S_{\mathrm{fin}})")
 def margin_to_direction(case: Case) -> Implies:
     """Large margins on all cross edges mean a large component along W^svm: at a rational matrix that is nowhere special."""
     form, w = edge_form(case.problem), start(case.problem)
@@ -63,24 +110,46 @@ def margin_to_direction(case: Case) -> Implies:
 
 @theorem.claim(r"\Pi_S\overline W\to W^{\mathrm{fin}}")
 def cyclic_part_converges(case: Case, scale: float = 1.0) -> Converges:
-    """At a rate close to mu."""
+    """At least like mu^(2/5)."""
     return Converges(case.trajectory.finite_part, scale * fin(case).finite_part.array, rate=0.8)
 
 
+@theorem.claim(r"W^{\mathrm{svm}}\ne0:\ \|\Pi_S\overline W-W^{\mathrm{fin}}\|=O(e^{-\|\overline W\|/(2\|W^{\mathrm{svm}}\|)})")
+def cyclic_part_is_exponential(case: Case, times: float = 1.0) -> Relation:
+    """Against the norm of the ridge solution; the whole exponent is the law, half of it is asked."""
+    path, length = case.trajectory.finite_part, float(np.linalg.norm(floats(svm(case))))
+
+    def decay() -> Converges:
+        radii = np.asarray(case.trajectory.details["norms"])[-len(path.log_times) :]
+        return Converges(Path(radii, path.values, path.errors, "cyclic part against the norm"), fin(case).finite_part, rate=times / length)
+
+    return when(any(svm(case)), decay)
+
+
+@theorem.claim(r"D^2\mathcal L[D,D]>0\text{ on the span of the differences }(e_{y_i}-e_v)e_{k_i}^\top")
+def strictly_convex_on_differences(case: Case) -> Less | NotExercised:
+    """At W = 0, for the differences and an alternating sum of them, exactly."""
+    problem = case.problem
+    rows = zip(problem.queries, problem.labels, problem.choice_sets)
+    pool = combinations_of([problem.difference(y, v, k) for k, y, tokens in rows for v in tokens if v != y], problem.dimension**2)
+    values = tuple(curvature(problem, masses(problem, zero(problem)), d) for d in pool)
+    return Less((Fraction(0),) * len(values), values) if values else NotExercised("no sequence has two tokens")
+
+
 @theorem.claim(r"W^{\mathrm{svm}}\ne0\Rightarrow\overline W/\|\overline W\|\to\widehat W")
-def direction_converges(case: Case, rate: float | None = None) -> Implies:
+def direction_converges(case: Case, rate: float | None = None) -> Relation:
     """The distance shrinks like 1/R."""
     return when(any(svm(case)), lambda: Converges(case.trajectory.direction, unit(svm(case)), rate))
 
 
 @theorem.claim(r"W^{\mathrm{svm}}\ne0\Rightarrow\|\overline W\|\text{ grows without bound}")
-def norm_grows(case: Case) -> Implies:
+def norm_grows(case: Case) -> Relation:
     """Along decreasing ridges."""
     return when(any(svm(case)), lambda: Monotone(case.trajectory.norm, increasing=True, strict=True))
 
 
 @theorem.claim(r"\text{increments align with }W^{\mathrm{svm}}\text{ faster than the path: }O(1/R^2)\text{ without weak edges}")
-def increments_align(case: Case) -> Implies:
+def increments_align(case: Case) -> Relation:
     """The angle of an increment times R tends to zero, as that of the path does not; asked where mu^q has died at mu = 1e-6."""
     strict = any(svm(case)) and strictly_complementary(case.problem).outcome is Outcome.HOLDS
     return when(strict and asymptotics(case.derived).exponent > 0.4, lambda: Converges(increment_angles(case), (0.0,)))
@@ -96,18 +165,19 @@ def increment_angles(case: Case) -> Path:
 
 
 @theorem.claim(
-    r"W^{\mathrm{svm}}\ne0\Rightarrow\langle-\nabla\mathcal L(W),W^{\mathrm{svm}}\rangle>0\text{ for every }W\ (\Rightarrow\|\overline W_R\|=R)"
+    r"W^{\mathrm{svm}}\ne0\Rightarrow\langle-\nabla\mathcal L(W),W^{\mathrm{svm}}\rangle>0\text{ for every }W"
+    r"\ (\Rightarrow\|\overline W_R\|=R)"
 )
 def gradient_points_along(case: Case, always: bool = False) -> Implies:
     """The inner product is the mean attention on lower tokens times their margins; enclosed at a matrix that is nowhere special."""
     problem, best, logit = case.problem, svm(case), case.problem.conditional_logit()
     with ctx.workprec(PRECISION):
-        total = arb(0)
-        for i, masses in enumerate(softmax_balls(logit, start(problem))):
-            for n, v in enumerate(problem.choice_sets[i]):
-                margin = dot(best, problem.difference(problem.labels[i], v, problem.queries[i]))
-                total += exact_arb(margin / len(problem.labels)) * masses[n]
-        value = interval(total)
+        summed = arb(0)
+        for i, shares in enumerate(softmax_balls(logit, start(problem))):
+            for n, token in enumerate(problem.choice_sets[i]):
+                margin = dot(best, problem.difference(problem.labels[i], token, problem.queries[i]))
+                summed += exact_arb(margin / len(problem.labels)) * shares[n]
+        value = interval(summed)
     return Implies(always or any(best), Less(0, value))
 
 
@@ -128,7 +198,7 @@ def unique_without_priorities(case: Case) -> Implies:
 
 
 @theorem.mutant(of=direction_converges, latex=r"\|\overline W_R/R-\widehat W\|=O(e^{-cR})")
-def exponential_rate(case: Case) -> Implies:
+def exponential_rate(case: Case) -> Relation:
     """It is of order 1/R: the finite part and the residual do not die."""
     return direction_converges(case, rate=0.5)
 
@@ -140,7 +210,7 @@ def slightly_larger_limit(case: Case) -> Converges:
 
 
 @theorem.mutant(of=direction_converges, latex=r"\text{the direction of the programme without ties}")
-def without_ties(case: Case) -> Implies:
+def without_ties(case: Case) -> Relation:
     """Increments of the path show it at once."""
     target = margins_only(case)
     return when(any(target), lambda: Converges(case.trajectory.slope, floats(target), rate=0.3))

@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
-from ....language.relations import Bounded, Converges, Implies, Path
-from ....language.statements import Case, Proposition, derived
+from ....language.relations import Bounded, Converges, Equal, Less, Path
+from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
+from ....logit.decomposition import decompose
 from ...linear_ntp.assumptions import independent_embeddings
-from ._instances import between, chain, golden, independent, partly_tied, weak
-from ._limits import FLOW, floats, svm, when
+from ..graph_programmes import graph_svm
+from ._instances import between, chain, golden, independent, mixed, partly_tied, weak
+from ._limits import FLOW, floats, svm
+from ._reduced import reduced_sets
 
 proposition = Proposition(
     label="attention-ntp.residual",
     title="The residual and the coefficient of the finite part",
     source=derived("asymptotic matching; measured, a refinement of this project"),
-    text=r"Without weak edges $\Pi_\perp W-W^{\mathrm{svm}}\log(\eta\tau)$ stays bounded; on the span $E$ of the supporting cross edges it tends to"
-    r" $\widetilde W=\arg\min_{x\in E}\sum_zq_ze^{-\langle z,x\rangle}+\langle W^{\mathrm{svm}},x\rangle$, $q_z$ the limiting odds of the lower"
-    r" token against the label's component, over $n$. And $t\,(\Pi_SW-W^{\mathrm{fin}})$ tends to a vector that does not vanish in"
-    r" general: on mixed data the finite part converges like $1/\tau$.",
+    setup=r"Independent embeddings, no weak edge, $W(t)$ the gradient flow from any $W(0)$; $E$ is the span of the supporting cross edges $z$ off"
+    r" $S_{\mathrm{fin}}$, $q_z$ the limiting odds of the lower token against the label's component, over $n$, and"
+    r" $\widetilde W=\arg\min_{x\in E}\sum_zq_ze^{-\langle z,x\rangle}+\langle W^{\mathrm{svm}},x\rangle$.",
+    clauses=(
+        clause(
+            r"$\Pi_\perp W-W^{\mathrm{svm}}\log t$ stays bounded;",
+            by=("foundations.residual", "attention-ntp.graph-svm"),
+            claims=("residual_is_bounded",),
+        ),
+        clause(
+            r"on $E$ it tends to $\widetilde W$.",
+            by=("foundations.residual", "attention-ntp.graph-svm"),
+            claims=("residual_converges",),
+        ),
+        clause(
+            r"$t\,(\Pi_SW-W^{\mathrm{fin}})$ tends to $H^{-1}\sum\lambda_z\Pi_Sz$, $z$ the differences of the component's mean"
+            r" embedding and a supporting"
+            r" lower token, times the query.",
+            by=("foundations.finite-part-coefficient", "attention-ntp.finite-part"),
+            claims=("finite_part_coefficient",),
+        ),
+        clause(
+            r"That vector can be non-zero: on mixed data the finite part need not converge faster than $1/t$.",
+            witness=("pull_on_the_cycle",),
+        ),
+        clause(r"For the chain $2\to1\to0$, $\widetilde W$ has the scores $(\log2,0,-\log2)$.", witness=("chain_step",)),
+    ),
     uses=("foundations.residual", "foundations.finite-part-coefficient", "attention-ntp.log-time-slope"),
     assumptions=(independent_embeddings, strictly_complementary),
     instances=independent,
@@ -56,16 +84,30 @@ def finite_part_coefficient(case: Case, scale: float = 1.0) -> Converges:
     return Converges(case.trajectory.scaled_finite_part, target, rate=min(predicted.exponent, 1.0))
 
 
-@proposition.claim(r"\text{chain }2\to1\to0:\ \widetilde W\text{ has scores }(\log2,0,-\log2)")
-def chain_residual(case: Case) -> Implies:
-    """The golden chain, where the residual is known in closed form."""
+@proposition.step(
+    "the residual of the chain",
+    by="exact arithmetic",
+    scope="one instance",
+    latex=r"q_ze^{-\langle z,\widetilde W\rangle}=\lambda_z=1,\ q_z=\tfrac12",
+)
+def chain_step() -> Equal:
+    """Both supporting edges have the gap -log 2 at these scores: q_z times 2 is the multiplier, and the scores have mean 0, so W lies in E."""
+    svm_of_chain, share = graph_svm(chain), Fraction(1, len(chain.labels))
+    scores = (Fraction(1), Fraction(0), Fraction(-1))  # over log 2
+    found = {edge: share * 2 ** int(scores[edge.lower] - scores[edge.upper]) for edge in svm_of_chain.multipliers}
+    return Equal(found, svm_of_chain.multipliers)
 
-    def scores() -> Converges:
-        path = case.trajectory.residual(svm(case))
-        column = Path(path.log_times, path.values[:, ::3], path.errors, "residual scores of the chain")
-        return Converges(column, [np.log(2), 0.0, -np.log(2)], rate=0.5)
 
-    return when(case.problem == chain, scores)
+@proposition.step("the pull of lower tokens on a cycle", by="exact multipliers", scope="one instance",
+                  latex=r"\text{GI-3: }\textstyle\sum_z\lambda_z(\bar p_0-\bar p_1)>0,\ \bar p=(\tfrac35,\tfrac25)\text{ or }(1,0)")  # fmt: skip
+def pull_on_the_cycle() -> Less:
+    """Pi_S z is (pbar_0 - pbar_1)/2 times (e_0 - e_1) e_0^T; odds 3 to 2 at W^fin, cut down to the reduced choice set of the sequence."""
+    odds, pull = {0: Fraction(3), 1: Fraction(2)}, Fraction(0)
+    for (i, _), value in decompose(mixed).max_margin.multipliers.items():
+        kept = reduced_sets(mixed)[i]
+        shares = {v: odds[v] / sum(odds[u] for u in kept) for v in kept}
+        pull += value * (shares.get(0, Fraction(0)) - shares.get(1, Fraction(0)))
+    return Less(Fraction(0), pull)
 
 
 @proposition.mutant(of=residual_is_bounded, latex=r"\Pi_\perp W-\tfrac9{10}W^{\mathrm{svm}}\log t=O(1)")

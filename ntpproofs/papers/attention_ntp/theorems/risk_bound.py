@@ -1,4 +1,9 @@
-"""An explicit bound on the risk of one attention layer at every step of gradient descent (B-D1)."""
+"""An explicit bound on the risk of one attention layer at every step of gradient descent (B-D1).
+
+It is the bound of `foundations.risk-bound`, whose u is W^svm and whose w* is W^fin: gradient descent from W(0) is compared with
+the fixed matrix U = W^fin + (log tau) W^svm. There scores inside components are those of W^fin, every ratio is at most
+rho_i(W^fin) / tau, and log(1 + x) <= x.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +14,11 @@ from flint import arb, ctx
 
 from ....dynamics.enclosed import BITS, EnclosedDescent, EnclosedRun
 from ....exact.balls import Interval, exact_arb, interval, norm
-from ....language.relations import AtMost, Equal
-from ....language.statements import Case, Theorem, derived
+from ....language.relations import AtMost
+from ....language.statements import Case, Theorem, clause, derived
 from ....logit.enclosures import outside_ratio
 from ....logit.step_size import largest_step
-from ....symbolic import Formula, L, NonNegative
+from ....symbolic import L, NonNegative
 from ...linear_ntp.assumptions import independent_embeddings
 from ._instances import between, golden, independent
 from ._limits import fin, start, svm
@@ -22,9 +27,16 @@ theorem = Theorem(
     label="attention-ntp.risk-bound",
     title="The risk of the layer is at most rho/tau plus a squared distance over 2 eta tau, at every step",
     source=derived("descent lemma, telescoping and the comparison point W^fin + (log tau) W^svm; a refinement of this project"),
-    text=r"For $0<\eta\le1/\beta$, any $W(0)$ and every $\tau\ge1$: $$\mathcal L(W(\tau))-\mathcal L^*\le\frac{\bar\rho}\tau"
-    r"+\frac{\|W^{\mathrm{fin}}+(\log\tau)W^{\mathrm{svm}}-W(0)\|^2}{2\eta\tau},\qquad\bar\rho=\tfrac1n\sum_i\rho_i(W^{\mathrm{fin}}).$$"
-    r" Every quantity is read off the graphs.",
+    setup=r"Independent embeddings, $0<\eta\le1/\beta$, any $W(0)$, $\bar\rho=\tfrac1n\sum_i\rho_i(W^{\mathrm{fin}})$.",
+    clauses=(
+        clause(
+            r"For every $\tau\ge1$: $$\mathcal L(W(\tau))-\mathcal L^*\le\frac{\bar\rho}\tau"
+            r"+\frac{\|W^{\mathrm{fin}}+(\log\tau)W^{\mathrm{svm}}-W(0)\|^2}{2\eta\tau}.$$",
+            steps=("cross_terms",),
+            by=("foundations.risk-bound", "attention-ntp.graph-svm", "attention-ntp.finite-part"),
+            claims=("risk_is_bounded", "risk_is_bounded_from_zero"),
+        ),
+    ),
     uses=("foundations.risk-bound",),
     assumptions=(independent_embeddings,),
     instances=independent,
@@ -34,15 +46,7 @@ theorem = Theorem(
 STEPS = 8
 
 
-@theorem.step("one step", by="rational normal form", scope="all reals",
-              latex=r"2\eta g(w-u)-\eta^2g^2=(w-u)^2-(w-\eta g-u)^2")  # fmt: skip
-def one_step() -> Equal:
-    """Entrywise: with convexity and the descent lemma 2 eta (L(W+) - L(U)) <= |W - U|^2 - |W+ - U|^2, which telescopes."""
-    w, u, g, eta = sp.symbols("w u g eta")
-    return Equal(Formula(2 * eta * g * (w - u) - eta**2 * g**2), Formula((w - u) ** 2 - (w - eta * g - u) ** 2))
-
-
-@theorem.step("cross terms at the comparison point", by="sign of a derivative", scope="all reals", latex=r"\log(1+x)\le x")
+@theorem.step("cross terms at the comparison point", by="sign of a derivative", scope="all x >= 0", latex=r"\log(1+x)\le x")
 def cross_terms() -> NonNegative:
     """Each ratio is at most rho_i(W^fin) / tau there."""
     x = sp.Symbol("x")

@@ -1,7 +1,7 @@
 """The max-margin programme with the equalities on tied pairs dropped: the plausible mistake several mutants make.
 
-Every row keeps its own margins (for soft labels: every label against every separable alternative), so this is the programme a
-reader would write who forgets that tied scores have to stay level.
+Every row keeps its own margins (for soft labels: every label against every separable alternative), so this is the
+programme a reader would write who forgets that tied scores have to stay level.
 """
 
 from __future__ import annotations

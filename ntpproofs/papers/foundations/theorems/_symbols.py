@@ -1,6 +1,7 @@
 """Generic-size expressions of a conditional logit, shared by the symbolic steps of this area.
 
-Ranges: I rows, C alternatives of a row, In and Out its tied and separable alternatives, D coordinates of the parameter.
+Ranges: I rows, C alternatives of a row, In and Out its tied and separable alternatives, D coordinates of the
+parameter.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Adam with constant epsilon becomes gradient descent once the gradient is below epsilon: both limits of gradient descent.
+"""Adam with constant epsilon becomes gradient descent once the gradient is below epsilon: both limits of gradient
+descent.
 
-sqrt(v) + epsilon tends to epsilon, and what is left is heavy-ball descent in the time eta k / epsilon. The crossover comes when log t is about
-log(1/epsilon): a run with epsilon = 10^-8 shows the limit of epsilon = 0 first. Checked at epsilon = 1.
+sqrt(v) + epsilon tends to epsilon, and what is left is heavy-ball descent in the time eta k / epsilon. The crossover
+comes when log t is about log(1/epsilon): a run with epsilon = 10^-8 shows the limit of epsilon = 0 first. Checked at
+epsilon = 1.
 """
 
 from __future__ import annotations

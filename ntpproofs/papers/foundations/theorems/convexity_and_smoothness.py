@@ -1,10 +1,10 @@
 """The loss of a conditional logit is convex and smooth, with an explicit constant (foundations, section 1).
 
-With y_v = <z, x_iv>, m and M the least and largest of them, the variance is half the mean squared gap of two draws, so it
-is not negative. It is (M - ybar)(ybar - m) minus a mean of non-negative products, so at most (M - m)^2 / 4, and M - m =
-<z, x_iu - x_iv> for two alternatives is at most |z| |x_iu - x_iv| by Cauchy and Schwarz. For the second constant
-(y_u - y_v)^2 <= 2 (y_u - c)^2 + 2 (y_v - c)^2 <= 2 sum_v (y_v - c)^2 for u != v, with c = <z, c_i>; the sum is a quadratic form
-in z, at most its largest eigenvalue times |z|^2 once the rows are added up.
+With y_v = <z, x_iv>, m and M the least and largest of them, the variance is half the mean squared gap of two draws,
+so it is not negative. It is (M - ybar)(ybar - m) minus a mean of non-negative products, so at most (M - m)^2 / 4, and
+M - m = <z, x_iu - x_iv> for two alternatives is at most |z| |x_iu - x_iv| by Cauchy and Schwarz. For the second
+constant (y_u - y_v)^2 <= 2 (y_u - c)^2 + 2 (y_v - c)^2 <= 2 sum_v (y_v - c)^2 for u != v, with c = <z, c_i>; the sum
+is a quadratic form in z, at most its largest eigenvalue times |z|^2 once the rows are added up.
 """
 
 from __future__ import annotations

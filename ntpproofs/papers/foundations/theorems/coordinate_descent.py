@@ -13,7 +13,7 @@ proposition = Proposition(
     label="foundations.coordinate-descent",
     title="Greedy coordinate descent reaches the max margin in l1",
     source=derived("the potential argument for steepest descent; arc length of order sqrt k against squares of order log k"),
-    setup=r"Let the data be completely separated and $\eta_k=\eta_0/\sqrt k$ with $\eta_0$ at most the inverse of the"
+    setup=r"Let the data be completely separated and $\eta_k=\eta_0/\sqrt k$ with $\eta_0$ the inverse of the"
     r" largest dual norm of a difference; follow greedy coordinate descent (AdaBoost with decaying steps).",
     clauses=(
         clause(

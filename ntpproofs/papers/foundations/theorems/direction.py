@@ -1,7 +1,8 @@
 """The iterates diverge in the direction of u (foundations, G3): the theorem's limit, read off in log time.
 
-How fast depends on the weak pairs: without any the distance to u/|u| is of order 1/log t (`residual`), with some it is of order
-log log t / log t (`degenerate_drift`). After 10^5 steps it is still a hundredth, so no angle at a fixed time is compared.
+How fast depends on the weak pairs: without any the distance to u/|u| is of order 1/log t (`residual`), with some it
+is of order log log t / log t (`degenerate_drift`). After 10^5 steps it is still a hundredth, so no angle at a fixed
+time is compared.
 """
 
 from __future__ import annotations

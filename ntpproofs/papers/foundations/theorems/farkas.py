@@ -1,16 +1,18 @@
 """Farkas' lemma by elimination, and the Goldman-Tucker pair it gives (foundations, section 2).
 
-Take inequalities <w, A_r> >= b_r and eliminate the last coordinate x of w. A row with coefficient alpha > 0 reads x >= (b - p)
-/ alpha, one with -gamma < 0 reads x <= (q - c) / gamma, where p and q are what the other coordinates contribute. An x between all
-lower and all upper bounds exists iff each lower bound is at most each upper one, that is iff gamma (p - b) + alpha (q - c) >= 0
-for each such pair: a new system in one coordinate less, whose rows are non-negative combinations of old ones with last
-coefficient gamma alpha - alpha gamma = 0. Combinations of combinations are combinations. After all coordinates are gone the
-rows read 0 >= b'. If every b' <= 0 the bounds are put back one coordinate at a time and give a w; otherwise a row with b' > 0
-is y >= 0 with sum y A = 0 and sum y b > 0. Not both: then 0 = <w, sum y A> >= sum y b > 0.
+Take inequalities <w, A_r> >= b_r and eliminate the last coordinate x of w. A row with coefficient alpha > 0 reads x
+>= (b - p) / alpha, one with -gamma < 0 reads x <= (q - c) / gamma, where p and q are what the other coordinates
+contribute. An x between all lower and all upper bounds exists iff each lower bound is at most each upper one, that is
+iff gamma (p - b) + alpha (q - c) >= 0 for each such pair: a new system in one coordinate less, whose rows are
+non-negative combinations of old ones with last coefficient gamma alpha - alpha gamma = 0. Combinations of
+combinations are combinations. After all coordinates are gone the rows read 0 >= b'. If every b' <= 0 the bounds are
+put back one coordinate at a time and give a w; otherwise a row with b' > 0 is y >= 0 with sum y A = 0 and sum y b >
+0. Not both: then 0 = <w, sum y A> >= sum y b > 0.
 
-Apply this to <w, d_z> >= 0 for all pairs and <w, d_s> >= 1 for one of them. Either there is w in R with <w, d_s> > 0, and s is
-separable, or y >= 0 with sum_z y_z d_z + y_s' d_s = 0 and y_s' > 0, and after division by y_s' the pair has a circulation mu^s >= 0
-with sum mu^s d = -d_s. The sum of mu^s + e_s over all tied s is positive on tied pairs, and still a circulation.
+Apply this to <w, d_z> >= 0 for all pairs and <w, d_s> >= 1 for one of them. Either there is w in R with <w, d_s> > 0,
+and s is separable, or y >= 0 with sum_z y_z d_z + y_s' d_s = 0 and y_s' > 0, and after division by y_s' the pair has
+a circulation mu^s >= 0 with sum mu^s d = -d_s. The sum of mu^s + e_s over all tied s is positive on tied pairs, and
+still a circulation.
 """
 
 from __future__ import annotations

@@ -1,17 +1,18 @@
-"""The finite part w* exists, is unique and is where the tied loss is stationary (foundations, F2 and the soft-label notes).
+"""The finite part w* exists, is unique and is where the tied loss is stationary (foundations, F2 and the soft-label
+notes).
 
-Strict convexity. The curvature of a row along D is half the mean of (y_u - y_v)^2, y_v = <D, d_v>, over tied u and v; if it
-vanishes, y is constant on the tied alternatives, and 0 at the label. Then D is orthogonal to all tied differences t_b, and for D =
-sum c_b t_b in T, |D|^2 = sum c_b <D, t_b> = 0.
+Strict convexity. The curvature of a row along D is half the mean of (y_u - y_v)^2, y_v = <D, d_v>, over tied u and v;
+if it vanishes, y is constant on the tied alternatives, and 0 at the label. Then D is orthogonal to all tied
+differences t_b, and for D = sum c_b t_b in T, |D|^2 = sum c_b <D, t_b> = 0.
 
-Growth. For 0 != D in T some tied d has <D, d> < 0: else w + eps D, with w in R positive on all separable pairs and eps small, is
-in R, so by definition <w + eps D, d> = eps <D, d> = 0 for every tied d, and D = 0 as before. The largest -<D, d> over tied d is
-continuous and positive on the unit sphere of T; let c > 0 be its minimum. Each row has log Z_in >= log n_label, and the row with
-the worst pair has log Z_in >= log n_v + c |w|, since log(A + B) >= log A.
+Growth. For 0 != D in T some tied d has <D, d> < 0: else w + eps D, with w in R positive on all separable pairs and
+eps small, is in R, so by definition <w + eps D, d> = eps <D, d> = 0 for every tied d, and D = 0 as before. The
+largest -<D, d> over tied d is continuous and positive on the unit sphere of T; let c > 0 be its minimum. Each row has
+log Z_in >= log n_label, and the row with the worst pair has log Z_in >= log n_v + c |w|, since log(A + B) >= log A.
 
-So a minimiser w* exists (a continuous function that grows attains its minimum), and is the only one. There grad Lbar, a combination
-of tied differences, is orthogonal to T, so it is zero; with sum_v q*_v = 1 this is the moment condition. Copies of the data
-multiply the loss.
+So a minimiser w* exists (a continuous function that grows attains its minimum), and is the only one. There grad Lbar,
+a combination of tied differences, is orthogonal to T, so it is zero; with sum_v q*_v = 1 this is the moment
+condition. Copies of the data multiply the loss.
 """
 
 from __future__ import annotations

@@ -1,21 +1,24 @@
 """Where gradient descent goes on any conditional logit: the central theorem (foundations, G1 to G5 by S3 to S7).
 
-S3 is the limit of the tied part; it keeps P_T w_k bounded. S4. A separable pair whose mass is kappa e^{-m} has a log(1 +
-kappa e^{-m}) <= L(w) - L* = epsilon, so m >= log kappa - log(e^{epsilon/a} - 1): as the risk tends to 0 every separable margin, and with
-it r_k = |P_M w_k|, tends to infinity (kappa = n_v e^{-<P_T w, d>} / Z_in is bounded below while P_T w is bounded).
+S3 is the limit of the tied part; it keeps P_T w_k bounded. S4. A separable pair whose mass is kappa e^{-m} has a
+log(1 + kappa e^{-m}) <= L(w) - L* = epsilon, so m >= log kappa - log(e^{epsilon/a} - 1): as the risk tends to 0 every
+separable margin, and with it r_k = |P_M w_k|, tends to infinity (kappa = n_v e^{-<P_T w, d>} / Z_in is bounded below
+while P_T w is bounded).
 
-S5. Let |P_T w| <= b, kappa the least and C = sum_i a_i rho_i the largest value (at margin 0) over this ball. The smallest margin of P_M
-w is at most x = r/|u|, so the excess of w is at least a_min log(1 + kappa e^{-x}) >= a_min kappa e^{-x} / 2 where kappa e^{-x} <= 1. The margins
-of (1 + eps) r u/|u| are at least (1 + eps) x, and its excess is at most C e^{-(1+eps)x}, no more than the former once eps x >=
-log(2C / (a_min kappa)). The tied losses agree, so L(P_T w + (1 + eps) r u/|u|) <= L(w) for r beyond that R.
+S5. Let |P_T w| <= b, kappa the least and C = sum_i a_i rho_i the largest value (at margin 0) over this ball. The
+smallest margin of P_M w is at most x = r/|u|, so the excess of w is at least a_min log(1 + kappa e^{-x}) >= a_min
+kappa e^{-x} / 2 where kappa e^{-x} <= 1. The margins of (1 + eps) r u/|u| are at least (1 + eps) x, and its excess is
+at most C e^{-(1+eps)x}, no more than the former once eps x >= log(2C / (a_min kappa)). The tied losses agree, so
+L(P_T w + (1 + eps) r u/|u|) <= L(w) for r beyond that R.
 
-S6. By convexity <grad L(w), (1 + eps) r u/|u| - P_M w> <= 0. S7. With Delta = w_{k+1} - w_k = -eta grad L(w_k) and r >= 1/2, polarisation
-gives <Delta, u/|u|> >= <Delta, P_M w_k> / ((1 + eps) r_k) = (r_{k+1}^2 - r_k^2 - |P_M Delta|^2) / (2 (1 + eps) r_k) >= (r_{k+1} - r_k) / (1
-+ eps) - |Delta|^2. From the first k_0 with all later r_k >= max(R, 1/2) these add up to <w_k - w_{k_0}, u/|u|> >= (r_k - r_{k_0}) / (1 +
-eps) - sum |Delta|^2, and the sum is at most 2 eta (L(w_0) - L*).
+S6. By convexity <grad L(w), (1 + eps) r u/|u| - P_M w> <= 0. S7. With Delta = w_{k+1} - w_k = -eta grad L(w_k) and r
+>= 1/2, polarisation gives <Delta, u/|u|> >= <Delta, P_M w_k> / ((1 + eps) r_k) = (r_{k+1}^2 - r_k^2 - |P_M Delta|^2)
+/ (2 (1 + eps) r_k) >= (r_{k+1} - r_k) / (1 + eps) - |Delta|^2. From the first k_0 with all later r_k >= max(R, 1/2)
+these add up to <w_k - w_{k_0}, u/|u|> >= (r_k - r_{k_0}) / (1 + eps) - sum |Delta|^2, and the sum is at most 2 eta
+(L(w_0) - L*).
 
-Limit. |w_k| <= |P_T w_k| + r_k + |P_N w_0| with r_k -> infinity and the others bounded: dividing by |w_k|, liminf <w_k/|w_k|, u/|u|> >= 1
-/ (1 + eps) for every eps > 0, so w_k/|w_k| -> u/|u|.
+Limit. |w_k| <= |P_T w_k| + r_k + |P_N w_0| with r_k -> infinity and the others bounded: dividing by |w_k|, liminf
+<w_k/|w_k|, u/|u|> >= 1 / (1 + eps) for every eps > 0, so w_k/|w_k| -> u/|u|.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The infimum of the loss is the tied minimum, attained iff nothing is separable (foundations, F3).
 
-By the split identity L(w) - L* = [tied loss(P_T w) - L*] + sum_i a_i log(1 + rho_i(w)), both terms >= 0. Along w* + t u the
-first vanishes, and a separable mass n e^{-y} has margin y + t (1 + s) with s >= 0, so it is divided by at least e^t: the
-second is at most rhobar e^{-t}. A separable pair makes some rho positive at every point, so the second term is at least a rho
-/ (1 + rho) > 0 and L* is not attained; without one L is the tied loss, with minimiser w*.
+By the split identity L(w) - L* = [tied loss(P_T w) - L*] + sum_i a_i log(1 + rho_i(w)), both terms >= 0. Along w* + t
+u the first vanishes, and a separable mass n e^{-y} has margin y + t (1 + s) with s >= 0, so it is divided by at least
+e^t: the second is at most rhobar e^{-t}. A separable pair makes some rho positive at every point, so the second term
+is at least a rho / (1 + rho) > 0 and L* is not attained; without one L is the tied loss, with minimiser w*.
 """
 
 from __future__ import annotations

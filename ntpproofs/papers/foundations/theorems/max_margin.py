@@ -1,13 +1,14 @@
 """The max-margin direction u: feasible, unique, with multipliers that sum to its squared norm (foundations, F4).
 
-Feasible: some w in R is positive on every separable pair and zero on tied ones; divide it by its smallest margin there. The feasible
-set is closed and convex, so it has a point of least norm, and two of them would have a shorter midpoint. Its part off M is
-orthogonal to T (tied margins vanish) and, where it lies in N, orthogonal to every difference: leaving it out keeps all
-margins and shortens. If <v, d> = 0 on tied and >= 0 on support pairs, u + eps v is feasible for small eps > 0, so 2 eps <u, v> + eps^2
-|v|^2 >= 0 and <u, v> >= 0: no such v has <u, v> < 0, and by Farkas u is a combination of tied differences and of support
-differences with weights lambda >= 0; project on M. Then sum lambda = sum lambda <u, z> = |u|^2. Conversely these conditions
-give |w|^2 - |u|^2 = |w - u|^2 + 2 sum lambda (<w, z> - 1) >= 0 for feasible w. A unit vector orthogonal to T with smallest
-margin m > 0 becomes feasible when divided by m, so |u| <= 1/m.
+Feasible: some w in R is positive on every separable pair and zero on tied ones; divide it by its smallest margin
+there. The feasible set is closed and convex, so it has a point of least norm, and two of them would have a shorter
+midpoint. Its part off M is orthogonal to T (tied margins vanish) and, where it lies in N, orthogonal to every
+difference: leaving it out keeps all margins and shortens. If <v, d> = 0 on tied and >= 0 on support pairs, u + eps v
+is feasible for small eps > 0, so 2 eps <u, v> + eps^2 |v|^2 >= 0 and <u, v> >= 0: no such v has <u, v> < 0, and by
+Farkas u is a combination of tied differences and of support differences with weights lambda >= 0; project on M. Then
+sum lambda = sum lambda <u, z> = |u|^2. Conversely these conditions give |w|^2 - |u|^2 = |w - u|^2 + 2 sum lambda (<w,
+z> - 1) >= 0 for feasible w. A unit vector orthogonal to T with smallest margin m > 0 becomes feasible when divided by
+m, so |u| <= 1/m.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def midpoint_step() -> Equal:
               latex=r"\langle sx+ty,d\rangle=s\langle x,d\rangle+t\langle y,d\rangle")  # fmt: skip
 def midpoint_margin_step() -> Equal:
     """The midpoint of feasible points is feasible; a part with zero margins can be left out."""
-    x, y, d, s, t = *(sp.Function(name) for name in ("x", "y", "d")), *sp.symbols("s t")
+    (x, y, d), (s, t) = (sp.Function(name) for name in ("x", "y", "d")), sp.symbols("s t")
     return Equal(Formula(inner(lambda c: s * x(c) + t * y(c), d)), Formula(s * inner(x, d) + t * inner(y, d)))
 
 

@@ -1,12 +1,13 @@
 """Max margins in other norms and their certificates.
 
-Weak duality: for feasible w and y >= 0 on separable pairs, <w, sum y d> - sum_sep y = sum_sep y (<w, d> - 1) + sum_tied y <w, d> >= 0, and <w, x> <=
-N(w) N*(x) is the definition of the dual norm. Equality for l1 and l-infinity: N(w) <= s is a finite system of linear
-inequalities, with the constraints of the programme solvable iff s >= tau. For s < tau Farkas' lemma gives non-negative weights that
-combine the constraints to sum_sep y - s N*(sum y d) > 0, and after scaling N*(sum y d) <= 1 and sum y > s (N* vanishes only if sum y
-d = 0, and then the constraints alone would be contradictory); finitely many vertices of the dual, so the supremum is
-attained. The order of the values follows from that of the norms on one feasible set: for p_c = |w_c|, (sum p)^2 = sum p^2 + sum over c != e
-of p_c p_e, and sum p^2 is at least each of its terms. For matrices p are the singular values.
+Weak duality: for feasible w and y >= 0 on separable pairs, <w, sum y d> - sum_sep y = sum_sep y (<w, d> - 1) +
+sum_tied y <w, d> >= 0, and <w, x> <= N(w) N*(x) is the definition of the dual norm. Equality for l1 and l-infinity:
+N(w) <= s is a finite system of linear inequalities, with the constraints of the programme solvable iff s >= tau. For
+s < tau Farkas' lemma gives non-negative weights that combine the constraints to sum_sep y - s N*(sum y d) > 0, and
+after scaling N*(sum y d) <= 1 and sum y > s (N* vanishes only if sum y d = 0, and then the constraints alone would be
+contradictory); finitely many vertices of the dual, so the supremum is attained. The order of the values follows from
+that of the norms on one feasible set: for p_c = |w_c|, (sum p)^2 = sum p^2 + sum over c != e of p_c p_e, and sum p^2
+is at least each of its terms. For matrices p are the singular values.
 """
 
 from __future__ import annotations

@@ -2,13 +2,15 @@
 
 Ball. If |w| <= |w_mu| then L(w) >= L(w_mu) + (mu/2) (|w_mu|^2 - |w|^2) >= L(w_mu).
 
-Tied part. With U = w* + log(1/mu) u, |U|^2 = |w*|^2 + log^2(1/mu) |u|^2 because w* lies in T and u in M, and L(U) - L* <= rhobar mu. So L(w_mu) -
-L* <= rhobar mu + (mu/2) |U|^2 -> 0; the tied gap is smaller still, and P_T w_mu -> w* by the growth of the tied loss.
+Tied part. With U = w* + log(1/mu) u, |U|^2 = |w*|^2 + log^2(1/mu) |u|^2 because w* lies in T and u in M, and L(U) -
+L* <= rhobar mu. So L(w_mu) - L* <= rhobar mu + (mu/2) |U|^2 -> 0; the tied gap is smaller still, and P_T w_mu -> w*
+by the growth of the tied loss.
 
-Direction. The risk tends to an infimum that is not attained, so B = |w_mu| -> infinity. w_mu is no worse than w* + S u with S^2 |u|^2 = B^2 -
-|w*|^2, so its excess is at most rhobar e^{-S}; it is at least a_min kappa e^{-m} / 2 for the smallest separable margin m of w_mu (kappa
-as in the central theorem), so m >= S - const. A vector x with margins at least m has <x, u> = sum lambda <x, z> >= m sum lambda = m
-|u|^2 if its tied part is taken off, so <w_mu/B, u/|u|> >= (S - const) |u| / B -> 1.
+Direction. The risk tends to an infimum that is not attained, so B = |w_mu| -> infinity. w_mu is no worse than w* + S
+u with S^2 |u|^2 = B^2 - |w*|^2, so its excess is at most rhobar e^{-S}; it is at least a_min kappa e^{-m} / 2 for the
+smallest separable margin m of w_mu (kappa as in the central theorem), so m >= S - const. A vector x with margins at
+least m has <x, u> = sum lambda <x, z> >= m sum lambda = m |u|^2 if its tied part is taken off, so <w_mu/B, u/|u|> >=
+(S - const) |u| / B -> 1.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """An explicit bound on the risk of gradient descent at every step (foundations, G1 with S1 and S2).
 
-Descent lemma: along the step s -> w - s eta g the second derivative of L is at most beta eta^2 |g|^2, so L(w+) <= L(w) - eta |g|^2 +
-beta eta^2 |g|^2 / 2 <= L(w) - eta |g|^2 / 2. Since w+ - w = -eta g, the squared steps add up to at most 2 eta (L(w_0) - L(w_k)).
+Descent lemma: along the step s -> w - s eta g the second derivative of L is at most beta eta^2 |g|^2, so L(w+) <=
+L(w) - eta |g|^2 + beta eta^2 |g|^2 / 2 <= L(w) - eta |g|^2 / 2. Since w+ - w = -eta g, the squared steps add up to at
+most 2 eta (L(w_0) - L(w_k)).
 
-S1: by convexity L(w) - L(U) <= <g, w - U>, so 2 eta (L(w+) - L(U)) <= 2 eta <g, w - U> - eta^2 |g|^2 = |w - U|^2 - |w+ - U|^2. Summed over
-k steps, with L(w_k) the least of the losses: 2 eta k (L(w_k) - L(U)) <= |w_0 - U|^2.
+S1: by convexity L(w) - L(U) <= <g, w - U>, so 2 eta (L(w+) - L(U)) <= 2 eta <g, w - U> - eta^2 |g|^2 = |w - U|^2 -
+|w+ - U|^2. Summed over k steps, with L(w_k) the least of the losses: 2 eta k (L(w_k) - L(U)) <= |w_0 - U|^2.
 
-S2: at U = w* + (log k) u + P_N w_0 tied scores are those of w*, and a separable mass is divided by k^{1+s}, s >= 0, so rho_i(U)
-<= rho_i(w*) / k and L(U) - L* <= sum a_i log(1 + rho_i(U)) <= rhobar / k.
+S2: at U = w* + (log k) u + P_N w_0 tied scores are those of w*, and a separable mass is divided by k^{1+s}, s >= 0,
+so rho_i(U) <= rho_i(w*) / k and L(U) - L* <= sum a_i log(1 + rho_i(U)) <= rhobar / k.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ theorem = Theorem(
               latex=r"-\langle g,\eta g\rangle+\tfrac\beta2\|\eta g\|^2=-\tfrac\eta2\|g\|^2-\tfrac\eta2(1-\beta\eta)\|g\|^2")  # fmt: skip
 def descent_step() -> Equal:
     """The quadratic bound along the step -eta g; the last term is not positive for eta beta <= 1."""
-    g, eta, beta = sp.Function("g"), *sp.symbols("eta beta")
+    g, (eta, beta) = sp.Function("g"), sp.symbols("eta beta")
 
     def move(c: sp.Expr) -> sp.Expr:
         return eta * g(c)
@@ -106,7 +107,7 @@ def telescoping_step() -> Equal:
               latex=r"ne^{-(y+\log k\,(1+s))}=\tfrac1k\,ne^{-y}\,e^{-s\log k}")  # fmt: skip
 def shrink_step() -> Equal:
     """<u, d> = 1 + s with s >= 0 on separable pairs."""
-    n, y, s, k = *sp.symbols("n y s"), sp.Symbol("k", positive=True)
+    (n, y, s), k = sp.symbols("n y s"), sp.Symbol("k", positive=True)
     return Equal(Formula(n * E(-(y + L(k) * (1 + s)))), Formula(n * E(-y) * E(-s * L(k)) / k))
 
 

@@ -1,10 +1,11 @@
 """The separation of a conditional logit: every pair is tied or separable, with a certificate (foundations, section 2).
 
-A pair that is not tied has some w_s in R with <w_s, d_s> != 0, so > 0. The sum w of these is in R, and at every separable pair
-its margin is a sum of non-negative terms with one positive: w separates all of them at once. If sum lambda d = 0 with lambda > 0 on
-a set of pairs, the margins of any w in R on that set are non-negative and their weighted sum is <w, 0>, so each vanishes
-and the pairs are tied. That such a lambda exists on all tied pairs is Farkas' lemma, pair by pair. R is defined by the
-differences alone, and <w, c d> = c <w, d> has the sign of <w, d> for c > 0.
+A pair that is not tied has some w_s in R with <w_s, d_s> != 0, so > 0. The sum w of these is in R, and at every
+separable pair its margin is a sum of non-negative terms with one positive: w separates all of them at once. If sum
+lambda d = 0 with lambda > 0 on a set of pairs, the margins of any w in R on that set are non-negative and their
+weighted sum is <w, 0>, so each vanishes and the pairs are tied. That such a lambda exists on all tied pairs is
+Farkas' lemma, pair by pair. R is defined by the differences alone, and <w, c d> = c <w, d> has the sign of <w, d> for
+c > 0.
 """
 
 from __future__ import annotations

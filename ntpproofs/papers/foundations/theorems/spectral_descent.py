@@ -12,7 +12,7 @@ proposition = Proposition(
     label="foundations.spectral-descent",
     title="Spectral descent reaches the max margin in the spectral norm",
     source=derived("the potential argument for steepest descent; arc length of order sqrt k against squares of order log k"),
-    setup=r"Let the data be completely separated and $\eta_k=\eta_0/\sqrt k$ with $\eta_0$ at most the inverse of the"
+    setup=r"Let the data be completely separated and $\eta_k=\eta_0/\sqrt k$ with $\eta_0$ the inverse of the"
     r" largest dual norm of a difference; follow $W_{k+1}=W_k-\eta_kUV^\top$, $U\Sigma V^\top=\nabla L(W_k)$"
     r" (Muon without momentum).",
     clauses=(

@@ -1,8 +1,9 @@
 """The split identity: the loss is a tied loss plus log(1 + rho), both gaps non-negative (foundations, F1).
 
 log(Z_in + Z_out) = log Z_in + log(1 + Z_out / Z_in) row by row. A tied d is a combination of tied differences t_b, so
-<w - P_T w, d> = sum_b c_b <w - P_T w, t_b> = 0: Z_in sees P_T w only. With inf over T of the tied loss written L*, the first bracket of
-L(w) - L* = [tied loss(P_T w) - L*] + sum_i a_i log(1 + rho_i) is not negative by definition, the second because 0 <= log(1 + x) <= x.
+<w - P_T w, d> = sum_b c_b <w - P_T w, t_b> = 0: Z_in sees P_T w only. With inf over T of the tied loss written L*,
+the first bracket of L(w) - L* = [tied loss(P_T w) - L*] + sum_i a_i log(1 + rho_i) is not negative by definition, the
+second because 0 <= log(1 + x) <= x.
 """
 
 from __future__ import annotations

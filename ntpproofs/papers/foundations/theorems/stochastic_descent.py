@@ -1,7 +1,7 @@
 """Stochastic gradient descent over rows with constant steps: the risk of gradient descent where nothing is tied.
 
-Every row's gradient vanishes in the limit, so the noise is as small as the gradient. With tied pairs the rows pull in opposite directions and
-P_T w_k does not converge at constant steps.
+Every row's gradient vanishes in the limit, so the noise is as small as the gradient. With tied pairs the rows pull in
+opposite directions and P_T w_k does not converge at constant steps.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """The tied loss grows away from its minimiser, with constants (foundations, F2 and S3).
 
-Let f(s) be the tied loss at w + s D and y_v = <D, d_v>. A row's third derivative is the third cumulant kappa_3 of y; with R
-at least every |y_u - y_v| over tied u and v of a row, R Var +/- kappa_3 = sum p (y - ybar)^2 (R +/- (y - ybar)) >= 0, so the third
-derivative of f is at least -R times the second, and e^{Rs} f''(s) does not decrease. Two integrations from w = w*, where f'(0) =
-0, give f(s) - f(0) >= f''(0) (e^{-Rs} - 1 + Rs) / R^2; both sides and their slopes agree at s = 0. f''(0) > 0 for 0 != D in T by strict
-convexity, so the least eigenvalue mu on T is positive.
+Let f(s) be the tied loss at w + s D and y_v = <D, d_v>. A row's third derivative is the third cumulant kappa_3 of y;
+with R at least every |y_u - y_v| over tied u and v of a row, R Var +/- kappa_3 = sum p (y - ybar)^2 (R +/- (y -
+ybar)) >= 0, so the third derivative of f is at least -R times the second, and e^{Rs} f''(s) does not decrease. Two
+integrations from w = w*, where f'(0) = 0, give f(s) - f(0) >= f''(0) (e^{-Rs} - 1 + Rs) / R^2; both sides and their
+slopes agree at s = 0. f''(0) > 0 for 0 != D in T by strict convexity, so the least eigenvalue mu on T is positive.
 """
 
 from __future__ import annotations

@@ -6,18 +6,20 @@ products B_jm A_kl whose coefficients are moments of u times numbers of coincide
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import sympy as sp
 
 from ....language.relations import Equal
 from ....language.statements import Case, Lemma, derived
 from ....language.statements import clause as says
 from ..coincidences import SETTLED, canonical, counted, pair_count, target_count
-from ..model import embedded, loss
+from ..model import Sequences, embedded, loss
 from ..patterns import assignments
 from ..relations import AlongFlow, Settled
 from ..tensors import reduced_loss, tensors
 from ._instances import golden, short
-from ._points import live, sequences
+from ._points import live
 
 theorem = Lemma(
     label="mesa.character-calculus",
@@ -77,15 +79,22 @@ def every_pattern_of_targets() -> Settled:
 
 
 @theorem.claim(r"\text{loss from the definition}=\text{quadratic form}")
-def literal_loss_is_the_quadratic_form(case: Case, shift: int = 0) -> Equal:
+def literal_loss_is_the_quadratic_form(case: Case, shift: int = 0, lag: int = 1) -> Equal:
     """Tokens multiplied out as characters against counts, at full complex B and A."""
     p = case.problem
     left, right = live(p, complex_=True)
     counts = reduced_loss(tensors(p.law, p.length + shift), left, right)
-    return Equal(loss(sequences(p), p.law, *embedded(left, right)), counts)
+    tokens = Sequences(p.dimension, p.length, lambda t: Fraction(t - lag))
+    return Equal(loss(tokens, p.law, *embedded(left, right)), counts)
 
 
 @theorem.mutant(of=literal_loss_is_the_quadratic_form, latex=r"\text{the sum runs to }t=T")
 def one_position_more(case: Case) -> Equal:
     """Targets are x_3, ..., x_T only."""
     return literal_loss_is_the_quadratic_form(case, shift=1)
+
+
+@theorem.mutant(of=literal_loss_is_the_quadratic_form, latex=r"\rho_t=t")
+def another_normalisation(case: Case) -> Equal:
+    """The statistics are divided by t - 1."""
+    return literal_loss_is_the_quadratic_form(case, lag=0)

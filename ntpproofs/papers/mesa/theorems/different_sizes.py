@@ -77,10 +77,10 @@ def diagonal_points() -> list[AtAllSizes]:
     found = []
     for p in range(4):
         for q in range(4):
-            found.append(AtAllSizes(even(pairs_sum(4, 0, lambda p=p, q=q: ((0, p, p), (1, q, q)))), {}))  # type: ignore[misc]
-            found.append(AtAllSizes(even(pairs_sum(4, 0, lambda p=p, q=q: ((p, q, q), (p, 0, 1)))), {}))  # type: ignore[misc]
-        found.append(AtAllSizes(even(targets_sum(4, 0, lambda p=p: (0, (1, p, p)))), {}))  # type: ignore[misc]
-        found.append(AtAllSizes(even(targets_sum(4, 0, lambda p=p: (p, (p, 0, 1)))), {}))  # type: ignore[misc]
+            found.append(AtAllSizes(even(pairs_sum(4, 0, lambda p=p, q=q: ((0, p, p), (1, q, q)))), {}))
+            found.append(AtAllSizes(even(pairs_sum(4, 0, lambda p=p, q=q: ((p, q, q), (p, 0, 1)))), {}))
+        found.append(AtAllSizes(even(targets_sum(4, 0, lambda p=p: (0, (1, p, p)))), {}))
+        found.append(AtAllSizes(even(targets_sum(4, 0, lambda p=p: (p, (p, 0, 1)))), {}))
     return found
 
 
@@ -120,14 +120,15 @@ def norms_are_balanced(case: Case, entrywise: bool = False) -> Equal | NotExerci
 
 
 @theorem.claim(r"L(B,A)\ge L(\mathrm{diag}B,\mathrm{diag}A)")
-def diagonal_is_best(case: Case) -> All:
+def diagonal_is_best(case: Case, reverse: bool = False) -> All:
     """At two full complex points."""
     p, parts = case.problem, []
     for seed in (2, 7):
         left, right = live(p, seed, complex_=True)
         cut = [tuple(tuple(x if i == j else Fraction(0) for j, x in enumerate(row)) for i, row in enumerate(m)) for m in (left, right)]
         coefficients = tensors(p.law, p.length)
-        parts.append(AtMost(reduced_loss(coefficients, *cut), reduced_loss(coefficients, left, right)))
+        values = reduced_loss(coefficients, *cut), reduced_loss(coefficients, left, right)
+        parts.append(AtMost(*(values[::-1] if reverse else values)))
     return All(*parts)
 
 
@@ -150,6 +151,12 @@ def limits_of_two_gaussians(case: Case, asymptotic: bool = False, separate: bool
 def each_coordinate_is_conserved(case: Case) -> Equal | NotExercised:
     """Only the sum is."""
     return norms_are_balanced(case, entrywise=True)
+
+
+@theorem.mutant(of=diagonal_is_best, latex=r"L(B,A)\le L(\mathrm{diag}B,\mathrm{diag}A)")
+def off_diagonals_help(case: Case) -> All:
+    """Turned round."""
+    return diagonal_is_best(case, reverse=True)
 
 
 @theorem.mutant(of=limits_of_two_gaussians, latex=r"1/(5\sigma_j^2)\text{ at finite }T")

@@ -1,5 +1,7 @@
 """Under S and X no weights, complex ones included, have a smaller loss than the limit of training from a diagonal start.
 
+u may be complex; u_j^2, u_j^4, u_j^6 are moduli then.
+
 1. Other blocks never help (block reduction).
 2. Off-diagonal entries never help. With W_mkl = B_jm A_kl and n = t-1, sign symmetry and the counts of coincidences give for every j and t
 
@@ -24,10 +26,10 @@ import sympy as sp
 from ....language.relations import All, AtMost, Equal
 from ....language.statements import Case, Theorem, derived
 from ....language.statements import clause as says
-from ..assumptions import exchangeable, real_token, sign_symmetric
+from ..assumptions import exchangeable, sign_symmetric
 from ..coincidences import harmonic
 from ..moments import positive_semidefinite
-from ..patterns import AtAllSizes, FormalSum, moment_key, pairs_sum, plus, polynomial, targets_sum, without_zeros
+from ..patterns import AtAllSizes, FormalSum, moment_key, pairs_sum, polynomial, targets_sum, without_zeros
 from ..patterns import symmetric as even
 from ..relations import AlongFlow, SumOfSquares
 from ..simulation import simulate
@@ -40,7 +42,7 @@ theorem = Theorem(
     label="mesa.global-optimality",
     title="The limit of training is a global minimum over all weights",
     source=derived("our proof (section 2.8 of our notes)"),
-    setup=r"Real $u$ with S and X, $q=\mathbb Eu_j^2u_r^4$ for $r\ne j$, $L^*=\tfrac d2T'(m_2-k_1s)$.",
+    setup=r"Real or complex $u$ with S and X, $q=\mathbb E|u_j|^2|u_r|^4$ for $r\ne j$, $L^*=\tfrac d2T'(m_2-k_1s)$.",
     clauses=(
         says(
             r"$L(B,A)\ge L(\mathrm{diag}\,B,\mathrm{diag}\,A)$ for all complex $B$, $A$ (S alone suffices).",
@@ -50,8 +52,7 @@ theorem = Theorem(
         ),
         says(
             r"$(T'k_2-Hq)I+Hq\,\mathbf 1\mathbf 1^\top\succeq0$.",
-            steps=("moments_are_ordered",),
-            argued="docstring, 3: H <= T' and two eigenvalues",
+            steps=("moments_are_ordered", "weights_of_the_form"),
             claims=("form_is_semidefinite",),
         ),
         says(
@@ -62,7 +63,7 @@ theorem = Theorem(
             claims=("nothing_is_below",),
         ),
     ),
-    assumptions=(sign_symmetric, exchangeable, real_token),
+    assumptions=(sign_symmetric, exchangeable),
     instances=symmetric,
     examples=symmetric_golden,
 )
@@ -86,7 +87,7 @@ def _pairs() -> list[tuple[tuple[int, int, int], tuple[int, int, int], FormalSum
     for f in PATTERN:
         fresh = max(f) + 1
         for g in _extended(fresh):
-            terms = even(pairs_sum(max((*f, *g)) + 1, 0, lambda f=f, g=g: (f, g)))  # type: ignore[misc]
+            terms = even(pairs_sum(max((*f, *g)) + 1, 0, lambda f=f, g=g: (f, g), real=False))
             if terms:
                 found.append((f, g, terms))
     return found
@@ -106,8 +107,8 @@ def claimed_form() -> FormalSum:
 
     def entry(f: tuple[int, int, int], g: tuple[int, int, int], c: tuple[int, int, int]) -> None:
         size = max((*f, *g)) + 1
-        key = moment_key((f[0], f[2], g[1], f[1], g[0], g[2]), (), size)
-        result[(f, g), key] = plus(result.get(((f, g), key), polynomial(0, 0, 0)), polynomial(*c))  # type: ignore[call-overload, index]
+        key = moment_key((f[0], f[2], g[1]), (f[1], g[0], g[2]), size)
+        result[(f, g), key] = polynomial(*c)  # type: ignore[index]
 
     result: FormalSum = {}
     entry((0, 0, 0), (0, 0, 0), (0, 0, 1))
@@ -134,9 +135,9 @@ def target_sees_one_product() -> AtAllSizes:
     for m in range(4):
         for k in range(4):
             for last in range(4):
-                for key, count in even(targets_sum(4, 0, lambda m=m, k=k, last=last: (0, (m, k, last)))).items():  # type: ignore[misc]
+                for key, count in even(targets_sum(4, 0, lambda m=m, k=k, last=last: (0, (m, k, last)), real=False)).items():
                     found[(m, k, last), key] = count  # type: ignore[index]
-    expected: FormalSum = {((0, 0, 0), moment_key((0, 0, 0, 0), (), 4)): polynomial(0, 1, 0)}  # type: ignore[dict-item]
+    expected: FormalSum = {((0, 0, 0), moment_key((0, 0), (0, 0), 4)): polynomial(0, 1, 0)}  # type: ignore[dict-item]
     return AtAllSizes(found, expected, "targets and features")
 
 
@@ -171,6 +172,16 @@ def moments_are_ordered() -> SumOfSquares:
     """Take means: k2 + 2 k2 - 3 q >= 0."""
     first, second = sp.symbols("x y", positive=True)
     return SumOfSquares(first**3 + 2 * second**3 - 3 * first * second**2, [(first + 2 * second, first - second)])
+
+
+@theorem.step("weights of the form", by="sum of squares with positive weights", scope="all d, T",
+              latex=r"x^\top Mx=(T'k_2-Hq)\sum_jx_j^2+Hq\bigl(\sum_jx_j\bigr)^2")  # fmt: skip
+def weights_of_the_form() -> SumOfSquares:
+    """With k2 = q + g, g >= 0 (the moments are ordered) and T' = H + h, h >= 0 (each of the T' terms of H is at most 1): T'k2 - Hq = T'g + hq."""
+    harmonic_sum, rest, gap, norm, total = sp.symbols("H h g s_2 s_1", positive=True)
+    terms = harmonic_sum + rest
+    whole = (terms * (q + gap) - harmonic_sum * q) * norm**2 + harmonic_sum * q * total**2
+    return SumOfSquares(whole, [(terms * gap + rest * q, norm), (harmonic_sum * q, total)])
 
 
 @theorem.step("mixed products on the diagonal", by="sum of squares", scope="all reals", latex=r"x^2w^2+y^2v^2\ge2xyvw")

@@ -48,13 +48,19 @@ def global_minimum_is_reached(case: Case, share: Fraction = Fraction(1)) -> list
 
 
 @conjecture.claim(r"(B,A)\not\to(bI,aI)")
-def another_member_is_reached(case: Case) -> Reaches:
+def another_member_is_reached(case: Case, other: bool = True) -> Reaches:
     """The phases of the diagonal of B differ at the end."""
     left = random_run(case.problem, SEEDS[0]).left
-    return Reaches([abs(np.diag(left) - left[0, 0]).max()], [0], 1e-3, "spread of the diagonal of B", away=True)
+    return Reaches([abs(np.diag(left) - left[0, 0]).max()], [0], 1e-3, "spread of the diagonal of B", away=other)
 
 
 @conjecture.mutant(of=global_minimum_is_reached, latex=r"\text{the loss of predicting 0 is reached}")
 def nothing_is_learned(case: Case) -> list[Reaches]:
     """The saddle at zero attracts nothing."""
     return global_minimum_is_reached(case, share=Fraction(0))
+
+
+@conjecture.mutant(of=another_member_is_reached, latex=r"(B,A)\to(bI,aI)\text{ from random starts}")
+def always_vanilla(case: Case) -> Reaches:
+    """Only diagonal starts select equal phases."""
+    return another_member_is_reached(case, other=False)

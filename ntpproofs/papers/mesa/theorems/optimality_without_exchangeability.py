@@ -32,12 +32,13 @@ conjecture = Conjecture(
 
 
 @conjecture.claim(r"L(B,A)\ge L(\mathrm{diag}B,\mathrm{diag}A)")
-def diagonal_dominance(case: Case) -> All:
+def diagonal_dominance(case: Case, reverse: bool = False) -> All:
     """At two full complex points, exactly."""
     p = case.problem
     coefficients = tensors(p.law, p.length)
     pairs = [live(p, seed, complex_=True) for seed in (3, 8)]
-    return All(*(AtMost(reduced_loss(coefficients, *map(diagonal_of, pair)), reduced_loss(coefficients, *pair)) for pair in pairs))
+    values = [(reduced_loss(coefficients, *map(diagonal_of, pair)), reduced_loss(coefficients, *pair)) for pair in pairs]
+    return All(*(AtMost(*(value[::-1] if reverse else value)) for value in values))
 
 
 @conjecture.claim(r"L(\text{end of training})\le L(\text{diagonal})")
@@ -67,3 +68,9 @@ def no_diagonal_is_better(case: Case, factor: Fraction = Fraction(1)) -> All | N
 def twice_the_loss(case: Case) -> All | NotExercised:
     """Points near the end have nearly its loss."""
     return no_diagonal_is_better(case, factor=Fraction(2))
+
+
+@conjecture.mutant(of=diagonal_dominance, latex=r"L(B,A)\le L(\mathrm{diag}B,\mathrm{diag}A)")
+def off_diagonals_help(case: Case) -> All:
+    """Turned round."""
+    return diagonal_dominance(case, reverse=True)

@@ -7,7 +7,6 @@ from fractions import Fraction
 from ....language.relations import Equal, NotExercised
 from ....language.statements import Case, Erratum, cite
 from ....language.statements import clause as says
-from ..assumptions import escapes_saddle, masked_training
 from ..predictions import expected
 from ..slice import constants, product_formula
 from ._instances import anisotropic, masked, problem, skewed
@@ -27,7 +26,6 @@ erratum = Erratum(
             claims=("product_of_any_exchangeable_law",),
         ),
     ),
-    assumptions=(masked_training, escapes_saddle),
     instances=masked,
     examples=[shifted, problem(anisotropic, 4, masked=True)],
 )
@@ -36,8 +34,8 @@ erratum = Erratum(
 @erratum.claim(r"u\ne\mathbf1_d\Rightarrow\text{the slice is left}", expected="refuted")
 def constant_start_only(case: Case) -> Equal | NotExercised:
     """Refuted by every other exchangeable law."""
-    if case.problem.law.record() == {"name": "ones"}:
-        return NotExercised("the start is constant")
+    if case.problem.law.record() == {"name": "ones"} or not case.problem.start.escapes:
+        return NotExercised("the start is constant, or on the line into the saddle")
     return Equal(expected(case.problem).ab is None, True)
 
 
@@ -45,8 +43,8 @@ def constant_start_only(case: Case) -> Equal | NotExercised:
 def product_of_any_exchangeable_law(case: Case, everywhere: bool = False, scale: Fraction = Fraction(1)) -> Equal | NotExercised:
     """The prediction of `limit` on exchangeable laws."""
     p, found = case.problem, constants(case.problem.law)
-    if not (p.law.exchangeable or everywhere):
-        return NotExercised("the law is not exchangeable")
+    if not (p.law.exchangeable or everywhere) or not p.start.escapes:
+        return NotExercised("the law is not exchangeable, or the start is on the line into the saddle")
     return Equal(expected(p).ab, scale * product_formula(found.fourth[0], found.sixth[0], found.rows[0], p.length))
 
 
@@ -60,4 +58,6 @@ def any_law(case: Case) -> Equal | NotExercised:
 def product_of_the_constant_start(case: Case) -> Equal | NotExercised:
     """The moments of the law enter."""
     p = case.problem
+    if not p.start.escapes:
+        return NotExercised("the start is on the line into the saddle")
     return Equal(expected(p).ab, product_formula(Fraction(1), Fraction(1), Fraction(p.dimension - 1), p.length))

@@ -8,6 +8,7 @@ from ....language.relations import All, Less, Measured
 from ....language.statements import Case, Conjecture, derived
 from ....language.statements import clause as says
 from ..coincidences import harmonic
+from ..relations import OfRuns
 from ..simulation import simulate
 from ._instances import coupled, problem, skewed
 
@@ -34,14 +35,26 @@ def entries(case: Case) -> list[tuple[float, float]]:
 
 
 @conjecture.claim(r"|A_{12}|,|B_{12}|\text{ decrease}")
-def entries_fall(case: Case) -> All:
+def entries_fall(case: Case, rising: bool = False) -> OfRuns:
     """From T = 10 to 320."""
-    found = entries(case)
-    return All(*(Less(Measured(y[i], 1e-8), Measured(x[i], 1e-8)) for i in (0, 1) for x, y in pairwise(found)))
+    pairs = [(x[i], y[i]) for i in (0, 1) for x, y in pairwise(entries(case))]
+    return OfRuns(All(*(Less(*(Measured(v, 1e-8) for v in ((x, y) if rising else (y, x)))) for x, y in pairs)))
 
 
 @conjecture.claim(r"|A_{12}|,|B_{12}|\le H_{T-2}/(T-2)")
-def entries_below_the_law(case: Case, scale: float = 1.0) -> All:
+def entries_below_the_law(case: Case, scale: float = 1.0) -> OfRuns:
     """The same lengths."""
     bounds = [scale * float(harmonic(length - 2)) / (length - 2) for length in LENGTHS]
-    return All(*(Less(Measured(x, 1e-8), bound) for pair, bound in zip(entries(case), bounds) for x in pair))
+    return OfRuns(All(*(Less(Measured(x, 1e-8), bound) for pair, bound in zip(entries(case), bounds) for x in pair)))
+
+
+@conjecture.mutant(of=entries_fall, latex=r"|A_{12}|,|B_{12}|\text{ increase}")
+def entries_rise(case: Case) -> OfRuns:
+    """Turned round."""
+    return entries_fall(case, rising=True)
+
+
+@conjecture.mutant(of=entries_below_the_law, latex=r"|A_{12}|,|B_{12}|\le\tfrac1{100}H_{T-2}/(T-2)")
+def a_hundredth_of_the_law(case: Case) -> OfRuns:
+    """The entries are of the order of the law."""
+    return entries_below_the_law(case, scale=0.01)

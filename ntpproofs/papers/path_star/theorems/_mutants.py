@@ -46,7 +46,7 @@ MUTANTS: dict[str, tuple[Entry, ...]] = {
     "M19": (("path-star.teacherless-floors", "teacherless_is_never_worse"), ("path-star.independent-heads", "teacherless_costs_nothing")),
     "M20": (("path-star.teacherless-floors", "works_without_positions"),),
     "M21": (("path-star.multiplicative-toy", "exponent_is_the_number_of_hops"),),
-    "M22": (("path-star.multiplicative-toy", "always_exponentially_slow"),),
+    "M22": (("path-star.speed-ratio", "always_exponentially_slow"),),
     "M23": (("path-star.full-lookback", "teacher_forcing_always_fails"), ("path-star.full-lookback", "the_limit_is_the_cheat")),
     "M24": (("path-star.compounding", "largest_error_is_a_lower_bound"),),
     "M25": (("path-star.distribution", "goal_arm_is_counted_twice"),),

@@ -20,7 +20,7 @@ from ....exact.balls import PRECISION, Interval, exact_arb, interval
 from ....language.relations import All, AtMost, Equal
 from ....language.statements import Case, Theorem, clause, derived
 from ....symbolic import Formula, L, index, total
-from ..compounding import chain_rule, divergence, total_variation
+from ..compounding import LawAndModel, Table, chain_rule, divergence, total_variation
 from ..information import add, enclosed, entropy_of
 from ..tables import laws_and_models
 
@@ -50,6 +50,7 @@ theorem = Theorem(
         ),
     ),
     instances=laws_and_models(),
+    examples=(LawAndModel(Table(2, 1, ((Fraction(1), Fraction(0)),)), Table(2, 1, ((Fraction(1, 2), Fraction(1, 2)),))),),
 )
 
 

@@ -14,17 +14,15 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-import numpy as np
 import sympy as sp
 from flint import ctx
 from hypothesis import strategies as st
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
-from ....language.operands import Path
-from ....language.relations import All, AtMost, Converges, Equal, NotExercised
+from ....language.relations import All, AtMost, Equal, NotExercised
 from ....language.statements import Case, Theorem, clause, derived
 from ....symbolic import E, Formula, L, derivative
-from ..toy import Toy, first_hop_path
+from ..toy import Toy
 
 
 @cache
@@ -69,9 +67,6 @@ theorem = Theorem(
             r"Without teacher $\partial L/\partial\theta_1=-\rho(1-\frac1C)/(l-1)$ at $0$: there is no saddle.",
             steps=("no_saddle_without_teacher",),
             claims=("first_hop_of_the_teacherless_loss",),
-        ),
-        clause(
-            r"Trained together with the cheat at the same speed, the first hop is learned.", argued="integration only", claims=("learned_together",)
         ),
     ),
     instances=toys(),
@@ -200,17 +195,6 @@ def teacherless_slope(toy: Toy) -> Fraction:
     return Fraction(int(found.p), int(found.q))
 
 
-@theorem.claim(r"P(\text{first hop})\to1\text{ together with the cheat, }\kappa=1")
-def learned_together(case: Case, limit: Fraction = Fraction(1)) -> Converges | NotExercised:
-    """By integration, up to the time 3000."""
-    toy = case.problem
-    if toy.start < Fraction(3, 100) or toy.gain < 4 or toy.hops < 2:
-        return NotExercised("integrated for two hops or more, starts of at least 3/100 and gains of at least 4")
-    times, values, error = first_hop_path(toy)
-    path = Path(np.log(times), values[:, None], np.full(len(times), error), "P(first hop)")
-    return Converges(path, [float(limit)])
-
-
 @theorem.mutant(of=escape_exponent, latex=r"T\sim\varepsilon^{-(l-2)}")
 def exponent_is_the_number_of_hops(case: Case) -> All | NotExercised:
     """M21: two hops are spent on the integral."""
@@ -233,9 +217,3 @@ def speeds_are_equal(case: Case) -> Equal | NotExercised:
 def teacherless_saddle(case: Case) -> Equal:
     """The slot one lookup away is rewarded for the first hop alone."""
     return first_hop_of_the_teacherless_loss(case, flat=True)
-
-
-@theorem.mutant(of=learned_together, latex=r"P(\text{first hop})\to1/d\text{ together with the cheat, }\kappa=1")
-def always_exponentially_slow(case: Case) -> Converges | NotExercised:
-    """M22: at equal speed the hops are learned before the cheat hides them."""
-    return learned_together(case, limit=Fraction(1, case.problem.arms))

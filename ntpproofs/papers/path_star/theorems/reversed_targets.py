@@ -49,7 +49,7 @@ theorem = Theorem(
         clause(
             r"$e^{-w_F}/\log t\to\frac{l-2}{(C-1)+(l-2)(C-2)}$ for $l\ge3$; $w_F$ stays $0$ for $l=2$.",
             argued="docstring",
-            claims=("idle_weight_drifts", "idle_weight_rests"),
+            claims=("idle_weight_drifts", "idle_weight_occurs"),
         ),
         clause(
             r"If only undirected edges and the last token are seen, the infima are $\log d+(l-2)\log2$ forwards and $(l-2)\log2$ backwards.",
@@ -111,12 +111,11 @@ def idle_weight_drifts(case: Case) -> Converges | NotExercised:
     return Converges(drift(case), [float(forward_drift(problem.length, problem.candidates))])
 
 
-@theorem.claim(r"w_F=0\text{ for }l=2")
-def idle_weight_rests(case: Case) -> Equal | NotExercised:
-    """No competitor has the feature."""
-    if case.problem.length > 2:
-        return NotExercised("inner steps have a successor")
-    return Equal({features[1] for true, others in case.problem.types for features in (true, *others)}, {0})
+@theorem.claim(r"w_F\text{ occurs in the loss}\iff l\ge3")
+def idle_weight_occurs(case: Case) -> Equal:
+    """For length 2 no candidate has the feature, and w_F stays where it starts."""
+    found = {features[1] for true, others in case.problem.types for features in (true, *others)}
+    return Equal(found, {0} if case.problem.length == 2 else {0, 1})
 
 
 def undirected_types(sample: Sample, reverse: bool) -> tuple[TypeCounts, ...]:

@@ -62,6 +62,7 @@ lemma = Lemma(
         ),
     ),
     instances=contexts(),
+    examples=(Context((1, 1), (Fraction(1), Fraction(1))), Context((2, 3), (Fraction(1), Fraction(2)))),
 )
 
 
