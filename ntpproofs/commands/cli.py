@@ -10,8 +10,9 @@ import os
 import sys
 import traceback
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TextIO
 
 import typer
 
@@ -53,7 +54,25 @@ def _options(
     pass
 
 
-_COMMANDS = {"verify": verify, "list": list_statements, "show": show, "limit": limit, "check": check, "new": new, "recheck": recheck, "latex": latex}
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "verify": verify,
+    "list": list_statements,
+    "show": show,
+    "limit": limit,
+    "check": check,
+    "new": new,
+    "recheck": recheck,
+    "latex": latex,
+}
+    "verify": verify,
+    "list": list_statements,
+    "show": show,
+    "limit": limit,
+    "check": check,
+    "new": new,
+    "recheck": recheck,
+    "latex": latex,
+}
 for _name, _command in _COMMANDS.items():
     app.command(name=_name)(_command)
 
@@ -80,9 +99,11 @@ def main() -> None:
         sys.exit(UNFORESEEN)
 
 
-def _say_warning(message: Warning | str, category: type[Warning], filename: str, line: int, *rest: Any) -> None:
+def _say_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None, line: str | None = None
+) -> None:
     # What people should know is one line; what a library warns of shows where it comes from.
-    where = "" if issubclass(category, BrokenPlugin) else f"{filename}:{line}: {category.__name__}: "
+    where = "" if issubclass(category, BrokenPlugin) else f"{filename}:{lineno}: {category.__name__}: "
     sys.stderr.write(f"warning: {where}{message}\n")
 
 
