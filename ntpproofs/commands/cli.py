@@ -55,24 +55,8 @@ def _options(
 
 
 _COMMANDS: dict[str, Callable[..., None]] = {
-    "verify": verify,
-    "list": list_statements,
-    "show": show,
-    "limit": limit,
-    "check": check,
-    "new": new,
-    "recheck": recheck,
-    "latex": latex,
-}
-    "verify": verify,
-    "list": list_statements,
-    "show": show,
-    "limit": limit,
-    "check": check,
-    "new": new,
-    "recheck": recheck,
-    "latex": latex,
-}
+    "verify": verify, "list": list_statements, "show": show, "limit": limit, "check": check, "new": new, "recheck": recheck, "latex": latex,
+}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(name=_name)(_command)
 
