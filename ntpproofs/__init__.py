@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .papers.attention_ntp.problem import AttentionNTP
     from .papers.linear_ntp.problem import LinearNTP
     from .papers.mesa.problem import LinearAttentionAR
+    from .papers.multi_concept.problem import MultiConcept
     from .papers.path_star.problem import PathStar
 
 __version__ = "0.1.0"
@@ -44,7 +45,7 @@ _HOMES = {
     ".checking.laboratory": ("Laboratory",),
     ".checking.loop": ("check",),
     ".geometry": ("decompose", "max_margin", "separation"),
-    ".problems": ("AttentionNTP", "ConditionalLogit", "LinearAttentionAR", "LinearNTP", "PathStar", "Row"),
+    ".problems": ("AttentionNTP", "ConditionalLogit", "LinearAttentionAR", "LinearNTP", "MultiConcept", "PathStar", "Row"),
     ".checking.registry": ("collect",),
     ".language.relations": (
         "All", "AtMost", "Bounded", "Converges", "Equal", "Implies", "Invariant", "Less", "Measured", "Monotone", "NotExercised", "Path",

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         stays_diagonal,
         uniform_diagonal,
     )
+    from .papers.multi_concept.assumptions import below_threshold, clean_labels, gates_slide, regularised
     from .papers.path_star.assumptions import (
         full_lookback,
         reversed_targets,
@@ -71,6 +72,7 @@ __getattr__, __dir__ = lazy_exports(
                 "ntp_compatible ntp_separable orthogonal_embeddings single_token_supports some_partial_support "
                 "wide_embeddings"
             ),
+            ".papers.multi_concept.assumptions": "below_threshold clean_labels gates_slide regularised",
             ".papers.path_star.assumptions": (
                 "full_lookback reversed_targets several_arms some_lookback some_lookup_needed start_is_candidate teacher_forced "
                 "truncated_lookback two_lookups_needed without_teacher"
@@ -83,14 +85,14 @@ __getattr__, __dir__ = lazy_exports(
     ),
 )
 __all__ = [
-    "acyclic", "all_ones", "balanced", "binary_vocabulary", "completely_separable", "cyclic", "distinct_embeddings",
-    "equal_supports", "escapes_saddle", "exchangeable", "full_lookback", "graph_svm_feasible",
-    "independent_embeddings", "isotropic_gaussian", "masked_training", "no_repeated_tokens", "nonzero_embeddings",
-    "nothing_separable", "ntp_compatible", "ntp_separable", "one_coordinate_at_a_time", "one_query",
-    "orthogonal_embeddings", "orthonormal_embeddings", "plain_training", "real_token", "reversed_targets",
-    "several_arms", "several_coordinates", "sign_symmetric", "single_token_supports", "slice_invariant",
-    "some_cross_edge", "some_lookback", "some_lookup_needed", "some_partial_support", "something_separable",
-    "start_is_candidate", "stays_diagonal", "strictly_complementary", "strongly_connected", "teacher_forced",
-    "truncated_lookback", "two_lookups_needed", "uniform_diagonal", "unique_multipliers", "wide_embeddings",
-    "without_teacher",
+    "acyclic", "all_ones", "balanced", "below_threshold", "binary_vocabulary", "clean_labels",
+    "completely_separable", "cyclic", "distinct_embeddings", "equal_supports", "escapes_saddle", "exchangeable",
+    "full_lookback", "gates_slide", "graph_svm_feasible", "independent_embeddings", "isotropic_gaussian",
+    "masked_training", "no_repeated_tokens", "nonzero_embeddings", "nothing_separable", "ntp_compatible",
+    "ntp_separable", "one_coordinate_at_a_time", "one_query", "orthogonal_embeddings", "orthonormal_embeddings",
+    "plain_training", "real_token", "regularised", "reversed_targets", "several_arms", "several_coordinates",
+    "sign_symmetric", "single_token_supports", "slice_invariant", "some_cross_edge", "some_lookback",
+    "some_lookup_needed", "some_partial_support", "something_separable", "start_is_candidate", "stays_diagonal",
+    "strictly_complementary", "strongly_connected", "teacher_forced", "truncated_lookback",
+    "two_lookups_needed", "uniform_diagonal", "unique_multipliers", "wide_embeddings", "without_teacher",
 ]  # fmt: skip

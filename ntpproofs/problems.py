@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .papers.attention_ntp.problem import AttentionNTP
     from .papers.linear_ntp.problem import LinearNTP
     from .papers.mesa.problem import LinearAttentionAR
+    from .papers.multi_concept.problem import MultiConcept
     from .papers.path_star.problem import PathStar
 
 __getattr__, __dir__ = lazy_exports(
@@ -24,10 +25,11 @@ __getattr__, __dir__ = lazy_exports(
             ".papers.linear_ntp.problem": "LinearNTP",
             ".papers.path_star.problem": "PathStar",
             ".papers.mesa.problem": "LinearAttentionAR",
+            ".papers.multi_concept.problem": "MultiConcept",
         }
     ),
 )
 __all__ = [
-    "AttentionNTP", "ConditionalLogit", "LinearAttentionAR", "LinearNTP", "PathStar", "Row", "largest_step",
+    "AttentionNTP", "ConditionalLogit", "LinearAttentionAR", "LinearNTP", "MultiConcept", "PathStar", "Row", "largest_step",
     "loss_ball", "smoothness",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .papers.attention_ntp.strategies import attention_ntps
     from .papers.linear_ntp.strategies import linear_ntps
     from .papers.mesa.strategies import autoregressive_laws
+    from .papers.multi_concept.strategies import multi_concepts
     from .papers.path_star.strategies import path_stars
 
 __getattr__, __dir__ = lazy_exports(
@@ -20,9 +21,10 @@ __getattr__, __dir__ = lazy_exports(
             ".papers.linear_ntp.strategies": "linear_ntps",
             ".papers.path_star.strategies": "path_stars",
             ".papers.mesa.strategies": "autoregressive_laws",
+            ".papers.multi_concept.strategies": "multi_concepts",
         }
     ),
 )
 __all__ = [
-    "attention_ntps", "autoregressive_laws", "conditional_logits", "linear_ntps", "path_stars",
+    "attention_ntps", "autoregressive_laws", "conditional_logits", "linear_ntps", "multi_concepts", "path_stars",
 ]  # fmt: skip

@@ -167,7 +167,7 @@ def test_limit_json_has_the_contracted_keys(run: Run) -> None:
     assert found["max_margin"] == {"matrix": [["0", "2/3"], ["0", "-1/3"], ["0", "-1/3"]], "squared_norm": "2/3", "strictly_complementary": True}
     assert set(found["finite_part"]) == {"matrix", "radius"} and found["finite_part"]["radius"] < 1e-15
     assert found["infimum"]["attained"] is False and found["infimum"]["lower"] <= found["infimum"]["upper"]
-    assert set(found["simulation"]) == {"log_time", "slope_error", "direction_error", "finite_part_error", "seconds"}
+    assert set(found["simulation"]) == {"log_time", "slope_error", "direction_error", "finite_part_error", "stopped", "notes", "seconds"}
     assert set(found["assumptions"].values()) <= {"holds", "fails", "undecided"}
     assert found["assumptions"]["ntp_separable"] == found["assumptions"]["ntp_compatible"] == "holds"
 

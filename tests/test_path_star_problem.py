@@ -109,6 +109,8 @@ def test_any_size_is_answered(training: str) -> None:
     problem = PathStar(7, 3_000, training=training, lookback=900)
     assert predictions(problem).loss_floor.radius < 1e-6
     assert json.dumps(answer_of(problem).record())
+    huge = PathStar(10**6, 10**6, training=training, lookback=10**5)
+    assert predictions(huge).loss_floor.value >= 0
     with pytest.raises(TooLarge, match="closed forms"):
         PathStar(7, 300_000, training="standard", lookback=900).conditional_logit()
 

@@ -81,7 +81,7 @@ def _brought(entry: EntryPoint, known: Mapping[str, Statement]) -> dict[str, Sta
     taken = {statement.area for statement in known.values()}
     brought: dict[str, Statement] = {}
     for name in _statement_files(package):
-        statement = _statement_of(name, known | brought)
+        statement = _statement_of(name, {**known, **brought})
         if statement.area in taken:
             raise InvalidStatement(statement.label, f"is in the area {statement.area!r} of another paper", "choose an area of your own")
         brought[statement.label] = statement

@@ -52,7 +52,9 @@ def _options(
     pass
 
 
-_COMMANDS = {"verify": verify, "list": list_statements, "show": show, "limit": limit, "check": check, "new": new, "recheck": recheck, "latex": latex}
+_COMMANDS: dict[str, Any] = {
+    "verify": verify, "list": list_statements, "show": show, "limit": limit, "check": check, "new": new, "recheck": recheck, "latex": latex,
+}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(name=_name)(_command)
 
@@ -63,7 +65,7 @@ def main() -> None:
 
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _say_warning
+            warnings.showwarning = _say_warning  # type: ignore[assignment]
             app()
     except NtpproofsError as error:
         sys.stderr.write(f"error: {error}\n")

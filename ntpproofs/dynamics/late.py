@@ -119,7 +119,10 @@ class Late:
     def factor(self, s: float, r: np.ndarray, weight: float) -> Solve:
         """b -> (I + weight X X' diag(y))^{-1} b, through (I + weight X' diag(y) X), which is positive definite."""
         y = np.exp(r)
-        inner = np.linalg.inv(np.eye(self.rows.shape[1]) + weight * (self.rows.T * y) @ self.rows)
+        try:
+            inner = np.linalg.inv(np.eye(self.rows.shape[1]) + weight * (self.rows.T * y) @ self.rows)
+        except np.linalg.LinAlgError:  # masses beyond doubles: the caller sees no finite step and shortens it
+            return lambda b: np.full_like(b, np.nan)
         return lambda b: b - weight * (self.rows @ (inner @ (self.rows.T @ (y * b))))
 
     def size(self, error: np.ndarray, r: np.ndarray) -> float:
@@ -152,6 +155,9 @@ def with_bars(records: dict[str, np.ndarray], twin: dict[str, np.ndarray], noise
     `start` of the point at which stage 2 begins may stay in w_M for good, in a direction the twin did not try. The slope is a sum of
     masses times rows of the given `lengths`, whose rounding counts where they nearly cancel.
     """
+
+    if not len(records["times"]):  # the twin went no further than the switch: nothing to give bars to
+        return records | dict.fromkeys(("bar", "excess bar", "score bar", "alpha bar", "tied bar"), np.zeros(0))
 
     def bar(name: str, floor: Any) -> np.ndarray:
         gap = (records[name] - twin[name]).reshape(len(records["times"]), -1)

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import TooLarge
 from .early import Early, EarlyRun, records
 from .field import Field
 from .late import Late
 from .self_check import SlopeCheck, check_slope
-from .trajectory import Moment, Trajectory
+from .trajectory import Moment, Stop, Trajectory
 
 # Log times in natural units: where the flow starts, hands over, and hands over at the latest.
 START, SWITCH, LATEST_SWITCH = -18.0, 24.0, 60.0
@@ -58,6 +59,7 @@ class NarrowRun:
         times = np.linspace(start, min(self.end, switch), max(12, self.count // 2))
         run = Early(field).run(c, times)
         states, failed, times = run.states, run.failure, times[: len(run.states)]
+        stopped = Stop.CANNOT_GO_ON if failed else Stop.REACHED
         if failed:
             notes.append(f"stage 1 stopped early, at log time {times[-1]:.6g}: {failed}")
         gap, refused, neglected = None, False, 0.0
@@ -68,6 +70,7 @@ class NarrowRun:
         parts = [records(field, times, states)]
         if not failed and self.end > times[-1]:
             if neglected > TOO_MUCH:
+                stopped = Stop.CANNOT_GO_ON
                 notes.append(
                     f"not at rest: at log time {times[-1]:g} tied scores or masses outside the tied sets still move by {neglected:.2g},"
                     " so stage 2 is not entered and the records end there"
@@ -75,10 +78,11 @@ class NarrowRun:
             elif field.frame.is_separable.any():
                 part, note = self._late(Late(field), times[-1], states[-1], max(float(parts[0]["score bar"][-1]), neglected))
                 parts += [part] if len(part["times"]) else []
-                notes += [note] if note else []
+                notes, stopped = ([*notes, note], Stop.CANNOT_GO_ON) if note else (notes, stopped)
             else:
+                stopped = Stop.AT_REST
                 notes.append(f"nothing is separable: the flow is at rest, the records end at log time {times[-1]:g}")
-        return self._assemble(field, parts, notes, {"reference gap": gap, "reference refused": refused, "neglected": neglected})
+        return self._assemble(field, parts, notes, stopped, {"reference gap": gap, "reference refused": refused, "neglected": neglected})
 
     def _late(self, late: Late, s: float, c: np.ndarray, size: float) -> tuple[dict[str, np.ndarray], str]:
         return late.with_twin(late.enter(s, c), record_times(s, self.end, self.count), size)
@@ -99,7 +103,7 @@ class NarrowRun:
             neglected = early.neglected(states[-1])
         return times, states, neglected
 
-    def _assemble(self, field: Field, parts: list[dict[str, np.ndarray]], notes: list[str], details: dict[str, Any]) -> Trajectory:
+    def _assemble(self, field: Field, parts: list[dict[str, np.ndarray]], notes: list[str], stopped: Stop, details: dict[str, Any]) -> Trajectory:
         joined = {key: np.concatenate([part[key] for part in parts]) for key in parts[0] if key != "states"}
         dense = Dense(field, self.initial, parts)
         found = in_user_units(field, joined)
@@ -116,6 +120,7 @@ class NarrowRun:
             displacement=found["alpha"],
             errors=self._errors(field, joined, found, details),
             simulator=f"gradient flow{self.about} to t = e^{times[-1]:g}",
+            stopped=stopped,
             notes=tuple(notes),
             details={"measured": joined["measured"], "active": check.active, **details},
             slope_error_bound=check.bound,
@@ -154,7 +159,11 @@ class NarrowRun:
 def scales(field: Field) -> tuple[float, float, float]:
     """What coordinates and slopes, t (L - L*), and t (P_T w - w*) are divided by to leave the natural units."""
     length, mass = field.frame.length, field.frame.mass
-    return length, length**2, mass * length**3
+    try:
+        return length, length**2, mass * length**3
+    except OverflowError:
+        reason = f"have differences of length {length:.3g}, whose cube no double holds"
+        raise TooLarge("the features", reason, "divide all features by a constant: it changes the units, and nothing else") from None
 
 
 def in_user_units(field: Field, joined: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

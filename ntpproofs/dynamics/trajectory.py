@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,15 @@ import numpy as np
 from ..errors import InvalidInput
 from ..language.relations import Path
 from .arguments import require, vector, whole
+
+
+class Stop(Enum):
+    """Why the records of a run end: at the log time asked for, because nothing moves any more, or because it cannot go on (a note
+    says why)."""
+
+    REACHED = "reached"
+    AT_REST = "at rest"
+    CANNOT_GO_ON = "cannot go on"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +52,7 @@ class Trajectory:
     * `slopes`: d P_M w / ds;  `excess`: t (L - L*);  `displacement`: t (P_T w - w*).
 
     `errors` holds the simulator's own estimate for each quantity, one number per record. `notes` says in words what was
-    switched, refused or estimated. `slope_error_bound` is an upper bound, proved in balls without the max-margin
+    switched, refused or estimated, `stopped` why the records end. `slope_error_bound` is an upper bound, proved in balls without the max-margin
     direction, of the distance of the last slope from it (None where there is none; `notes` says why). `dense` continues
     the run from its records (the flow has it, descent does not).
     """
@@ -56,6 +66,7 @@ class Trajectory:
     displacement: np.ndarray
     errors: dict[str, np.ndarray]
     simulator: str = ""
+    stopped: Stop = Stop.REACHED
     notes: tuple[str, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
     slope_error_bound: float | None = None

@@ -18,7 +18,7 @@ from ..logit.problem import ConditionalLogit
 from .bank import Bank, TiedBank
 from .rosenbrock import Solution, integrate
 from .self_check import check_slope
-from .trajectory import Moment, Trajectory
+from .trajectory import Moment, Stop, Trajectory
 from .wide import EarlyBank, LateBank
 
 # Blocks times tokens from which the structured route is the faster one (measured), and up to which it is run more tightly.
@@ -68,16 +68,19 @@ class WideRun:
             notes.append(f"stage 1 stopped early: {first.failure}")
         tied, refused, told = self._tied(times[-1], first.states[-1].reshape(self.bank.shape))
         notes.extend(told)
+        stopped = Stop.CANNOT_GO_ON if first.failure else Stop.REACHED
         late, grid, second = LateBank(tied, self.tolerance), times[-1:], Solution(first.states[-1:], 0, "")
         if self.end > times[-1] and not first.failure and tied.separable.any():
             grid = self._grid(times[-1])
             second = integrate(late, late.enter(grid[0], first.states[-1].reshape(self.bank.shape)), grid, 0.5)
             if second.failure:
+                stopped = Stop.CANNOT_GO_ON
                 notes.append(f"stage 2 stopped early: {second.failure}")
         elif self.end > times[-1] and not first.failure:
+            stopped = Stop.AT_REST
             notes.append(f"nothing is separable: the flow is at rest, the records end at log time {times[-1]:g}")
         dense = _WideDense(early, late, self._invariant(), times, first.states, grid[: len(second.states)], second.states)
-        return self._assemble(dense, refused, notes, first.steps + second.steps)
+        return self._assemble(dense, refused, stopped, notes, first.steps + second.steps)
 
     def _opening(self, w: np.ndarray) -> tuple[float, np.ndarray]:
         # w(t) = w0 + t f + O(t^2 D^2L f / 2): start where the second term is a tenth of the tolerance, for every score.
@@ -134,7 +137,7 @@ class WideRun:
             within = within - within.mean(axis=0)
         return np.asarray((w0 - within).ravel())
 
-    def _assemble(self, dense: _WideDense, refused: bool, notes: list[str], steps: int) -> Trajectory:
+    def _assemble(self, dense: _WideDense, refused: bool, stopped: Stop, notes: list[str], steps: int) -> Trajectory:
         late, first = dense.late, len(dense.times)
         natural = [dense.early_moment(s, y) for s, y in zip(dense.times, dense.states)]
         natural += [dense.late_moment(s, y) for s, y in zip(dense.grid[1:], dense.late_states[1:])]
@@ -163,6 +166,7 @@ class WideRun:
             displacement=np.array([m.displacement for m in moments]),
             errors=errors,
             simulator=f"gradient flow{self.about} to t = e^{times[-1]:g}, structured",
+            stopped=stopped,
             notes=tuple(notes),
             details=details,
             slope_error_bound=bound,

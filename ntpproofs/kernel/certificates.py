@@ -158,16 +158,17 @@ def _norm_margin(record: Any, data: Dataset) -> str:
     for where, margin, c in _margins(solution, tied, multipliers, data):
         _need(margin >= 1, f"{where}: an alternative has margin below 1")
         _need(c <= 0, f"{where}: a multiplier has the wrong sign")
-    dual, off = data.adjoint(dict(enumerate(multipliers))).values(), Fraction(0)
+    off = Fraction(0)
     for inside, vector in zip(tied, multipliers):  # each sums to zero: what is off the tied set is minus what is on it
         off += Fraction(sum(vector[v] for v in inside), vector.denominator)
-    sums, largest = (lambda columns: sum(total for total, _ in columns)), (lambda columns: max((top for _, top in columns), default=Fraction(0)))
     norm, value = field(record, "norm", "certificate"), rational(field(record, "value", "certificate"), "value")
     require(norm in ("l1", "l-infinity"), "norm", f"is {brief(norm)}", "write l1 or l-infinity")
-    primal_norm, dual_norm = (sums, largest) if norm == "l1" else (largest, sums)
-    _need(dual_norm([column.sizes() for column in dual]) <= 1, "the dual norm of sum c x is above 1")
+    sizes, dual = ([column.sizes() for column in columns.values()] for columns in (solution, data.adjoint(dict(enumerate(multipliers)))))
+    total, largest = sum((total for total, _ in sizes), Fraction(0)), max(largest for _, largest in sizes)
+    dual_total, dual_largest = sum((total for total, _ in dual), Fraction(0)), max((largest for _, largest in dual), default=Fraction(0))
+    _need((dual_largest if norm == "l1" else dual_total) <= 1, "the dual norm of sum c x is above 1")
     _need(off == value, "the multipliers do not sum to the value")
-    _need(primal_norm([column.sizes() for column in solution.values()]) <= value, "the norm of the solution is not the value")
+    _need((total if norm == "l1" else largest) == value, "the norm of the solution is not the value")
     return f"the solution has the least {norm} norm among vectors with level scores on tied sets and margins of at least 1"
 
 

@@ -17,7 +17,7 @@ from ..kernel.reading import field as key
 from ..language.answers import Answer, Request
 from ..language.kinds import Kind, Problem
 from ..logit.problem import ConditionalLogit
-from ..logit.protocols import Reducible, reduces
+from ..logit.protocols import Reduces, Reducible, reduces
 from .exact_answer import exact_answer
 
 LARGEST_EXPONENT = 250  # of two
@@ -100,8 +100,9 @@ def load(path: str | Path, options: Mapping[str, str] | None = None) -> Question
         problem = kind.read(record)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error.subject}", error.reason, error.remedy) from None
-    if reduces(problem):
-        _representable(problem.conditional_logit(), str(path))
+    logit = _written_out(problem) if reduces(problem) else None
+    if logit is not None:
+        _representable(logit, str(path))
     _refuse(options, kind, reading=False)
     return Question(kind, problem, Request(options))
 
@@ -121,6 +122,14 @@ def _refuse(options: Mapping[str, str], kind: Kind[Any], reading: bool) -> None:
             article = "an" if owners[0][0] in "aeiou" else "a"
             remedy = f"drop the option or give {article} {owners[0]} file"
             raise InvalidInput(f"--{name}", f"applies to {' and '.join(owners)}, and this is {kind.name}", remedy)
+
+
+def _written_out(problem: Reduces) -> ConditionalLogit | None:
+    # A reduction that is too large to write out shows no numbers; the kind's own answer says how far it reaches.
+    try:
+        return problem.conditional_logit()
+    except TooLarge:
+        return None
 
 
 def _representable(logit: ConditionalLogit, path: str) -> None:

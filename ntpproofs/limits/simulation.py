@@ -13,6 +13,7 @@ import numpy as np
 from ..dynamics import GradientFlow, Trajectory
 from ..dynamics.catalogue import FLOW, choice
 from ..dynamics.flow import LARGEST_LOG_TIME
+from ..dynamics.trajectory import Stop
 from ..dynamics.wide_run import wide_parts
 from ..errors import InvalidInput, TooLarge
 from ..language.answers import SimulationOptions
@@ -62,10 +63,12 @@ class LimitSimulation:
             "slope_error": _distance(run.slopes[-1], self.targets.exact) / (length or 1.0),
             "direction_error": float(run.direction.distance(u / length)[-1]) if length else None,
             "finite_part_error": float(run.finite_part.distance(self.targets.finite_part)[-1]),
+            "stopped": run.stopped.value,
+            "notes": list(run.notes),
             "seconds": round(self.seconds, 3),
         }
         if self.optimizer == FLOW:
-            return record | ({"notes": list(run.notes)} if self.structured else {})
+            return record
         norm = self.norm
         record |= {"optimizer": self.optimizer, "steps": int(run.details["steps"][-1]), "norm": norm, "margin": None, "max_margin": None}
         if norm != "frobenius":
@@ -78,7 +81,7 @@ class LimitSimulation:
     def view(self) -> View:
         """The record for people, and what the sharp laws say about this run of the flow."""
         said = laws(self.targets, self.trajectory) if self.optimizer == FLOW and not self.structured else []
-        return View("simulation", (Table("simulation against the limit", ("quantity", "value"), tuple(_rows(self.record(), said))),))
+        return View("simulation", (Table("simulation against the limit", ("quantity", "value"), tuple(_rows(self.record(), said, self.structured))),))
 
     def figures(self) -> tuple[Figure, ...]:
         """Distances to the limit and the smallest margins against log10 t."""
@@ -109,8 +112,9 @@ def simulate(logit: ConditionalLogit, targets: Targets, options: SimulationOptio
     return LimitSimulation(logit, targets, optimizer, trajectory, perf_counter() - started)
 
 
-def _rows(found: dict[str, Any], said: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    rows = [("log time reached", f"{found['log_time']:g}")]
+def _rows(found: dict[str, Any], said: Sequence[tuple[str, str]], structured: bool) -> list[tuple[str, str]]:
+    early = "" if found["stopped"] == Stop.REACHED.value else f" ({found['stopped']})"
+    rows = [("log time reached", f"{found['log_time']:g}{early}")]
     if "optimizer" in found:
         rows.append(("optimizer", f"{found['optimizer']}, {found['steps']:,} steps"))
     if found["slope_error"] is not None:
@@ -122,8 +126,10 @@ def _rows(found: dict[str, Any], said: Sequence[tuple[str, str]]) -> list[tuple[
         reached, largest = found["margin"], found["max_margin"]
         rows.append((f"margin per unit {norm} norm", f"{reached:.6g} of at most {largest:.6g} ({reached / largest:.2%})"))
     rows += [("finite part error", f"{found['finite_part_error']:.3g}"), *said]
-    if "notes" in found:
+    if structured:
         rows.append(("route", "structured, for wide problems; " + "; ".join(found["notes"])))
+    elif early:
+        rows += [("note", note) for note in found["notes"]]
     return [*rows, ("seconds", f"{found['seconds']:.2f}")]
 
 
@@ -142,7 +148,10 @@ def laws(targets: Targets, trajectory: Trajectory) -> list[tuple[str, str]]:
     if not length:
         return said
     if targets.strictly_complementary:
-        rate = targets.exponent
+        try:
+            rate = targets.exponent
+        except np.linalg.LinAlgError:  # multipliers further apart than doubles reach
+            return [*said, ("relaxation of the slope", "not computed: the multipliers are too far apart for doubles")]
         said.append(("relaxation of the slope", f"like t^-{rate:.4g}, by 1e-10 in {np.log(1e10) / rate:.3g} of log time"))
         return said
     drift = np.array([float(x) for x in targets.drifts[0]])

@@ -19,11 +19,6 @@ from .problem import KIND, LinearAttentionAR, read
 from .slice import SliceFlow, constants, slice_flow
 
 ASSUMPTIONS = (library.sign_symmetric, library.exchangeable, library.slice_invariant)
-LIBRARY = (
-    *ASSUMPTIONS, library.all_ones, library.balanced, library.escapes_saddle, library.isotropic_gaussian, library.masked_training,
-    library.one_coordinate_at_a_time, library.plain_training, library.real_token, library.several_coordinates, library.stays_diagonal,
-    library.uniform_diagonal,
-)  # fmt: skip
 WORDS = {
     "ab": "limit of ab",
     "a": "limit of a",
@@ -147,6 +142,6 @@ kind = Kind(
     neighbours=moves.neighbours,
     measure=moves.measure,
     describe=LinearAttentionAR.view,
-    assumptions=LIBRARY,
+    assumptions=ASSUMPTIONS,
     answer=answer,
 )

@@ -90,9 +90,14 @@ def simplifications(problem: LinearAttentionAR) -> Iterator[LinearAttentionAR]:
         yield from _with(problem, law)
     for i, x in enumerate(problem.initial):
         for y in smaller(x):
-            yield replace(problem, initial=tuple(replaced(problem.initial, i, y)))
+            yield replace(problem, initial=_start(problem, i, y))
     if problem.masked:
         yield replace(problem, masked=False)
+
+
+def _start(problem: LinearAttentionAR, i: int, x: Fraction) -> tuple[Fraction, Fraction]:
+    a, b = problem.initial
+    return (x, b) if i == 0 else (a, x)
 
 
 def _with(problem: LinearAttentionAR, law: Law) -> Iterator[LinearAttentionAR]:
@@ -175,5 +180,5 @@ def neighbours(problem: LinearAttentionAR) -> Iterator[LinearAttentionAR]:
         yield from attempt(LinearAttentionAR, problem.dimension, length, law, problem.initial, problem.masked)
     for i, x in enumerate(problem.initial):
         for step in (-TENTH, TENTH):
-            yield replace(problem, initial=tuple(replaced(problem.initial, i, x + step)))
+            yield replace(problem, initial=_start(problem, i, x + step))
     yield replace(problem, masked=not problem.masked)

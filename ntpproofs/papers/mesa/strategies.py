@@ -54,7 +54,7 @@ def autoregressive_laws(
         dimension = draw(st.integers(min_dimension, max_dimension))
         length = draw(st.integers(min_length, max_length))
         law = _drawn(draw, laws, dimension)
-        start = tuple(Fraction(draw(st.integers(-20, 20)), 10) for _ in range(2))
+        start = Fraction(draw(st.integers(-20, 20)), 10), Fraction(draw(st.integers(-20, 20)), 10)
         return LinearAttentionAR(dimension, length, law, start, draw(st.booleans()) if masked is None else masked)
 
     return problems()

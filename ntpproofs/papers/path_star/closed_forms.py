@@ -84,6 +84,18 @@ def standard_direction(arms: int, length: int, lookback: int, candidates: int) -
     return (ONE, *[ZERO] * betas)
 
 
+def standard_squared_norm(arms: int, length: int, lookback: int, candidates: int) -> Fraction:
+    """|u|^2 of `standard_direction` without writing it out: 1 + 4m/(m + 1) for the full lookback and two arms or more.
+
+    >>> standard_squared_norm(2, 5, 3, 9), standard_squared_norm(2, 5, 2, 9), standard_squared_norm(1, 2, 0, 2)
+    (Fraction(4, 1), Fraction(1, 1), Fraction(1, 2))
+    """
+    m = length - 2
+    if lookback == m and arms >= 2:
+        return 1 + Fraction(4 * m, m + 1)
+    return squared_norm(standard_direction(arms, length, lookback, candidates)) if m == 0 else ONE
+
+
 def reversed_direction() -> Vector:
     """(w_B, w_F) = (1, 0) for reversed targets, every size (C10)."""
     return (ONE, ZERO)
@@ -104,7 +116,7 @@ def teacherless_direction(arms: int, length: int, lookback: int, candidates: int
         if left > lookback:
             direction += [-ONE] * betas
         elif candidates > betas:
-            direction += [Fraction(k == left) for k in range(betas)]
+            direction += [ONE if k == left else ZERO for k in range(betas)]
         else:
             direction += [Fraction(k == left) - Fraction(1, betas) for k in range(betas)]
     return tuple(direction)

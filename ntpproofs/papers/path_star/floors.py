@@ -52,8 +52,13 @@ def teacherless_floor(arms: int, length: int, lookback: int, candidates: int, *,
     >>> teacherless_floor(2, 5, 2, 9) == logarithms({6: 1})
     True
     """
-    slots = (slot_floor(arms, length, lookback, candidates, j, layers=layers, start=start) for j in range(1, length))
-    return add(*slots)
+    out_of_reach = length - 2 - lookback  # the first layers; in those beyond J a slot guesses among the rest
+    guessed = max(out_of_reach - layers, 0)
+    rest = arms * (length - 1 - layers) - (lookback + 1) + (not start) + candidates - node_count(arms, length)
+    terms = {arms: out_of_reach - guessed}
+    if guessed:
+        terms[rest] = terms.get(rest, 0) + guessed
+    return logarithms(terms)
 
 
 def shared_floor(length: int, lookback: int, candidates: int) -> LogVector:

@@ -16,8 +16,8 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
 
+from ...kernel.instances import Block, Dataset
 from ...logit.problem import ConditionalLogit
 from .distribution import Sample, node_count, predecessors
 
@@ -103,15 +103,21 @@ def teacherless_types(
 
 
 def logit_of(types: Sequence[TypeCounts]) -> ConditionalLogit:
-    """The conditional logit of a list of steps, each with the same weight, weights summing to 1.
+    """The conditional logit of a list of steps with 0/1 features, each with the same weight, weights summing to 1.
 
     >>> logit_of(step_types(2, 3, -1, 5)).dimension
     1
     """
-    rows: list[Any] = []
+    numbers = (Fraction(0), Fraction(1))
+    bank: list[tuple[Fraction, ...]] = []
+    blocks = []
     for true, others in types:
-        rows.append((Fraction(1, len(types)), 0, [list(true), *map(list, others)], [1, *others.values()]))
-    return ConditionalLogit(rows)
+        places = tuple(range(len(bank), len(bank) + 1 + len(others)))
+        bank += [tuple(numbers[x] for x in features) for features in (true, *others)]
+        counts = (numbers[1], *map(Fraction, others.values()))
+        blocks.append(Block(Fraction(1, len(types)), {0: numbers[1]}, places, counts, 0))
+    data = Dataset("conditional-logit", (len(bank[0]), 1), tuple(bank), ((numbers[1],),), tuple(blocks))
+    return ConditionalLogit.from_dataset(data)
 
 
 def sample_types(sample: Sample, lookback: int, candidates: Sequence[int]) -> tuple[TypeCounts, ...]:

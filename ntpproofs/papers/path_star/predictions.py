@@ -65,18 +65,21 @@ def predictions(problem: PathStar) -> Forecast:
 def _plateaus(problem: PathStar) -> tuple[Quantity, ...]:
     if problem.length > 10_000:
         return ()
-    return tuple(map(nats, floors.type_plateaus(problem.arms, problem.length, problem.training)))
+    slots = floors.type_plateaus(problem.arms, problem.length, problem.training)
+    known = {id(slot): nats(slot) for slot in {id(slot): slot for slot in slots}.values()}
+    return tuple(known[id(slot)] for slot in slots)
 
 
 def _standard(problem: PathStar) -> Forecast:
     size, notes = problem.size, []
-    direction = closed_forms.standard_direction(*size)
+    squared = closed_forms.standard_squared_norm(*size)
+    direction = closed_forms.standard_direction(*size) if problem.lookback + 2 <= LARGEST_LIST else None
     truncated = problem.lookback <= problem.length - 3
-    moving = truncated and any(direction)
+    moving = truncated and squared > 0
     finite = moving and problem.lookback >= 0
-    if not any(direction):
+    if not squared:
         notes.append("every candidate is a child of s: nothing is learned and no weight moves")
-    if truncated and any(direction):
+    if moving:
         notes.append("the direction is the edge lookup, the cheat; the lookups that are available get no partial credit")
     if problem.arms == 1:
         notes.append("one arm: the cheat is no mistake")
@@ -86,7 +89,7 @@ def _standard(problem: PathStar) -> Forecast:
         loss_floor=nats(floors.teacher_forced_floor(*size[:3])),
         accuracy=Quantity.rational(Fraction(1, problem.arms) if truncated else Fraction(1)),
         max_margin=direction,
-        excess_constant=Quantity.rational(closed_forms.squared_norm(direction)),
+        excess_constant=Quantity.rational(squared),
         strictly_complementary=closed_forms.standard_strictly_complementary(*size),
         finite_lookback_weight=Quantity.enclosed(closed_forms.finite_lookback_weight(*size)) if finite else None,
         relaxation_exponent=Quantity.enclosed(closed_forms.relaxation_exponent(*size)) if finite else None,

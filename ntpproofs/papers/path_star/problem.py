@@ -19,7 +19,7 @@ from .learners import TypeCounts, logit_of, reversed_types, step_types, teacherl
 TRAININGS = ("standard", "reversed", "teacherless")
 FIELDS = ("kind", "arms", "length", "labels", "candidates", "training", "lookback")
 # Entries of the features of a conditional logit that are written out; the closed forms need none of them.
-LARGEST_FEATURES = 4_000_000
+LARGEST_FEATURES = 1_000_000
 LARGEST_FIELD = 10**9
 
 

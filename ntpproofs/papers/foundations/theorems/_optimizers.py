@@ -28,7 +28,7 @@ off_support = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[2, 1], [0, 0]
 two_supports = LinearNTP([[1, 0], [1, 1]], [[Fraction(2, 3), Fraction(1, 3), 0], [0, 0, 1]]).conditional_logit()
 steep_valley = ConditionalLogit([(1, 0, [[1, -3], [0, 0]]), (2, 1, [[1, -3], [0, 0]]), (1, 0, [[0, 1], [0, 0]])])
 # All three tokens of the second context are tied: mirror descent with p = 3/2 crosses that valley for thousands of steps.
-crossed_valley = LinearNTP([[-2, -1], [-1, -2]], [[0, 0, 1], ["5/11", "1/11", "5/11"]]).conditional_logit()
+crossed_valley = LinearNTP([[-2, -1], [-1, -2]], [[0, 0, 1], ["1/2", "1/3", "1/6"]]).conditional_logit()
 quasi_complete = (three_quarters, two_supports, steep_valley)
 
 

@@ -102,7 +102,7 @@ def midpoint_step() -> Equal:
               latex=r"\langle sx+ty,d\rangle=s\langle x,d\rangle+t\langle y,d\rangle")  # fmt: skip
 def midpoint_margin_step() -> Equal:
     """The midpoint of feasible points is feasible; a part with zero margins can be left out."""
-    x, y, d, s, t = *(sp.Function(name) for name in ("x", "y", "d")), *sp.symbols("s t")
+    (x, y, d), (s, t) = (sp.Function(name) for name in ("x", "y", "d")), sp.symbols("s t")
     return Equal(Formula(inner(lambda c: s * x(c) + t * y(c), d)), Formula(s * inner(x, d) + t * inner(y, d)))
 
 

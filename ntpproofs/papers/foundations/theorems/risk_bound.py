@@ -79,7 +79,7 @@ theorem = Theorem(
               latex=r"-\langle g,\eta g\rangle+\tfrac\beta2\|\eta g\|^2=-\tfrac\eta2\|g\|^2-\tfrac\eta2(1-\beta\eta)\|g\|^2")  # fmt: skip
 def descent_step() -> Equal:
     """The quadratic bound along the step -eta g; the last term is not positive for eta beta <= 1."""
-    g, eta, beta = sp.Function("g"), *sp.symbols("eta beta")
+    g, (eta, beta) = sp.Function("g"), sp.symbols("eta beta")
 
     def move(c: sp.Expr) -> sp.Expr:
         return eta * g(c)
@@ -107,7 +107,7 @@ def telescoping_step() -> Equal:
               latex=r"ne^{-(y+\log k\,(1+s))}=\tfrac1k\,ne^{-y}\,e^{-s\log k}")  # fmt: skip
 def shrink_step() -> Equal:
     """<u, d> = 1 + s with s >= 0 on separable pairs."""
-    n, y, s, k = *sp.symbols("n y s"), sp.Symbol("k", positive=True)
+    (n, y, s), k = sp.symbols("n y s"), sp.Symbol("k", positive=True)
     return Equal(Formula(n * E(-(y + L(k) * (1 + s)))), Formula(n * E(-y) * E(-s * L(k)) / k))
 
 

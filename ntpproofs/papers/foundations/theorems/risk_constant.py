@@ -45,8 +45,10 @@ def descent_then_flow(case: Case) -> Converges:
 
 
 @proposition.mutant(of=descent_then_flow, instances=[valley], latex=r"t\,(L(w_k)-L^*)\to\|u\|^2\text{ for every step size}")
-def step_of_five(case: Case) -> Converges:
+def step_of_five(case: Case) -> Relation:
     """V = 3, p = (1/2, 1/2, 0), eta = 5: t (L - L*) is 175, 1756 and 17564 at k = 10^2, 10^3 and 10^4, because the tied part does not settle."""
+    if case.problem != valley:
+        return NotExercised("the counterexample is one instance")
     run = GradientDescent(steps=10_000, step_size=5, initial=START)(case.problem)
     return Converges(run.scaled_excess, (float(case.derived.max_margin.squared_norm),))
 

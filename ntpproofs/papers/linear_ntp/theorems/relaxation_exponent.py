@@ -14,7 +14,7 @@ from typing import Any
 
 from ....dynamics import GradientFlow
 from ....dynamics.trajectory import Trajectory
-from ....language.relations import All, Converges, Equal, Implies, NotExercised, Relation
+from ....language.relations import All, Converges, Equal, NotExercised, Relation
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import Asymptotics, asymptotics
@@ -147,6 +147,6 @@ def squared_multipliers(case: Case) -> Equal:
     latex=r"\text{a power of }t"
     r"\text{ with weak pairs, too}",
 )
-def power_with_weak_pairs(case: Case) -> Implies:
+def power_with_weak_pairs(case: Case) -> Relation:
     """The strong pairs alone would give t^-1; the distance decays like 1/log t."""
     return fitted_exponent(case, largest=2.0, excited=False)

@@ -50,7 +50,7 @@ theorem = Proposition(
               latex=r"P_pM_{pq}Q_{qr}e_r\mapsto e^{i(t-1-p+q-r)\varphi}")  # fmt: skip
 def charges() -> Settled:
     """Relative to the target's charge t: the eight products have charges -3, -2 (three), -1 (three) and 0, the last for (0, 1, 0) alone."""
-    found = {lags: charge(lags) for lags in product((0, 1), repeat=3)}
+    found = {(p, q, r): charge((p, q, r)) for p, q, r in product((0, 1), repeat=3)}
     expected = {(p, q, r): q - p - r - 1 for p, q, r in found}
     neutral = [lags for lags, value in found.items() if value == 0]
     return Settled((found, neutral, sorted(found.values())), (expected, [(0, 1, 0)], [-3, -2, -2, -2, -1, -1, -1, 0]), "eight exponents, linear in t")

@@ -77,10 +77,10 @@ def diagonal_points() -> list[AtAllSizes]:
     found = []
     for p in range(4):
         for q in range(4):
-            found.append(AtAllSizes(even(pairs_sum(4, 0, lambda p=p, q=q: ((0, p, p), (1, q, q)))), {}))  # type: ignore[misc]
-            found.append(AtAllSizes(even(pairs_sum(4, 0, lambda p=p, q=q: ((p, q, q), (p, 0, 1)))), {}))  # type: ignore[misc]
-        found.append(AtAllSizes(even(targets_sum(4, 0, lambda p=p: (0, (1, p, p)))), {}))  # type: ignore[misc]
-        found.append(AtAllSizes(even(targets_sum(4, 0, lambda p=p: (p, (p, 0, 1)))), {}))  # type: ignore[misc]
+            found.append(AtAllSizes(even(pairs_sum(4, 0, lambda p=p, q=q: ((0, p, p), (1, q, q)))), {}))
+            found.append(AtAllSizes(even(pairs_sum(4, 0, lambda p=p, q=q: ((p, q, q), (p, 0, 1)))), {}))
+        found.append(AtAllSizes(even(targets_sum(4, 0, lambda p=p: (0, (1, p, p)))), {}))
+        found.append(AtAllSizes(even(targets_sum(4, 0, lambda p=p: (p, (p, 0, 1)))), {}))
     return found
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ....language.relations import All, AtMost, Equal, Less
+from ....language.relations import All, AtMost, Equal, Less, Relation
 from ....language.statements import Case, Lemma, derived
 from ....language.statements import clause as says
 from ..model import scalar_matrix
@@ -109,7 +109,7 @@ def linearisation(case: Case, factor: int = 1) -> All:
 @theorem.claim(r"\text{sign and growth of a balanced start}")
 def balanced_thresholds(case: Case, keep: Fraction = Fraction(1), grow: Fraction = Fraction(2)) -> All:
     """Just below and above each threshold in w = eta beta (a^2 + b^2), exactly, with a = b = 1."""
-    flow, parts = flow_of(case), []
+    flow, parts = flow_of(case), list[Relation]()
     for level in (Fraction(1, 2), Fraction(1), Fraction(3)):
         # eta alpha = level, and beta chosen through w: the map depends on these two numbers only.
         for w, below in ((2 * (keep + level) * Fraction(99, 100), True), (2 * (keep + level) * Fraction(101, 100), False)):

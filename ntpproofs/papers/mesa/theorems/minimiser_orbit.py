@@ -59,7 +59,7 @@ def only_moduli_in_the_second_moment() -> AtAllSizes:
     pairs = [((0, 1, 1), (0, 2, 2)), ((0, 0, 0), (0, 1, 1)), ((0, 1, 1), (0, 0, 0))]
     found = {moment_key((), (i,), 3): polynomial(0, 0, 0) for i in range(3)}
     for i, (f, g) in enumerate(pairs):
-        for count in pairs_sum(3, 0, lambda f=f, g=g: (f, g)).values():  # type: ignore[misc]
+        for count in pairs_sum(3, 0, lambda f=f, g=g: (f, g)).values():
             key = moment_key((), (i,), 3)
             found[key] = plus(found[key], count)
     return AtAllSizes(found, {})

@@ -48,7 +48,7 @@ def four_per_cent(case: Case, bound: Fraction = Fraction(405, 10_000)) -> AtMost
     """At T = 100 between 0.0404 and 0.0405; more for shorter sequences."""
     p = case.problem
     gap = 1 - 5 * constants(p.law).second[0] * slice_flow(p.law, p.length).product
-    return AtMost(gap * min(1, Fraction(p.length, 100)), bound)
+    return AtMost(gap * min(Fraction(1), Fraction(p.length, 100)), bound)
 
 
 @erratum.mutant(of=exact_reference, latex=r"\tfrac d5\text{ for }\tfrac{d-1}5")

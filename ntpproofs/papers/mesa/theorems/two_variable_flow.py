@@ -14,7 +14,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
-from ....language.relations import All, AtMost, Equal, NotExercised
+from ....language.relations import All, AtMost, Equal, NotExercised, Relation
 from ....language.statements import Case, Lemma, derived
 from ....language.statements import clause as says
 from ..model import scalar_matrix
@@ -159,7 +159,7 @@ def limit_solves_the_equations(case: Case, balanced: bool = False, shift: Fracti
             x = y = interval(exact_arb(flow.product).sqrt()) if exact_root(flow.product) is None else exact_root(flow.product) or Fraction(0)
     with ctx.workprec(PRECISION):
         sign = 1 if start.a + start.b > 0 else -1
-        parts = [
+        parts: list[Relation] = [
             Equal(interval(ball(x) * ball(y)), flow.product + shift),
             Equal(interval(ball(x) ** 2 - ball(y) ** 2), start.delta),
             AtMost(0, interval(sign * (ball(x) + ball(y)))),
@@ -168,7 +168,7 @@ def limit_solves_the_equations(case: Case, balanced: bool = False, shift: Fracti
 
 
 @theorem.claim(r"\ell(\tau)\le\ell(0)e^{-2\beta m\tau}")
-def decay_bound(case: Case, factor: int = 1) -> All | NotExercised:
+def decay_bound(case: Case, factor: int = 1) -> AtMost | NotExercised:
     """At three times, enclosed by the closed form."""
     start, flow = case.problem.start, flow_of(case)
     if not start.escapes:
@@ -205,6 +205,6 @@ def both_are_the_root(case: Case) -> All | NotExercised:
 
 
 @theorem.mutant(of=decay_bound, latex=r"\ell(\tau)\le\ell(0)e^{-4\beta m\tau}")
-def twice_the_rate(case: Case) -> All | NotExercised:
+def twice_the_rate(case: Case) -> AtMost | NotExercised:
     """The exponent is attained up to the variation of a^2 + b^2."""
     return decay_bound(case, factor=2)

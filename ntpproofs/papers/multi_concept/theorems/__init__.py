@@ -1,0 +1,1 @@
+"""Statements about multi-concept in-context learning, one per file."""
