@@ -218,7 +218,7 @@ def follow(
         nonlocal count
         count += 1
         if count > evaluations:
-            raise TooLarge("the flow", f"needs more than {evaluations:,} evaluations of the gradient", "shorten the time or choose other units")
+            raise TooLarge("the flow", f"needs more than {evaluations:,} gradients", "shorten the time or choose other units")
         state = packed.view(complex) if complex_ else packed
         to_left, to_right = loss.gradient(*blocks(state))
         change = -np.concatenate([to_left.ravel(), to_right.ravel()]) * keep
@@ -231,6 +231,9 @@ def follow(
     if not run.success:
         raise InvalidInput("the flow", f"could not be followed ({run.message})", "shorten the time or start nearer to the origin")
     states = np.ascontiguousarray(run.y.T)
-    states = states.view(complex) if complex_ else states
-    pairs = [blocks(state) for state in states]
-    return MatrixRun(run.t, np.array([x for x, _ in pairs]), np.array([y for _, y in pairs]), np.array([loss.value(*pair) for pair in pairs]))
+    return _recorded(loss, run.t, [blocks(state) for state in (states.view(complex) if complex_ else states)])
+
+
+def _recorded(loss: Loss, times: np.ndarray, pairs: list[tuple[np.ndarray, np.ndarray]]) -> MatrixRun:
+    lefts, rights = (np.array([pair[i] for pair in pairs]) for i in (0, 1))
+    return MatrixRun(times, lefts, rights, np.array([loss.value(*pair) for pair in pairs]))
