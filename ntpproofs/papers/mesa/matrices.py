@@ -226,12 +226,16 @@ def follow(
 
     packed = start.astype(complex).view(float) if complex_ else start.astype(float)
     scale = max(float(np.abs(packed).max()), 1e-300)
-    times = np.concatenate([[0.0], time * np.geomspace(1e-4, 1.0, records - 1)])
-    run = solve_ivp(force, (0.0, time), packed, "LSODA", t_eval=times, rtol=tolerance, atol=1e-3 * tolerance * min(scale, 1.0))
+    accuracy = {"rtol": tolerance, "atol": 1e-3 * tolerance * min(scale, 1.0)}
+    run = solve_ivp(force, (0.0, time), packed, "LSODA", t_eval=_record_times(time, records), **accuracy)
     if not run.success:
         raise InvalidInput("the flow", f"could not be followed ({run.message})", "shorten the time or start nearer to the origin")
     states = np.ascontiguousarray(run.y.T)
     return _recorded(loss, run.t, [blocks(state) for state in (states.view(complex) if complex_ else states)])
+
+
+def _record_times(time: float, records: int) -> np.ndarray:
+    return np.concatenate([[0.0], time * np.geomspace(1e-4, 1.0, records - 1)])
 
 
 def _recorded(loss: Loss, times: np.ndarray, pairs: list[tuple[np.ndarray, np.ndarray]]) -> MatrixRun:
