@@ -1,9 +1,10 @@
 """Enumerating W over N-th roots of unity: from which N on the averages are exact.
 
-N-th roots of unity in the place of the circle identify exponents modulo N: averages of products of two characters are exact
-when no two exponents of one l_j differ by N or more. At position t a feature of all blocks has the exponents
-(i-1-p) e_m - (i-1-q) e_k + (t-1-r) e_l with lags p, q, r in {0, 1} and i <= t, between -(t-1) and 2t-2 in each coordinate, the target t between them: differences are at most 3t-3 <= 3T-6. In the reduced problem
-p = 0, q = 1 and r = 0, so that i - 1 < t - 1: between -(t-2) and 2t-2, differences at most 3t-4 <= 3T-7, and 3T-6 >= 2T-3 from T = 3 on.
+N-th roots of unity in the place of the circle identify exponents modulo N: averages of products of two characters are exact when no two
+exponents of one l_j differ by N or more. At position t a feature of all blocks has the exponents
+(i-1-p) e_m - (i-1-q) e_k + (t-1-r) e_l with lags p, q, r in {0, 1} and i <= t, between -(t-1) and 2t-2 in each coordinate, the target t between
+them: differences are at most 3t-3 <= 3T-6. In the reduced problem p = 0, q = 1 and r = 0, so that i - 2 <= t - 2: between -(t-2) and 2t-2,
+differences at most 3t-4 <= 3T-7, and 3T-6 >= 2T-3 from T = 3 on.
 """
 
 from __future__ import annotations
