@@ -86,6 +86,7 @@ def write_generated_pages(directory: Path) -> None:
         "statements.md": statement_index(),
         "limit_file.md": block(["limit", "examples/full.json", "--simulate"]),
         "limit_path_star.md": block(["limit", "examples/path-star.json"]),
+        "limit_linear_attention.md": block(["limit", "examples/linear-attention.json"]),
         "limit_multi_concept.md": block(["limit", "examples/multi-concept.json"]),
         "limit_corpus.md": block(["limit", "README.md", "--context", "2"]),
         "show.md": block(["show", "foundations.max-margin"]),

@@ -186,3 +186,8 @@ def test_other_optimizers_and_large_sizes_are_refused() -> None:
         answer.simulate(SimulationOptions())
     with pytest.raises(NtpproofsError, match="--optimizer"):
         answer_of(read(EXAMPLE)).simulate(SimulationOptions(optimizer="adam"))
+
+
+def test_the_example_file_is_answered() -> None:
+    path = Path(__file__).resolve().parent.parent / "examples" / "linear-attention.json"
+    assert load(path).answer().record()["predictions"]["ab"]["exact"] == "17/65"

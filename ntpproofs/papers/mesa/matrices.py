@@ -218,7 +218,7 @@ def follow(
         nonlocal count
         count += 1
         if count > evaluations:
-            raise TooLarge("the flow", f"needs more than {evaluations:,} evaluations of the gradient", "shorten the time or choose other units")
+            raise TooLarge("the flow", f"needs more than {evaluations:,} gradients", "shorten the time or choose other units")
         state = packed.view(complex) if complex_ else packed
         to_left, to_right = loss.gradient(*blocks(state))
         change = -np.concatenate([to_left.ravel(), to_right.ravel()]) * keep
@@ -226,11 +226,18 @@ def follow(
 
     packed = start.astype(complex).view(float) if complex_ else start.astype(float)
     scale = max(float(np.abs(packed).max()), 1e-300)
-    times = np.concatenate([[0.0], time * np.geomspace(1e-4, 1.0, records - 1)])
-    run = solve_ivp(force, (0.0, time), packed, "LSODA", t_eval=times, rtol=tolerance, atol=1e-3 * tolerance * min(scale, 1.0))
+    accuracy = {"rtol": tolerance, "atol": 1e-3 * tolerance * min(scale, 1.0)}
+    run = solve_ivp(force, (0.0, time), packed, "LSODA", t_eval=_record_times(time, records), **accuracy)
     if not run.success:
         raise InvalidInput("the flow", f"could not be followed ({run.message})", "shorten the time or start nearer to the origin")
     states = np.ascontiguousarray(run.y.T)
-    states = states.view(complex) if complex_ else states
-    pairs = [blocks(state) for state in states]
-    return MatrixRun(run.t, np.array([x for x, _ in pairs]), np.array([y for _, y in pairs]), np.array([loss.value(*pair) for pair in pairs]))
+    return _recorded(loss, run.t, [blocks(state) for state in (states.view(complex) if complex_ else states)])
+
+
+def _record_times(time: float, records: int) -> np.ndarray:
+    return np.concatenate([[0.0], time * np.geomspace(1e-4, 1.0, records - 1)])
+
+
+def _recorded(loss: Loss, times: np.ndarray, pairs: list[tuple[np.ndarray, np.ndarray]]) -> MatrixRun:
+    lefts, rights = (np.array([pair[i] for pair in pairs]) for i in (0, 1))
+    return MatrixRun(times, lefts, rights, np.array([loss.value(*pair) for pair in pairs]))

@@ -38,9 +38,10 @@ theorem = Proposition(
             by=("mesa.character-calculus",),
             claims=("ratio_over_the_phases",),
         ),
-        says(r"its mean over $u$ is $s\sigma^2=3/(15+3(d-1)H_{T-2}/(T-2))<\tfrac15$ for $d\ge2$,", claims=("mean_ratio",)),
+        says(r"its mean over $u$ is $s\sigma^2=3/(15+3(d-1)H_{T-2}/(T-2))<\tfrac15$ for $d\ge2$,", argued="docstring", claims=("mean_ratio",)),
         says(
             r"and the relative squared error on the training positions is $1-k_1s/m_2=1-3s\sigma^2\ge\tfrac25$, which is the limit for $T\to\infty$.",
+            argued="docstring",
             claims=("relative_error",),
         ),
     ),

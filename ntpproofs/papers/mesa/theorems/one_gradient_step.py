@@ -33,10 +33,12 @@ theorem = Theorem(
         ),
         says(
             r"Then $\hat y_t=-\tfrac1{t-1}B\,\nabla L_t(0)\,A\,x_t$: one step from zero, preconditioned by $B$ and $A$.",
+            argued="docstring: the definition of the prediction",
             claims=("prediction_is_a_preconditioned_step",),
         ),
         says(
             r"In the diagonal slice it is the plain step with step size $\eta_t=ab/(t-1)$, and no step size that does not depend on $t$.",
+            argued="docstring: the definition of the prediction",
             claims=("plain_step_on_the_slice",),
         ),
     ),

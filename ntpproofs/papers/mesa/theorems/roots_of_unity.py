@@ -1,8 +1,10 @@
 """Enumerating W over N-th roots of unity: from which N on the averages are exact.
 
-N-th roots of unity in the place of the circle identify exponents modulo N. In one position t the exponents of one l_j run, over all features
-of all blocks and the target, from -(t-1) to 2t-2, so that two of them differ by at most 3t-3 <= 3T-6; in the reduced problem one phase
-can be set to 1 and the live features spread less.
+N-th roots of unity in the place of the circle identify exponents modulo N: averages of products of two characters are exact when no two
+exponents of one l_j differ by N or more. At position t a feature of all blocks has the exponents
+(i-1-p) e_m - (i-1-q) e_k + (t-1-r) e_l with lags p, q, r in {0, 1} and i <= t, between -(t-1) and 2t-2 in each coordinate, the target t between
+them: differences are at most 3t-3 <= 3T-6. In the reduced problem p = 0, q = 1 and r = 0, so that i - 2 <= t - 2: between -(t-2) and 2t-2,
+differences at most 3t-4 <= 3T-7, and 3T-6 >= 2T-3 from T = 3 on.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ theorem = Lemma(
     clauses=(
         says(
             r"Averages over $N$-th roots of unity give the same loss for $N\ge3T-5$, in the reduced problem for $N\ge\max(2T-3,3T-6)$.",
+            argued="docstring: the range of exponents",
             claims=("roots_of_unity_are_exact", "exponents_stay_within"),
         ),
         says(r"$N=2T$ is not enough in the reduced problem at $T=7$.", witness=("twice_the_length_fails",)),

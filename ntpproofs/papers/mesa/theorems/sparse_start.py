@@ -29,8 +29,8 @@ theorem = Proposition(
     source=cite("zheng2024", "Example 4.1"),
     setup=r"$u$ uniform on $\{\pm c\,e_j\}$ (also mixed with $u=0$).",
     clauses=(
-        says(r"$k_3=0$ and $s=1/c^2$, for every $T$.", claims=("product_is_the_inverse_square",)),
-        says(r"The loss at $ab=1/c^2$ is zero: each prediction is exact.", claims=("loss_vanishes",)),
+        says(r"$k_3=0$ and $s=1/c^2$, for every $T$.", argued="docstring", claims=("product_is_the_inverse_square",)),
+        says(r"The loss at $ab=1/c^2$ is zero: each prediction is exact.", argued="docstring", claims=("loss_vanishes",)),
     ),
     uses=("mesa.gradient-flow-limit", "mesa.recovery"),
     assumptions=(sign_symmetric, one_coordinate_at_a_time),
