@@ -42,3 +42,7 @@ class TooLarge(NtpproofsError):
 
 class VerificationFailed(Exception):
     """A certificate is well-formed but does not prove what it says (raised by the kernel only)."""
+
+
+class BrokenPlugin(UserWarning):
+    """A package of somebody else announces a paper and cannot be used; the message names it, and everything else goes on."""

@@ -73,14 +73,21 @@ Definition entries {A} (n : N) (value : json -> outcome A) (l : list (string * j
   fold_left (fun acc kx => do m <- acc; do i <- index_text n (fst kx); do _ <- guard (match lookup i m with None => true | _ => false end);
                            do x <- value (snd kx); Fine (insert i x m)) l (Fine nothing).
 Definition shifted (d : Q) (m : map Q) : map Q := if qzero d then m else over (fun x => qsub x d) m.
+(** entries times the bits of their common denominator, as the Python kernel bounds them: sums of such numbers cost minutes *)
+Fixpoint common (amount d : Z) (l : list Q) : bool :=
+  match l with
+  | [] => true
+  | x :: l => let d := Z.lcm d (Zpos (Qden x)) in ((Z.log2 d + 1) * amount <=? 67108864)%Z && common amount d l
+  end.
+Definition bounded (l : list Q) : outcome unit := guard (common (Z.of_N (number l)) 1 l).
 Definition vector_of (n : N) (j : json) : outcome vector :=
   match j with
   | Object l =>
       do _ <- only ["default"; "entries"] l;
       do e <- field "entries" l; do e <- object e; do m <- entries n scalar e;
       do d <- match find "default" l with Some d => scalar d | None => Fine 0%Q end;
-      Fine (Vector d (shifted d m))
-  | _ => do l <- array_of n j; do l <- every_one scalar l; Fine (dense l)
+      do _ <- bounded (List.map snd (items m)); Fine (Vector d (shifted d m))
+  | _ => do l <- array_of n j; do l <- every_one scalar l; do _ <- bounded l; Fine (dense l)
   end.
 (** rows of one positive length; without a given length the first one is a list that shows it *)
 Definition rows_of (width : option N) (j : json) : outcome (list vector * N) :=

@@ -30,5 +30,5 @@ def converges(case: Case) -> Reaches | NotExercised:
         return NotExercised("the flow's own limit is unstable for this step")
     if abs(a * b - 1 - level) < 1e-9:
         return NotExercised("the first step lands on a + b = 0, the line into the saddle")
-    (end,) = descent(SliceFlow(Fraction(case.problem[0], 10), Fraction(1)), np.array([[a, b]]), 1.0, 4_000)
+    (end,) = descent(SliceFlow(Fraction(case.problem[0], 10), Fraction(1)), np.array([[a, b]]), 1.0, 1_500)
     return Reaches([end[0] * end[1]], [level], 1e-6, "ab")

@@ -5,15 +5,20 @@
 from fractions import Fraction
 
 from ntpproofs import Case, Conjecture
+from ntpproofs.papers.mesa.laws import AtomLaw, symmetrised
+from ntpproofs.papers.mesa.named_laws import IndependentLaw
+from ntpproofs.papers.mesa.problem import LinearAttentionAR
 from ntpproofs.papers.mesa.relations import Reaches
 from ntpproofs.papers.mesa.slice import constants, slice_flow
 from ntpproofs.papers.mesa.starts import random_run
-from ntpproofs.strategies import autoregressive_laws
+
+laws = [IndependentLaw(name, (Fraction(1),) * 2) for name in ("gaussian", "complex-gaussian", "rademacher", "uniform", "laplace")]
+laws += [symmetrised(AtomLaw(atoms)) for atoms in ([[1, 2]], [[3, 0], [0, 0], [3, 3]], [[1, 0], [2, 1]])]
 
 conjecture = Conjecture(
     label="random-starts-reach-the-minimum",
     title="Linear attention trained from random weights reaches the global minimum",
-    instances=autoregressive_laws(max_dimension=2, max_length=4, laws="symmetric"),
+    instances=[LinearAttentionAR(2, length, law) for law in laws for length in (3, 4)],
     expected="holds",
 )
 

@@ -10,13 +10,9 @@ import warnings
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from ..errors import NtpproofsError
+from ..errors import BrokenPlugin, NtpproofsError
 
 GROUP = "ntpproofs.papers"
-
-
-class BrokenPlugin(UserWarning):
-    """A package that announces a paper and cannot be used; the message names it."""
 
 
 @cache

@@ -10,11 +10,13 @@ import os
 import sys
 import traceback
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TextIO
 
 import typer
 
+from ..errors import BrokenPlugin, NtpproofsError
 from .check import check
 from .latex import latex
 from .limit import limit
@@ -52,7 +54,7 @@ def _options(
     pass
 
 
-_COMMANDS: dict[str, Any] = {
+_COMMANDS: dict[str, Callable[..., None]] = {
     "verify": verify, "list": list_statements, "show": show, "limit": limit, "check": check, "new": new, "recheck": recheck, "latex": latex,
 }  # fmt: skip
 for _name, _command in _COMMANDS.items():
@@ -61,11 +63,10 @@ for _name, _command in _COMMANDS.items():
 
 def main() -> None:
     """Entry point: errors become one message and status 2, an interrupt status 130, what nobody foresaw status 5."""
-    from ..errors import NtpproofsError
-
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _say_warning  # type: ignore[assignment]
+            warnings.simplefilter("once", BrokenPlugin)
+            warnings.showwarning = _say_warning
             app()
     except NtpproofsError as error:
         sys.stderr.write(f"error: {error}\n")
@@ -82,11 +83,11 @@ def main() -> None:
         sys.exit(UNFORESEEN)
 
 
-def _say_warning(message: Warning | str, category: type[Warning], filename: str, line: int, *rest: Any) -> None:
+def _say_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None, line: str | None = None
+) -> None:
     # What people should know is one line; what a library warns of shows where it comes from.
-    from ..checking.plugins import BrokenPlugin
-
-    where = "" if issubclass(category, BrokenPlugin) else f"{filename}:{line}: {category.__name__}: "
+    where = "" if issubclass(category, BrokenPlugin) else f"{filename}:{lineno}: {category.__name__}: "
     sys.stderr.write(f"warning: {where}{message}\n")
 
 

@@ -17,7 +17,7 @@ from ..kernel.reading import field as key
 from ..language.answers import Answer, Request
 from ..language.kinds import Kind, Problem
 from ..logit.problem import ConditionalLogit
-from ..logit.protocols import Reduces, Reducible, reduces
+from ..logit.protocols import Reducible, reduces
 from .exact_answer import exact_answer
 
 LARGEST_EXPONENT = 250  # of two
@@ -53,10 +53,9 @@ def answer_of(problem: Problem, request: Request | None = None) -> Answer:
     if kind.answer is not None:
         found: Answer = kind.answer(problem, request)
         return found
-    if not reduces(problem):
+    if not isinstance(problem, Reducible):
         raise InvalidInput(f"kind {kind.name}", "neither reduces to a conditional logit nor has an answer", "set `answer`")
-    reducible: Reducible = problem  # type: ignore[assignment]
-    return exact_answer(kind.name, reducible, kind.assumptions, request)
+    return exact_answer(kind.name, problem, kind.assumptions, request)
 
 
 def document(problem: Problem, records: list[dict[str, Any]]) -> dict[str, Any]:
@@ -100,9 +99,8 @@ def load(path: str | Path, options: Mapping[str, str] | None = None) -> Question
         problem = kind.read(record)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error.subject}", error.reason, error.remedy) from None
-    logit = _written_out(problem) if reduces(problem) else None
-    if logit is not None:
-        _representable(logit, str(path))
+    if isinstance(problem, Reducible):
+        _representable(problem.conditional_logit(), str(path))
     _refuse(options, kind, reading=False)
     return Question(kind, problem, Request(options))
 
@@ -122,14 +120,6 @@ def _refuse(options: Mapping[str, str], kind: Kind[Any], reading: bool) -> None:
             article = "an" if owners[0][0] in "aeiou" else "a"
             remedy = f"drop the option or give {article} {owners[0]} file"
             raise InvalidInput(f"--{name}", f"applies to {' and '.join(owners)}, and this is {kind.name}", remedy)
-
-
-def _written_out(problem: Reduces) -> ConditionalLogit | None:
-    # A reduction that is too large to write out shows no numbers; the kind's own answer says how far it reaches.
-    try:
-        return problem.conditional_logit()
-    except TooLarge:
-        return None
 
 
 def _representable(logit: ConditionalLogit, path: str) -> None:

@@ -22,7 +22,7 @@ from ..language.kinds import Kind
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
 from ..language.views import View
-from ..logit.protocols import reduces
+from ..logit.protocols import Reducible
 from .answer import answer_of, document
 
 SMALLEST, LISTED, DRAWN = 3, 20, 15
@@ -138,9 +138,9 @@ def _certificates(kind: Kind[Any], problem: Any) -> Iterator[str]:
 
 
 def _reduction(kind: Kind[Any], problem: Any) -> Iterator[str]:
-    if reduces(problem):
+    if isinstance(problem, Reducible):
         w = np.arange(1.0, 1.0 + problem.conditional_logit().dimension)
-        if not np.array_equal(np.asarray(problem.lower(problem.lift(w))), w):  # type: ignore[attr-defined]
+        if not np.array_equal(np.asarray(problem.lower(problem.lift(w))), w):
             yield "lower: is not the way back of lift"
 
 

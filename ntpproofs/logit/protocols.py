@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeGuard
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 from ..language.kinds import Problem
 from .problem import ConditionalLogit
@@ -15,8 +15,9 @@ class Reduces(Protocol):
         """The reduction."""
 
 
+@runtime_checkable
 class Reducible(Problem, Reduces, Protocol):
-    """A problem that reduces there and back.
+    """A problem that reduces there and back: the limit of training is that of its conditional logit. `isinstance` looks for the methods.
 
     Law: `lower(lift(w))` is w, up to rounding, for every vector w of the reduction.
     """

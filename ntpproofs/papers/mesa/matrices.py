@@ -26,6 +26,8 @@ from .tensors import tensors
 # d^3 features give d^6 coefficients: 1.8 million at d = 11.
 LARGEST_DIMENSION = 8
 LARGEST_FULL_DIMENSION = 3
+# Evaluations of the gradient spent on going on beyond the horizon: a fraction of a second.
+PATIENCE = 20_000
 
 Token = tuple[int, int]  # (coordinate, 0 for x_i and 1 for x_{i-1})
 
@@ -166,7 +168,11 @@ def settle(loss: Loss, left: np.ndarray, right: np.ndarray, time: float, *, mask
         force = max(float(abs(gradient * cut).max()) for gradient, cut in zip(loss.gradient(run.left, run.right), _masks(loss, masked)))
         if force <= 1e2 * tolerance * size * float(abs(loss.linear).max()):  # the last factor: the curvature per unit of product
             return run
-        run = _joined(run, follow(loss, run.left, run.right, factor * time, masked=masked, tolerance=tolerance))
+        try:
+            more = follow(loss, run.left, run.right, factor * time, masked=masked, tolerance=tolerance, evaluations=PATIENCE)
+        except TooLarge:  # algebraically slow directions: the run ends where it is
+            return run
+        run = _joined(run, more)
     return run
 
 
@@ -189,10 +195,12 @@ def follow(
     masked: bool = False,
     tolerance: float = 1e-11,
     records: int = 65,
+    evaluations: int = 400_000,
 ) -> MatrixRun:
     """Gradient flow from (left, right) up to `time`, by LSODA with relative tolerance `tolerance`.
 
-    `masked` zeroes the off-diagonal entries of both gradients. Raises `InvalidInput` if the integrator fails.
+    `masked` zeroes the off-diagonal entries of both gradients. Raises `InvalidInput` if the integrator fails and `TooLarge` beyond
+    the given number of evaluations of the gradient.
     """
     complex_ = np.iscomplexobj(left) or np.iscomplexobj(right)
     if complex_:  # cast once, not in every product
@@ -204,7 +212,13 @@ def follow(
     def blocks(state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return state[:cut].reshape(loss.shapes[0]), state[cut:].reshape(loss.shapes[1])
 
+    count = 0
+
     def force(_: float, packed: np.ndarray) -> np.ndarray:
+        nonlocal count
+        count += 1
+        if count > evaluations:
+            raise TooLarge("the flow", f"needs more than {evaluations:,} evaluations of the gradient", "shorten the time or choose other units")
         state = packed.view(complex) if complex_ else packed
         to_left, to_right = loss.gradient(*blocks(state))
         change = -np.concatenate([to_left.ravel(), to_right.ravel()]) * keep

@@ -44,7 +44,7 @@ def law_with_moments(atoms: Sequence[Atom], equal: Sequence[tuple[Statistic, Fra
     goal = np.array([float(largest(atom)) for atom in atoms])
     equations = np.array([[float(x) for x in row] for row in rows]) @ weights == np.array([float(x) for x in sides])
     programme = cp.Problem(cp.Maximize(goal @ weights), [equations])
-    programme.solve(solver=cp.HIGHS, highs_options={"solver": "simplex", "output_flag": False})
+    programme.solve(solver=cp.SCIPY, scipy_options={"method": "highs-ds"})  # a dual simplex method: its answer is a vertex
     if weights.value is None:
         return None
     support = [i for i, w in enumerate(weights.value) if w > SUPPORT]

@@ -135,7 +135,7 @@ def components_are_mutual_reachability(case: Case, pooled: bool = False) -> All:
 @lemma.claim(r"|C|\ge2\Rightarrow\text{every }v\in C\text{ is a label with }|A_i\cap C|\ge2")
 def members_are_labels(case: Case, large: int = 2) -> All | NotExercised:
     """The out-edge inside the component comes from a sequence with this label."""
-    problem, parts = case.problem, []
+    problem, parts = case.problem, list[Equal]()
     for k, order in priority_orders(problem).items():
         rows = list(zip(problem.queries, problem.choice_sets, problem.labels))
         for component in order.components:
@@ -148,7 +148,7 @@ def members_are_labels(case: Case, large: int = 2) -> All | NotExercised:
 @lemma.claim(r"\{A_i\cap C_i: C_i=C\}\text{ connects } C")
 def reduced_choice_sets_connect(case: Case, whole: bool = False) -> All | NotExercised:
     """As a hypergraph; `whole` uses uncut choice sets, whose unions leave the component."""
-    problem, parts = case.problem, []
+    problem, parts = case.problem, list[Equal]()
     inside = label_components(problem)
     for k, order in priority_orders(problem).items():
         for component in (c for c in order.components if len(c) > 1):
@@ -161,7 +161,7 @@ def reduced_choice_sets_connect(case: Case, whole: bool = False) -> All | NotExe
 @lemma.claim(r"\text{priorities between components form an acyclic graph}")
 def condensation_is_acyclic(case: Case) -> All | NotExercised:
     """Cross edges only go down in the listed order, and `above` is antisymmetric."""
-    parts = []
+    parts: list[Equal] = []
     for order in priority_orders(case.problem).values():
         place = {v: n for n, component in enumerate(order.components) for v in component}
         parts += [Equal(place[edge.upper] < place[edge.lower], True) for edge in order.cross_edges]
@@ -172,7 +172,7 @@ def condensation_is_acyclic(case: Case) -> All | NotExercised:
 @lemma.claim(r"k\text{ is a hub, } G^{(k)}\text{ is weakly connected, no cross edge}\iff\text{strongly connected}")
 def hub_property(case: Case, cross_edges: bool = True) -> All:
     """On the appearing tokens of every query; not `cross_edges`: weak connectivity is taken for strong."""
-    parts = []
+    parts: list[Equal] = []
     for k, graph in priority_graphs(case.problem).items():
         order = priority_orders(case.problem)[k]
         weak = joined([frozenset(edge) for edge in graph.edges] + [frozenset({v}) for v in order.tokens])

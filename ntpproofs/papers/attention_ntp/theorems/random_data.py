@@ -29,7 +29,7 @@ conjecture = Conjecture(
     setup=r"Draw $n$ sequences of four different tokens out of six with uniform labels as in the published experiment.",
     clauses=(
         clause(
-            r"At $n=6$ between 45 % and 75 % of 120 seeded draws are mixed, the majority of the others acyclic.",
+            r"At $n=6$ between $45\%$ and $75\%$ of 120 seeded draws are mixed, the majority of the others acyclic.",
             claims=("published_size",),
         ),
         clause(r"All-cyclic data of this size exist.", witness=("never_all_cyclic",)),

@@ -1,11 +1,13 @@
 """The regularisation path of one attention layer has the limits of gradient descent (B-Thm2).
 
 Comparing the minimiser in the ball with W^fin + sqrt(R^2 - |W^fin|^2) W^svm/|W^svm| gives L - L* <= C exp(-R gamma* + o(R)),
-gamma* = 1/|W^svm|. Both gaps of the split identity obey this: the reduced loss is strongly convex near W^fin, so the finite
-part is exponentially near; and every cross margin is at least R gamma* - C', so the direction tends to the only unit matrix
-with the margin gamma*. A minimiser lies in the span of the differences (e_y - e_v) e_k^T: its projection has the same loss and
-a smaller norm, and, W^svm being a direction of strict descent, no minimiser lies inside the ball. On that span L is strictly
-convex, since zero curvature makes all gaps of a sequence 0. Without a cross edge L = Lbar does not change orthogonal to S_fin.
+gamma* = 1/|W^svm|. Both gaps of the split identity obey this: the reduced loss is strongly convex near W^fin, so the finite part
+is exponentially near; and every cross margin is at least R gamma* - C', so the direction tends to the only unit matrix with the
+margin gamma*. A minimiser lies in the span of the differences (e_y - e_v) e_k^T: its projection has the same loss and a smaller
+norm, and, W^svm being a direction of strict descent, no minimiser lies inside the ball. On that span L is strictly convex, since
+zero curvature makes all gaps of a sequence 0. Without a cross edge L = Lbar does not change orthogonal to S_fin, and the ridge
+solution has L(W) + mu/2 |W|^2 <= L* + mu/2 |W^fin|^2: its loss tends to L* as mu does to 0, and the coercive and strictly convex
+Lbar leaves no other limit of Pi_S W than W^fin.
 """
 
 from __future__ import annotations
@@ -78,7 +80,7 @@ theorem = Theorem(
         ),
         clause(
             r"the ridge solutions still have $\Pi_S\overline W\to W^{\mathrm{fin}}$.",
-            argued="docstring of `foundations.regularization-path`: the same comparison with $W^{\\mathrm{fin}}$ itself",
+            argued="last sentence of the docstring",
             claims=("cyclic_part_converges",),
         ),
     ),

@@ -7,7 +7,7 @@ nothing about longer runs or larger networks; a plateau on a floor says which cl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,10 @@ from .training import Record, Run, train
 
 LABELS = 10
 CONTRASTS = {
-    "decision": (PathStar(2, 5, LABELS), PathStar(2, 5, LABELS, training="reversed")),
-    "teacher": (PathStar(2, 3, LABELS), PathStar(2, 3, LABELS, training="teacherless")),
+    "decision": (PathStar(2, 5, LABELS, training="reversed"), PathStar(2, 5, LABELS)),
+    "teacher": (PathStar(2, 3, LABELS, training="teacherless"), PathStar(2, 3, LABELS)),
 }
-# Minutes for a whole contrast of one architecture on two cores; shared evenly by its runs.
+# Minutes for a whole contrast of one architecture on two cores, shared by its runs; what the first ones spare goes to the later ones.
 MINUTES = {"transformer": 10.0, "state-space": 15.0}
 TINY = Size(layers=1, width=16, heads=2, state=4)
 
@@ -68,13 +68,15 @@ def runs_of(contrast: str, architecture: str, seeds: Iterable[int], *, minutes: 
 
 
 def perform(runs: Sequence[Run], directory: Path | None = None, progress: Callable[[Run, int, int, Record], None] | None = None) -> list[Result]:
-    """Train all runs one after another, continuing from checkpoints where there are some."""
+    """Train all runs one after another, continuing from checkpoints where there are some; time that a run spares goes to the next."""
     if directory is not None:
         directory.mkdir(parents=True, exist_ok=True)
-    results = []
+    results, spare = [], 0.0
     for run in runs:
+        run = replace(run, seconds=run.seconds + spare)
         tell = None if progress is None else (lambda step, steps, record, run=run: progress(run, step, steps, record))
         results.append(Result(run, tuple(train(run, directory, tell))))
+        spare = max(run.seconds - results[-1].final.seconds, 0.0) if run.seconds < float("inf") else 0.0
     return results
 
 

@@ -88,10 +88,11 @@ def pairing() -> Equal:
 
 @theorem.step("other margins", by="sign of coefficients", scope="all sizes", latex=r"\tfrac{3m-1}{m+1}\ge1,\ \tfrac{2m}{m+1}\ge1,\ m\ge1")
 def other_margins() -> All:
-    """m = 1 + x: the decisive node against the other lookups, and the other lookups against one another."""
+    """m = 1 + x: the decisive node against the other lookups, those against one another, and both against candidates without features."""
     x = sp.Symbol("x")
     m = 1 + x
-    return All(NonNegative((3 * m - 1) / (m + 1) - 1, x), NonNegative(2 * m / (m + 1) - 1, x))
+    alpha, inner = 2 * m / (m + 1), 2 / (m + 1)
+    return All(*(NonNegative(margin - 1, x) for margin in (alpha + 1 - inner, alpha, alpha + inner, alpha + 1)))
 
 
 @theorem.step("stationarity", by="rational normal form", scope="all sizes", latex=r"\mu_1-m\mu_2=1,\ m\mu_2=\tfrac{2m}{m+1},\ \mu_1+m\mu_2=\|u\|^2")
