@@ -78,7 +78,7 @@ def literal(p: LinearAttentionAR, roots: int) -> Fraction:
     return top / bottom
 
 
-@conjecture.claim(r"ab=\sum_t\mathbb E[\bar x\hat y]/\sum_t\mathbb E|\hat y|^2\text{ with Fejér sums}")
+@conjecture.claim(r"ab=\sum_t\mathbb E[\bar x\hat y]/\sum_t\mathbb E|\hat y|^2\text{ with weighted sums of coefficients}")
 def best_product_for_roots(case: Case, circle: bool = False) -> Equal:
     """Exactly, for N = 1, 2, 3, 5."""
     p = case.problem
