@@ -142,8 +142,8 @@ def test_a_clause_is_as_strong_as_the_statements_it_names() -> None:
     middle = report("a.middle", clauses=(clause(Support.PROVED, "a.base"), clause()), uses=("a.base",))
     top = report("a.top", clauses=(clause(Support.PROVED, "a.middle"), clause(Support.PROVED, "a.missing")), uses=("a.middle", "a.missing"))
     found = statuses(library(base, middle, top))
-    assert [status.proof.badge for status in found.values()] == ["1/2 argued", "1/2 argued", "0/2 open"]
-    assert found["a.top"].proof.supports == (Support.ARGUED, Support.OPEN) and found["a.top"].proof.own_grade is Support.PROVED
+    assert [status.proof.badge for status in found.values()] == ["1/2 argued", "1/2 argued", "0/2 unchecked"]
+    assert found["a.top"].proof.supports == (Support.ARGUED, Support.UNCHECKED) and found["a.top"].proof.own_grade is Support.PROVED
     assert found["a.middle"].weakened_by == ("a.base",)
     proof, _ = badges(middle, found["a.middle"])
     assert (proof.word, proof.own, proof.outcome) == ("1/2 argued", "2/2 proved", None)

@@ -19,17 +19,18 @@ from ..language.verdicts import Evidence, Outcome, Verdict
 class Support(IntEnum):
     """What a clause rests on, strongest last so that `min` is the meet.
 
-    OPEN: something it names fails, is undecided, or was not part of the run. INSTANCES: tested on instances or at fixed sizes
+    OPEN: something it names fails or is undecided. UNCHECKED: a statement it names was not part of the run. INSTANCES: tested on instances or at fixed sizes
     only. CITED: proved in a source. ARGUED: proved in prose. CERTIFIED: an existential clause with an exact witness. PROVED:
     symbolic steps at all sizes.
     """
 
     OPEN = 0
-    INSTANCES = 1
-    CITED = 2
-    ARGUED = 3
-    CERTIFIED = 4
-    PROVED = 5
+    UNCHECKED = 1
+    INSTANCES = 2
+    CITED = 3
+    ARGUED = 4
+    CERTIFIED = 5
+    PROVED = 6
 
     @property
     def word(self) -> str:
@@ -172,7 +173,7 @@ class Stated(Protocol):
 def proofs(reports: Mapping[str, Stated]) -> dict[str, Proof]:
     """The proof badge of every report, ancestors taken from `reports` along the labels that clauses name.
 
-    Law: a clause is never stronger than any statement it names; one that is not among the reports leaves it open.
+    Law: a clause is never stronger than any statement it names; one that is not among the reports leaves it unchecked.
     """
     found: dict[str, Proof] = {}
 
@@ -183,6 +184,6 @@ def proofs(reports: Mapping[str, Stated]) -> dict[str, Proof]:
         return found[label]
 
     def with_ancestors(clause: ClauseReport) -> Support:
-        return min([clause.support, *(proof(used).grade if used in reports else Support.OPEN for used in clause.by)])
+        return min([clause.support, *(proof(used).grade if used in reports else Support.UNCHECKED for used in clause.by)])
 
     return {label: proof(label) for label in reports}
