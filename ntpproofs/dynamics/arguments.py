@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import InvalidInput
 from ..logit.problem import ConditionalLogit
+from ..logit.protocols import reduces
 
 # Squares of larger entries are no doubles.
 LARGEST_ENTRY = 1e150
@@ -73,12 +74,11 @@ def positives(xs: Any, least: int) -> bool:
     return isinstance(xs, (tuple, list, np.ndarray)) and np.asarray(xs, dtype=object).size >= least and all(map(positive, xs))
 
 
-def conditional_logit(problem: Any) -> ConditionalLogit:
+def conditional_logit(problem: object) -> ConditionalLogit:
     """The conditional logit of a problem; `InvalidInput` for what is none."""
-    reduce = getattr(problem, "conditional_logit", None)
-    require(callable(reduce), "problem", problem, "give a ConditionalLogit or a problem that reduces to one")
-    found: ConditionalLogit = reduce()  # type: ignore[misc]
-    return found
+    if not reduces(problem):
+        raise InvalidInput("problem", f"is {problem!r}", "give a ConditionalLogit or a problem that reduces to one")
+    return problem.conditional_logit()
 
 
 def vector(name: str, entries: Any, dimension: int) -> np.ndarray:

@@ -14,6 +14,7 @@ from flint import arb, arb_mat, ctx
 
 from ..exact.balls import Interval, exact_arb, interval
 from ..logit.problem import ConditionalLogit, Vector
+from ..logit.protocols import Reduces
 from ..logit.step_size import largest_step
 
 BITS = 256
@@ -50,7 +51,7 @@ class EnclosedDescent:
     step_size: Fraction | None = None
     initial: Vector | None = None
 
-    def __call__(self, problem: Any) -> EnclosedRun:
+    def __call__(self, problem: Reduces) -> EnclosedRun:
         """Run. Accepts a conditional logit or anything that reduces to one."""
         logit: ConditionalLogit = problem.conditional_logit()
         eta = largest_step(logit) if self.step_size is None else self.step_size

@@ -18,6 +18,7 @@ import numpy as np
 from ..errors import InvalidInput
 from ..logit.decomposition import Decomposition, decompose
 from ..logit.problem import ConditionalLogit
+from ..logit.protocols import Reduces
 from ..logit.step_size import largest_step
 from .arguments import conditional_logit, positive, require, starting_point, vector, whole
 from .bank import Bank
@@ -61,7 +62,7 @@ class GradientFlow:
         require(self.step_size is None or positive(self.step_size), "step_size", self.step_size, "give a positive number, or None")
         require(self.tolerance is None or positive(self.tolerance), "tolerance", self.tolerance, "give a positive number, or None")
 
-    def __call__(self, problem: Any) -> Trajectory:
+    def __call__(self, problem: Reduces) -> Trajectory:
         """Simulate. Accepts a conditional logit or anything that reduces to one."""
         logit = conditional_logit(problem)
         w0, end = starting_point(self.initial, logit.dimension), float(self.log_time)

@@ -18,6 +18,7 @@ import numpy as np
 from ..errors import InvalidInput
 from ..logit.decomposition import decompose
 from ..logit.problem import ConditionalLogit
+from ..logit.protocols import Reduces
 from ..logit.step_size import largest_step
 from .arguments import LARGEST_ENTRY, number, positive, require, starting_point, whole
 from .bars import Recorded, bars
@@ -122,7 +123,7 @@ class AbstractOptimizer(ABC):
             twins = [self._run(Ensemble(many.problems, twin)) for twin in (1, 2)]
         return tuple(self._trajectory(problem, records, i, twins) for i, problem in enumerate(many.problems))
 
-    def __call__(self, problem: Any) -> Trajectory:
+    def __call__(self, problem: Reduces) -> Trajectory:
         """Run. Accepts a conditional logit or anything that reduces to one."""
         return self.batch((problem,))[0]
 

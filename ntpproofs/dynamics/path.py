@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.linalg import qr, solve_triangular
 
 from ..logit.decomposition import decompose
+from ..logit.protocols import Reduces
 from .arguments import conditional_logit, positive, positives, require
 from .differences import require_doubles
 from .field import Field
@@ -39,7 +39,7 @@ class RegularizationPath:
         require(self.radii is None or positives(self.radii, 3), "radii", self.radii, "give at least three positive numbers, or None")
         require(positive(self.floor), "floor", self.floor, "give a positive number")
 
-    def __call__(self, problem: Any) -> Trajectory:
+    def __call__(self, problem: Reduces) -> Trajectory:
         """Follow the path; ridges and radii are taken in order of size."""
         logit = conditional_logit(problem)
         require_doubles(logit)

@@ -22,6 +22,7 @@ from .assemble import assemble
 from .coordinates import Coordinates
 from .finite_part import FinitePart, finite_part_of
 from .problem import ConditionalLogit, Vector
+from .protocols import Reduces
 from .recession import AnchoredRows, Separation, separation
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def _matrix(rows: Any) -> str:
     return r"\begin{pmatrix}" + r"\\".join("&".join(map(str, row)) for row in rows) + r"\end{pmatrix}"
 
 
-def decompose(problem: Any) -> Decomposition:
+def decompose(problem: Reduces) -> Decomposition:
     """Decompose a problem (or anything with a `conditional_logit()` reduction).
 
     Laws: relabelling alternatives permutes the decomposition; duplicating the dataset changes nothing; scaling features by

@@ -22,6 +22,7 @@ from ..exact.minimiser import TiedChoice, minimise
 from ..exact.rational import independent, sub
 from .assemble import assemble, assemble_balls, over_base, sparse
 from .problem import Vector
+from .protocols import Reduces
 from .recession import AnchoredRows, Separation, anchored_rows
 
 Coefficients = list[dict[int, Fraction]]
@@ -111,7 +112,7 @@ class LogOdds:
         return record
 
 
-def log_odds(problem: Any) -> LogOdds:
+def log_odds(problem: Reduces) -> LogOdds:
     """Decide exactly whether scores can meet the log-odds of the labels of every block (NTP-compatibility).
 
     >>> from ntpproofs.problems import ConditionalLogit

@@ -20,6 +20,7 @@ from ..exact.programme import Optimal, Rows
 from ..exact.rational import independent, sub, total, written
 from .assemble import assemble, columns, sparse
 from .problem import RowAlternative, Vector
+from .protocols import Reduces
 from .recession import AnchoredRows, Separation, separation
 
 
@@ -236,7 +237,7 @@ class MaxMargin:
         }
 
 
-def max_margin(problem: Any) -> MaxMargin:
+def max_margin(problem: Reduces) -> MaxMargin:
     """The max-margin direction of a conditional logit (or of anything that reduces to one), exact.
 
     Laws: u does not depend on weights or multiplicities; scaling the features by c divides u by c; u is orthogonal to

@@ -29,6 +29,7 @@ from .margin import max_margin
 from .norm_programmes import Constraints, NormProgramme, constraints, norm_programme, proposed, reduced, separated
 from .norms import DUALS, NORMS, Norm, checked, dual_norm, norm_bound, norm_value
 from .problem import ConditionalLogit, RowAlternative, Vector
+from .protocols import Reduces
 from .recession import separation
 
 # Exact elimination at an exact vertex costs minutes beyond some hundred unknowns; larger programmes keep their enclosure.
@@ -146,7 +147,7 @@ def certified(pairs: Constraints, norm: Norm, vector: Vector, multipliers: dict[
     return NormMargin(pairs, norm, tuple(x / smallest for x in vector), multipliers, lower, upper_bound)
 
 
-def norm_margin(problem: Any, norm: Norm) -> NormMargin:
+def norm_margin(problem: Reduces, norm: Norm) -> NormMargin:
     """The max margin of a problem in a norm: "l1", "l-infinity", "frobenius", "spectral", "nuclear" or an exponent p > 1.
 
     Raises `InvalidInput` for another norm, or if nothing is separable. Laws: tau does not depend on weights or multiplicities;
@@ -234,7 +235,7 @@ def _vertex(pairs: Constraints, norm: Norm) -> Vertex | None:
     return Vertex(w, dict(zip(pairs.separable, y)) | dict(zip(pairs.tied, z)))
 
 
-def achieved_margin(problem: Any, norm: Norm, w: np.ndarray) -> float:
+def achieved_margin(problem: Reduces, norm: Norm, w: np.ndarray) -> float:
     """The smallest separable margin of w per unit norm: at most 1 / tau for every w that is level on the tied pairs."""
     pairs = separated(problem)
     size = norm_value(checked(norm), w, pairs.problem.shape)

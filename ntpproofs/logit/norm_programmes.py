@@ -27,6 +27,7 @@ from .decomposition import decompose
 from .linear_programmes import Vertex, exponent, shifted
 from .norms import Norm, checked
 from .problem import ConditionalLogit, RowAlternative, Vector
+from .protocols import Reduces, reduces
 
 if TYPE_CHECKING:
     import cvxpy as cp
@@ -54,15 +55,15 @@ class Constraints:
         return np.array(tied).reshape(-1, size), np.array(separable).reshape(-1, size)
 
 
-def reduced(problem: Any) -> ConditionalLogit:
+def reduced(problem: object) -> ConditionalLogit:
     """The conditional logit of a problem; raises `InvalidInput` for anything that does not reduce to one."""
-    if isinstance(problem, type) or not callable(getattr(problem, "conditional_logit", None)):
+    if not reduces(problem):
         raise InvalidInput("problem", f"is a {type(problem).__name__}", "give a ConditionalLogit or anything with a `conditional_logit()`")
     logit: ConditionalLogit = problem.conditional_logit()
     return logit
 
 
-def constraints(problem: Any) -> Constraints:
+def constraints(problem: Reduces) -> Constraints:
     """The constraints of every programme of this module, from the exact partition."""
     logit = reduced(problem)
     found: Constraints = logit.remember("norm constraints", lambda: _constraints(logit))
@@ -81,7 +82,7 @@ def _constraints(logit: ConditionalLogit) -> Constraints:
     return Constraints(logit, differences(chosen), differences(rest))
 
 
-def separated(problem: Any) -> Constraints:
+def separated(problem: Reduces) -> Constraints:
     """The same; raises `InvalidInput` if nothing is separable."""
     pairs = constraints(problem)
     if not pairs.separable:
@@ -121,7 +122,7 @@ class NormProgramme:
         return w, y, -tied
 
 
-def norm_programme(problem: Any, norm: Norm) -> NormProgramme:
+def norm_programme(problem: Reduces, norm: Norm) -> NormProgramme:
     """min N(W) subject to equal scores on tied pairs and margins of at least 1 on separable pairs; W row-major.
 
     A p-norm is the least tau with |w_j| <= t_j^(1/p) tau^(1-1/p), sum t = tau: power cones, for any exponent.

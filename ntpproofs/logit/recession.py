@@ -17,6 +17,7 @@ from ..exact.cone import Partition, partition
 from ..exact.programme import Rows
 from ..exact.rational import clear_denominators, integer_array, scaled_floats
 from .problem import ConditionalLogit, RowAlternative
+from .protocols import Reduces
 
 # A Gram matrix of 6 000 rows takes 288 MB and one exact solve on it minutes: beyond that the exact route is refused.
 LARGEST_SYSTEM = 6_000
@@ -152,7 +153,7 @@ class Separation:
         }
 
 
-def separation(problem: Any) -> Separation:
+def separation(problem: Reduces) -> Separation:
     """Decide exactly which alternatives are tied on the recession cone and which can be separated.
 
     Accepts a conditional logit or anything with a `conditional_logit()` reduction. Raises `TooLarge` beyond the reach of

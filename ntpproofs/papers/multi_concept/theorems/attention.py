@@ -33,7 +33,7 @@ lemma = Lemma(
         clause(r"$\rho=2A_+-1=\tanh(\beta+\tfrac12\log(n_+/n_-))$,", steps=("rho_step",), claims=("rho_is_a_tanh",)),
         clause(r"$d\rho/d\beta=1-\rho^2$,", steps=("slope_step",), claims=("slope_is_one_minus_square",)),
         clause(r"and $\sum_lA_l^2=(1+\rho^2)/L$ for balanced prompts.", steps=("squares_step",), claims=("squares_of_balanced_attention",)),
-        clause(r"$A_+>\tfrac12$ iff $n_-/n_+<e^{2\beta}$.", argued="monotony of the sigmoid in the first clause", claims=("majority_iff_ratio",)),
+        clause(r"$A_+>\tfrac12$ iff $n_-/n_+<e^{2\beta}$.", steps=("majority_step",), claims=("majority_iff_ratio",)),
     ),
     instances=counts(),
     examples=(Counts(Fraction(1), 2, 2), Counts(Fraction(2), 1, 3), Counts(Fraction(-1), 2, 1, Fraction(3))),
@@ -81,6 +81,12 @@ def squares_step() -> Equal:
     rho = (E(2 * beta) - 1) / (E(2 * beta) + 1)
     squares = length / 2 * (E(2 * beta) + E(-2 * beta)) / total**2
     return Equal(Formula(squares), Formula((1 + rho**2) / length))
+
+
+@lemma.step("distance from one half", by="index calculus, normal form", scope="all sizes", latex=r"A_+-\tfrac12=\tfrac{n_+e^{2\beta}-n_-}{2(\dots)}")
+def majority_step() -> Equal:
+    """A_+ - 1/2 is n_+ e^{2 beta} - n_- over a positive number, so it has its sign."""
+    return Equal(Formula(_mass() - sp.Rational(1, 2)), Formula((n * E(2 * beta) - m) / (2 * (n * E(2 * beta) + m))))
 
 
 def weights(x: Counts) -> list[arb]:

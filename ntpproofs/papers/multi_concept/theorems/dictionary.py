@@ -61,7 +61,9 @@ lemma = Lemma(
             steps=("inner_step",),
             claims=("inner_product_of_words",),
         ),
-        clause(r"$P_x^2=P_x=P_x^\top$, and $P_xP_y=0$ iff $x\perp y$.", argued="docstring", claims=("projections_are_idempotent",)),
+        clause(
+            r"$P_x^2=P_x=P_x^\top$, and $P_xP_y=0$ iff $x\perp y$.", steps=("idempotent_step", "crossed_step"), claims=("projections_are_idempotent",)
+        ),
         clause(
             r"If $W_Qb=\beta_Qb$ and $W_Kb=\beta_Kb$ then $b^\top W_K^\top W_Qb=\beta_Q\beta_K\|b\|^2$.",
             steps=("product_step",),
@@ -94,6 +96,23 @@ def norms_step() -> Equal:
 def inner_step() -> Equal:
     """Expanded sums over the coordinates."""
     return Equal(Formula(total((a(i) + b(i)) * (a(i) - b(i)), (i, "D"))), Formula(_square(a) - _square(b)))
+
+
+@lemma.step("idempotents", by="index calculus, normal form", scope="all sizes", latex=r"P_x^2=P_x")
+def idempotent_step() -> Equal:
+    """Entry (i, k) of P_a P_a with P_a = a a^T / |a|^2; the matrix is symmetric as written."""
+    k = index("k")
+    product = total(a(i) * a(j) / _square(a) * a(j) * a(k) / _square(a), (j, "D"))
+    return Equal(Formula(product), Formula(a(i) * a(k) / _square(a)))
+
+
+@lemma.step("product of two", by="index calculus, normal form", scope="all sizes", latex=r"P_xP_y=\langle x,y\rangle xy^\top/(\|x\|^2\|y\|^2)")
+def crossed_step() -> Equal:
+    """Entry (i, k): it vanishes for all i, k iff <a, b> does, since neither vector is zero."""
+    k = index("k")
+    product = total(a(i) * a(j) / _square(a) * b(j) * b(k) / _square(b), (j, "D"))
+    inner = total(a(j) * b(j), (j, "D"))
+    return Equal(Formula(product), Formula(inner * a(i) * b(k) / (_square(a) * _square(b))))
 
 
 @lemma.step("scores multiply", by="index calculus, normal form", scope="all sizes", latex=r"(\beta_Kb)^\top(\beta_Qb)=\beta_Q\beta_K\|b\|^2")
