@@ -28,7 +28,7 @@ SUPPORT = 1e-9  # weights of a vertex below this are proposed as zero; the exact
 
 
 def law_with_moments(atoms: Sequence[Atom], equal: Sequence[tuple[Statistic, Fraction]], largest: Statistic) -> AtomLaw | None:
-    """A law on the given atoms with E s(u) = value for every (s, value) in `equal`, and E `largest`(u) as large as possible.
+    """A law on the given atoms with E s(u) = value for every (s, value) in `equal`, and the mean of `largest` as large as possible.
 
     The simplex method proposes a vertex; on its support the equations are solved exactly and the weights are checked to be positive.
     None if no law has these moments. Raises `InvalidInput` if the support cannot be solved exactly.
