@@ -20,7 +20,7 @@ from ntpproofs.papers.multi_concept.problem import MultiConcept
 
 
 def recursion(problem: MultiConcept, size: float, horizon: float) -> tuple[float, float]:
-    """(beta, F) after descent with equal alive neurons, in plain Python: the formulas of S5 once more, with a tenth of the time at a twentieth of the step."""
+    """(beta, F) after descent with equal alive neurons, in plain Python: S5 once more, with a tenth of the time at a twentieth of the step."""
     b, c, d, lam, flips = (float(x) for x in (problem.b, problem.c, problem.d, problem.regularisation, problem.flips))
     k, m, a = problem.concepts, problem.neurons, (problem.alive or 0) / problem.neurons
     p, u, v = float(problem.initial_scale), float(problem.initial_gate), float(problem.initial_lift)
