@@ -211,6 +211,20 @@ def random_layer(seed: int, words: int = 3, labels: int = 3, length: int = 3, ne
     return RationalLayer(tuple(prompts), matrix(words, words), matrix(words, words), matrix(neurons, labels), ridge)
 
 
+def off_kinks(layer: RationalLayer) -> bool:
+    """Whether every neuron is certainly on, certainly off, or exactly zero on every prompt.
+
+    >>> off_kinks(random_layer(1))
+    True
+    """
+    try:
+        with ctx.workprec(PRECISION):
+            hand_gradient(layer)
+    except ArithmeticError:
+        return False
+    return True
+
+
 def transformed(layer: RationalLayer, words: Matrix, labels: Matrix, head: bool = True) -> RationalLayer:
     """The layer in other orthonormal frames: x -> U x, y -> V y, W -> U W U^T, W_O -> W_O V^T (the last only if `head`)."""
 

@@ -97,7 +97,9 @@ def random_state(seed: int, concepts: int = 2, half: int = 2, length: int = 2, c
         return tuple(F(draw.randint(low, high), draw.choice((3, 4, 5))) for _ in range(size))
 
     lengths = (row(2, 6), row(2, 6), row(2, 6), row(2, 6))
-    gate, lift = tuple(row(-2, 6) for _ in range(half)), tuple(row(-4, 6) for _ in range(half))
+    # Sevenths against thirds, quarters and fifths: no neuron sits on its kink at a rational rho.
+    gate = tuple(tuple(F(draw.choice((-2, -1, 1, 2, 3, 4, 5, 6)), 7) for _ in range(concepts)) for _ in range(half))
+    lift = tuple(row(-4, 6) for _ in range(half))
     sides = (row(-4, 5), row(-4, 5)), (row(1, 5), row(-2, 5))
     matching = draw.randint(1, max(1, length - 1))
     return AlgebraState(lengths, *sides, gate, lift, length, composition, matching, flips)

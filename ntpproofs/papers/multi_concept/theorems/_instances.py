@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..balls import RationalLayer, random_layer
+from ..balls import RationalLayer, off_kinks, random_layer
 from ..problem import MultiConcept
 
 F = Fraction
@@ -30,7 +30,7 @@ golden = (unit_sliding, wide_sliding, four_roots, golden_run, golden_small_start
 def layers() -> st.SearchStrategy[RationalLayer]:
     """Dense layers of random shape, weights and prompts."""
     shapes = {"words": st.integers(1, 3), "labels": st.integers(1, 3), "length": st.integers(2, 4), "neurons": st.sampled_from([2, 4])}
-    return st.builds(random_layer, st.integers(0, 10**6), **shapes, ridge=st.sampled_from([F(0), F(1, 10)]))
+    return st.builds(random_layer, st.integers(0, 10**6), **shapes, ridge=st.sampled_from([F(0), F(1, 10)])).filter(off_kinks)
 
 
 @dataclass(frozen=True)

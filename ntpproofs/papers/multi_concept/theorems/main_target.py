@@ -78,3 +78,13 @@ def error_is_monotone_under_polysemy(case: Case) -> Monotone | NotExercised:
     error = run.error.mean(axis=1)[1:]
     bars = 3 * np.sqrt(np.maximum(error, 1e-4) / (2 * POLYSEMOUS.tests))
     return Monotone(Path(np.log(run.times[1:].astype(float)), error, bars, "0-1 error"))
+
+
+@conjecture.mutant(of=attention_finds_the_sign, latex=r"\text{the }a\text{-coefficients grow: attention detects the concept}")
+def concept_directions_grow(case: Case) -> Monotone:
+    """Mean alpha along the run, bars of three standard errors over seeds and concepts: it decays from the start."""
+    run = golden(case.problem)
+    alpha = run.alpha.reshape(len(run.times), -1)
+    bars = 3 * alpha.std(axis=1) / alpha.shape[1] ** 0.5
+    late = run.times > 0
+    return Monotone(Path(np.log(run.times[late].astype(float)), alpha.mean(axis=1)[late], bars[late], "mean alpha"), increasing=True)
