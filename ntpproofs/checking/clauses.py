@@ -19,9 +19,9 @@ from ..language.verdicts import Evidence, Outcome, Verdict
 class Support(IntEnum):
     """What a clause rests on, strongest last so that `min` is the meet.
 
-    OPEN: something it names fails or is undecided. UNCHECKED: a statement it names was not part of the run. INSTANCES: tested on instances or at fixed sizes
-    only. CITED: proved in a source. ARGUED: proved in prose. CERTIFIED: an existential clause with an exact witness. PROVED:
-    symbolic steps at all sizes.
+    OPEN: something it names fails or is undecided. UNCHECKED: a statement it names was not part of the run. INSTANCES: tested on
+    instances or at fixed sizes only. CITED: proved in a source. ARGUED: proved in prose. CERTIFIED: an existential clause with an
+    exact witness. PROVED: symbolic steps at all sizes.
     """
 
     OPEN = 0
