@@ -125,13 +125,15 @@ def _write_paper(package: str, directory: Path) -> Path:
     templates = files("ntpproofs.commands") / "templates" / "paper"
     for target, source in PAPER_FILES.items():
         text = Template(templates.joinpath(source).read_text(encoding="utf-8")).substitute(values)
-        _write_new(home / target.format(package=package), text)
+        _write_new(home / target.format(package=package), text, inside=directory)
     return home
 
 
-def _write_new(path: Path, text: str) -> None:
+def _write_new(path: Path, text: str, inside: Path | None = None) -> None:
+    # Folders are made below `inside` only: a mistyped directory is no reason to make one.
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if inside is not None and inside.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
