@@ -14,6 +14,7 @@ from .problem import ConditionalLogit, Vector
 def exact_scores(problem: ConditionalLogit, w: Vector) -> list[Vector]:
     """The exact scores <w, x_bv> of every block at a rational point.
 
+    >>> from fractions import Fraction
     >>> exact_scores(ConditionalLogit([(1, 0, [["2"], ["0"]], [1, 1])]), (Fraction(1, 3),))
     [(Fraction(2, 3), Fraction(0, 1))]
     """
@@ -36,6 +37,7 @@ def log_sums(problem: ConditionalLogit, w: Vector, subsets: Sequence[frozenset[i
 def loss_ball(problem: ConditionalLogit, w: Vector, subsets: Sequence[frozenset[int]] | None = None, precision: int = PRECISION) -> Interval:
     """L(w) at a rational point, or with `subsets` the loss restricted to those alternatives (the tied loss for tied sets).
 
+    >>> from fractions import Fraction
     >>> problem = ConditionalLogit([(1, 0, [["1"], ["0"]], [1, 1])])
     >>> round(float(loss_ball(problem, (Fraction(0),))), 6)
     0.693147

@@ -52,7 +52,7 @@ conjecture = Conjecture(
             claims=("levels_are_orthogonal",),
         ),
         clause(
-            r"$\bigl\|w/\|w\|-u/\|u\|\bigr\|=O(\log\log t/\log t)$.",
+            r"$\tfrac{\log t}{\log\log t}\bigl\|w/\|w\|-u/\|u\|\bigr\|\to\|D\|/\|u\|$.",
             claims=("direction_is_slower",),
         ),
     ),
@@ -112,18 +112,23 @@ def orthogonality_step() -> Equal:
     return Equal(Formula(left), Formula(total(lam(r) * total(pair(r, c) * drift(c), (c, "D")), (r, "R"))))
 
 
-@conjecture.claim(r"\tfrac{s}{\log s}\bigl\|w/\|w\|-u/\|u\|\bigr\|=O(1),\ s=\log t")
-def direction_is_slower(case: Case, logarithm: bool = True) -> Bounded:
-    """On the clock of log s, where D log s / (|u| s) leads; `logarithm` False claims the order 1/s of instances without weak pairs."""
+@conjecture.claim(r"\tfrac{s}{\log s}\bigl\|w/\|w\|-u/\|u\|\bigr\|\to\|D\|/\|u\|,\ s=\log t")
+def direction_is_slower(case: Case, logarithm: bool = True) -> Converges:
+    """On the clock of log s: D log s / (|u| s) leads, and D is orthogonal to u; the rest falls like one over the clock.
+
+    `logarithm` False claims the order 1/s of instances without weak pairs.
+    """
     path = case.trajectory.direction
+    length, drift = (float(np.linalg.norm(direction)) for direction in directions(case)[:2])
     keep = path.log_times >= 20.0
     clock = np.log(path.log_times[keep])
     values = path.log_times[keep] / (clock if logarithm else 1.0) * path.distance(unit(case.derived.max_margin.direction))[keep]
-    return Bounded(Path(clock, values[:, None], path.errors[keep] * path.log_times[keep], "scaled direction error"))
+    scaled = Path(clock, values[:, None], path.errors[keep] * path.log_times[keep], "scaled direction error")
+    return Converges(scaled, (drift / length,))
 
 
 @conjecture.mutant(of=direction_is_slower, latex=r"\|w/\|w\|-u/\|u\|\|=O(1/\log t)")
-def as_fast_as_without_weak_pairs(case: Case) -> Bounded:
+def as_fast_as_without_weak_pairs(case: Case) -> Converges:
     """The drift turns the direction at order log log t / log t."""
     return direction_is_slower(case, logarithm=False)
 
