@@ -20,6 +20,8 @@ def belongs(problem: Any, arguments: Mapping[str, Any]) -> bool:
         return False
     if problem.length > arguments["max_length"] or (problem.flips and not arguments["flips"]):
         return False
+    if arguments.get("one_sided") and problem.c >= problem.d:
+        return False
     return arguments["regularised"] is None or bool(problem.regularisation) is arguments["regularised"]
 
 

@@ -14,6 +14,7 @@ from .problem import MultiConcept
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 NORMS = [Fraction(x) for x in ("1", "1", "1", "1/2", "2", "3/4", "3/2", "1/10", "3")]
+RATIOS = [Fraction(1, x) for x in (2, 4, 10, 100)]
 RIDGES = [Fraction(1, x) for x in (1000, 500, 2000, 200, 100, 50, 20)]
 SCALES = [Fraction(x) for x in ("1/2", "1", "1/4", "1/10", "2")]
 FLIPS = [Fraction(0), Fraction(0), Fraction(1, 10), Fraction(1, 4), Fraction(9, 20)]
@@ -22,12 +23,17 @@ FLIPS = [Fraction(0), Fraction(0), Fraction(1, 10), Fraction(1, 4), Fraction(9, 
 @described("multi-concept")
 @cache
 def multi_concepts(
-    max_concepts: int = 4, max_neurons: int = 24, max_length: int = 6, regularised: bool | None = True, flips: bool = True
+    max_concepts: int = 4,
+    max_neurons: int = 24,
+    max_length: int = 6,
+    regularised: bool | None = True,
+    flips: bool = True,
+    one_sided: bool = False,
 ) -> st.SearchStrategy[MultiConcept]:
     """Problems with small rational numbers; both learned and collapsed ones occur.
 
-    `regularised` True or False fixes whether lambda > 0 (None: both), `flips=False` leaves label flips out. Raises `InvalidInput` for bounds
-    that admit nothing.
+    `regularised` True or False fixes whether lambda > 0 (None: both), `flips=False` leaves label flips out, `one_sided=True`
+    draws only problems with C < D, whose rest states can be one-sided. Raises `InvalidInput` for bounds that admit nothing.
     """
     check_bounds(max_concepts=(max_concepts, 1), max_neurons=(max_neurons, 2), max_length=(max_length, 2))
     ridges = ([] if regularised else [Fraction(0)]) + ([] if regularised is False else RIDGES)
@@ -37,6 +43,8 @@ def multi_concepts(
         half = draw(st.integers(1, max_neurons // 2))
         concepts = draw(st.integers(1, max_concepts))
         b, c, d = (draw(st.sampled_from(NORMS)) for _ in "bcd")
+        if one_sided:
+            c = d * draw(st.sampled_from(RATIOS))
         return MultiConcept(
             concepts,
             b,

@@ -60,7 +60,7 @@ theorem = Theorem(
     ),
     uses=("multi-concept.reduced-recursion",),
     assumptions=(regularised,),
-    instances=multi_concepts(),
+    instances=multi_concepts() | multi_concepts(max_concepts=2, one_sided=True),
     examples=golden,
     derive=forecast,
 )  # fmt: skip

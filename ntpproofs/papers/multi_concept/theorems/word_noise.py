@@ -55,6 +55,9 @@ class NoisyWords:
 
 
 ENTRY = st.integers(-2, 2).map(F)
+# n_+ and n_-; one pair as often as all others together.
+MORE = [(n + extra, n) for n in (1, 2, 3) for extra in (0, 1, 2) if n + extra > 1]
+COUNTS = [(1, 1)] * len(MORE) + MORE
 theorem = Theorem(
     label="multi-concept.word-noise",
     title="Word noise: pairs in the wrong order",
@@ -76,9 +79,9 @@ theorem = Theorem(
     ),
     uses=("multi-concept.attention",),
     instances=st.builds(
-        lambda b, x, y, z, s, n, extra, scale: NoisyWords(b, (x, y, z), s, n + extra, n, scale),
+        lambda b, x, y, z, s, counts, scale: NoisyWords(b, (x, y, z), s, *counts, scale),
         st.sampled_from([F(1), F(1, 2)]), st.integers(1, 3).map(F), ENTRY, ENTRY, st.sampled_from([F(1, 2), F(1)]),
-        st.integers(1, 3), st.integers(0, 2), st.sampled_from([F(1), F(3)]),
+        st.sampled_from(COUNTS), st.sampled_from([F(1), F(3)]),
     ),
     examples=(NoisyWords(F(1), (F(1), F(0), F(0)), F(1), 1, 1), NoisyWords(F(1), (F(1), F(1), F(0)), F(1, 2), 3, 2)),
 )  # fmt: skip
