@@ -12,8 +12,8 @@ from ....language.statements import Case, Theorem, cite
 from ....language.statements import clause as says
 from ..assumptions import escapes_saddle, exchangeable, sign_symmetric
 from ..coincidences import harmonic
-from ..relations import Reaches
 from ..named_laws import IndependentLaw
+from ..relations import Reaches
 from ..simulation import Simulation, simulate
 from ..slice import SliceFlow, constants, product_formula
 from ..two_variables import Start, limit
