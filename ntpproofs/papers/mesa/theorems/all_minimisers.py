@@ -69,3 +69,9 @@ def more_at_three() -> Equal:
 def isolated(case: Case) -> Equal | NotExercised:
     """The scaling is always there."""
     return one_null_direction(case, kernel=0)
+
+
+@conjecture.mutant(of=one_null_direction, latex=r"\dim\ker\nabla^2L=d")
+def one_scaling_per_coordinate(case: Case) -> Equal | NotExercised:
+    """Cross moments tie the scalings of the coordinates to one another."""
+    return one_null_direction(case, kernel=case.problem.dimension)

@@ -41,7 +41,7 @@ conjecture = Conjecture(
 )
 
 
-def fejer(law: Law, j: int, t: int, roots: int) -> tuple[Fraction, Fraction]:
+def fejer(law: Law, j: int, t: int, roots: int, uncorrelated: bool = False) -> tuple[Fraction, Fraction]:
     """E (yhat_j conj x_{t+1,j}) and E|yhat_j|^2 at ab = 1 for phases on N-th roots of unity."""
     d, n = law.dimension, t - 1
 
@@ -50,7 +50,7 @@ def fejer(law: Law, j: int, t: int, roots: int) -> tuple[Fraction, Fraction]:
 
     single = sum(phi(k) ** 2 for k in range(1, t))
     square = sum(phi(k - m) ** 2 for k in range(1, t) for m in range(1, t))
-    mixed = sum(phi(k) * phi(m) * phi(k - m) for k in range(1, t) for m in range(1, t))
+    mixed = 0 if uncorrelated else sum(phi(k) * phi(m) * phi(k - m) for k in range(1, t) for m in range(1, t))
     others = [r for r in range(d) if r != j]
 
     def mean(*coordinates: int) -> Fraction:
@@ -79,12 +79,12 @@ def literal(p: LinearAttentionAR, roots: int) -> Fraction:
 
 
 @conjecture.claim(r"ab=\sum_t\mathbb E[\bar x\hat y]/\sum_t\mathbb E|\hat y|^2\text{ with weighted sums of coefficients}")
-def best_product_for_roots(case: Case, circle: bool = False) -> Equal:
+def best_product_for_roots(case: Case, circle: bool = False, uncorrelated: bool = False) -> Equal:
     """Exactly, for N = 1, 2, 3, 5."""
     p = case.problem
     found, claimed = [], []
     for roots in ROOTS:
-        pairs = [fejer(p.law, j, t, 10**9 if circle else roots) for j in range(p.dimension) for t in range(2, p.length)]
+        pairs = [fejer(p.law, j, t, 10**9 if circle else roots, uncorrelated) for j in range(p.dimension) for t in range(2, p.length)]
         found.append(literal(p, roots))
         claimed.append(sum((x for x, _ in pairs), Fraction(0)) / sum((y for _, y in pairs), Fraction(0)))
     return Equal(tuple(found), tuple(claimed))
@@ -94,3 +94,9 @@ def best_product_for_roots(case: Case, circle: bool = False) -> Equal:
 def the_same_as_on_the_circle(case: Case) -> Equal:
     """Signs for phases, Rademacher, d = 2, T = 4: 5/9 against 4/7."""
     return best_product_for_roots(case, circle=True)
+
+
+@conjecture.mutant(of=best_product_for_roots, latex=r"\mathbb ES_{rj}\bar S_{qj}=0\text{ for }q\ne r")
+def uncorrelated_sums(case: Case) -> Equal:
+    """True on the circle; the sums share the phase l_j, and three coordinates without phases (N = 1) show it."""
+    return best_product_for_roots(case, uncorrelated=True)

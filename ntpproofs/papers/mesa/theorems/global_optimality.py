@@ -29,13 +29,14 @@ from ....language.statements import clause as says
 from ..assumptions import exchangeable, sign_symmetric
 from ..coincidences import harmonic
 from ..moments import positive_semidefinite
+from ..named_laws import IndependentLaw
 from ..patterns import AtAllSizes, FormalSum, moment_key, pairs_sum, polynomial, targets_sum, without_zeros
 from ..patterns import symmetric as even
 from ..relations import AlongFlow, SumOfSquares
 from ..simulation import simulate
 from ..slice import constants, product_formula
 from ..tensors import reduced_loss, tensors
-from ._instances import anything, problem, rademacher, skewed, symmetric, symmetric_golden
+from ._instances import anisotropic, anything, problem, rademacher, skewed, symmetric, symmetric_golden
 from ._points import diagonal_of, live
 
 theorem = Theorem(
@@ -250,7 +251,8 @@ def off_diagonals_help(case: Case) -> All:
 
 
 theorem.mutant(of=nothing_is_below, without=sign_symmetric, instances=[problem(skewed, 5), problem(skewed, 4)], latex=r"\text{without S}")
-theorem.mutant(of=nothing_is_below, without=exchangeable, instances=anything, latex=r"\text{without X, with the constants of one coordinate}")
+larger_second = (problem(IndependentLaw("gaussian", (Fraction(4), Fraction(1))), 4), problem(anisotropic, 4))
+theorem.mutant(of=nothing_is_below, without=exchangeable, instances=larger_second, latex=r"\text{without X, with the constants of one coordinate}")
 
 
 @theorem.mutant(of=nothing_is_below, latex=r"L^*=\tfrac d2T'm_2")

@@ -12,11 +12,12 @@ from ....language.statements import Case, Theorem, cite
 from ....language.statements import clause as says
 from ..assumptions import escapes_saddle, exchangeable, sign_symmetric
 from ..coincidences import harmonic
+from ..named_laws import IndependentLaw
 from ..relations import Reaches
 from ..simulation import Simulation, simulate
 from ..slice import SliceFlow, constants, product_formula
 from ..two_variables import Start, limit
-from ._instances import anything, gaussian, problem, symmetric, symmetric_golden
+from ._instances import anisotropic, anything, gaussian, problem, symmetric, symmetric_golden
 
 BAR = 1e-9
 
@@ -92,7 +93,8 @@ def loss_converges(case: Case, share: Fraction = Fraction(1)) -> Reaches:
     return Reaches([case.trajectory.run.losses[-1]], [best], BAR * max(1.0, float(p.length * sum(found.second))), "loss")
 
 
-theorem.mutant(of=product_converges, without=exchangeable, instances=anything, latex=r"\text{coordinates of different size share one product}")
+unequal = (problem(anisotropic, 4), problem(IndependentLaw("rademacher", (Fraction(2), Fraction(3))), 3))
+theorem.mutant(of=product_converges, without=exchangeable, instances=unequal, latex=r"\text{coordinates of different size share one product}")
 theorem.mutant(of=matrices_stay_in_the_slice, without=sign_symmetric, instances=anything, latex=r"\text{without symmetry under signs}")
 on_the_line = [problem(gaussian(2), 4, (Fraction(1, 2), Fraction(-1, 2))), problem(gaussian(3), 5, (Fraction(-1), Fraction(1)))]
 theorem.mutant(of=product_converges, without=escapes_saddle, instances=on_the_line, latex=r"\text{every non-zero start converges to }s")

@@ -24,7 +24,8 @@ from ._instances import anisotropic, gaussian, masked, problem, skewed
 from ._points import SLICE
 
 BAR = 1e-9
-ones = [problem(OnesLaw(d), length, masked=True) for d, length in ((2, 3), (2, 5), (2, 10), (3, 4), (3, 10))]
+SIZES = ((2, 3), (2, 5), (2, 7), (2, 8), (2, 10), (3, 4), (3, 5), (3, 7), (3, 8), (3, 10), (4, 4), (4, 6))
+ones = [problem(OnesLaw(d), length, masked=True) for d, length in SIZES]
 
 theorem = Theorem(
     label="mesa.masked-training",

@@ -72,8 +72,8 @@ conjecture = Conjecture(
 )
 
 
-def other_gradients(p: LinearAttentionAR, name: str) -> tuple[bool, ...]:
-    """Whether each entry of the other blocks' gradients vanishes, at full B and A."""
+def other_gradients(p: LinearAttentionAR, name: str, live_too: bool = False) -> tuple[bool, ...]:
+    """Whether each entry of the other blocks' gradients vanishes, at full B and A; those of B and A follow if asked for."""
     d = p.dimension
     s = NoisySequences(d, p.length)
     law = WithNoise(p.law, IndependentLaw(name, (Fraction(1),) * (d * (p.length - 1))))
@@ -89,6 +89,8 @@ def other_gradients(p: LinearAttentionAR, name: str) -> tuple[bool, ...]:
             for k in range(2 * d):
                 zeros[row][k] += expectation(inner(first, seconds[k]), law)
     others = [x for row in zeros[:d] for x in row[d:]] + [x for i, row in enumerate(zeros[d:]) for k, x in enumerate(row) if i < d or k >= d]
+    if live_too:
+        others += [x for row in zeros[:d] for x in row[:d]] + [x for row in zeros[2 * d :] for x in row[:d]]
     return tuple(x == 0 for x in others)
 
 
@@ -97,9 +99,9 @@ def _transposed(weights: Matrix) -> Matrix:
 
 
 @conjecture.claim(r"\nabla L=0\text{ in all other blocks}")
-def other_gradients_vanish(case: Case, noise: str = "complex-gaussian") -> Equal:
+def other_gradients_vanish(case: Case, noise: str = "complex-gaussian", live_too: bool = False) -> Equal:
     """Exactly, Gaussian circular noise."""
-    found = other_gradients(case.problem, noise)
+    found = other_gradients(case.problem, noise, live_too)
     return Equal(found, (True,) * len(found))
 
 
@@ -113,3 +115,9 @@ def real_noise_activates() -> Equal:
 def real_noise(case: Case) -> Equal:
     """The charges are lost."""
     return other_gradients_vanish(case, noise="gaussian")
+
+
+@conjecture.mutant(of=other_gradients_vanish, latex=r"\nabla L=0\text{ in all blocks}")
+def live_gradients_vanish_too(case: Case) -> Equal:
+    """B and A do move: their features have the charges of the target."""
+    return other_gradients_vanish(case, live_too=True)

@@ -18,12 +18,12 @@ from ....language.statements import clause as says
 from ..assumptions import exchangeable, sign_symmetric
 from ..coincidences import harmonic
 from ..laws import AtomLaw, Law, independent_law
-from ..named_laws import SparseLaw
+from ..named_laws import IndependentLaw, SparseLaw
 from ..predictions import Expected, expected, recovery_ratio
 from ..problem import LinearAttentionAR
 from ..relations import SumOfSquares
 from ..slice import constants
-from ._instances import anything, four_points, gaussian, problem, rademacher, symmetric, two_magnitudes
+from ._instances import anisotropic, anything, four_points, gaussian, problem, rademacher, symmetric, two_magnitudes
 
 theorem = Theorem(
     label="mesa.recovery",
@@ -140,4 +140,5 @@ def recovered_at_once(case: Case) -> All:
 
 
 theorem.mutant(of=error_at_finite_length, without=sign_symmetric, instances=anything, latex=r"\text{without S}")
-theorem.mutant(of=error_at_finite_length, without=exchangeable, instances=anything, latex=r"\text{without X}")
+unequal = (problem(anisotropic, 4), problem(IndependentLaw("rademacher", (Fraction(1), Fraction(2))), 3))
+theorem.mutant(of=error_at_finite_length, without=exchangeable, instances=unequal, latex=r"\text{without X}")

@@ -22,8 +22,12 @@ from ..relations import AlongFlow
 from ..slice import SliceFlow, constants, slice_flow
 from ..tensors import reduced_loss, tensors
 from ..two_variables import balanced_product, exact_root, limit, rate, solution_ball, surrogate, surrogate_gradient
-from ._instances import symmetric, symmetric_golden
+from ._instances import gaussian, problem, rademacher, symmetric, symmetric_golden
 from ._points import SLICE
+
+# From a_0 = b_0, of both signs, below and above the limit: draws rarely start there.
+STARTS = [Fraction(k, 10) for k in (-20, -7, -1, 3, 10, 20)]
+balanced = [problem(law, 4, (start, start)) for law in (gaussian(2), rademacher(3)) for start in STARTS]
 
 theorem = Lemma(
     label="mesa.two-variable-flow",
@@ -55,7 +59,7 @@ theorem = Lemma(
     ),
     uses=("mesa.restricted-loss",),
     instances=symmetric,
-    examples=symmetric_golden,
+    examples=[*symmetric_golden, *balanced],
 )
 
 a, b, alpha, beta = sp.symbols("a b alpha beta")
