@@ -145,13 +145,18 @@ def test_bad_arrays_get_one_message_and_status_2(run: Run, tmp_path: Path) -> No
         "rows.npy": (good[:2], "contexts"),
         "cube.npy": (good[None], "shape"),
         "words.npy": (np.array(["x"]), "numbers"),
+        "complex.npy": (good + 1j, "not real numbers"),
+        "dates.npy": (np.array(["2020-01-01"], dtype="datetime64[D]"), "not real numbers"),
     }
     for name, (array, reason) in arrays.items():
         np.save(tmp_path / name, array)
         status, _, err = run("limit", text, "--context", "1", "--embedding", tmp_path / name)
         assert status == 2 and reason in err, err
-    write(tmp_path / "fake.npy", "no array")
-    assert run("limit", text, "--context", "1", "--embedding", tmp_path / "fake.npy")[0] == 2
+    header = b"\x93NUMPY\x01\x00\x3e\x00{'descr': '<f8', 'fortran_order': False, 'shape': (60000000000,"
+    for name, content in (("fake.npy", b"no array"), ("cut.npy", header), ("empty.npy", b"")):
+        (tmp_path / name).write_bytes(content)
+        status, _, err = run("limit", text, "--context", "1", "--embedding", tmp_path / name)
+        assert status == 2 and "Remedy:" in err, (name, err)
     np.save(tmp_path / "good.npy", good)
     status, out, _ = run("limit", text, "--context", "1", "--embedding", tmp_path / "good.npy", "--json")
     assert status == 0 and json.loads(out)["kind"] == "linear-ntp"

@@ -16,6 +16,7 @@ from ...errors import InvalidInput
 from .problem import LinearNTP
 
 CORPUS_LIMIT = 64 * 2**20
+LARGEST_ARRAY = 2**30
 GRID = 2**16
 
 
@@ -79,7 +80,7 @@ def load_corpus(path: str | Path, context: int = 2) -> Corpus:
         size = path.stat().st_size
         if size > CORPUS_LIMIT:
             raise InvalidInput(str(path), f"has {size:,} bytes, the limit is {CORPUS_LIMIT:,}", "give a part of the text")
-        return read_corpus(path.read_text(encoding="utf-8"), context, str(path))
+        return read_corpus(path.read_text(encoding="utf-8-sig"), context, str(path))
     except UnicodeDecodeError as error:
         reason = f"is not UTF-8 text ({error.reason} at byte {error.start})"
         raise InvalidInput(str(path), reason, "save it as UTF-8") from None
@@ -125,9 +126,14 @@ def _load_array(choice: str) -> Any:
     import numpy as np
 
     try:
-        array = np.load(choice, allow_pickle=False)
-        return np.asarray(array, dtype=float)
+        array = np.load(choice, mmap_mode="r", allow_pickle=False)  # mapped: a header can promise any size
     except OSError as error:
         raise InvalidInput(choice, f"cannot be read ({error.strerror or error})", "give the path of an .npy file") from None
-    except (ValueError, TypeError, EOFError) as error:
-        raise InvalidInput(choice, f"is not an array of numbers ({error})", "save it with numpy.save") from None
+    except Exception as error:  # a damaged header makes NumPy raise nearly anything
+        raise InvalidInput(choice, f"is no array that NumPy reads ({type(error).__name__})", "save it with numpy.save") from None
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
+        what = f"holds {array.dtype}" if isinstance(array, np.ndarray) else "is an archive of arrays"
+        raise InvalidInput(choice, f"{what}, not real numbers", "save one array of floats or integers with numpy.save")
+    if array.nbytes > LARGEST_ARRAY:
+        raise InvalidInput(choice, f"holds {array.nbytes:,} bytes, above {LARGEST_ARRAY:,}", "give fewer contexts or dimensions")
+    return np.asarray(array, dtype=float)
