@@ -79,7 +79,7 @@ theorem = Theorem(
     ),
     uses=("multi-concept.attention",),
     instances=st.builds(
-        lambda b, x, y, z, s, counts, scale: NoisyWords(b, (x, y, z), s, *counts, scale),
+        lambda b, x, y, z, s, counts, scale: NoisyWords(b, (x, y, z), s, counts[0], counts[1], scale),
         st.sampled_from([F(1), F(1, 2)]), st.integers(1, 3).map(F), ENTRY, ENTRY, st.sampled_from([F(1, 2), F(1)]),
         st.sampled_from(COUNTS), st.sampled_from([F(1), F(3)]),
     ),
