@@ -290,7 +290,6 @@ class Draft:
         source: Source | None = None,
         *,
         setup: str = "",
-        text: str = "",
         clauses: Iterable[Clause] = (),
         uses: Iterable[str] = (),
         assumptions: Iterable[Assumption] = (),
@@ -301,7 +300,7 @@ class Draft:
         expected: Expected | None = "holds",
     ) -> None:
         self.kind, self.label, self.title, self.source = kind, label, title or label, source
-        self._setup, self._clauses, self._uses = setup or text, tuple(clauses), tuple(uses)
+        self._setup, self._clauses, self._uses = setup, tuple(clauses), tuple(uses)
         self.assumptions = tuple(assumptions)
         self._instances, self._examples = instances, tuple(examples)
         self._derive, self._simulate, self._expected = derive, simulate, expected

@@ -16,7 +16,6 @@ from ....language.relations import Path
 from ..problem import AttentionNTP
 
 # Losses by the logarithm of their gap as a function of log g, with its derivative (label score 1).
-LOSSES = ("logarithmic", "linear", "squared", "increasing")
 
 
 def log_gap(loss: str, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
