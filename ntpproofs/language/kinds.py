@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from .answers import Answer, Request
+from .invariants import Discovery
 from .statements import Assumption
 from .views import View
 
@@ -63,6 +64,7 @@ class Kind(Generic[P]):
     mapping with every default filled in. `describe` gives matrices, sentences and counts for people. `answer` is None for a kind that
     reduces to a conditional logit and has nothing to add. `derived` names the assumptions that are decided from the solution and
     not read off the data. `files` maps endings such as ".txt" to readers of other formats, which get the path and the options.
+    `discovery` has the invariants that `discover` conjectures about; None stands for the counts and predictions every kind has.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Kind(Generic[P]):
     derived: frozenset[str] = frozenset()
     options: tuple[Option, ...] = ()
     files: Mapping[str, Callable[[Path, Mapping[str, str]], Loaded[P]]] = field(default_factory=dict)
+    discovery: Discovery | None = None
 
     def write(self, problem: P) -> dict[str, Any]:
         """The instance file of a problem."""

@@ -15,6 +15,7 @@ from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.embedding_assumptions import EMBEDDING_ASSUMPTIONS
 from . import assumptions as library
 from . import moves
+from .invariants import DISCOVERY
 from .problem import AttentionNTP
 
 _OWN = (
@@ -82,4 +83,5 @@ kind = Kind(
     answer=answer,
     derived=frozenset({"graph_svm_feasible", *(entry.name for entry in LOGIT_ASSUMPTIONS)}),
     options=(Option("attend", "Limit of attention on a sequence, the query last.", '"1,2,0"'),),
+    discovery=DISCOVERY,
 )

@@ -15,6 +15,7 @@ from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.finite_part import log_odds
 from . import assumptions as library
 from . import moves
+from .invariants import DISCOVERY
 from .problem import LinearNTP
 
 ASSUMPTIONS = (
@@ -100,4 +101,5 @@ kind = Kind(
         Option("embedding", "one-hot, gaussian:D[:SEED] or FILE.npy, for texts.", reading=True),
     ),
     files={".txt": read_text, ".md": read_text},
+    discovery=DISCOVERY,
 )
