@@ -24,12 +24,12 @@ conjecture = Conjecture(
 )
 '''
 
-CLAIM = '''
+CLAIM = """
 
 @conjecture.claim(r"{latex}")
 def {name}(case: Case):
     return case.derived.says({arguments})
-'''
+"""
 
 
 def claim_name(number: int, target: str) -> str:

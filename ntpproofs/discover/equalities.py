@@ -46,7 +46,7 @@ def equalities(table: Table, assuming: tuple[str, ...], order: Sequence[Monomial
     bounds, expressed = list[Bound](), set[str]()
     for j in sorted(set(range(len(columns))) - set(pivots)):
         parts = {columns[p]: fraction(reduced[i, j]) for i, p in enumerate(pivots) if reduced[i, j]}
-        bound = Bound(Form.of({columns[j]: 1}), "=", Form.of(parts), assuming)
+        bound = Bound(Form.of({columns[j]: 1}), "=", Form.of(parts), assuming).cleared
         if len(parts) > LONGEST or any(max(abs(x.numerator), x.denominator) > SMALL for x in parts.values()):
             continue
         conjecture = not bound.names <= given

@@ -16,7 +16,7 @@ from math import lcm
 import numpy as np
 
 PIVOTS = 80
-TOUCH = 1e-9
+TOUCH, CLOSE = 1e-9, 1e-8
 # Numerators over the common denominator are at most this.
 SMALL = 12
 ROUNDING = 1e-7
@@ -35,29 +35,39 @@ def facet(points: np.ndarray, heights: np.ndarray, mean: np.ndarray) -> np.ndarr
     if not scale.all():
         return None
     x, target, size = points / scale, mean / scale, points.shape[1]
-    penalty = 1e5 * (1 + np.abs(heights).max())
+    largest = 1 + float(np.abs(heights).max())
     signs = np.where(target >= 0, 1.0, -1.0)
-    basis, costs, members = np.diag(signs), np.full(size, -penalty), [-1] * size
-    tolerance = TOUCH * (1 + np.abs(heights).max())
+    # The inverse of the basis, its prices, and what is in it (-1: an artificial column, as dear as nothing else is).
+    inverse, prices, members = np.diag(signs), np.full(size, -1e5 * largest), [-1] * size
     for _ in range(PIVOTS):
-        try:
-            a, weights = np.linalg.solve(basis.T, costs), np.linalg.solve(basis, target)
-            gaps = heights - x @ a
-            entering = int(gaps.argmax())
-            if gaps[entering] <= tolerance:
-                return None if -1 in members else a / scale
-            direction = np.linalg.solve(basis, x[entering])
-        except np.linalg.LinAlgError:
+        gaps = heights - x @ (prices @ inverse)
+        entering = int(gaps.argmax())
+        if gaps[entering] <= TOUCH * largest:
+            break
+        leaving = _leaving(inverse @ target, inverse @ x[entering], members)
+        if leaving is None:
             return None
-        positive = direction > 1e-11
-        if not positive.any():
-            return None
-        ratios = np.where(positive, np.maximum(weights, 0) / np.where(positive, direction, 1.0), np.inf)
-        # Among equal ratios an artificial column leaves first, then the one with the largest pivot.
-        close = ratios <= ratios.min() + 1e-12
-        leaving = max(np.flatnonzero(close), key=lambda i: (members[i] == -1, direction[i]))
-        basis[:, leaving], costs[leaving], members[leaving] = x[entering], heights[entering], entering
-    return None
+        direction = inverse @ x[entering]
+        row = inverse[leaving] / direction[leaving]
+        inverse = inverse - np.outer(direction, row)
+        inverse[leaving], prices[leaving], members[leaving] = row, heights[entering], entering
+    if -1 in members or len(set(members)) < size:
+        return None
+    try:
+        found = np.linalg.solve(x[members], heights[members])
+    except np.linalg.LinAlgError:
+        return None
+    return None if (heights - x @ found).max() > CLOSE * largest else found / scale
+
+
+def _leaving(weights: np.ndarray, direction: np.ndarray, members: list[int]) -> int | None:
+    # Among equal ratios an artificial column leaves first, then the one with the largest pivot.
+    ratios = [max(w, 0.0) / d if d > 1e-11 else np.inf for w, d in zip(weights, direction)]
+    least = min(ratios)
+    if least == np.inf:
+        return None
+    close = [i for i, ratio in enumerate(ratios) if ratio <= least + 1e-12]
+    return max(close, key=lambda i: (members[i] == -1, direction[i]))
 
 
 def small_fractions(values: np.ndarray, denominator: int) -> tuple[Fraction, ...] | None:

@@ -27,14 +27,14 @@ class Filling:
     ended: str
 
 
-def fill(table: Table, maker: Maker, families: int, deadline: float, watch: Callable[[], None]) -> Filling:
+def fill(table: Table, maker: Maker, families: int, deadline: float, watch: Callable[[str], None]) -> Filling:
     """Fill the table from all families in turn. Law: unless time ends it, the rows depend on kind and seed only."""
     starts = range(0, ENUMERATED, BATCH)
     jobs = [maker.job("enumerate", family, start=start, count=BATCH) for start in starts for family in range(families)]
     curve = []
     for rows in maker.rows(jobs, deadline):
         table.add(rows)
-        watch()
+        watch(_state(table))
     for start in range(0, MOST, SWEEP):
         curve.append((len(table.rows), table.types))
         if monotonic() >= deadline:
@@ -42,11 +42,15 @@ def fill(table: Table, maker: Maker, families: int, deadline: float, watch: Call
         places = [(family, first) for first in range(start, start + SWEEP, BATCH) for family in range(families)]
         for rows in maker.rows([maker.job("draw", family, start=first, count=BATCH, seed=maker.seed) for family, first in places], deadline):
             table.add(rows)
-            watch()
+            watch(_state(table))
         rows_before, types_before = curve[-1]
         if table.types - types_before < SATURATED * max(1, len(table.rows) - rows_before):
             return Filling((*curve, (len(table.rows), table.types)), "saturated")
     return Filling((*curve, (len(table.rows), table.types)), "enough rows")
+
+
+def _state(table: Table) -> str:
+    return f"table: {len(table.rows):,} rows of {table.types:,} types"
 
 
 @dataclass

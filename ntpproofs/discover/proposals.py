@@ -37,6 +37,12 @@ class Proposal:
     side: np.ndarray
 
     @property
+    def other(self) -> Form:
+        """What bounds the target."""
+        own, other = (self.bound.left, self.bound.right) if self.above else (self.bound.right, self.bound.left)
+        return other.times(1 / own.coefficients[variable(self.target)])
+
+    @property
     def complexity(self) -> tuple[int, int, int, str]:
         """Assumptions, terms and sizes of numbers: simpler first."""
         other = self.bound.right if self.above else self.bound.left
@@ -120,20 +126,19 @@ def valid(side: np.ndarray, heights: np.ndarray, above: bool) -> bool:
 
 def _bound(target: str, above: bool, coefficients: dict[Monomial, Fraction], assuming: tuple[str, ...]) -> Bound:
     own, other = Form.of({variable(target): 1}), Form.of(coefficients)
-    return Bound(own, "<=", other, assuming) if above else Bound(other, "<=", own, assuming)
+    return (Bound(own, "<=", other, assuming) if above else Bound(other, "<=", own, assuming)).cleared
 
 
-def generalised(table: Table, proposal: Proposal) -> Proposal:
-    """The proposal without the assumptions that no row needs."""
-    heights = table.column(proposal.target)
-    other = table.floats(proposal.bound.right if proposal.above else proposal.bound.left)
+def generalised(table: Table, proposal: Proposal, needed: frozenset[str] = frozenset()) -> Proposal:
+    """The proposal without the assumptions that no row needs, those that are `needed` for another reason excepted."""
+    heights, form = table.column(proposal.target), proposal.other
     kept = proposal.bound.assuming
-    for predicate in proposal.bound.assuming:
+    for predicate in sorted(set(proposal.bound.assuming) - needed):
         fewer = tuple(name for name in kept if name != predicate)
-        side = np.where(table.mask(fewer), other, np.nan)
+        side = table.side(form, fewer)
         if valid(side, heights, proposal.above):
             kept = fewer
     if kept == proposal.bound.assuming:
         return proposal
     bound = Bound(proposal.bound.left, "<=", proposal.bound.right, kept)
-    return Proposal(proposal.target, proposal.above, bound, np.where(table.mask(kept), other, np.nan))
+    return Proposal(proposal.target, proposal.above, bound, table.side(form, kept))

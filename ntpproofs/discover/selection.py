@@ -19,7 +19,7 @@ from .table import CLEAR, Table
 
 # A bound must say more than all others on this share of the types of instances to which it applies, and touch this share of them,
 # and at least so many: what touches less is mostly the edge of the sizes that were drawn.
-BETTER, TOUCHED, LEAST = 0.02, 0.04, 3
+BETTER, TOUCHED, LEAST = 0.02, 0.05, 4
 # Denominators of the multipliers that show how a bound follows from others.
 MULTIPLIERS = 60
 
@@ -135,12 +135,16 @@ def closure_of(table: Table, assuming: Iterable[str]) -> frozenset[str]:
 
 
 def ranked(table: Table, target: str, bound: Bound) -> Ranked | None:
-    """The bound with what the rows say about it, decided exactly; None where a row breaks it or too few types touch it."""
+    """The bound with what the rows say about it, decided exactly; None where a row breaks it or too few types touch it.
+
+    Rows on which the target is zero are not counted: there most bounds touch, and say nothing.
+    """
     judged = table.judged(bound)
-    if not judged.holds:
+    counted = judged.applies & table.nonzero(target)
+    if not judged.holds or not counted.any():
         return None
-    types, touching_types = table.kinds_of(judged.applies), table.kinds_of(judged.touching)
+    types, touching_types = table.kinds_of(counted), table.kinds_of(judged.touching & counted)
     if touching_types < max(LEAST, TOUCHED * types):
         return None
-    counts = int(judged.applies.sum()), types, int(judged.touching.sum()), touching_types
+    counts = int(counted.sum()), types, int((judged.touching & counted).sum()), touching_types
     return Ranked(target, bound, *counts)

@@ -83,6 +83,10 @@ class Table:
             total = total + term
         return total
 
+    def side(self, form: Form, assuming: Iterable[str]) -> np.ndarray:
+        """A form in floating point where the assumptions hold, NaN elsewhere."""
+        return np.where(self.mask(assuming), self.floats(form), np.nan)
+
     def judged(self, bound: Bound) -> Judgement:
         """What the rows say about a bound: floats decide where they are clear, exact arithmetic where they are not."""
         gaps = self.floats(bound.gap)
@@ -109,6 +113,11 @@ class Table:
         low, high = (found.lower, found.upper) if isinstance(found, Interval) else (found, found)
         return 1 if low > 0 else -1 if high < 0 else 0
 
+    def nonzero(self, name: str) -> np.ndarray:
+        """The rows on which an invariant is defined and not zero."""
+        column = self.column(name)
+        return ~np.isnan(column) & (column != 0)
+
     def kinds_of(self, mask: np.ndarray) -> int:
         """The number of types among some rows."""
         return len({self._type_of[i] for i in np.flatnonzero(mask)})
@@ -124,4 +133,3 @@ class Judgement:
     def holds(self) -> bool:
         """Whether it applies somewhere and no row breaks it."""
         return bool(self.applies.any()) and not self.broken.any()
-

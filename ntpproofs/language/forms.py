@@ -171,6 +171,16 @@ class Bound:
         return f"{self.left.text} {self.sign} {self.right.text}"
 
     @property
+    def cleared(self) -> Bound:
+        """The same with integer coefficients.
+
+        >>> read_bound("a <= b/2 + 1/3").cleared.text
+        '6*a <= 3*b + 2'
+        """
+        common = lcm(*(x.denominator for form in (self.left, self.right) for _, x in form.terms))
+        return Bound(self.left.times(common), self.sign, self.right.times(common), self.assuming)
+
+    @property
     def key(self) -> tuple[Sign, tuple[str, ...], tuple[tuple[Monomial, Fraction], ...]]:
         """Equal for bounds that say the same about the same instances: the gap up to a positive factor (for equalities any)."""
         terms = self.gap.terms

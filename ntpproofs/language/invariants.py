@@ -71,9 +71,11 @@ def known(text: str, *assuming: str, source: str = "definition") -> Known:
 @dataclass(frozen=True)
 class Discovery:
     """What `discover` works with for one kind: invariants, known bounds, and the families of instances it draws from, each given by
-    bounds of the kind's strategy. Assumptions in `units` fix the scale of the embeddings."""
+    bounds of the kind's strategy. Assumptions in `units` fix the scale of the embeddings; `premises` are combinations of assumptions
+    that are worth a look besides the most frequent ones."""
 
     invariants: tuple[ProblemInvariant, ...]
     known: tuple[Known, ...] = ()
     families: tuple[Mapping[str, Any], ...] = ({},)
     units: frozenset[str] = frozenset()
+    premises: tuple[tuple[str, ...], ...] = ()

@@ -199,8 +199,10 @@ LOGIT_KNOWN = (
     known("levels = 0", "nothing_separable"),
     known("tied_dimension = 0", "completely_separable"),
     known("strong_rank >= 1", "something_separable"),
+    known("strong_rank >= 0"),
+    known("separable_pairs >= 0"),
+    known("infimum = 0", "completely_separable", source="foundations.infimum"),
 )
-
 
 
 def scaled(invariants: tuple[ProblemInvariant, ...], power: int) -> tuple[ProblemInvariant, ...]:

@@ -91,6 +91,23 @@ def implied_priorities(problem: AttentionNTP) -> int:
     return sum(len(order.path_pairs) for order in priority_orders(problem).values())
 
 
+@invariant(r"\textstyle\sum (h_k^3-h_k)/12", given=True)
+def chain_norm(problem: AttentionNTP) -> Fraction:
+    """The squared norm of u for chains with as many tokens as the graphs have generations, one-hot tokens given."""
+    heights = (len(order.generations) for order in priority_orders(problem).values())
+    return sum((Fraction(h**3 - h, 12) for h in heights), Fraction(0))
+
+
+@invariant(r"\|S_{\mathrm{gen}}\|^2", given=True)
+def generation_norm(problem: AttentionNTP) -> Fraction:
+    """The squared norm of the scores that are minus the number of the generation, centred per query: feasible for one-hot tokens."""
+    total = Fraction(0)
+    for order in priority_orders(problem).values():
+        places = [g for g, layer in enumerate(order.generations) for component in layer for _ in component]
+        total += sum(g * g for g in places) - Fraction(sum(places) ** 2, len(places))
+    return total
+
+
 @invariant(r"e_{\max}^2", given=True, scale=2)
 def largest_square(problem: AttentionNTP) -> Fraction:
     """The largest squared length of an embedding."""
@@ -118,7 +135,7 @@ def scaled_norm(problem: AttentionNTP) -> Fraction:
 
 INVARIANTS = (
     tokens, sequences, dimension, embedding_rank, queries, appearances, components, largest_component, height, total_height, width, priorities,
-    implied_priorities, largest_square, *scaled(LOGIT_INVARIANTS, 4), extra_ties, weight_rank, scaled_norm,
+    implied_priorities, chain_norm, generation_norm, largest_square, *scaled(LOGIT_INVARIANTS, 4), extra_ties, weight_rank, scaled_norm,
 )  # fmt: skip
 
 KNOWN = (
@@ -128,6 +145,11 @@ KNOWN = (
     known("diverging_dimension = components - queries", "independent_embeddings", source="attention-ntp.graph-facts"),
     known("12*squared_norm <= tokens^3 - tokens", "one_query", "orthonormal_embeddings", source="a linear extension of the order is feasible"),
     known("scaled_norm = squared_norm", "orthonormal_embeddings"),
+    known("squared_norm <= generation_norm", "orthonormal_embeddings", source="the generations are feasible"),
+    known("squared_norm >= chain_norm", "orthonormal_embeddings", source="a longest chain alone needs as much"),
+    known("chain_norm >= 0"),
+    known("generation_norm >= chain_norm"),
+    known("generation_norm = 0", "strongly_connected"),
     known("largest_square = 1", "orthonormal_embeddings"),
     known("embedding_rank <= tokens"),
     known("embedding_rank <= dimension"),
@@ -166,6 +188,8 @@ KNOWN = (
     known("width = 1", "strongly_connected"),
     known("largest_square >= 0"),
     known("extra_ties >= 0"),
+    known("infimum = 0", "acyclic", "independent_embeddings", source="attention-ntp.infimum"),
+    known("weight_rank >= 1", "some_cross_edge", "independent_embeddings"),
     known("separable_pairs >= priorities - extra_ties"),
     known("weight_rank <= tokens - 1", source="attention-ntp.graph-svm"),
     known("extra_ties = 0", "graph_svm_feasible"),
@@ -188,4 +212,5 @@ DISCOVERY = Discovery(
         {"max_tokens": 8, "max_dimension": 8, "max_sequences": 10, "max_length": 5, "embeddings": "one-hot"},
     ),
     units=frozenset({"orthonormal_embeddings"}),
+    premises=(("one_query", "orthonormal_embeddings"), ("orthonormal_embeddings",), ("acyclic", "orthonormal_embeddings")),
 )

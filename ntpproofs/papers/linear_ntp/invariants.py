@@ -73,6 +73,31 @@ def partial_contexts(problem: LinearNTP) -> int:
     return sum(len(support) < problem.vocabulary_size for support in problem.supports)
 
 
+def _alone(problem: LinearNTP) -> list[Fraction] | None:
+    # |u|^2 of each context with a partial support as the whole dataset; None where one has embedding zero.
+    size, found = problem.vocabulary_size, list[Fraction]()
+    for h, support in zip(problem.embeddings, problem.supports):
+        square, s = dot(h, h), len(support)
+        if s < size and not square:
+            return None
+        found += [Fraction(s * (size - s), size) / square] if s < size else []
+    return found
+
+
+@invariant(r"\textstyle\max_j\|u_j\|^2", given=True, scale=-2)
+def largest_alone(problem: LinearNTP) -> Fraction | None:
+    """The largest squared norm of u that a context alone needs, s(V - s) / (V |h|^2); not defined if one with h = 0 is partial."""
+    found = _alone(problem)
+    return None if found is None else max(found, default=Fraction(0))
+
+
+@invariant(r"\textstyle\sum_j\|u_j\|^2", given=True, scale=-2)
+def summed_alone(problem: LinearNTP) -> Fraction | None:
+    """The sum of the squared norms of u that the contexts need alone."""
+    found = _alone(problem)
+    return None if found is None else sum(found, Fraction(0))
+
+
 @invariant(r"h_{\max}^2", given=True, scale=2)
 def largest_square(problem: LinearNTP) -> Fraction:
     """The largest squared length of an embedding."""
@@ -119,7 +144,8 @@ def pooled_norm(problem: LinearNTP) -> Fraction:
 
 INVARIANTS = (
     contexts, vocabulary, dimension, embedding_rank, support_tokens, smallest_support, largest_support, distinct_supports, token_patterns,
-    partial_contexts, largest_square, entropy, log_largest_support, *scaled(LOGIT_INVARIANTS, 2), extra_ties, decoder_rank, scaled_norm, pooled_norm,
+    partial_contexts, largest_alone, summed_alone, largest_square, entropy, log_largest_support, *scaled(LOGIT_INVARIANTS, 2), extra_ties,
+    decoder_rank, scaled_norm, pooled_norm,
 )  # fmt: skip
 
 KNOWN = (
@@ -155,6 +181,14 @@ KNOWN = (
     known("partial_contexts <= contexts"),
     known("partial_contexts >= 1", "some_partial_support"),
     known("largest_square >= 0"),
+    known("largest_alone >= 0"),
+    known("largest_alone <= summed_alone"),
+    known("squared_norm >= largest_alone", "ntp_separable", source="linear-ntp.closed-form-orthogonal"),
+    known("squared_norm = summed_alone", "orthogonal_embeddings", source="linear-ntp.closed-form-orthogonal"),
+    known("strong_rank = support_pairs - weak_pairs", "independent_embeddings", source="linear-ntp.constraint-counts"),
+    known("tied_dimension = support_tokens - contexts", "independent_embeddings", source="linear-ntp.constraint-counts"),
+    known("diverging_dimension = contexts*vocabulary - support_tokens", "independent_embeddings", source="linear-ntp.constraint-counts"),
+    known("invariant_dimension = vocabulary*dimension - vocabulary*contexts + contexts", "independent_embeddings", source="foundations.separation"),
     known("vocabulary = 2", "binary_vocabulary"),
     known("vocabulary >= 1"),
     known("contexts >= 1"),
@@ -186,4 +220,5 @@ DISCOVERY = Discovery(
         {"max_vocabulary": 5, "max_contexts": 5, "max_dimension": 3, "separable": True, "partial": True},
         {"max_vocabulary": 8, "max_contexts": 6, "max_dimension": 5},
     ),
+    premises=(("independent_embeddings",), ("ntp_separable",), ("orthogonal_embeddings",), ("ntp_separable", "single_token_supports")),
 )
