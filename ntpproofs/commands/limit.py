@@ -27,6 +27,7 @@ def limit(
     attend: Annotated[str | None, typer.Option("--attend", metavar='"1,2,0"', help="Limit of attention on a sequence, the query last.")] = None,
     certificate: Annotated[Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate there.")] = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Plot the simulation (.png, .svg or .pdf).")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show every coordinate and every separated observation.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """What gradient descent converges to on your data.
@@ -42,7 +43,7 @@ def limit(
 
         choice(optimizer)  # refuse an unknown name before the work, and without --simulate too
     given = {"context": None if context == 2 else str(context), "embedding": None if embedding == "one-hot" else embedding, "attend": attend}
-    question = load(file, {name: value for name, value in given.items() if value is not None})
+    question = load(file, {name: value for name, value in given.items() if value is not None}).asking(everything)
     found = question.answer()
     record, simulation = found.record(), None
     if simulate or plot is not None:

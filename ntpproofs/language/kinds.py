@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -32,11 +33,14 @@ P = TypeVar("P", bound=Problem)
 
 @dataclass(frozen=True, eq=False)
 class Loaded(Generic[P]):
-    """A problem read from a file of another format than JSON, remarks on how it was read, and its rows in the user's words."""
+    """A problem read from a file, remarks on how it was read, and the names that `Request` describes."""
 
     problem: P
     notes: tuple[str, ...] = ()
     names: Mapping[int, str] = field(default_factory=dict)
+    tokens: tuple[str, ...] = ()
+    coordinates: tuple[str, ...] = ()
+    observations: Fraction | None = None
 
 
 @dataclass(frozen=True)

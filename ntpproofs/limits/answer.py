@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from math import log10
 from pathlib import Path
@@ -15,7 +15,7 @@ from ..kernel import FORMAT, digest, read
 from ..kernel.instances import KINDS as DATASETS
 from ..kernel.reading import field as key
 from ..language.answers import Answer, Request
-from ..language.kinds import Kind, Problem
+from ..language.kinds import Kind, Loaded, Problem
 from ..logit.problem import ConditionalLogit
 from ..logit.protocols import Reducible, reduces
 from .exact_answer import exact_answer
@@ -30,6 +30,10 @@ class Question:
     kind: Kind[Any]
     problem: Problem
     request: Request = field(default_factory=Request)
+
+    def asking(self, everything: bool) -> Question:
+        """The same question, about every coordinate where `everything` is true."""
+        return replace(self, request=replace(self.request, everything=everything))
 
     def answer(self) -> Answer:
         """What training converges to.
@@ -84,7 +88,7 @@ def load(path: str | Path, options: Mapping[str, str] | None = None) -> Question
         kind = readers[path.suffix]
         _refuse(options, kind, reading=True)
         found = kind.files[path.suffix](path, options)
-        return Question(kind, found.problem, Request(options, found.notes, found.names))
+        return question(kind, found, options)
     texts = " or ".join(readers)
     for name in _reading():
         if name in options:
@@ -103,6 +107,11 @@ def load(path: str | Path, options: Mapping[str, str] | None = None) -> Question
         _representable(problem.conditional_logit(), str(path))
     _refuse(options, kind, reading=False)
     return Question(kind, problem, Request(options))
+
+
+def question(kind: Kind[Any], found: Loaded[Any], options: Mapping[str, str]) -> Question:
+    """A problem as it was read, with its names, and what is asked about it."""
+    return Question(kind, found.problem, Request(options, found.notes, found.names, found.tokens, found.coordinates, False, found.observations))
 
 
 def _reading() -> list[str]:

@@ -34,7 +34,7 @@ def check_view(finding: ConjectureFinding, certificates: Mapping[tuple[str, str]
     yield Text.assemble((finding.label, "bold"), "" if finding.title == finding.label else f"  {finding.title}")
     if finding.assumptions:
         yield _indented(Text(f"assuming {', '.join(finding.assumptions)}", style="dim"))
-    yield _indented(Text(_searched(finding), style="dim"))
+    yield _indented(Text(searched(finding), style="dim"))
     for note in (*finding.notes, *finding.failures):
         yield _indented(Text(note, style="yellow"))
     for claim in finding.claims:
@@ -53,7 +53,8 @@ def _indented(part: RenderableType, by: int = 2) -> Padding:
     return Padding(part, (0, 0, 0, by), expand=False)
 
 
-def _searched(finding: ConjectureFinding) -> str:
+def searched(finding: ConjectureFinding) -> str:
+    """What was examined, in one line."""
     counts = [f"{count:,} {PHASES.get(phase, phase)}" for phase, count in finding.phases.items()]
     extra = [f"{count:,} {word}" for count, word in ((finding.duplicates, "repeated"), (finding.undecided, "undecided")) if count]
     rejected = [f"{count:,} rejected by {name}" for name, count in finding.rejected.items()]
@@ -76,12 +77,13 @@ def _claim(finding: ConjectureFinding, claim: ClaimFinding, certificates: Mappin
         grade = "" if verdict.evidence is None else f", {verdict.evidence.word}"
         scope = "1 instance" if verdict.scope == "1 instances" else verdict.scope
         yield _indented(Text.assemble(("not refuted", "green"), f"  {claim.name}  on {scope}{grade}"))
-        yield from (_indented(Text(line, style="dim"), 4) for line in _survival(claim))
+        yield from (_indented(Text(line, style="dim"), 4) for line in survival(claim))
         return
     yield _indented(Text.assemble((verdict.outcome.value, "bold yellow"), f"  {claim.name}  {verdict.scope}: {shorten(readable(verdict.detail))}"))
 
 
-def _survival(claim: ClaimFinding) -> Iterator[str]:
+def survival(claim: ClaimFinding) -> Iterator[str]:
+    """How a claim that was not refuted came out of the search, line by line."""
     if claim.bound is not None:
         share = f"{100 * claim.bound:.2g} %"
         yield f"none of {claim.draws:,} independent draws refutes it: under this strategy it fails with frequency below {share} (95 % confidence)"

@@ -14,10 +14,10 @@ from ..checking.reports import ClaimReport, MutantReport, StatementReport, StepR
 from ..language.statements import Statement
 from .status import Status
 from .wording import (
-    COUNTS,
     Badge,
     Finding,
     badges,
+    counted,
     findings,
     grade_word,
     is_fine,
@@ -194,14 +194,8 @@ def _claims(report: StatementReport) -> Table | None:
     table = _table("claim", "outcome", "evidence", "instances")
     for claim in report.claims:
         outcome = _word(claim.verdict.outcome.value, is_fine(report, claim))
-        table.add_row(_named(report, claim), outcome, grade_word(claim.verdict), Text(_counts(claim)))
+        table.add_row(_named(report, claim), outcome, grade_word(claim.verdict), Text(counted(claim)))
     return table
-
-
-def _counts(claim: ClaimReport) -> str:
-    # Zero counts are left out, except that of the instances on which the claim was tried.
-    shown = [f"{claim.instances.get(count, 0)} {count}" for count in COUNTS if claim.instances.get(count) or count == COUNTS[0]]
-    return ", ".join(shown)
 
 
 def _named(report: StatementReport, entry: ClaimReport | StepReport) -> Text:

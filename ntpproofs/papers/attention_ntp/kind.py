@@ -55,7 +55,7 @@ def answer(problem: AttentionNTP, request: Request) -> LimitAnswer:
     )
     extra = attention_record(problem) | attended
     more = {"facts": facts, "unit": "sequence", "extra": extra, "parts": tuple(attention_parts(extra)), "pictures": partial(graph_figures, problem)}
-    return exact_answer(kind.name, problem, ASSUMPTIONS, request, **more)
+    return exact_answer(kind.name, problem, ASSUMPTIONS, request, tokens=problem.choice_sets, **more)
 
 
 def strategy(**bounds: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ def read_text(path: Path, options: Mapping[str, str]) -> Loaded[LinearNTP]:
         raise InvalidInput("--context", f"is {context!r}", "give the number of tokens of a context")
     corpus = load_corpus(path, int(context))
     embeddings, how = embeddings_for(corpus, options.get("embedding", EMBEDDING))
-    return Loaded(corpus.problem(embeddings), (how,), {j: corpus.words(j) for j in range(len(corpus.contexts))})
+    names = {j: corpus.words(j) for j in range(len(corpus.contexts))}
+    return Loaded(corpus.problem(embeddings), (how,), names, corpus.tokens, observations=Fraction(corpus.length))
 
 
 def answer(problem: LinearNTP, request: Request) -> LimitAnswer:
