@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidInput
-from ...exact.rational import dot, fraction, rank, to_flint
+from ...exact.rational import fraction, gram_matrix, rank, to_flint
 from ...kernel.instances import Dataset, decode_dataset
 from ...kernel.writing import sequence
 from ...language.views import Matrix, Sentence, Table, View, view_html, view_latex
@@ -117,7 +117,7 @@ class AttentionNTP:
     @cached_property
     def gram(self) -> tuple[Vector, ...]:
         """G = E E^T, the K x K matrix of inner products <e_u, e_v>."""
-        return tuple(tuple(dot(x, y) for y in self.embeddings) for x in self.embeddings)
+        return gram_matrix(self.embeddings)
 
     @cached_property
     def embedding_array(self) -> np.ndarray:
