@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from ...errors import InvalidInput
 from ...kernel.instances import decode_dataset
-from ...language.answers import Request
+from ...language.answers import Request, decided
 from ...language.kinds import Kind, Loaded, Option
+from ...language.verdicts import Outcome
+from ...limits.enclosed_answer import EnclosedAnswer, enclosed_answer
 from ...limits.exact_answer import LimitAnswer, exact_answer
+from ...logit.anchored import reach
 from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.finite_part import log_odds
 from . import assumptions as library
@@ -33,6 +37,9 @@ ASSUMPTIONS = (
     *LOGIT_ASSUMPTIONS,
 )
 CONTEXT, EMBEDDING = "2", "one-hot"
+# The exact route takes minutes above: numerators grow with the rank, its linear programme with rank times rows.
+LARGEST_RANK = 1_500
+LARGEST_WORK = 30_000_000
 
 
 def read(record: Mapping[str, Any]) -> LinearNTP:
@@ -59,8 +66,8 @@ def read_text(path: Path, options: Mapping[str, str]) -> Loaded[LinearNTP]:
     return Loaded(corpus.problem(embeddings), (how,), names, corpus.tokens, observations=Fraction(corpus.length))
 
 
-def answer(problem: LinearNTP, request: Request) -> LimitAnswer:
-    """The closed form for one-hot embeddings, which has no largest size; for all others the exact route."""
+def answer(problem: LinearNTP, request: Request) -> LimitAnswer | EnclosedAnswer:
+    """The closed form for one-hot embeddings, which has no largest size; the exact route; beyond its reach the enclosed one."""
     facts = (
         ("contexts", f"{len(problem.supports):,}"),
         ("vocabulary", f"{problem.vocabulary_size:,}"),
@@ -71,7 +78,29 @@ def answer(problem: LinearNTP, request: Request) -> LimitAnswer:
         from .one_hot_answer import one_hot_answer
 
         return one_hot_answer(problem, ASSUMPTIONS, request, facts=facts)
+    logit = problem.conditional_logit()
+    if not request.effort.exact and (reach(logit) > LARGEST_RANK or reach(logit) * len(problem.supports) * problem.vocabulary_size > LARGEST_WORK):
+        return _enclosed(problem, request, facts)
     return exact_answer(kind.name, problem, ASSUMPTIONS, request, facts=facts, records=lambda: [log_odds(problem).certificate])
+
+
+def _enclosed(problem: LinearNTP, request: Request, facts: tuple[tuple[str, str], ...]) -> EnclosedAnswer:
+    # What the data decide themselves; separability and compatibility follow from the enclosure where no two contexts are one.
+    solved = {"ntp_separable", "ntp_compatible", *(entry.name for entry in LOGIT_ASSUMPTIONS)}
+    known = decided([entry for entry in ASSUMPTIONS if entry.name not in solved], problem)
+    found = enclosed_answer(kind.name, problem, ASSUMPTIONS, known, request, facts=facts)
+    return replace(found, body=found.body | {"assumptions": found.body["assumptions"] | _separability(problem, found.body, known)})
+
+
+def _separability(problem: LinearNTP, body: Mapping[str, Any], known: Mapping[str, Outcome]) -> dict[str, str]:
+    word, distinct = body["separation"]["class"], known["distinct_embeddings"] is Outcome.HOLDS
+    if word == "overlap":
+        separable = known["some_partial_support"] is Outcome.FAILS
+        return {"ntp_separable": (Outcome.HOLDS if separable else Outcome.FAILS).value}
+    if word == "undecided" or not distinct:
+        return {}
+    # Independent ties: some decoder has any differences of logits on the supports, the log-odds among them.
+    return {"ntp_separable": Outcome.HOLDS.value, "ntp_compatible": Outcome.HOLDS.value}
 
 
 def strategy(**bounds: Any) -> Any:
