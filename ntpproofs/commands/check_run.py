@@ -99,13 +99,16 @@ def run_replay(path: Path, given: str, options: Options, as_json: bool, console:
 
 
 def _show(console: Any, findings: list[ConjectureFinding], certificates: dict[tuple[str, str], str], seconds: float) -> None:
-    from ..rendering.check_text import check_view
+    # What is to be copied comes last, each command on one line.
+    from ..rendering.check_text import check_view, take_away
 
     for finding in findings:
         for part in check_view(finding, certificates):
             console.print(part)
         console.print()
     console.print(f"{len(findings)} statement{'' if len(findings) == 1 else 's'} in {seconds:.1f} s", style="dim")
+    for part in take_away(findings, certificates):
+        console.print(part, crop=False)
 
 
 @contextmanager

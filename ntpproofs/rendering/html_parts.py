@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..checking.reports import MutantReport, StatementReport, Witness
 from ..language.statements import Statement
 from ..language.verdicts import Outcome
 from .instances import instance_latex
-from .mathml import UnknownCommand, plain_words, to_html, to_mathml
+from .mathml import UnknownCommand, plain_words, split_prose, to_html, to_mathml
 from .snippets import source_bibtex, statement_latex
 from .status import Status
 from .wording import Badge, badges, counted, findings, is_fine, readable, shorten, stands, step_grade
@@ -108,17 +108,10 @@ def prose(text: str) -> Markup:
     >>> str(prose("for $x<1$"))
     'for <math><mi>x</mi><mo lspace="0.28em" rspace="0.28em">&lt;</mo></math><math><mn>1</mn></math>'
     """
-    return Markup().join(_pieces(text))
-
-
-def _pieces(text: str) -> Iterator[Markup]:
-    for piece in re.split(r"(\$\$.*?\$\$|(?<!\\)\$.*?(?<!\\)\$)", text, flags=re.DOTALL):
-        if piece.startswith("$$") and len(piece) >= 4:
-            yield formula(piece[2:-2], display=True)
-        elif piece.startswith("$") and len(piece) >= 2:
-            yield formula(piece[1:-1])
-        else:
-            yield Markup("{}").format(plain_words(piece))
+    pieces = split_prose(text)
+    return Markup().join(
+        Markup("{}").format(plain_words(piece)) if kind == "words" else formula(piece, display=kind == "display") for kind, piece in pieces
+    )
 
 
 def _readable(text: str) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 
 from ...errors import InvalidInput
 from ...exact.numbers import exactly
-from ...exact.rational import dot, fraction, rank, to_flint
+from ...exact.rational import fraction, gram_matrix, rank, to_flint
 from ...kernel.instances import Dataset, decode_dataset
 from ...kernel.reading import brief
 from ...kernel.writing import sequence
@@ -127,7 +127,7 @@ class AttentionNTP:
     @cached_property
     def gram(self) -> tuple[Vector, ...]:
         """G = E E^T, the K x K matrix of inner products <e_u, e_v>."""
-        return tuple(tuple(dot(x, y) for y in self.embeddings) for x in self.embeddings)
+        return gram_matrix(self.embeddings)
 
     @cached_property
     def embedding_array(self) -> np.ndarray:

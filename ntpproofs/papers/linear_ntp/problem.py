@@ -18,7 +18,7 @@ import numpy as np
 
 from ...exact.balls import Interval, entropy, interval
 from ...exact.numbers import exactly
-from ...exact.rational import rank
+from ...exact.rational import gram_matrix, rank
 from ...kernel.instances import Dataset, decode_dataset
 from ...kernel.writing import encode_dataset
 from ...language.views import Matrix, Part, Sentence, View, view_html, view_latex
@@ -126,7 +126,7 @@ class LinearNTP:
     @cached_property
     def gram(self) -> tuple[Vector, ...]:
         """K = H^T H, the m x m matrix of inner products <h_i, h_j>."""
-        return tuple(tuple(sum((a * b for a, b in zip(x, y)), Fraction(0)) for y in self.embeddings) for x in self.embeddings)
+        return gram_matrix(self.embeddings)
 
     def conditional_logit(self) -> ConditionalLogit:
         """The reduction: rows (context j, token z of its support), features e_v h_j^T."""
