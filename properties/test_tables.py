@@ -49,7 +49,7 @@ def test_choices(rows: list[tuple[int, Fraction, Fraction, int]], decimal: bool)
 
     def features(a: Fraction, b: Fraction) -> list[list[str]]:
         vector = ["1", str(a), str(b)]
-        return [sum((vector if k == v else blank for k in range(1, len(classes))), []) for v in range(len(classes))]
+        return [[x for k in range(1, len(classes)) for x in (vector if k == v else blank)] for v in range(len(classes))]
 
     instance = {
         "kind": "conditional-logit",
