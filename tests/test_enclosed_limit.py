@@ -17,6 +17,7 @@ from ntpproofs.geometry import decompose
 from ntpproofs.language.answers import Effort, Request
 from ntpproofs.limits.enclosed_answer import enclosed_answer
 from ntpproofs.logit import enclosed_finite, enclosed_limit, enclosed_margin, token_data
+from ntpproofs.papers.linear_ntp import enclosed
 from ntpproofs.papers.linear_ntp import kind as linear
 from ntpproofs.problems import ConditionalLogit, LinearNTP
 
@@ -237,18 +238,18 @@ def test_answers_of_both_routes_say_the_same(seed: int, monkeypatch: pytest.Monk
     for _ in range(6):
         problem = drawn(rng)
         exact = linear.kind.answer(problem, Request()).record()
-        monkeypatch.setattr(linear, "LARGEST_RANK", -1)
+        monkeypatch.setattr(enclosed, "LARGEST_RANK", -1)
         found = linear.kind.answer(problem, Request())
         insisted = linear.kind.answer(problem, Request(effort=Effort(exact=True))).record()
         monkeypatch.undo()
-        enclosed = found.record()
-        assert insisted == exact and enclosed["grade"] == "enclosed" and found.view().parts
-        for name, outcome in enclosed["assumptions"].items():
+        said = found.record()
+        assert insisted == exact and said["grade"] == "enclosed" and found.view().parts
+        for name, outcome in said["assumptions"].items():
             assert outcome in ("undecided", exact["assumptions"][name]), name
-        assert enclosed["separation"]["class"] in ("undecided", exact["separation"]["class"])
-        assert ("separation class" in enclosed["undecided"]) == (enclosed["separation"]["class"] == "undecided")
-        if enclosed["max_margin"]["margin"] is not None:
-            squared = enclosed["max_margin"]["squared_norm"]
+        assert said["separation"]["class"] in ("undecided", exact["separation"]["class"])
+        assert ("separation class" in said["undecided"]) == (said["separation"]["class"] == "undecided")
+        if said["max_margin"]["margin"] is not None:
+            squared = said["max_margin"]["squared_norm"]
             assert squared["lower"] <= float(F(exact["max_margin"]["squared_norm"])) <= squared["upper"]
         for refused in (found.certificates, lambda found=found: found.simulate(None)):
             with pytest.raises(TooLarge):
