@@ -157,8 +157,10 @@ class _Run:
         beside = path.with_name(path.name + ".part")
         try:
             with beside.open("wb") as file:
-                arrays = {"decoder": x.decoder, "levels": x.levels, "slacks": x.slacks, "multipliers": x.multipliers}
-                np.savez(file, digest=np.array(self._digest), step=np.array(x.step), gap=np.array(x.gap), **arrays)
+                np.savez(
+                    file, digest=np.array(self._digest), step=np.array(x.step), gap=np.array(x.gap), decoder=x.decoder, levels=x.levels,
+                    slacks=x.slacks, multipliers=x.multipliers,
+                )  # fmt: skip
             beside.replace(path)
         except OSError as error:
             beside.unlink(missing_ok=True)

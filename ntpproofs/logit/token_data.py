@@ -79,7 +79,8 @@ class TokenData:
         """The context and the further label of every tie: row e_anchor (x) h - e_label (x) h of the tie matrix C."""
         further = self.labels.copy()
         further[np.arange(len(further)), self.anchors] = False
-        return np.nonzero(further)
+        context, label = np.nonzero(further)
+        return context, label
 
     def logits(self, decoder: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """<w_v, h_j> (m x V) for a decoder given in doubles, and a bound of the error per context and per token: error <= x_j y_v."""
