@@ -25,7 +25,7 @@ from .selection import Ranked, closure_of, follows, ranked
 from .table import Table
 
 # Bounds attacked in a round, and kept for the page.
-ATTACKED, PAGE = 24, 16
+ATTACKED, PAGE = 24, 14
 # Shares of the time limit after which filling the table ends, proposing does, and short attacks do.
 FILLING, PROPOSING, SKIRMISHING = 0.15, 0.3, 0.45
 # Instances decided in the attack of a round, and for the survivors.

@@ -138,6 +138,7 @@ INVARIANTS = (
     implied_priorities, chain_norm, generation_norm, largest_square, *scaled(LOGIT_INVARIANTS, 4), extra_ties, weight_rank, scaled_norm,
 )  # fmt: skip
 
+RANK = "a query without priorities adds nothing to the rank"
 KNOWN = (
     *LOGIT_KNOWN,
     known("tied_dimension + diverging_dimension + invariant_dimension = dimension^2", source="foundations.separation"),
@@ -198,6 +199,11 @@ KNOWN = (
     known("weight_rank <= embedding_rank", source="attention-ntp.graph-svm"),
     known("weight_rank <= strong_rank", "completely_separable"),
     known("weight_rank >= 1", "something_separable"),
+    known("2*weight_rank <= components", source=RANK),
+    known("2*weight_rank <= total_height", source=RANK),
+    known("weight_rank <= priorities", source=RANK),
+    known("weight_rank <= 2*chain_norm", source=RANK),
+    known("weight_rank <= implied_priorities", source=RANK),
     known("scaled_norm >= 0"),
 )
 
