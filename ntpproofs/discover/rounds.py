@@ -188,8 +188,11 @@ def select(table: Table, known: Sequence[Known], bounds: Iterable[Bound], kept: 
     pairs = [(_derived_name(table, bound), bound) for bound in bounds] + [(proposal.target, proposal.bound) for proposal in kept]
     judged = (ranked(table, target, bound) for target, bound in pairs)
     opened, familiar, facts = list[Ranked](), list[Familiar](), list(known)
+    closures: dict[tuple[str, ...], frozenset[str]] = {}
     for entry in sorted((entry for entry in judged if entry is not None), key=lambda entry: entry.rank):
-        closure = closure_of(table, entry.bound.assuming)
+        if entry.bound.assuming not in closures:
+            closures[entry.bound.assuming] = closure_of(table, entry.bound.assuming)
+        closure = closures[entry.bound.assuming]
         sources = follows(entry.bound, known, closure)
         if sources is not None:
             weaker = any(set(other.ranked.bound.assuming) <= closure and other.ranked.bound.gap == entry.bound.gap for other in familiar)

@@ -14,6 +14,7 @@ from .rows import Row
 
 # Floats this far apart are apart: rounding of the few operations behind a bound is smaller by several orders.
 CLEAR = 1e-6
+LARGEST = 2.0**40
 
 
 class Table:
@@ -29,6 +30,8 @@ class Table:
         self._types: dict[Any, int] = {}
         self._type_of: list[int] = []
         self._columns: dict[str, np.ndarray] = {}
+        self._whole: dict[str, np.ndarray] = {}
+        self._masks: dict[frozenset[str], np.ndarray] = {}
 
     def add(self, rows: Iterable[Row]) -> int:
         """Add rows whose instances are new; returns how many brought a new type."""
@@ -39,6 +42,8 @@ class Table:
                 self._type_of.append(self._types.setdefault(self._type(row), len(self.rows)))
                 self.rows.append(row)
                 self._columns.clear()
+                self._whole.clear()
+                self._masks.clear()
         return len(self._types) - before
 
     def _type(self, row: Row) -> Any:
@@ -71,7 +76,9 @@ class Table:
     def mask(self, assuming: Iterable[str]) -> np.ndarray:
         """The rows on which all these assumptions hold."""
         wanted = frozenset(assuming)
-        return np.array([wanted <= row.holds for row in self.rows], dtype=bool)
+        if wanted not in self._masks:
+            self._masks[wanted] = np.array([wanted <= row.holds for row in self.rows], dtype=bool)
+        return self._masks[wanted]
 
     def floats(self, form: Form) -> np.ndarray:
         """A form on every row, in floating point."""
@@ -94,12 +101,26 @@ class Table:
         applies = self.mask(bound.assuming) & ~np.isnan(gaps)
         close = applies & (np.abs(gaps) <= CLEAR * scale)
         broken = applies & ~close & ((gaps < 0) if bound.sign == "<=" else True)
-        touching = np.zeros(len(self.rows), dtype=bool)
-        for i in np.flatnonzero(close):
+        # Sums of products of integers far below 2^53 are exact in floats.
+        whole = close & self._integral(bound) & (scale < LARGEST)
+        broken |= whole & ((gaps < 0) if bound.sign == "<=" else (gaps != 0))
+        touching = whole & (gaps == 0)
+        for i in np.flatnonzero(close & ~whole):
             sign = self._sign(bound.gap, self.rows[i].values)
             broken[i] = sign < 0 or (sign > 0 and bound.sign == "=")
             touching[i] = sign == 0
         return Judgement(applies, broken, touching)
+
+    def _integral(self, bound: Bound) -> np.ndarray:
+        # The rows on which everything that enters a bound is an integer.
+        mask = np.ones(len(self.rows), dtype=bool)
+        if any(x.denominator > 1 for form in (bound.left, bound.right) for _, x in form.terms):
+            return ~mask
+        for name in bound.names:
+            if name not in self._whole:
+                self._whole[name] = np.array([isinstance(row.values[name], int) for row in self.rows], dtype=bool)
+            mask = mask & self._whole[name]
+        return mask
 
     def agrees(self, bound: Bound) -> bool:
         """Whether both sides agree in floats on every row to which the bound applies."""
