@@ -111,7 +111,9 @@ def _live(console: Any) -> Iterator[Callable[[Campaign], None]]:
 def progress_text(campaign: Campaign) -> str:
     """One line: phase, counts, rejections per assumption, and the best margin so far."""
     tally = campaign.tally
-    words = [f"{campaign.label}: {campaign.phase}", f"{tally.examined:,}/{campaign.settings.examples:,} instances", f"{tally.admitted:,} satisfied"]
+    wanted = "" if campaign.settings.examples is None else f" of {campaign.settings.examples:,}"
+    words = [f"{campaign.label}: {campaign.phase}", f"{tally.examined:,} instances", f"{tally.decided:,}{wanted} decided"]
+    words += [f"{len(tally.types.seen):,} types"]
     words += [f"{count:,} rejected by {name}" for name, count in tally.rejected.most_common(3)]
     counts = {"duplicates": tally.duplicates, "degenerate": tally.degenerate, "undecided": tally.undecided}
     words += [f"{count:,} {name}" for name, count in counts.items() if count]

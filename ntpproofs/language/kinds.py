@@ -63,6 +63,10 @@ class Kind(Generic[P]):
     mapping with every default filled in. `describe` gives matrices, sentences and counts for people. `answer` is None for a kind that
     reduces to a conditional logit and has nothing to add. `derived` names the assumptions that are decided from the solution and
     not read off the data. `files` maps endings such as ".txt" to readers of other formats, which get the path and the options.
+
+    What search can use beyond that: `outline` is the combinatorial type as far as it is read off the data (supports, graphs, ranks), a
+    value that prints the same for the same type; `enlarge` gives problems with one part more; `generators` says for names of assumptions
+    how to meet them: bounds of the strategy under which all problems do, or a map from a problem to one that does.
     """
 
     name: str
@@ -82,6 +86,9 @@ class Kind(Generic[P]):
     derived: frozenset[str] = frozenset()
     options: tuple[Option, ...] = ()
     files: Mapping[str, Callable[[Path, Mapping[str, str]], Loaded[P]]] = field(default_factory=dict)
+    outline: Callable[[P], Any] | None = None
+    enlarge: Callable[[P], Iterable[P]] = lambda problem: ()
+    generators: Mapping[str, Mapping[str, Any] | Callable[[P], P]] = field(default_factory=dict)
 
     def write(self, problem: P) -> dict[str, Any]:
         """The instance file of a problem."""
