@@ -22,6 +22,7 @@ REFRESH = 0.1
 def run_check(path: Path, options: Options, executor: Executor | None, as_json: bool, console: Any, errors: Any) -> int:
     """Check a file, write the report to stdout and return the exit status; 130 after an interrupt, with what was finished."""
     from ..rendering.check_json import check_json
+    from ..search.corpus import remember
     from ..search.saving import save_counterexamples
 
     started, findings = perf_counter(), list[ConjectureFinding]()
@@ -34,6 +35,7 @@ def run_check(path: Path, options: Options, executor: Executor | None, as_json: 
     certificates: dict[tuple[str, str], str] = {}
     if options.save is not None and not interrupted:
         certificates = save_counterexamples(options.save, findings)
+        remember(options.save, findings)
         from ..search.journal import write_atomically
 
         record = check_json(findings, options.seed, None, certificates)
@@ -63,7 +65,8 @@ def run_replay(path: Path, given: str, options: Options, as_json: bool, console:
         except ValueError as error:
             raise InvalidInput("--instance", f"is not JSON ({error})", "copy it from the report, in quotes") from None
     else:
-        record = read(Path(given))
+        # A file of an instance, or an object of one's own in Python's notation.
+        record = read(Path(given)) if Path(given).is_file() or given.endswith(".json") else {"python": given}
     verdicts = check_instance(path, record, options)
     if as_json:
         sys.stdout.write(json.dumps({"instance": record, "claims": verdicts}, indent=2, ensure_ascii=False) + "\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any, Generic, Protocol, TypeVar
 
 from .answers import Answer, Request
@@ -65,7 +66,8 @@ class Kind(Generic[P]):
     not read off the data. `files` maps endings such as ".txt" to readers of other formats, which get the path and the options.
 
     What search can use beyond that: `outline` is the combinatorial type as far as it is read off the data (supports, graphs, ranks), a
-    value that prints the same for the same type; `enlarge` gives problems with one part more; `generators` says for names of assumptions
+    value that prints the same for the same type; `vary(problem, random)` gives a random problem
+    next to one, sometimes with a part more (without it, neighbours and simplifications have to do); `generators` says for names of assumptions
     how to meet them: bounds of the strategy under which all problems do, or a map from a problem to one that does.
     """
 
@@ -87,7 +89,7 @@ class Kind(Generic[P]):
     options: tuple[Option, ...] = ()
     files: Mapping[str, Callable[[Path, Mapping[str, str]], Loaded[P]]] = field(default_factory=dict)
     outline: Callable[[P], Any] | None = None
-    enlarge: Callable[[P], Iterable[P]] = lambda problem: ()
+    vary: Callable[[P, Random], Iterable[P]] | None = None
     generators: Mapping[str, Mapping[str, Any] | Callable[[P], P]] = field(default_factory=dict)
 
     def write(self, problem: P) -> dict[str, Any]:

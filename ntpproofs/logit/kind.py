@@ -12,6 +12,7 @@ from ..language.entries import are_small, cost, replaced, smaller, steps, withou
 from ..language.kinds import Kind
 from ..language.orbits import attempts, moved, representatives, shapes, signed_permutations, small_vectors
 from .assumptions import LOGIT_ASSUMPTIONS
+from .growth import outline, vary
 from .problem import ConditionalLogit, Row
 
 
@@ -123,4 +124,6 @@ kind = Kind(
     describe=ConditionalLogit.view,
     assumptions=LOGIT_ASSUMPTIONS,
     derived=frozenset(entry.name for entry in LOGIT_ASSUMPTIONS),
+    outline=outline,
+    vary=vary,
 )

@@ -15,6 +15,7 @@ from ..checking.processes import MEMORY, Executor, Job, LocalProcesses, Result
 from ..errors import InvalidInput, InvalidStatement
 from ..language.verdicts import Evidence, Outcome, Verdict
 from .campaign import Campaign, Settings, frequency_bound
+from .corpus import tried_first
 from .findings import ClaimFinding, ConjectureFinding, Counterexample, NearMiss, ProofFinding, TypesFinding
 from .jobs import Bench
 from .journal import Journal
@@ -22,6 +23,7 @@ from .schedule import Parts
 from .suggesting import Suggestion, suggestions
 from .tally import ClaimTally
 from .workbench import Workbench
+from .written import read_written
 
 # Larger files are no conjectures; reading one by mistake (a corpus, a binary) should not take minutes.
 LARGEST_FILE = 2**20
@@ -65,12 +67,11 @@ def check_file(
     if options.examples is None and options.budget is None:
         options = replace(options, examples=EXAMPLES)
     readable_source(path)
-    path = Path(path).resolve()  # workers of a cluster start elsewhere
     header = {"file": sha256(Path(path).read_bytes()).hexdigest(), "seed": options.seed, "examples": options.examples}
     journal, parts = Journal(options.save, header), Parts()
     with _running(executor or LocalProcesses(Bench, options.workers, options.limit, options.memory, parts.keep)) as running:
         try:
-            run = _Run(str(path), options, running, journal, watch, parts)
+            run = _Run(str(path), options, running, journal, watch, parts, tried_first(options.save))
             findings = []
             for index, about in enumerate(run.described()):
                 findings.append(run.finding(index, about))
@@ -116,6 +117,7 @@ class _Run:
     journal: Journal
     watch: Callable[[Campaign], None]
     parts: Parts = field(default_factory=Parts)
+    corpus: list[dict[str, Any]] = field(default_factory=list)
 
     def described(self) -> list[dict[str, Any]]:
         self.executor.submit(Job("describe", self.path, "describe"))
@@ -155,7 +157,8 @@ class _Run:
         options = self.options
         settings = Settings(self.path, options.examples, options.budget, options.seed)
         bounds = {"limit": options.limit, "memory": options.memory}
-        return Campaign(settings, index, about, self.executor, self.journal, deadline, adding, self.watch, parts=self.parts, **bounds)
+        shared = {"parts": self.parts, "corpus": [entry for entry in self.corpus if entry["instance"]["kind"] in about["kinds"]]}
+        return Campaign(settings, index, about, self.executor, self.journal, deadline, adding, self.watch, **bounds, **shared)
 
     def _with_tries(self, found: ConjectureFinding, index: int, about: dict[str, Any]) -> ConjectureFinding:
         tried: list[ConjectureFinding] = []
@@ -200,7 +203,7 @@ class _Run:
         best = shrunk[0]
         return Counterexample(
             **names,
-            instance=best["instance"].get("instance"),
+            instance=best["written"],
             text=best["text"],
             detail=best["verdict"]["detail"],
             evidence=Evidence.OBSERVED if observed else Evidence[best["verdict"]["evidence"].upper()],
@@ -257,7 +260,7 @@ def replay(path: str | Path, label: str, claim: str, instance: Any) -> Verdict:
     from ..checking.examining import Examiner
 
     examiner = Examiner(statement, str(path))
-    problem = read_instance(instance)
+    problem = read_written(instance, statement)
     if not examiner.admits(problem, "replay"):
         raise InvalidStatement(label, "does not assume this instance: an assumption fails on it", "give an instance that satisfies its assumptions")
     found = examiner.evaluate(chosen, examiner.case(problem), "replay")
@@ -268,13 +271,16 @@ def check_instance(path: str | Path, instance: Any, options: Options | None = No
     """The verdict of every claim of a file on one instance: label, claim, outcome, evidence, detail (also where an assumption fails)."""
     options = options or Options()
     readable_source(path)
-    read_instance(instance)
+    if isinstance(instance, dict) and "kind" in instance:
+        read_instance(instance)
     verdicts = []
     with _running(executor or LocalProcesses(Bench, 1, options.limit)) as running:
         run = _Run(str(path), options, running, Journal(None, {}), lambda campaign: None)
         for index, about in enumerate(run.described()):
             campaign = Campaign(Settings(str(path)), index, about, running, run.journal, None)
             (result,) = campaign.run([campaign.job("replay", "replay", 0, instance=instance)])
+            if result.get("unreadable"):
+                raise InvalidInput(*result["error"])
             record = {"failed": None, "claims": {}} if "failed" in result else result["records"][0]
             for name, _ in about["claims"]:
                 found = record["claims"].get(name)

@@ -20,12 +20,12 @@ def generated(statement: Statement) -> SearchStrategy[Any] | None:
     """Instances of a statement's strategy that meet the assumptions its kind has generators for; None where there is nothing to gain.
 
     >>> from ntpproofs import Conjecture
+    >>> from ntpproofs.language.statements import as_statement
     >>> from ntpproofs.assumptions import distinct_embeddings, independent_embeddings
     >>> from ntpproofs.strategies import linear_ntps
-    >>> generated(Conjecture("x", instances=linear_ntps(), assumptions=(independent_embeddings,))) is None
-    False
-    >>> generated(Conjecture("x", instances=linear_ntps(), assumptions=(distinct_embeddings,))) is None
-    True
+    >>> assuming = lambda entry: as_statement(Conjecture("x", instances=linear_ntps(), assumptions=(entry,)))
+    >>> generated(assuming(independent_embeddings)) is None, generated(assuming(distinct_embeddings)) is None
+    (False, True)
     """
     if not isinstance(statement.instances, SearchStrategy):
         return None

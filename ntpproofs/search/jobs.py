@@ -10,20 +10,21 @@ from itertools import islice
 from typing import Any
 
 from ..checking.examining import Examiner, Tell, line_of
-from ..checking.kinds import read_instance
 from ..checking.processes import Doing, Job, Mark, Result, failure
-from ..errors import NtpproofsError
+from ..errors import InvalidInput, NtpproofsError
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
 from .drawing import LONGEST, draws
 from .enumeration import enumerated
 from .generating import generated
 from .minimising import minimise
+from .moves import admitted
 from .records import Records
 from .steering import steer
 from .suggesting import assess
 from .transport import decode, encode
 from .workbench import Workbench, drawing
+from .written import read_written
 
 
 class Bench:
@@ -94,9 +95,12 @@ def _list(bench: Workbench, job: Job) -> Result:
 def _given(bench: Workbench, job: Job) -> Result:
     # Written instances: enumerated ones, those of a corpus, those that a programme proposes.
     records, start = Records(bench, job, job.arguments.get("keep", False)), job.arguments.get("start", 0)
+    domains = domains_of(bench.statement(job).instances)
     for number, encoded in enumerate(job.arguments["instances"], start):
         bench.mark(drawing(number))
-        records.add(str(number), decode(encoded))
+        problem = decode(encoded)
+        if job.arguments.get("listed") or admitted(problem, domains):
+            records.add(str(number), problem)
     return {"records": records.finished()}
 
 
@@ -138,7 +142,11 @@ def _assess(bench: Workbench, job: Job) -> Result:
 
 
 def _replay(bench: Workbench, job: Job) -> Result:
-    problem, records = read_instance(job.arguments["instance"]), Records(bench, job, keep=True)
+    records = Records(bench, job, keep=True)
+    try:
+        problem = read_written(job.arguments["instance"], bench.statement(job))
+    except InvalidInput as error:
+        return failure(error.subject, error.reason, error.remedy) | {"unreadable": True}
     records.add("0", problem)
     return {"records": records.finished()}
 

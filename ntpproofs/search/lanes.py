@@ -123,7 +123,7 @@ class Lanes:
             self.closed.add("enumeration")
             return None
         start, instances = found
-        return self._made("given", "enumeration", start=start, instances=instances, keep=start < CONTRAST)
+        return self._made("given", "enumeration", start=start, instances=instances, keep=start < CONTRAST, listed=True)
 
     def _steered(self, size: int) -> Job | None:
         count = max(size // PARENTS, 2)

@@ -6,7 +6,7 @@ changing what the strategy chose, which never leaves it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from random import Random
@@ -25,8 +25,8 @@ from .workbench import Workbench, drawing
 
 # Moves looked at from one instance, and how many more candidates than evaluations may fall outside the strategy.
 POOL, OUTSIDE = 60, 6
-# Of ten moves: neighbours, simplifications (smaller shape, mostly), enlargements.
-MIX = ("near",) * 6 + ("less",) * 2 + ("more",) * 2
+# The share of moves that are random ones of the kind.
+VARIED = 0.85
 
 
 @dataclass
@@ -63,21 +63,27 @@ def _walk(
 
 
 def _moved(here: _Here, random: Random, domains: tuple[Domain, ...]) -> Iterator[tuple[Any, None]]:
-    # Moves from where the walk stands, in random order; looked up again when it has moved on.
-    standing, pools = None, dict[str, list[Any]]()
+    # Moves from where the walk stands: random ones of its kind, and simplifications, most of which lead to a smaller shape.
+    standing, pool = None, list[Any]()
+    kind = kind_of(here.problem)
+    vary = None if kind is None else kind.vary
     outside = 0
     while outside < OUTSIDE * POOL:
-        if standing is not here.problem:
-            standing, pools = here.problem, {}
-        way = random.choice(MIX)
-        if way not in pools:
-            pools[way] = list(islice(_WAYS[way](standing), 4 * POOL))
-            random.shuffle(pools[way])
-        problem = pools[way].pop() if pools[way] else None
-        if problem is None or not admitted(problem, domains):
-            outside += 1
-            continue
-        yield problem, None
+        if vary is not None and random.random() < VARIED:
+            proposed = list(vary(here.problem, random))
+        else:
+            if standing is not here.problem:
+                standing, pool = here.problem, _steps(here.problem, random, vary is None)
+            proposed = [pool.pop()] if pool else []
+        inside = [problem for problem in proposed if admitted(problem, domains)]
+        outside += not inside
+        yield from ((problem, None) for problem in inside)
+
+
+def _steps(problem: Any, random: Random, also_near: bool) -> list[Any]:
+    steps = list(islice(simplifications(problem), POOL)) + (list(islice(neighbours(problem), POOL)) if also_near else [])
+    random.shuffle(steps)
+    return steps
 
 
 def _rechosen(here: _Here, random: Random, strategy: Any) -> Iterator[tuple[Any, list[Any] | None]]:
@@ -90,12 +96,4 @@ def _rechosen(here: _Here, random: Random, strategy: Any) -> Iterator[tuple[Any,
         yield found.problem, list(found.choices)
 
 
-def enlarged(problem: Any) -> Iterator[Any]:
-    """Problems with one part more; none for objects of a user's own."""
-    kind = kind_of(problem)
-    yield from kind.enlarge(problem) if kind is not None else ()
-
-
-_WAYS: dict[str, Callable[[Any], Iterator[Any]]] = {"near": neighbours, "less": simplifications, "more": enlarged}
-
-__all__ = ["enlarged", "steer"]
+__all__ = ["steer"]

@@ -14,7 +14,7 @@ from ...limits.exact_answer import LimitAnswer, exact_answer
 from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.finite_part import log_odds
 from . import assumptions as library
-from . import moves
+from . import growth, moves
 from .problem import LinearNTP
 
 ASSUMPTIONS = (
@@ -100,4 +100,7 @@ kind = Kind(
         Option("embedding", "one-hot, gaussian:D[:SEED] or FILE.npy, for texts.", reading=True),
     ),
     files={".txt": read_text, ".md": read_text},
+    outline=growth.outline,
+    vary=growth.vary,
+    generators=growth.GENERATORS,
 )
