@@ -156,9 +156,21 @@ class _Run:
     def _campaign(self, index: int, about: dict[str, Any], deadline: float | None, adding: tuple[str, ...] = ()) -> Campaign:
         options = self.options
         settings = Settings(self.path, options.examples, options.budget, options.seed)
-        bounds = {"limit": options.limit, "memory": options.memory}
-        shared = {"parts": self.parts, "corpus": [entry for entry in self.corpus if entry["instance"]["kind"] in about["kinds"]]}
-        return Campaign(settings, index, about, self.executor, self.journal, deadline, adding, self.watch, **bounds, **shared)
+        corpus = [entry for entry in self.corpus if entry["instance"]["kind"] in about["kinds"]]
+        return Campaign(
+            settings,
+            index,
+            about,
+            self.executor,
+            self.journal,
+            deadline,
+            adding,
+            self.watch,
+            limit=options.limit,
+            memory=options.memory,
+            parts=self.parts,
+            corpus=corpus,
+        )
 
     def _with_tries(self, found: ConjectureFinding, index: int, about: dict[str, Any]) -> ConjectureFinding:
         tried: list[ConjectureFinding] = []

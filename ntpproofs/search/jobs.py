@@ -117,7 +117,8 @@ def _listed(bench: Workbench, job: Job) -> Result:
 def _draw(bench: Workbench, job: Job) -> Result:
     start, count, statement = job.arguments["start"], job.arguments["count"], bench.statement(job)
     records, refused = Records(bench, job, job.arguments["keep"]), 0
-    source = (generated(statement) if job.arguments["generated"] else None) or statement.instances
+    tighter = generated(statement) if job.arguments["generated"] else None
+    source = statement.instances if tighter is None else tighter
     opaque = domains_of(source) is None
     bench.mark(drawing(start))
     for number, found in draws(source, job.arguments["seed"], job.arguments["label"], start, count):

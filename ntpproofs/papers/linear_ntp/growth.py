@@ -31,9 +31,9 @@ def vary(problem: LinearNTP, random: Random) -> Iterator[LinearNTP]:
     if way < 4:
         bank = varied_rows(bank, random)
     elif way == 4:
-        rows[j] = replaced(rows[j], v, Fraction(0) if rows[j][v] else max(rows[j]))
+        rows[j] = tuple(replaced(rows[j], v, Fraction(0) if rows[j][v] else max(rows[j])))
     elif way == 5:
-        rows[j] = replaced(rows[j], v, random.choice((2, Fraction(1, 2))) * rows[j][v])
+        rows[j] = tuple(replaced(rows[j], v, random.choice((2, Fraction(1, 2))) * rows[j][v]))
     elif way == 6:
         bank.append(combined(bank, random))
         rows.append(random.choice((rows[j], tuple(Fraction(int(z == v)) for z in range(size)))))
