@@ -32,11 +32,11 @@ def type_of(problem: Any) -> str:
     True
     """
     kind = kind_of(problem)
-    seen: tuple[Any, ...] = outline(problem) if kind is None else (kind.name, *sorted(counts(problem).items()))
-    if kind is not None and kind.outline is not None:
-        seen += (kind.outline(problem),)
-    if kind is not None and reduces(problem):
-        seen += geometry(problem)
+    if kind is None:
+        seen = outline(problem)
+    else:
+        own = tuple(sorted(counts(problem).items())) if kind.outline is None else kind.outline(problem)
+        seen = (kind.name, own, *(geometry(problem) if reduces(problem) else ()))
     return sha256(repr(seen).encode("utf-8", "replace")).hexdigest()[:12]
 
 
