@@ -19,6 +19,7 @@ from .enumeration import enumerated
 from .generating import generated
 from .minimising import minimise
 from .moves import admitted
+from .programmes import solve
 from .records import Records
 from .steering import steer
 from .suggesting import assess
@@ -134,6 +135,10 @@ def _steer(bench: Workbench, job: Job) -> Result:
     return steer(bench, job)
 
 
+def _solve(bench: Workbench, job: Job) -> Result:
+    return solve(bench, job)
+
+
 def _shrink(bench: Workbench, job: Job) -> Result:
     return minimise(bench, job)
 
@@ -192,6 +197,7 @@ TASKS: dict[str, Callable[[Workbench, Job], Result]] = {
     "listed": _listed,
     "draw": _draw,
     "steer": _steer,
+    "solve": _solve,
     "shrink": _shrink,
     "assess": _assess,
     "replay": _replay,

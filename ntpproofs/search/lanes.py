@@ -27,6 +27,8 @@ FIRST, LATER, MOST = 4, 10, 80
 CONTRAST = 200
 # Walks per steered job, and the share of them that starts from the instances nearest to a violation instead of rare types.
 PARENTS, NEAREST = 5, 2
+# Every so many steered jobs, one solves for embeddings within a type.
+PROGRAMME = 6
 
 MakeJob = Callable[..., Job]
 
@@ -126,12 +128,19 @@ class Lanes:
         return self._made("given", "enumeration", start=start, instances=instances, keep=start < CONTRAST, listed=True)
 
     def _steered(self, size: int) -> Job | None:
+        if self.about["kinds"] and not self.about["simulated"] and self.numbers["steered"] % PROGRAMME == PROGRAMME - 1:
+            return self._programme()
         count = max(size // PARENTS, 2)
         # Jobs of rare types and of near misses take turns: what a walk is after is one thing.
         nearest = self.numbers["steered"] % PARENTS < NEAREST
         parents = [self._parent(claim, elite) for claim, elite in self._chosen(nearest)]
         number, self.numbers["steered"] = self.numbers["steered"], self.numbers["steered"] + 1
         return self._made("steer", "walk" if nearest else "steered", number=number, parents=parents, count=count) if parents else None
+
+    def _programme(self) -> Job | None:
+        number, self.numbers["steered"] = self.numbers["steered"], self.numbers["steered"] + 1
+        parents = [self._parent(claim, elite) for claim, elite in self._chosen(number // PROGRAMME % 2 == 0)]
+        return self._made("solve", "programme", number=number, parents=parents) if parents else None
 
     def _chosen(self, nearest: bool) -> list[tuple[str, Elite]]:
         claims = [name for name, claim in self.tally.claims.items() if not claim.settled and not claim.endless and not claim.unrepeatable]
