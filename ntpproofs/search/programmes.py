@@ -58,9 +58,10 @@ def solve(bench: Workbench, job: Job) -> dict[str, Any]:
 
 
 def _proposals(problem: Any, random: Random, records: Records, claim: str, place: str) -> Iterator[Any]:
-    if kind_of(problem) is None or not reduces(problem):
+    kind = kind_of(problem)
+    if kind is None or not reduces(problem):
         return
-    record = problem.instance()
+    record = kind.write(problem)
     paths = [*_entries(record)][:VARIABLES]
     if not paths:
         return
