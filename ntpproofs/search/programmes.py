@@ -35,8 +35,8 @@ from .records import Records
 from .transport import decode
 from .workbench import Workbench, drawing
 
-# Entries of an instance that are varied at most, their size, seconds for a programme, and programmes per parent.
-VARIABLES, SIZE, SECONDS, PROGRAMMES = 24, 3, 0.5, 4
+# Entries of an instance that are varied at most, their size, nodes of a programme (not seconds: results must not depend on the machine), programmes per parent.
+VARIABLES, SIZE, NODES, PROGRAMMES = 24, 3, 500, 4
 # Points of a line at which the slack is interpolated.
 POINTS = (-1, 1, 2)
 
@@ -233,7 +233,7 @@ def _solved(model: _Model, record: Mapping[str, Any], random: Random, gradient: 
         LinearConstraint(margins, 1 - offset, np.where(wanted, 1 - offset, np.inf)),
     ]
     cost = gradient if gradient is not None else np.array([random.randint(-3, 3) for _ in model.paths], dtype=float)
-    found = milp(cost, constraints=constraints, integrality=np.ones(len(cost)), bounds=Bounds(-SIZE, SIZE), options={"time_limit": SECONDS})
+    found = milp(cost, constraints=constraints, integrality=np.ones(len(cost)), bounds=Bounds(-SIZE, SIZE), options={"node_limit": NODES})
     if found.x is not None:
         problem = _read(_changed(record, {path: round(x) for path, x in zip(model.paths, found.x)}))
         if problem is not None:
