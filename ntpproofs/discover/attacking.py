@@ -73,7 +73,7 @@ def attack(
         path = directory / FILE
         write_atomically(path, text)
         save = None if plan.save is None else directory / "campaign"
-        options = Options(examples=examples, budget=max(1.0, deadline - monotonic()), seed=plan.seed, workers=plan.workers, save=save)
+        options = Options(examples=examples, budget=max(1.0, deadline - monotonic()), seed=plan.seed, workers=plan.workers, save=save, explain=False)
         (finding,) = check_file(path, options, watch=say)
     refuted, decided, verdicts = list[tuple[Bound, Any]](), dict[Bound, int](), dict[Bound, str]()
     by_name = {claim.name: claim for claim in finding.claims}
