@@ -103,9 +103,10 @@ class AnchoredRows:
     def _floats(self) -> np.ndarray:
         anchor, other, right = self._items()
         height, width = self.problem.shape
-        lefts = np.eye(height) if self.problem.data.left is None else scaled_floats(self._left)
+        bank = np.eye(height, dtype=np.int64) if self.problem.data.left is None else integer_array(self._left, 4)
+        lefts = scaled_floats((bank[anchor] - bank[other]).tolist())  # exact first: what alternatives share takes no digits
         rights = np.eye(width) if self.problem.data.right is None else scaled_floats(self._right)
-        return np.einsum("rp,rq->rpq", lefts[anchor] - lefts[other], rights[right]).reshape(len(self), height * width)
+        return np.einsum("rp,rq->rpq", lefts.reshape(len(self), height), rights[right]).reshape(len(self), height * width)
 
     def coefficients(self, multipliers: dict[int, Any]) -> list[dict[int, Any]]:
         """Per block, the coefficients c_bv with sum_r multipliers[r] (x_anchor - x_v) = sum_b sum_v c_bv x_bv.
