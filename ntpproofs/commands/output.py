@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +18,10 @@ def print_json(value: Any) -> None:
 
 
 def console(stderr: bool = False) -> Any:
-    """A console as wide as the terminal, 160 columns where there is none."""
+    """A console as wide as the terminal or as COLUMNS says, 160 columns where there is neither."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else 160
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 160
     return Console(stderr=stderr, width=width, highlight=False)
 
 

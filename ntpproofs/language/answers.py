@@ -30,12 +30,17 @@ LONGEST = 4_000
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked besides the problem: the kind's own options by name (`attend`), remarks made while the file was read, and the
-    names of rows in the user's words where the file had some."""
+    """What was asked besides the problem: the kind's own options by name (`attend`), remarks made while the file was read, and names
+    in the user's words where the file had some: of rows (contexts, sequences) by number, of tokens (alternatives, classes) and of
+    coordinates. `everything` asks for every coordinate, `observations` is how many predictions the weights of the loss stand for."""
 
     options: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     names: Mapping[int, str] = field(default_factory=dict)
+    tokens: tuple[str, ...] = ()
+    coordinates: tuple[str, ...] = ()
+    everything: bool = False
+    observations: Fraction | None = None
 
 
 @dataclass(frozen=True)

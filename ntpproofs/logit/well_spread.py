@@ -13,15 +13,16 @@ The flow of w is that of z_k = spread_k <q_k, w> with rate spread_k^2 times the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb, arb_mat, ctx
 
 from ..exact.balls import exact_arb
 from ..exact.rational import clear_denominators, independent, integer_array
+from ..exact.rows import Products
 from .assemble import assemble
 from .problem import Vector
 
@@ -58,14 +59,19 @@ def well_spread(parts: Decomposition) -> WellSpread:
     ([[-0.999999, 1.0], [1.0, 0.0]], ['1e+06', '1e-06'])
     """
     anchored = parts.separation.anchored
+    kept = anchored.rows.distinct(range(len(anchored)))  # equal differences have equal coordinates
+    place = {int(anchored.classes[r]): k for k, r in enumerate(kept)}
     tied_rows = {*anchored.equalities, *parts.separation.partition.tied}
-    groups = [sorted(tied_rows), [r for r in range(len(anchored)) if r not in tied_rows]]
+    groups = [[k for k, r in enumerate(kept) if r in tied_rows], [k for k, r in enumerate(kept) if r not in tied_rows]]
     counts = [parts.tied.dimension, parts.diverging.dimension]
+    gram = anchored.rows.gram
+    products = Products(len(kept), lambda i, k: gram[np.ix_([kept[r] for r in i], [kept[r] for r in k])])
 
     def differences(pivots: list[int]) -> list[Vector]:
-        return [assemble(anchored.problem, anchored.coefficients({r: Fraction(1)})) for r in pivots]
+        return [assemble(anchored.problem, anchored.coefficients({kept[k]: Fraction(1)})) for k in pivots]
 
-    return _gram_schmidt(anchored.rows.gram, anchored.scale, list(zip(groups, counts, strict=True)), differences, anchored.problem.dimension)
+    found = _gram_schmidt(products, anchored.scale, list(zip(groups, counts, strict=True)), differences, anchored.problem.dimension)
+    return replace(found, rows=found.rows[[place[int(c)] for c in anchored.classes]])
 
 
 def well_spread_vectors(vectors: Sequence[Vector]) -> WellSpread:
@@ -82,8 +88,8 @@ def well_spread_vectors(vectors: Sequence[Vector]) -> WellSpread:
     return _gram_schmidt(gram, scale, [(everyone, len(independent(gram, everyone)))], lambda rows: [vectors[r] for r in rows], len(vectors[0]))
 
 
-def _gram_schmidt(gram: np.ndarray, scale: int, groups: Groups, vectors: Callable[[list[int]], list[Vector]], ambient: int) -> WellSpread:
-    largest = max((abs(int(x)) for x in np.diag(gram)), default=1)
+def _gram_schmidt(gram: Any, scale: int, groups: Groups, vectors: Callable[[list[int]], list[Vector]], ambient: int) -> WellSpread:
+    largest = max((abs(int(gram[r, r])) for r in range(gram.shape[0])), default=1)
     bits = 192 + 4 * largest.bit_length()
     for _ in range(DOUBLINGS):
         with ctx.workprec(bits):
@@ -94,9 +100,9 @@ def _gram_schmidt(gram: np.ndarray, scale: int, groups: Groups, vectors: Callabl
     raise ArithmeticError(f"Gram-Schmidt lost its pivots at {bits} bits")
 
 
-def _factor(gram: np.ndarray, groups: Groups) -> tuple[arb_mat, list[int]] | None:
+def _factor(gram: Any, groups: Groups) -> tuple[arb_mat, list[int]] | None:
     # L with L L' = gram, one column per pivot, and the rows of its pivots; None where a pivot has too few digits.
-    size, total = len(gram), sum(count for _, count in groups)
+    size, total = int(gram.shape[0]), sum(count for _, count in groups)
     factor, pivots = arb_mat(size, total), list[int]()
     left = [arb(int(gram[r, r])) for r in range(size)]
     for group, count in groups:
@@ -105,9 +111,10 @@ def _factor(gram: np.ndarray, groups: Groups) -> tuple[arb_mat, list[int]] | Non
             if not left[pivot] > 0 or left[pivot].rel_accuracy_bits() < DIGITS:
                 return None
             root, k = left[pivot].sqrt(), len(pivots)
+            column = gram[:, pivot].tolist()
             products = factor * arb_mat([[factor[pivot, j]] for j in range(total)])
             for r in range(size):
-                factor[r, k] = (arb(int(gram[r, pivot])) - products[r, 0]) / root
+                factor[r, k] = (arb(int(column[r])) - products[r, 0]) / root
                 left[r] -= factor[r, k] * factor[r, k]  # ** is no number for balls around 0
             pivots.append(pivot)
     return factor, pivots
