@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from .options import AsJson
-from .output import console, print_json, write_text
+from .options import INTERRUPTED, AsJson
+from .output import console, print_json, said, write_text
 
 OPTIMIZER_HELP = (
     "gradient-flow, gradient-descent, normalized-gradient-descent, heavy-ball, nesterov, accelerated, adam, sign-descent, spectral-descent, "
@@ -39,6 +40,9 @@ def limit(
     certificate: Annotated[Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate there.")] = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Plot the simulation (.png, .svg or .pdf).")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show every coordinate and every separated observation.")] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="Insist on the exact route, however long it takes.")] = False,
+    time_limit: Annotated[float | None, typer.Option("--time-limit", metavar="SECONDS", min=0.0, help="Answer then with what is known.")] = None,
+    save: Annotated[Path | None, typer.Option("--save", metavar="FILE.npz", help="Keep a long run there, and take it up from there.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """What gradient descent converges to on your data.
@@ -46,7 +50,7 @@ def limit(
     Separation class with certificate, finite part with radius, exact max-margin direction, assumptions of the theorems decided,
     infimum of the loss.
     """
-    from ..language.answers import SimulationOptions
+    from ..language.answers import Effort, SimulationOptions
     from ..limits.answer import document, load
 
     if optimizer != "gradient-flow":
@@ -57,7 +61,8 @@ def limit(
         "context": context, "embedding": embedding, "tokens": tokens, "attend": attend, "choice": choice, "covariates": covariates,
         "intercept": "yes" if intercept else None, "weight": weight, "stratum": stratum, "next": following, "count": count, "round-to": round_to,
     }  # fmt: skip
-    question = load(file, {name: value for name, value in given.items() if value is not None}).asking(everything)
+    question = load(file, {name: value for name, value in given.items() if value is not None})
+    question = question.asking(everything, Effort(exact, time_limit, save, said()))
     found = question.answer()
     record, simulation = found.record(), None
     if simulate or plot is not None:
@@ -71,6 +76,7 @@ def limit(
         write_text(certificate, json.dumps(document(question.problem, found.certificates())) + "\n")
     if as_json:
         print_json(record)
+        _end(record)
         return
     from ..rendering.views import view_text
 
@@ -80,3 +86,10 @@ def limit(
             screen.print(part)
     if certificate is not None:
         screen.print(f"certificate written to {certificate}; check it with: ntpproofs recheck {certificate}", style="dim")
+    _end(record)
+
+
+def _end(record: Mapping[str, Any]) -> None:
+    # What was known when somebody pressed Ctrl-C has been shown; the status still says so.
+    if record.get("stopped") == "interrupted":
+        raise typer.Exit(INTERRUPTED)
