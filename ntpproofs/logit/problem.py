@@ -21,7 +21,8 @@ from ..exact.numbers import exactly
 from ..kernel.instances import Dataset, decode_dataset
 from ..kernel.writing import encode_dataset
 from ..language.views import Matrix, Part, Sentence, View, view_html, view_latex
-from .row import Row, Vector
+from .row import Row as Row
+from .row import Vector as Vector
 
 RowAlternative = tuple[int, int]
 LARGEST_VIEW = 4_000  # features times coordinates
