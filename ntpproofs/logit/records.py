@@ -11,7 +11,7 @@ from flint import arb, ctx, fmpq, fmpq_mat, fmpz_mat
 
 from ..errors import VerificationFailed
 from ..exact.balls import exact_arb, interval
-from ..exact.rational import fraction, independent, sub, written
+from ..exact.rational import fraction, sub, written
 from ..kernel.enclosure import Tied, bounds, tied_alternatives
 from ..kernel.reading import Vector as Column
 from .assemble import assemble, columns, sparse
@@ -71,8 +71,8 @@ def unique_multipliers(best: MaxMargin) -> Record | None:
     gram, problem, strong = anchored.rows.gram, anchored.problem, list(best.strong)
     if len(strong) * problem.dimension > LARGEST_WITNESSES:
         return None
-    base = independent(gram, [*anchored.equalities, *sorted(best.separation.partition.tied)])
-    if len(independent(gram, [*base, *strong])) < len(base) + len(strong):
+    base = anchored.rows.independent([*anchored.equalities, *sorted(best.separation.partition.tied)])
+    if len(base) > LARGEST_ENCLOSURE or len(anchored.rows.independent([*base, *strong])) < len(base) + len(strong):
         return None
     rows = [*base, *strong]
     sides = fmpz_mat([[anchored.scale**2 * int(r == s) for s in strong] for r in rows])
@@ -164,7 +164,7 @@ def _balanced(decided: Separation, shares: list[dict[int, Fraction]]) -> list[di
     for r in tied:
         b, v = anchored.blocks[r], anchored.alternatives[r]
         values[r] = blocks[b].weight * (shares[b][v] - blocks[b].labels.get(v, Fraction(0)))
-    basis = independent(gram, tied)
+    basis = anchored.rows.independent(tied)
     if basis:
         column = fmpq_mat(len(tied), 1, [fmpq(x.numerator, x.denominator) for x in values.values()])
         excess = fmpq_mat(sub(gram, basis, basis)).solve(fmpq_mat(sub(gram, basis, tied)) * column)

@@ -112,7 +112,7 @@ def counted_slice_gradient(law: Law, length: int) -> SliceGradient:
 
 
 def real_slice_gradient(law: Law, length: int) -> SliceGradient:
-    """The gradient on the slice of a real law by the formulas of section 2.5 of our notes (d^3 terms).
+    """The gradient on the slice of a real law by closed formulas (d^3 terms).
 
     For j != k: grad_B[j,k] = a^2 b H E u_j^3 u_k^3 and
     grad_A[j,k] = b {ab (H (E u_j u_k^5 + E u_j^3 u_k^3) + G sum_{r != j,k} E u_j u_k^3 u_r^2) - H E u_j u_k^3};

@@ -1,4 +1,4 @@
-"""The false variants and true look-alikes of section 5 of our notes that concern graphs, programmes and the reduction, by number.
+"""The false variants and true look-alikes that concern graphs, programmes and the reduction, by number.
 
 Each entry names (label, mutant) or, for look-alikes, (label, claim); a test checks that they are registered under these names.
 """

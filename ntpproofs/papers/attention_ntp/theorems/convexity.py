@@ -1,4 +1,4 @@
-"""The attention loss is convex and smooth; on the cyclic subspace it is strictly convex (B-L3 of our notes).
+"""The attention loss is convex and smooth; on the cyclic subspace it is strictly convex.
 
 With d_v = e_v^T D e_k the curvature of a sequence is Var d = 1/2 sum p_u p_v (d_u - d_v)^2 >= 0. It is at most a quarter of the
 squared range (Popoviciu), and |d_u - d_v| <= |e_u - e_v| |e_k| |D| by Cauchy and Schwarz. The mean over the sequences is at
@@ -32,7 +32,7 @@ from ._symbols import COORDINATES, A, a, b, direction, e, probability, sequence_
 lemma = Lemma(
     label="attention-ntp.convexity",
     title="Convexity, smoothness, and strict convexity on the cyclic subspace",
-    source=derived("section B-L3 of our notes; a convexity lemma of arXiv 2403.08081 is recalled, its wording and constant not checked"),
+    source=derived("curvature as a variance; a convexity lemma of arXiv 2403.08081 is recalled, its wording and constant not checked"),
     setup=r"Let $d_v=e_v^\top De_{k_i}$ and $L_s=\tfrac14\max_i\max_{u,v\in A_i}\|e_u-e_v\|^2\|e_{k_i}\|^2$. The embeddings may be dependent;"
     r" $\bar L$ is the loss of the reduced dataset.",
     clauses=(

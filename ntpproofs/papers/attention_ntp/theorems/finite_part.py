@@ -1,4 +1,4 @@
-"""W^fin: the minimiser of the reduced loss on the cyclic subspace, its moments and its gaps (B-L5 of our notes).
+"""W^fin: the minimiser of the reduced loss on the cyclic subspace, its moments and its gaps.
 
 Every alternative of the reduced dataset is tied in it, so its tied subspace is S_fin and `foundations.finite-part` gives
 existence and uniqueness; it is the finite part of the reduction, which ties nothing else (`attention-ntp.recession-cone`). The
@@ -40,7 +40,7 @@ from ._symbols import direction, probability, sequence_loss, t, u, utility, v, y
 theorem = Theorem(
     label="attention-ntp.finite-part",
     title="The finite part: existence, moment matching, and gaps that ignore the embeddings",
-    source=derived("section B-L5 of our notes; the interpolation form was conjectured in 2308.16898 (recalled)"),
+    source=derived("strict convexity on the cyclic subspace; the interpolation form was conjectured in 2308.16898 (recalled)"),
     setup=r"Let the embeddings be independent, $\bar L$ the loss of the reduced dataset, $\bar p_i$ the softmax over $A_i\cap C_i$ and"
     r" $W^{\mathrm{fin}}=\arg\min_{S_{\mathrm{fin}}}\bar L$.",
     clauses=(

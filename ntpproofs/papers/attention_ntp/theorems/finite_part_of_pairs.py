@@ -1,4 +1,4 @@
-"""Closed form of W^fin where components are trees of pairs: log of count ratios (B-L5, part d of our notes).
+"""Closed form of W^fin where components are trees of pairs: log of count ratios.
 
 The moments of `attention-ntp.finite-part` have one solution. Give every pair {u, v} of the tree the gap log(n_u m_v / (n_v
 m_u)): a tree has numbers with any given gaps along its edges. Each pair then contributes (n_u + n_v) p_u = n_u to the moment of
@@ -67,7 +67,7 @@ trees_of_two = trees()
 proposition = Proposition(
     label="attention-ntp.finite-part-of-pairs",
     title="Trees of pairs: gaps are logarithms of count ratios",
-    source=derived("section B-L5 of our notes"),
+    source=derived("stationarity on a tree of pairs"),
     setup=r"Let the reduced choice sets inside a component be pairs that form a tree, with one ratio of multiplicities per pair, and $n_{u\succ v}$"
     r" the number of sequences that choose $u$ from the pair $u,v$; the embeddings are independent.",
     clauses=(

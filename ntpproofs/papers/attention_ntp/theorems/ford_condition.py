@@ -1,4 +1,4 @@
-"""Ford's condition: a finite estimate exists iff every graph is strongly connected on its appearing tokens (section 1.3 of our notes).
+"""Ford's condition: a finite estimate exists iff every graph is strongly connected on its appearing tokens.
 
 If a split is not crossed, no edge leads from its second class to its first, so a token of the first is not reached from the
 second: the graph is not strongly connected. If it is not, let the first class be the tokens that some token u does not reach

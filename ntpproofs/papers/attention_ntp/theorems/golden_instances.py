@@ -1,4 +1,4 @@
-"""The golden instances of our notes with their exact answers (section 3.5)."""
+"""The golden instances with their exact answers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ ANSWERS = {
 proposition = Proposition(
     label="attention-ntp.golden-instances",
     title="Golden instances: graphs, Graph-SVM, finite part and infimum",
-    source=derived("section 3.5 of our notes, by hand"),
+    source=derived("worked by hand"),
     setup=r"Small datasets on orthonormal embeddings whose answers are known by hand. They are instances: what holds in general is said elsewhere.",
     clauses=(
         clause(r"Classes: acyclic, mixed or all-cyclic as listed.", claims=("classes",)),

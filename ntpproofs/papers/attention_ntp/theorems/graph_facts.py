@@ -1,4 +1,4 @@
-"""Token-priority graphs: components, hub property, and what the labels of a component do (B-L1 of our notes).
+"""Token-priority graphs: components, hub property, and what the labels of a component do.
 
 (a) In a component of two or more tokens every token has an edge to another one of it. Edges leave labels only, and the edge u
 -> v comes from a sequence with label u whose choice set contains v: its reduced choice set contains both. (b) Such sequences
@@ -26,7 +26,7 @@ from ._instances import anything, cyclic_golden, golden, one_hot
 lemma = Lemma(
     label="attention-ntp.graph-facts",
     title="Components, the hub property and the reduced choice sets",
-    source=derived("the definition of the token-priority graphs in arXiv 2403.08081; proofs in section B-L1 of our notes"),
+    source=derived("the definition of the token-priority graphs in arXiv 2403.08081; own proofs"),
     setup=r"Let $y_i\in A_i$; $G^{(k)}$ has the edges $y_i\to v$, $v\in A_i$, of the sequences with query $k$, and $C_i$ is the component of $y_i$.",
     clauses=(
         clause(

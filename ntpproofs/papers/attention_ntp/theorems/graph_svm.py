@@ -1,4 +1,4 @@
-"""The Graph-SVM solution: unique, certified by multipliers in score space, orthogonal to the cycles (B-L2 of our notes).
+"""The Graph-SVM solution: unique, certified by multipliers in score space, orthogonal to the cycles.
 
 For independent embeddings the programme is that of the max-margin direction u of the reduction, because the tied pairs are
 those inside components (`attention-ntp.recession-cone`), so existence, uniqueness and multipliers are those of u. u = sum
@@ -29,7 +29,7 @@ from .graph_svm_feasible import reach_table
 theorem = Theorem(
     label="attention-ntp.graph-svm",
     title="The Graph-SVM solution and its certificate",
-    source=derived("section B-L2 of our notes; the programme is that of arXiv 2403.08081"),
+    source=derived("multipliers in score space; the programme is that of arXiv 2403.08081"),
     setup=r"Let $W^{\mathrm{svm}}=\arg\min\|W\|_F$ subject to ties on components and margins $\ge1$ on cross edges, the embeddings being"
     r" independent, and $S_{\mathrm{fin}}=\mathrm{span}\{(e_u-e_v)e_k^\top: u\asymp v\}$.",
     clauses=(

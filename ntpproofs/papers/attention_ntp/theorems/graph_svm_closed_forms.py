@@ -1,4 +1,4 @@
-"""Closed forms of the Graph-SVM: a component above incomparable tokens, and chains (B-L2 of our notes).
+"""Closed forms of the Graph-SVM: a component above incomparable tokens, and chains.
 
 Star: the scores w given below are feasible, for their gap is 1. For every feasible x, equal to x_0 on the component, <w, x> is
 c/(c+p) times the sum over the lower tokens of x_0 - x_v >= 1, so <w, x> >= cp/(c+p) = |w|^2, and |x| >= |w| with equality for x
@@ -49,7 +49,7 @@ STAR = {"C": 1, "P": 1}
 proposition = Proposition(
     label="attention-ntp.graph-svm-closed-forms",
     title="A component above incomparable tokens, and chains",
-    source=derived("section B-L2 of our notes"),
+    source=derived("optimality conditions in score space"),
     setup=r"Orthonormal embeddings, one query.",
     clauses=(
         clause(

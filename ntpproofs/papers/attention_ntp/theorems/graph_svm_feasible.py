@@ -1,8 +1,8 @@
-"""The Graph-SVM of independent embeddings is feasible: the number of tokens that a token reaches is a score (B-L2, part 1 of our notes).
+"""The Graph-SVM of independent embeddings is feasible: the number of tokens that a token reaches is a score.
 
 Let R_k(v) be the number of tokens that v reaches in G^(k), itself included. Tokens of one component reach the same tokens. If u
 => v, u reaches whatever v reaches, and also itself, which v does not: R_k(u) >= R_k(v) + 1. For independent embeddings every
-table of scores belongs to a matrix, so these do. (The heights of our notes, the lengths of longest descents, serve as well;
+table of scores belongs to a matrix, so these do. (Heights, the lengths of longest descents, serve as well;
 counting is easier to check.)
 """
 
@@ -30,7 +30,7 @@ from .graph_facts import relation
 lemma = Lemma(
     label="attention-ntp.graph-svm-feasible",
     title="Independent embeddings make the Graph-SVM feasible",
-    source=derived("section B-L2 of our notes; a feasibility lemma of arXiv 2403.08081 is recalled, its wording not checked"),
+    source=derived("heights as scores; a feasibility lemma of arXiv 2403.08081 is recalled, its wording not checked"),
     setup=r"Let $R_k(v)$ be the number of tokens that $v$ reaches in $G^{(k)}$, itself included, and $C$ the dual head.",
     clauses=(
         clause(

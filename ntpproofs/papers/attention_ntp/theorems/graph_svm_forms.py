@@ -1,4 +1,4 @@
-"""Edge form = path form = the max-margin programme of the reduction (B-L2, part 3 of our notes).
+"""Edge form = path form = the max-margin programme of the reduction.
 
 Gaps add along a path. Between two tokens of a component there is a path in its spanning tree, all of whose gaps are 0. If u =>
 v some path leads from u to v; its edges are ties, gap 0, or cross edges, gap at least 1 (one edge per pair of components is
@@ -29,7 +29,7 @@ from .graph_facts import components, relation
 lemma = Lemma(
     label="attention-ntp.graph-svm-forms",
     title="The forms of the Graph-SVM agree",
-    source=derived("section B-L2 of our notes; the edge form is that of the authors' published code"),
+    source=derived("gaps add along walks; the edge form is that of the authors' published code"),
     setup=r"The edge form asks for $(e_u-e_v)^\top We_k=0$ along a spanning tree of every component and $\ge1$ on one cross edge per pair of"
     r" components that has one, the path form for $0$ on all pairs $u\asymp v$ and $\ge1$ on all pairs $u\Rightarrow v$.",
     clauses=(

@@ -1,4 +1,4 @@
-"""The infimum is the minimum of the reduced loss, attained iff there is no cross edge (B-L4 of our notes).
+"""The infimum is the minimum of the reduced loss, attained iff there is no cross edge.
 
 L >= Lbar by the split identity. Along W + t W^svm the reduced loss does not change and every ratio of a cross edge falls by e^t
 at least, so the excess is at most sum rho e^-t / n: inf L = min Lbar. With a cross edge the excess is positive at every W;
@@ -29,7 +29,7 @@ from ._symbols import utility, v
 theorem = Theorem(
     label="attention-ntp.infimum",
     title="The infimum is the minimum of the reduced loss",
-    source=derived("section B-L4 of our notes"),
+    source=derived("splitting each normaliser along the components"),
     setup=r"Let the embeddings be independent, $L^*=\min\bar L$ and $\bar\rho=\tfrac1n\sum_i\rho_i$.",
     clauses=(
         clause(

@@ -1,4 +1,4 @@
-"""Look-alikes that are true: what leaves W^svm and W^fin alone, and how they scale (section 5 of our notes).
+"""Look-alikes that are true: what leaves W^svm and W^fin alone, and how they scale.
 
 Losses are means over the sequences: taking all twice changes none. Attention does not know positions before the last. A
 constant sequence has loss 0 and no edge, so only n changes, and with it every weight by one factor: the minimiser of the
@@ -48,7 +48,7 @@ small = attention_ntps(max_tokens=3, max_dimension=3, max_sequences=3, max_lengt
 proposition = Proposition(
     label="attention-ntp.invariances",
     title="Duplication, permutation, repetition, constant sequences and scale",
-    source=derived("sections 3.4 and 5 of our notes"),
+    source=derived("substitution in the optimality conditions"),
     setup=r"For all embeddings; where dependent ones leave the Graph-SVM without a solution they do so after each of these changes, and the"
     r" max-margin direction of the reduction takes the place of $W^{\mathrm{svm}}$.",
     clauses=(

@@ -1,4 +1,4 @@
-"""A dataset seen both ways: full choice sets make attention NTP a linear NTP problem (section 2.x of our notes).
+"""A dataset seen both ways: full choice sets make attention NTP a linear NTP problem.
 
 With m = 1 and the whole vocabulary in every choice set the loss of a sequence is the cross-entropy of its label under the
 logits (E W) e_k; collected by query and label the mean over the sequences is the linear NTP loss. For orthonormal embeddings W

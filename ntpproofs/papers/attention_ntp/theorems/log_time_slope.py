@@ -14,7 +14,7 @@ from ._limits import FLOW, descent, floats, flow_from_start, margins_only, svm, 
 proposition = Proposition(
     label="attention-ntp.log-time-slope",
     title="The slope of W in log time is W^svm, norm included",
-    source=derived("asymptotic matching; measured, a refinement of this project"),
+    source=derived("asymptotic matching; measured, a refinement given here"),
     setup=r"Independent embeddings, no weak support edge; $W(t)$ follows the gradient flow from any $W(0)$, gradient descent has $t=\eta\tau$,"
     r" $0<\eta\le1/\beta$.",
     clauses=(

@@ -1,4 +1,4 @@
-"""Two tokens per sequence: attention NTP is logistic regression without separability (section 2.x of our notes).
+"""Two tokens per sequence: attention NTP is logistic regression without separability.
 
 The loss of a sequence {y, v} without repetition is log(1 + exp(-<W, z>)), z = (e_y - e_v) e_k^T, so the conditional logit of
 the reduction is logistic regression on the z_i. The maximal separable subset of Ji and Telgarsky are the rows that the

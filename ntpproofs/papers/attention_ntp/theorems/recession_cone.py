@@ -1,4 +1,4 @@
-"""What the recession cone ties: the cycles, and more than them only for dependent embeddings (B-L4 of our notes).
+"""What the recession cone ties: the cycles, and more than them only for dependent embeddings.
 
 <D, (e_u - e_v) e_k^T> = (e_u - e_v)^T D e_k, and the differences of a sequence are those of its edges. Round a cycle the gaps
 of D add up to 0, and in the cone none is negative: they vanish. Every edge inside a component lies on a cycle, so its two ends
@@ -30,7 +30,7 @@ from ._symbols import COORDINATES, a, b, e, score, u, v, w, x
 lemma = Lemma(
     label="attention-ntp.recession-cone",
     title="Tied alternatives are cycles, unless dependent embeddings tie more",
-    source=derived("section B-L4 of our notes"),
+    source=derived("splitting each normaliser along the components"),
     setup=r"Let $R$ be the recession cone of the reduction: the $D$ with $\langle D,d_{iv}\rangle\ge0$ for all its differences.",
     clauses=(
         clause(

@@ -1,4 +1,4 @@
-"""Attention NTP with the logarithmic loss and a dual head is a conditional logit, exactly (B-L0 of our notes).
+"""Attention NTP with the logarithmic loss and a dual head is a conditional logit, exactly.
 
 Positions that hold one token have one key, so the attention of a token is m_v exp(score) over the sum, m_v the number of its positions.
 C E^T = I makes the head read one of these masses, and -log of it is a row of a conditional logit whose features are e_v e_k^T, because
@@ -32,7 +32,7 @@ coefficient = sp.Function("z")
 theorem = Theorem(
     label="attention-ntp.reduction",
     title="One attention layer with a dual head is a conditional logit",
-    source=derived("the model of arXiv 2403.08081 as in its authors' code and in summaries; own proof (section 1.3 of our notes)"),
+    source=derived("the model of arXiv 2403.08081 as in its authors' code and in summaries; own proof"),
     setup=r"Let $y_i\in A_i$, $\ell=-\log$, $S=EWE^\top$ and $p_{iv}=m_{iv}e^{S_{vk_i}}/\sum_u m_{iu}e^{S_{uk_i}}$; the head is dual, $CE^\top=I$.",
     clauses=(
         clause(

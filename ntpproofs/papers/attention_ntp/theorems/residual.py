@@ -20,7 +20,7 @@ from ._reduced import reduced_sets
 proposition = Proposition(
     label="attention-ntp.residual",
     title="The residual and the coefficient of the finite part",
-    source=derived("asymptotic matching; measured, a refinement of this project"),
+    source=derived("asymptotic matching; measured, a refinement given here"),
     setup=r"Independent embeddings, no weak edge, $W(t)$ the gradient flow from any $W(0)$; $E$ is the span of the supporting cross edges $z$ off"
     r" $S_{\mathrm{fin}}$, $q_z$ the limiting odds of the lower token against the label's component, over $n$, and"
     r" $\widetilde W=\arg\min_{x\in E}\sum_zq_ze^{-\langle z,x\rangle}+\langle W^{\mathrm{svm}},x\rangle$.",

@@ -26,7 +26,7 @@ from ._limits import fin, start, svm
 theorem = Theorem(
     label="attention-ntp.risk-bound",
     title="The risk of the layer is at most rho/tau plus a squared distance over 2 eta tau, at every step",
-    source=derived("descent lemma, telescoping and the comparison point W^fin + (log tau) W^svm; a refinement of this project"),
+    source=derived("descent lemma, telescoping and the comparison point W^fin + (log tau) W^svm; a refinement given here"),
     setup=r"Independent embeddings, $0<\eta\le1/\beta$, any $W(0)$, $\bar\rho=\tfrac1n\sum_i\rho_i(W^{\mathrm{fin}})$.",
     clauses=(
         clause(

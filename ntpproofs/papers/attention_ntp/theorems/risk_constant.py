@@ -14,7 +14,7 @@ from ._limits import FLOW, descent, floats, margins_only, start
 proposition = Proposition(
     label="attention-ntp.risk-constant",
     title="The excess risk is the squared norm of W^svm over eta tau",
-    source=derived("asymptotic matching; measured, a refinement of this project"),
+    source=derived("asymptotic matching; measured, a refinement given here"),
     setup=r"Independent embeddings; gradient descent with $0<\eta\le1/\beta$, $t=\eta\tau$, or the gradient flow at time $t$; any $W(0)$.",
     clauses=(
         clause(

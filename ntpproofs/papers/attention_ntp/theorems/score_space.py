@@ -1,4 +1,4 @@
-"""Training in score space: one gradient step moves S by the Gram matrix on both sides (B-L0 of our notes).
+"""Training in score space: one gradient step moves S by the Gram matrix on both sides.
 
 E (E^T Gamma E) E^T = G Gamma G, and Gamma is a function of the scores and the data (`attention-ntp.reduction`); so S(0), G and the data fix
 every later table of scores. Column k of G Gamma G is the sum over queries j that occur of <e_j, e_k> times column j of G Gamma, because the
@@ -38,7 +38,7 @@ idle_pair = one_hot(4, ([1, 0], 0), ([1, 0], 1), ([0, 1], 0)).with_embeddings([[
 lemma = Lemma(
     label="attention-ntp.score-space",
     title="Embeddings enter training through their Gram matrix only",
-    source=derived("the reduction (section 1.3 of our notes)"),
+    source=derived("the reduction to a conditional logit"),
     setup=r"Let $G=EE^\top$ and $\Gamma(S)$ as in the reduction.",
     clauses=(
         clause(

@@ -1,4 +1,4 @@
-"""The loss splits into the loss of the reduced dataset and log(1 + rho) (B-L4 of our notes).
+"""The loss splits into the loss of the reduced dataset and log(1 + rho).
 
 log(Z_in + Z_out) = log Z_in + log(1 + Z_out / Z_in) in every sequence. The reduced loss sees differences of scores inside
 components only; these are inner products of W with elements of S_fin, so W may be replaced by its projection. The last term is
@@ -29,7 +29,7 @@ from ._symbols import m as counts
 lemma = Lemma(
     label="attention-ntp.split-identity",
     title="The loss of the reduced dataset plus the cost of lower components",
-    source=derived("section B-L4 of our notes"),
+    source=derived("splitting each normaliser along the components"),
     setup=r"Let $Z_i^{\mathrm{in}}$, $Z_i^{\mathrm{out}}$ be the sums of $m_{iv}e^{S_{vk_i}}$ over $A_i\cap C_i$ and $A_i\setminus C_i$,"
     r" $\rho_i=Z_i^{\mathrm{out}}/Z_i^{\mathrm{in}}$, $\bar L$ the loss of the reduced dataset (same $n$, same queries) and $\Pi_S$"
     r" the projection"

@@ -60,7 +60,7 @@ level_tops = tops_above_one()
 proposition = Proposition(
     label="attention-ntp.tie-breaking",
     title="Label counts decide between incomparable tokens",
-    source=derived("asymptotic matching; measured, a refinement of this project"),
+    source=derived("asymptotic matching; measured, a refinement given here"),
     setup=r"Independent embeddings, $W(t)$ the gradient flow. Let $u,v$ appear with the query $k$, on no common cycle, with equal scores under"
     r" $W^{\mathrm{svm}}$, let $(e_u-e_v)e_k^\top$ lie in the span of ties and supporting edges, and let no edge be weak.",
     clauses=(

@@ -25,7 +25,7 @@ from ._symbols import a, b, gradient, i, inner, k, loss, margin, probability, v,
 lemma = Lemma(
     label="foundations.convexity-and-smoothness",
     title="The loss is convex and beta-smooth",
-    source=derived("section 1 of the foundations"),
+    source=derived("the variance form of the Hessian"),
     setup=r"Let $L$ be the loss of a conditional logit and $p_i$ its in-row softmax at $w$.",
     clauses=(
         clause(r"$\nabla L(w) = -\sum_i a_i \sum_v p_{iv}\, d_{iv}$.", steps=("gradient_step",)),

@@ -1,4 +1,4 @@
-"""With weak pairs the residual drifts like D log log t, D the max-margin direction one level up, and so on (foundations, G10)."""
+"""With weak pairs the residual drifts like D log log t, D the max-margin direction one level up, and so on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ three_levels = ConditionalLogit([(1, 0, [[int(i <= k) for i in range(3)], [0, 0,
 conjecture = Conjecture(
     "foundations.degenerate-drift",
     "Weak pairs drift like log log t",
-    derived("G10, by asymptotic matching; conjecture"),
+    derived("asymptotic matching; a conjecture"),
     setup=r"Assume that some support pair is weak; let $D=\arg\min\|D\|$ subject to $\langle D,z\rangle=0$ on strong"
     r" and $\ge1$ on weak pairs, and $D_3,\dots$ the same one level further up, until no pair is weak. $w(t)$ is"
     r" the gradient flow.",

@@ -1,4 +1,4 @@
-"""The iterates diverge in the direction of u (foundations, G3): the theorem's limit, read off in log time.
+"""The iterates diverge in the direction of u: the theorem's limit, read off in log time.
 
 How fast depends on the weak pairs: without any the distance to u/|u| is of order 1/log t (`residual`), with some it
 is of order log log t / log t (`degenerate_drift`). After 10^5 steps it is still a hundredth, so no angle at a fixed
@@ -19,19 +19,19 @@ from ._margins_only import margins_only
 theorem = Theorem(
     label="foundations.direction",
     title="Gradient descent diverges in the max-margin direction",
-    source=derived("G3"),
+    source=derived("telescoped margins against norms of the iterates"),
     setup=r"Let $u\ne0$; $w(t)$ is the gradient flow, and $w_k$ gradient descent with $0<\eta\le1/\beta$.",
     clauses=(
         clause(
             r"$\|w_k\|\to\infty$ and $\|w(t)\|\to\infty$.",
             by=("foundations.gradient-descent-bias",),
-            argued="S4 there; for the flow with time in place of eta k",
+            argued="as in the statement named; for the flow with time in place of $\\eta k$",
             claims=("norm_grows",),
         ),
         clause(
             r"$w_k/\|w_k\|\to u/\|u\|$ and $w(t)/\|w(t)\|\to u/\|u\|$.",
             by=("foundations.gradient-descent-bias",),
-            argued="S5 to S7 there; for the flow the steps are infinitesimal and the sum of their squares is 0",
+            argued="as in the statement named; for the flow the steps are infinitesimal and the sum of their squares is 0",
             claims=("direction_converges", "descent_then_flow"),
         ),
     ),

@@ -1,5 +1,4 @@
-"""The finite part w* exists, is unique and is where the tied loss is stationary (foundations, F2 and the soft-label
-notes).
+"""The finite part w* exists, is unique and is where the tied loss is stationary.
 
 Strict convexity. The curvature of a row along D is half the mean of (y_u - y_v)^2, y_v = <D, d_v>, over tied u and v;
 if it vanishes, y is constant on the tied alternatives, and 0 at the label. Then D is orthogonal to all tied
@@ -36,7 +35,7 @@ from ._symbols import inner
 theorem = Theorem(
     label="foundations.finite-part",
     title="The tied loss has exactly one minimiser on the tied subspace",
-    source=derived("fact F2"),
+    source=derived("strict convexity and coercivity on the tied subspace"),
     setup=r"Let $\bar L$ be the loss restricted to tied alternatives and $T$ the span of the tied differences.",
     clauses=(
         clause(

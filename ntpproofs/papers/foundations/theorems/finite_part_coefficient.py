@@ -1,4 +1,4 @@
-"""The tied part approaches w* like a fixed vector over t (foundations, G9)."""
+"""The tied part approaches w* like a fixed vector over t."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ weak_with_ties = LinearNTP([[1, 0], [1, 1]], [[0, 0, 1], [0, "1/2", "1/2"]]).con
 proposition = Proposition(
     label="foundations.finite-part-coefficient",
     title="The coefficient of 1/t in the finite part",
-    source=derived("G9, by asymptotic matching"),
+    source=derived("asymptotic matching"),
     setup=r"Let $w(t)$ be the gradient flow, $w_k$ gradient descent with $0<\eta\le1/\beta$ and $t=\eta k$. Assume"
     r" that no pair is weak; let $\lambda$ be the"
     r" limiting multipliers, $\bar d_i$ the mean tied difference under $q^*_i$ and $H_T$ the Hessian of $\bar"

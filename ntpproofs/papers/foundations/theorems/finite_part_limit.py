@@ -1,4 +1,4 @@
-"""The tied part of gradient descent and of the flow converges to w* (foundations, G2).
+"""The tied part of gradient descent and of the flow converges to w*.
 
 S3. By the split identity the tied gap is at most the risk, tied loss(P_T w_k) - L* <= L(w_k) - L*, and the risk tends
 to 0: for descent by the risk bound, for the flow because d/dt |w - U|^2 / 2 = -<grad L, w - U> <= L(U) - L(w) and
@@ -23,7 +23,7 @@ from .risk_bound import STEPS, enclosed, moves
 theorem = Theorem(
     label="foundations.finite-part-limit",
     title="The tied part converges to w*",
-    source=derived("G2 with S3"),
+    source=derived("excess risk of the tied loss against its growth"),
     setup=r"Let $0<\eta\le1/\beta$ and $w_0$ arbitrary; $w(t)$ is the gradient flow.",
     clauses=(
         clause(

@@ -1,4 +1,4 @@
-"""Where gradient descent goes on any conditional logit: the central theorem (foundations, G1 to G5 by S3 to S7).
+"""Where gradient descent goes on any conditional logit: the central theorem.
 
 S3 is the limit of the tied part; it keeps P_T w_k bounded. S4. A separable pair whose mass is kappa e^{-m} has a
 log(1 + kappa e^{-m}) <= L(w) - L* = epsilon, so m >= log kappa - log(e^{epsilon/a} - 1): as the risk tends to 0 every
@@ -45,7 +45,7 @@ from .direction import late, unit
 theorem = Theorem(
     label="foundations.gradient-descent-bias",
     title="Finite part and max-margin direction of gradient descent",
-    source=derived("G1 to G5 with S1 to S8; logistic regression: Ji and Telgarsky 2019"),
+    source=derived("the five limits together; for logistic regression they are those of Ji and Telgarsky 2019"),
     setup=r"Let $0<\eta\le1/\beta$, $u\ne0$ and $w_0$ arbitrary, $r=\|P_Mw\|$, $\varepsilon>0$. (For $u=0$ see the"
     r" overlap limit.)",
     clauses=(

@@ -1,4 +1,4 @@
-"""The infimum of the loss is the tied minimum, attained iff nothing is separable (foundations, F3).
+"""The infimum of the loss is the tied minimum, attained iff nothing is separable.
 
 By the split identity L(w) - L* = [tied loss(P_T w) - L*] + sum_i a_i log(1 + rho_i(w)), both terms >= 0. Along w* + t
 u the first vanishes, and a separable mass n e^{-y} has margin y + t (1 + s) with s >= 0, so it is divided by at least
@@ -23,7 +23,7 @@ from .split_identity import point
 theorem = Theorem(
     label="foundations.infimum",
     title="inf L is the minimum of the tied loss",
-    source=derived("fact F3"),
+    source=derived("a path along the max-margin direction"),
     setup=r"Let $L^*=\bar L(w^*)$ and $\bar\rho = \sum_i a_i\rho_i(w^*)$.",
     clauses=(
         clause(

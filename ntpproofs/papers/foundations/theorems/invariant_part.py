@@ -1,4 +1,4 @@
-"""Gradient descent never moves the component orthogonal to all differences (foundations, G5)."""
+"""Gradient descent never moves the component orthogonal to all differences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ._symbols import a, gradient, i, margin, probability, v, weight, z
 lemma = Lemma(
     label="foundations.invariant-part",
     title="The invariant part is frozen",
-    source=derived("G5"),
+    source=derived("gradients lie in the span of the differences"),
     setup=r"Let $N$ be the orthogonal complement of all differences, and $w_{k+1}=w_k-\eta_k\nabla L(w_k)$ with any"
     r" step sizes.",
     clauses=(

@@ -1,4 +1,4 @@
-"""The log-time slope tends to u, norm included (foundations, G7 with its relaxation exponent)."""
+"""The log-time slope tends to u, norm included."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ._margins_only import margins_only
 proposition = Proposition(
     label="foundations.log-time-slope",
     title="The slope in log time is u",
-    source=derived("G7, by asymptotic matching"),
+    source=derived("asymptotic matching"),
     setup=r"Let $w(t)$ be the gradient flow and $w_k$ gradient descent with $0<\eta\le1/\beta$, $w_0$ arbitrary."
     r" Assume that no pair is weak; let"
     r" $q=\min(\mu,m-1)$, with $\mu$ the smallest non-zero eigenvalue of $\sum\lambda zz^\top$ for the limiting"

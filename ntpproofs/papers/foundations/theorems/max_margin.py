@@ -1,4 +1,4 @@
-"""The max-margin direction u: feasible, unique, with multipliers that sum to its squared norm (foundations, F4).
+"""The max-margin direction u: feasible, unique, with multipliers that sum to its squared norm.
 
 Feasible: some w in R is positive on every separable pair and zero on tied ones; divide it by its smallest margin
 there. The feasible set is closed and convex, so it has a point of least norm, and two of them would have a shorter
@@ -32,7 +32,7 @@ from ._symbols import inner
 theorem = Theorem(
     label="foundations.max-margin",
     title="The max-margin direction and its multipliers",
-    source=derived("fact F4"),
+    source=derived("the conditions of Karush, Kuhn and Tucker on the diverging subspace"),
     setup=r"Let $u=\arg\min\|w\|$ subject to $\langle w,d_{iv}\rangle=0$ on tied and $\ge 1$ on separable pairs.",
     clauses=(
         clause(

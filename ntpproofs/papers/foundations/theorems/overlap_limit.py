@@ -1,4 +1,4 @@
-"""In the overlap class gradient descent converges to w* plus the untouched part of its start (foundations, G4 with S8).
+"""In the overlap class gradient descent converges to w* plus the untouched part of its start.
 
 S8. Every difference is tied, so M = {0} and every gradient, a combination of differences, lies in T: (I - P_T) w_k =
 (I - P_T) w_0. Let x_k = w_k - (w* + (I - P_T) w_0), in T, and r = |x_0|. For 0 < eta <= 1/beta the distance never
@@ -31,7 +31,7 @@ from .tied_growth import curvature, widest
 theorem = Theorem(
     label="foundations.overlap-limit",
     title="With nothing separable the iterates converge",
-    source=derived("G4 with S8"),
+    source=derived("descent lemma and strict convexity where nothing is separable"),
     setup=r"Let $u=0$, $0<\eta\le1/\beta$, $w_0$ arbitrary, $w_\infty=w^*+(I-P_T)w_0$ and $r=\|w_0-w_\infty\|$.",
     clauses=(
         clause(

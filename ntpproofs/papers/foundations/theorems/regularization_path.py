@@ -37,7 +37,7 @@ from .split_identity import point
 theorem = Theorem(
     label="foundations.regularization-path",
     title="The regularisation path has the same limits",
-    source=derived("section 3; the comparison argument: Ji, Dudik, Schapire and Telgarsky 2020"),
+    source=derived("the comparison argument of Ji, Dudik, Schapire and Telgarsky 2020"),
     setup=r"Let $u\ne0$ and $w_\mu=\arg\min L+\tfrac\mu2\|w\|^2$.",
     clauses=(
         clause(

@@ -1,4 +1,4 @@
-"""How fast the slope settles: t^-q, q read off the multipliers and the inactive margins (foundations, the relaxation of G7 and G8)."""
+"""How fast the slope settles: t^-q, q read off the multipliers and the inactive margins."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def from_generic_start(problem: Any) -> Trajectory:
 proposition = Proposition(
     label="foundations.relaxation-exponent",
     title="The relaxation exponent of the slope",
-    source=derived("relaxation of G7 and G8, by linearising the flow of the log masses at its rest point; measured"),
+    source=derived("linearising the flow of the log masses at its rest point; measured"),
     setup=r"Assume that no pair is weak. Let $\lambda_{iv}=q_{iv}e^{-\langle z_{iv},x^*\rangle}$ be the limiting"
     r" multipliers (with $x^*$ of the residual; the multipliers of"
     r" the programme where those are unique), $\mu$ the smallest non-zero eigenvalue of $\sum\lambda zz^\top$,"

@@ -1,4 +1,4 @@
-"""What is left of the diverging part after u log t (foundations, G8)."""
+"""What is left of the diverging part after u log t."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .direction import late, unit
 proposition = Proposition(
     label="foundations.residual",
     title="The residual settles at the minimiser of a sum of exponentials",
-    source=derived("G8, by asymptotic matching"),
+    source=derived("asymptotic matching"),
     setup=r"Let $w(t)$ be the gradient flow, $w_k$ gradient descent with $0<\eta\le1/\beta$ and $t=\eta k$. Assume"
     r" that no pair is weak; let $E$ be the span of the"
     r" support, $q_{iv}=a_in_{iv}e^{-\langle w^*,d_{iv}\rangle}/Z_i^{\mathrm{in}}(w^*)$ and"

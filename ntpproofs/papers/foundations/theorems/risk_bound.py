@@ -1,4 +1,4 @@
-"""An explicit bound on the risk of gradient descent at every step (foundations, G1 with S1 and S2).
+"""An explicit bound on the risk of gradient descent at every step.
 
 Descent lemma: along the step s -> w - s eta g the second derivative of L is at most beta eta^2 |g|^2, so L(w+) <=
 L(w) - eta |g|^2 + beta eta^2 |g|^2 / 2 <= L(w) - eta |g|^2 / 2. Since w+ - w = -eta g, the squared steps add up to at
@@ -39,7 +39,7 @@ narrow = ConditionalLogit([(1, 1, [[0, 0], [0, 1]]), (1, 1, [[0, 0], [1, -1]])])
 theorem = Theorem(
     label="foundations.risk-bound",
     title="Gradient descent decreases the risk at rate log^2 k / k, with constants",
-    source=derived("G1 with S1 and S2"),
+    source=derived("descent lemma and telescoping"),
     setup=r"Let $0<\eta\le1/\beta$, $w_0$ arbitrary and $w_{k+1}=w_k-\eta\nabla L(w_k)$.",
     clauses=(
         clause(

@@ -1,4 +1,4 @@
-"""t times the excess risk tends to the squared norm of u, weak pairs or not (foundations, G6)."""
+"""t times the excess risk tends to the squared norm of u, weak pairs or not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .risk_bound import moves
 proposition = Proposition(
     label="foundations.risk-constant",
     title="The excess risk is |u|^2 / t",
-    source=derived("G6, by asymptotic matching"),
+    source=derived("asymptotic matching"),
     setup=r"Let $w(t)$ be the gradient flow, $w_k$ gradient descent with $0<\eta\le1/\beta$ and $t=\eta k$.",
     clauses=(
         clause(r"$t\,(L(w(t))-L^*)\to\|u\|^2$, for any weights, with weak pairs or without.", claims=("scaled_risk_converges",)),

@@ -1,4 +1,4 @@
-"""The split identity: the loss is a tied loss plus log(1 + rho), both gaps non-negative (foundations, F1).
+"""The split identity: the loss is a tied loss plus log(1 + rho), both gaps non-negative.
 
 log(Z_in + Z_out) = log Z_in + log(1 + Z_out / Z_in) row by row. A tied d is a combination of tied differences t_b, so
 <w - P_T w, d> = sum_b c_b <w - P_T w, t_b> = 0: Z_in sees P_T w only. With inf over T of the tied loss written L*,
@@ -24,7 +24,7 @@ from ._symbols import i, inner, partition_sum, weight
 lemma = Lemma(
     label="foundations.split-identity",
     title="The loss splits into a tied loss and a separable excess",
-    source=derived("fact F1"),
+    source=derived("splitting each normaliser into tied and separable terms"),
     setup=r"Let $Z_i^{\mathrm{in}}$, $Z_i^{\mathrm{out}}$ be the sums of $n_{iv}e^{-\langle w,d_{iv}\rangle}$ over"
     r" tied and separable $v$,"
     r" $\rho_i = Z_i^{\mathrm{out}}/Z_i^{\mathrm{in}}$, $\bar L = \sum_i a_i(\log Z_i^{\mathrm{in}}-\log"

@@ -1,4 +1,4 @@
-"""The tied loss grows away from its minimiser, with constants (foundations, F2 and S3).
+"""The tied loss grows away from its minimiser, with constants.
 
 Let f(s) be the tied loss at w + s D and y_v = <D, d_v>. A row's third derivative is the third cumulant kappa_3 of y;
 with R at least every |y_u - y_v| over tied u and v of a row, R Var +/- kappa_3 = sum p (y - ybar)^2 (R +/- (y -

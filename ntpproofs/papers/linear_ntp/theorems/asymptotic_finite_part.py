@@ -1,4 +1,4 @@
-"""The in-support part approaches W* like a fixed matrix over t (linear brief, 2-R (ii)).
+"""The in-support part approaches W* like a fixed matrix over t.
 
 The two formulas of the coefficient agree because, for compatible and separable data, the tied set of context j is
 its support and the in-row softmax at W* is p_j: the mean tied difference is dbar_i = e_z h_j^T - p_j h_j^T for row
@@ -26,7 +26,7 @@ FLOW = GradientFlow(log_time=1e4)
 proposition = Proposition(
     label="linear-ntp.asymptotic-finite-part",
     title="The coefficient of 1/t in the in-support part",
-    source=derived("asymptotic matching, 2-R (ii); measured, not proved"),
+    source=derived("asymptotic matching; measured, not proved"),
     setup=r"Let the data be compatible and separable without weak pairs, $W_t$ the gradient flow, and"
     r" $\lambda$ the limiting multipliers (the unique ones, or the projection of the weights where"
     r" they are not unique).",

@@ -1,4 +1,4 @@
-"""What is left of the diverging part after W^mm log t solves a log-odds equation of its own (linear brief, 2-R (iii))."""
+"""What is left of the diverging part after W^mm log t solves a log-odds equation of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .no_compatibility import clash, plane, stretched
 proposition = Proposition(
     label="linear-ntp.asymptotic-residual",
     title="The residual W_k - W^mm log t and its log-odds",
-    source=derived("asymptotic matching, 2-R (iii); measured, not proved"),
+    source=derived("asymptotic matching; measured, not proved"),
     setup=r"Let the data be compatible and separable without weak pairs, $W_t$ the gradient flow, $\lambda$"
     r" the limiting multipliers (the unique ones, or the projection of the weights where they are not"
     r" unique) and $\rho_t=\mathcal P_\perp W_t-W^{\mathrm{mm}}\log t$.",

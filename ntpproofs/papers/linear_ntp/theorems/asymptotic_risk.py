@@ -1,4 +1,4 @@
-"""The excess risk of descent is |W^mm|^2 / t (linear brief, 2-R (i)).
+"""The excess risk of descent is |W^mm|^2 / t.
 
 With steps beyond 2/L descent may cycle on F, and t (CE - H) grows without bound: one context with p = (1/2, 1/2,
 0), W_0 = (0.3, -0.1, 0) and eta = 5 > 4 = 2/L reaches 175, 1756, 17564 at k = 10^2, 10^3, 10^4.
@@ -18,7 +18,7 @@ from ._sharp import DESCENT_THEN_FLOW, weak, weak_with_support
 proposition = Proposition(
     label="linear-ntp.asymptotic-risk",
     title="The risk approaches the entropy like the squared norm of W^mm over t",
-    source=derived("asymptotic matching, 2-R (i); measured, not proved"),
+    source=derived("asymptotic matching; measured, not proved"),
     setup=r"Let the data be compatible and separable, with weak support pairs or without, and $t$ the time"
     r" of the gradient flow, or $t=\eta k$ for gradient descent with $0<\eta\le1/L$.",
     clauses=(

@@ -1,4 +1,4 @@
-"""The direction converges like 1/log t, with a constant (linear brief, 2-R (vi))."""
+"""The direction converges like 1/log t, with a constant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ._sharp import late, scalar, spare_token, weak, weak_with_support
 proposition = Proposition(
     label="linear-ntp.direction-rate",
     title="The direction converges like 1/log t",
-    source=derived("asymptotic matching, 2-R (vi); measured, not proved"),
+    source=derived("asymptotic matching; measured, not proved"),
     setup=r"Let something be separable, without weak pairs, and $W_t$ the gradient flow from $W_0=0$."
     r" $W^{\mathrm{mm}}$ and $W^*$ stand for the direction $u$ and the finite part of the foundations,"
     r" where the data are not separable or not compatible; $\rho$ is the limit of the residual.",

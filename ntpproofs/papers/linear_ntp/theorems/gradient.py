@@ -1,4 +1,4 @@
-"""Gradient and Hessian form of the cross-entropy in the decoder, and the pairwise identity (Thrampoulidis 2024, section 1.2 of our notes)."""
+"""Gradient and Hessian form of the cross-entropy in the decoder, and the pairwise identity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log-time derivative of the iterates is W^mm (linear brief, 2-R (iv))."""
+"""The log-time derivative of the iterates is W^mm."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ._sharp import DESCENT_THEN_FLOW, spare_token, weak, weak_with_support
 proposition = Proposition(
     label="linear-ntp.log-time-slope",
     title="The slope in log time is W^mm, norm and direction",
-    source=derived("asymptotic matching, 2-R (iv); measured, not proved"),
+    source=derived("asymptotic matching; measured, not proved"),
     setup=r"Without weak pairs, compatible or not, separable or not ($W^{\mathrm{mm}}$ is then the $u$ of"
     r" the foundations, zero if nothing is separable), along the gradient flow $W_t$, with $q$ the"
     r" relaxation exponent:",

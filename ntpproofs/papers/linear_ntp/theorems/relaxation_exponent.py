@@ -1,4 +1,4 @@
-"""How fast the slope and the residual settle: t^-q with q read off the limiting multipliers (linear brief, 2-R (v)).
+"""How fast the slope and the residual settle: t^-q with q read off the limiting multipliers.
 
 W^mm = sum lambda x over constraints of margin one, so it is an eigenvector of sum lambda x x^T for the eigenvalue
 1. For orthogonal embeddings lambda_jv = s_j / (V |h_j|^2) and, with x_jv = P_perp (p_j - e_v) h_j^T, differences
@@ -35,7 +35,7 @@ def from_generic_start(problem: Any) -> Trajectory:
 proposition = Proposition(
     label="linear-ntp.relaxation-exponent",
     title="The relaxation exponent of the slope",
-    source=derived("asymptotic matching, 2-R (v); measured, not proved"),
+    source=derived("asymptotic matching; measured, not proved"),
     setup=r"Let there be no weak pairs, $\lambda$ the limiting multipliers of descent (the unique ones, or"
     r" the projection of the weights on the multipliers where they are not unique), $x_{jv}=\mathcal"
     r" P_\perp(p_j-e_v)h_j^\top$, $\mu$ the smallest non-zero eigenvalue of"

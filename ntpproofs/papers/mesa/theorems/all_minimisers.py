@@ -1,4 +1,4 @@
-"""Q2: for k3 > 0 and T >= 4 the orbit is all there is; its tangent space is the kernel of the Hessian."""
+"""For k3 > 0 and T >= 4 the orbit is all there is; its tangent space is the kernel of the Hessian."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ._instances import four_points, gaussian, problem, rademacher
 conjecture = Conjecture(
     label="mesa.all-minimisers",
     title="The orbit contains all minimisers when k3 > 0 and T >= 4",
-    source=derived("question Q2 of our notes"),
+    source=derived("an open question"),
     setup=r"Law with S and X, $k_3>0$, $T\ge4$; the Hessian over real $(B,A)$ at $B=I$, $A=sI$.",
     clauses=(
         says(r"Over real $(B,A)$ the Hessian has one null direction, the scaling $(B,A)\mapsto(cB,A/c)$.", claims=("one_null_direction",)),

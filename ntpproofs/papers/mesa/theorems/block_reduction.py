@@ -25,7 +25,7 @@ from ._points import full_blocks, live, sequences
 theorem = Proposition(
     label="mesa.block-reduction",
     title="Only the blocks B and A are trained, for any law of the first token",
-    source=derived("the global phase of W (section 2.2 of our notes)"),
+    source=derived("the global phase of W"),
     setup=r"Let $\hat y_t=PM_tQe_t$, $e_t=(x_t;x_{t-1})$, $B=P_1$, $A=Q_{21}$; no assumption on $u$ but finite sixth moments.",
     clauses=(
         says(

@@ -24,7 +24,7 @@ from ._points import live
 theorem = Lemma(
     label="mesa.character-calculus",
     title="Averages over the random diagonal unitary are counts of coincidences",
-    source=derived("Fourier orthogonality (section 2.1 of our notes)"),
+    source=derived("Fourier orthogonality"),
     setup=r"Let $W=\mathrm{diag}(\lambda_1,\dots,\lambda_d)$ with independent $\lambda_j$ uniform on the unit circle, independent of $u=x_1$.",
     clauses=(
         says(

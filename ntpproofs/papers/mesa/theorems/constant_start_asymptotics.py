@@ -1,4 +1,4 @@
-"""Q3: for the constant start the off-diagonal entries behave like -H_{T-2}/(T-2), and masking costs nothing in the limit.
+"""For the constant start the off-diagonal entries behave like -H_{T-2}/(T-2), and masking costs nothing in the limit.
 
 Off the diagonal the gradients on the slice are a^2 b H in B and b{ab(2H + (d-2)G) - H} in A, which at ab = 1 is b(H + (d-2)G). Divided by the
 curvature T' they suggest -H/T' for B12/B11 and -(H + (d-2)G)/T' for A12/A11. As G stays below pi^2/6 the leading order is the same, but without the G
@@ -24,7 +24,7 @@ LENGTHS = (40, 160, 640, 2_560, 10_000)
 conjecture = Conjecture(
     label="mesa.constant-start-asymptotics",
     title="The constant start: off-diagonal entries and the cost of masking",
-    source=derived("question Q3 of our notes"),
+    source=derived("an open question"),
     setup=r"$u=\mathbf1_d$, not masked, from $(\tfrac1{10},\tfrac1{10})$.",
     clauses=(
         says(

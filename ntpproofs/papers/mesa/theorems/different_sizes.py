@@ -36,7 +36,7 @@ two_gaussians += [problem(law, t) for law in scaled_gaussians if law != anisotro
 theorem = Proposition(
     label="mesa.different-sizes",
     title="Symmetric coordinates of different size",
-    source=derived("the character calculus (section 2.11 and Q4 of our notes)"),
+    source=derived("the character calculus"),
     setup=r"$u$ invariant under signs of its coordinates (S); $B$ and $A$ start diagonal.",
     clauses=(
         says(

@@ -1,4 +1,4 @@
-"""Q8: for which step sizes gradient descent on the slice converges from a given start.
+"""For which step sizes gradient descent on the slice converges from a given start.
 
 Balanced starts are settled in mesa.gradient-descent up to the interior: below eta beta (a_0^2 + b_0^2) = 2(2 + eta alpha) the size of x stays
 bounded. The conjecture is that with eta alpha < 1, so that the limit is stable, every balanced start below this threshold converges, and what is
@@ -26,7 +26,7 @@ ANGLES = ((1.0, 1.0), (1.0, 0.9), (1.0, 0.5), (1.0, 0.0), (2.0, -1.0), (0.2, 1.0
 conjecture = Conjecture(
     label="mesa.discrete-convergence",
     title="Gradient descent on the slice converges below an explicit bound on the start",
-    source=derived("question Q8 of our notes"),
+    source=derived("an open question"),
     setup=r"$\eta\alpha\in\{\tfrac1{10},\tfrac12,\tfrac9{10}\}$, starts with $a_0+b_0\ne0$.",
     clauses=(
         says(

@@ -1,4 +1,4 @@
-"""Q6: other laws of the phases, by Fejer-type sums of their Fourier coefficients.
+"""Other laws of the phases, by Fejer-type sums of their Fourier coefficients.
 
 For independent phases with Fourier coefficients phi_n = E l^n (real), l_r conj(l_j) has coefficients phi_n^2, and with
 S_rj = sum_{k<t} (l_r conj(l_j))^k
@@ -27,7 +27,7 @@ ROOTS = (1, 2, 3, 5)
 conjecture = Conjecture(
     label="mesa.general-phases",
     title="The best product on the slice for other laws of the phases",
-    source=derived("question Q6 of our notes"),
+    source=derived("an open question"),
     setup=r"Independent phases with coefficients $\varphi_n=\mathbb E\lambda_j^n$; best $ab$ on the diagonal slice.",
     clauses=(
         says(

@@ -42,7 +42,7 @@ from ._points import diagonal_of, live
 theorem = Theorem(
     label="mesa.global-optimality",
     title="The limit of training is a global minimum over all weights",
-    source=derived("our proof (section 2.8 of our notes)"),
+    source=derived("lower bounds by sums of squares over patterns of equal indices"),
     setup=r"Real or complex $u$ with S and X, $q=\mathbb E|u_j|^2|u_r|^4$ for $r\ne j$, $L^*=\tfrac d2T'(m_2-k_1s)$.",
     clauses=(
         says(

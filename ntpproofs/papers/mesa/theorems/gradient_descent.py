@@ -25,7 +25,7 @@ from ._points import SLICE
 theorem = Lemma(
     label="mesa.gradient-descent",
     title="Gradient descent on the slice",
-    source=derived("the equations on the slice (section 2.4, item 7, and 0a of our notes)"),
+    source=derived("the equations on the slice"),
     setup=r"One step of size $\eta$ on the slice: $a_+=a+\eta b\,g$, $b_+=b+\eta a\,g$, $g=\alpha-\beta ab$.",
     clauses=(
         says(r"$a_+^2-b_+^2=(a^2-b^2)(1-\eta^2g^2)$.", steps=("discrete_factor",), claims=("imbalance_shrinks",)),

@@ -25,7 +25,7 @@ PHASES = (Gaussian(Fraction(3, 5), Fraction(4, 5)), Gaussian(Fraction(5, 13), Fr
 theorem = Proposition(
     label="mesa.minimiser-orbit",
     title="Minimisers come in orbits under phases",
-    source=derived("the loss on diagonal weights (section 2.8 of our notes)"),
+    source=derived("the loss on diagonal weights"),
     setup=r"Any law for which all coordinates obey one equation on the slice; $F=\mathrm{diag}(e^{i\varphi_1},\dots,e^{i\varphi_d})$, $ab=s$.",
     clauses=(
         says(

@@ -1,4 +1,4 @@
-"""Q1: from almost every start of full complex weights the flow reaches the global minimum, under S and X."""
+"""From almost every start of full complex weights the flow reaches the global minimum, under S and X."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEEDS = (1, 2, 3)
 conjecture = Conjecture(
     label="mesa.no-spurious-attractors",
     title="Random starts of full weights reach the global minimum",
-    source=derived("question Q1 of our notes"),
+    source=derived("an open question"),
     setup=r"Law with S and X; $B$, $A$ complex with independent normal entries of size $0.3$.",
     clauses=(
         says(r"The loss tends to $L^*$.", claims=("global_minimum_is_reached",)),

@@ -1,4 +1,4 @@
-"""Q7: with noise x_{t+1} = W x_t + e_t. What is kept of the theory when the noise is circular; the rest is open.
+"""With noise x_{t+1} = W x_t + e_t. What is kept of the theory when the noise is circular; the rest is open.
 
 Let e_t be independent with circular coordinates. The joint law is unchanged under l -> e^{i phi} l, e_t -> e^{i t phi} e_t, under which x_t is
 multiplied by e^{i (t-1) phi}: the charges are those without noise, so that other blocks have no gradient where only B and A are nonzero. Real
@@ -57,7 +57,7 @@ class WithNoise:
 conjecture = Conjecture(
     label="mesa.noisy-sequences",
     title="Circular noise does not activate other blocks",
-    source=derived("question Q7 of our notes"),
+    source=derived("an open question"),
     setup=r"$x_{t+1}=Wx_t+e_t$, $e_t$ independent of everything, with independent coordinates of variance 1.",
     clauses=(
         says(

@@ -1,4 +1,4 @@
-"""Q4: with signs alone, diagonal dominance is a theorem; that training finds the best diagonal is what remains open.
+"""With signs alone, diagonal dominance is a theorem; that training finds the best diagonal is what remains open.
 
 Diagonal dominance is the first clause of mesa.global-optimality, whose proof uses S only: q^2 <= k2_r q' is Cauchy and Schwarz on (u_j^2 u_r)(u_r^3).
 """
@@ -20,7 +20,7 @@ from ._points import block, diagonal_of, live
 conjecture = Conjecture(
     label="mesa.optimality-without-exchangeability",
     title="Optimality without exchangeability",
-    source=derived("question Q4 of our notes"),
+    source=derived("an open question"),
     setup=r"Law with S.",
     clauses=(
         says(r"$L(B,A)\ge L(\mathrm{diag}B,\mathrm{diag}A)$.", by=("mesa.global-optimality",), claims=("diagonal_dominance",)),

@@ -20,7 +20,7 @@ from ._points import full_blocks, live, sequences
 theorem = Lemma(
     label="mesa.roots-of-unity",
     title="Enumeration over roots of unity is exact from a threshold on",
-    source=derived("the spread of exponents (section 3 of our notes)"),
+    source=derived("the spread of exponents"),
     setup=r"Replace the circle by the $N$-th roots of unity.",
     clauses=(
         says(

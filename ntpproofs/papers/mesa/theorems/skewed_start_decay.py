@@ -1,4 +1,4 @@
-"""Q5: for independent coordinates without symmetry the off-diagonal entries vanish as the length grows."""
+"""For independent coordinates without symmetry the off-diagonal entries vanish as the length grows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LENGTHS = (10, 20, 40, 80, 160, 320)
 conjecture = Conjecture(
     label="mesa.skewed-start-decay",
     title="Starts without symmetry: off-diagonal entries decay with the length",
-    source=derived("question Q5 of our notes"),
+    source=derived("an open question"),
     setup=r"Coordinates $\{2:\tfrac13,-1:\tfrac23\}$, independent; or the law with symmetric marginals and $\mathbb Eu_1^3u_2^3=\tfrac95$.",
     clauses=(
         says(r"$|A_{12}|$ and $|B_{12}|$ fall with every doubling of $T$,", claims=("entries_fall",)),

@@ -23,7 +23,7 @@ from ._points import SLICE, on_slice, sequences
 theorem = Lemma(
     label="mesa.slice-gradients",
     title="Exact gradients at every point of the diagonal slice",
-    source=derived("the character calculus (section 2.5 of our notes)"),
+    source=derived("the character calculus"),
     setup=r"Let $u$ be real with finite sixth moments, $B=bI$, $A=aI$, $G=\sum_{t=2}^{T-1}(t-1)^{-2}$, $H=H_{T-2}$, $T'=T-2$.",
     clauses=(
         says(r"$\partial_{B_{jk}}L=a^2bH\,\mathbb Eu_j^3u_k^3$ for $j\ne k$;", steps=("left_off_diagonal",), by=("mesa.character-calculus",)),

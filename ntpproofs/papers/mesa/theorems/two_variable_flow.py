@@ -32,7 +32,7 @@ balanced = [problem(law, 4, (start, start)) for law in (gaussian(2), rademacher(
 theorem = Lemma(
     label="mesa.two-variable-flow",
     title="The flow of two scalars: conserved quantity, closed form, rate, limit",
-    source=derived("the equations on the slice (section 2.4 of our notes; the closed form for every start is new here)"),
+    source=derived("the equations on the slice (the closed form for every start is new here)"),
     setup=r"$a'=b(\alpha-\beta ab)$, $b'=a(\alpha-\beta ab)$, $s=\alpha/\beta$, $\delta=a_0^2-b_0^2$, $\ell=(\alpha-\beta ab)^2/(2\beta)$.",
     clauses=(
         says(r"$a^2-b^2=\delta$ for all time, and $(ab)'=(a^2+b^2)(\alpha-\beta ab)$.", steps=("conservation", "product_equation")),

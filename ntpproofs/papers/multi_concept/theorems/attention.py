@@ -1,4 +1,4 @@
-r"""Attention of one concept in closed form (S4 [S]).
+r"""Attention of one concept in closed form.
 
 All demonstrations share the a-part of their scores, so softmax does not see it, and the b-part is +-beta. With E =
 e^beta the weights are E / (n_+ E + n_- / E) on matching demonstrations and (1/E) / (n_+ E + n_- / E) on the others;
@@ -21,7 +21,7 @@ from ._instances import Counts, counts
 lemma = Lemma(
     label="multi-concept.attention",
     title="Attention of one concept is a sigmoid of twice the score",
-    source=derived("S4 [S]: softmax over scores a + e beta", "[R] model: softmax over the demonstrations, query excluded"),
+    source=derived("a softmax over scores $a+e\\beta$", "as recalled, softmax over the demonstrations, query excluded"),
     setup=r"Single-concept, noise-free prompt with $n_+\ge1$ demonstrations of the query's sign, $n_-\ge1$ others, and $b_k^\top\Gamma a_k=0$;"
     r" $\beta=b_k^\top\Gamma b_k$.",
     clauses=(

@@ -1,4 +1,4 @@
-r"""The exact basin of the flow without regularisation (S7b [S]).
+r"""The exact basin of the flow without regularisation.
 
 Proof. w never decreases, and I is constant. If I < 0 then w cannot stay negative for ever: w^2 = I + factor Shi(2
 beta) with beta -> 0 would make w^2 -> I < 0; so w crosses 0, after which beta grows and the concept is learned. If I
@@ -26,7 +26,7 @@ Shape = Literal["shi", "sinh", "linear"]
 theorem = Theorem(
     label="multi-concept.basin",
     title="Without regularisation the basin of learning has an exact border",
-    source=derived("S7b [S]"),
+    source=derived("the first integral on the border"),
     setup=r"The flow of the first integral; $\theta=-\sqrt{\tfrac{ND}{4m^2B}\mathrm{Shi}(2\beta(0))}$.",
     clauses=(
         clause(r"$\bar v(0)=\theta$ is where $I$ vanishes.", argued="$I=0$ solved for $\\bar v<0$", claims=("integral_vanishes_on_the_border",)),

@@ -1,4 +1,4 @@
-r"""A conservation law of gradient flow (S3 [S]): W_Q W_Q^T - W_K W_K^T decays at exactly the rate 2 lambda.
+r"""A conservation law of gradient flow: W_Q W_Q^T - W_K W_K^T decays at exactly the rate 2 lambda.
 
 Proof. d/dt(W_Q W_Q^T) = -(grad_Q) W_Q^T - W_Q (grad_Q)^T, and likewise for K. The data parts cancel by the balance
 W_Q (grad_Q)^T = (grad_K) W_K^T of the gradient lemma and its transpose; the penalty leaves -2 lambda of each product.
@@ -22,13 +22,13 @@ from ._instances import layers
 proposition = Proposition(
     label="multi-concept.conservation",
     title="Query and key norms are tied by a conservation law",
-    source=derived("S3 [S]", "gradient flow; for steps of size eta the drift is O(eta) at fixed horizon"),
+    source=derived("the product rule along the flow", "gradient flow; for steps of size eta the drift is O(eta) at fixed horizon"),
     setup=r"Gradient flow on the penalised loss, any data.",
     clauses=(
         clause(
             r"$\tfrac{d}{dt}(W_QW_Q^\top-W_KW_K^\top)=-2\lambda(W_QW_Q^\top-W_KW_K^\top)$.",
             steps=("cancellation_step",),
-            argued="docstring, with the gradients of S1",
+            argued="docstring, with `multi-concept.gradients`",
             claims=("difference_decays",),
         ),
     ),

@@ -1,4 +1,4 @@
-r"""Algebra of the dictionary and of its idempotents (S0 [S]).
+r"""Algebra of the dictionary and of its idempotents.
 
 All identities are bilinear in the vectors: with mu^+- = a +- b, |mu^+|^2 - |mu^-|^2 = 4 <a, b> and <mu^+, mu^-> =
 |a|^2 - |b|^2. For P_x = x x^T / |x|^2, P_x P_y = <x, y> x y^T / (|x|^2 |y|^2), which is P_x for y = x and 0 for y
@@ -52,7 +52,9 @@ EQUAL = st.integers(2, 4).flatmap(lambda n: st.tuples(*[ENTRY] * n)).map(lambda 
 lemma = Lemma(
     label="multi-concept.dictionary",
     title="Words, labels and their idempotents",
-    source=derived("S0 [S]", "[C] inner products are positive inside a concept and zero across concepts"),
+    source=derived(
+        "orthogonal projections of the word vectors", "in the paper inner products are positive inside a concept and zero across concepts"
+    ),
     setup=r"$\mu^\pm=a\pm b$, $P_x=xx^\top/\|x\|^2$.",
     clauses=(
         clause(r"$a\perp b$ iff $\|\mu^+\|=\|\mu^-\|$.", steps=("norms_step",), claims=("orthogonal_iff_equal_norms",)),

@@ -1,4 +1,4 @@
-r"""Rotating words and labels rotates the gradients (S2 [S]): descent commutes with orthogonal changes of frame, for the same samples.
+r"""Rotating words and labels rotates the gradients: descent commutes with orthogonal changes of frame, for the same samples.
 
 Proof. Scores, pooled labels in the frame V, hidden units and outputs do not change under x -> U x, y -> V y, W -> U W
 U^T, W_O -> W_O V^T; so the gradient of the loss at the transformed weights is the transformed gradient, and W_Q(0) =
@@ -22,7 +22,7 @@ from ._instances import layers
 lemma = Lemma(
     label="multi-concept.equivariance",
     title="Training commutes with rotations of words and labels",
-    source=derived("S2 [S]"),
+    source=derived("invariance of loss and law under rotations"),
     setup=r"$U$, $V$ orthogonal; $x\to Ux$, $y\to Vy$, $W_{Q,K}\to UW_{Q,K}U^\top$, $W_O\to W_OV^\top$.",
     clauses=(
         clause(r"Scores do not change.", steps=("score_step",), claims=("gradients_rotate",)),

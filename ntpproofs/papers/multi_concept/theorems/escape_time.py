@@ -1,4 +1,4 @@
-r"""The time to leave a small start scales like 1/s_0 (S7 [S], second part).
+r"""The time to leave a small start scales like 1/s_0.
 
 Proof. Along the flow from w(0) = 0, q = p^2 = beta / B obeys q' = 4 g (1 - rho^2) w B q / K and w' = (2 kappa / K) g
 rho with kappa = N D / (2 m^2). Replacing g by 1/2, 1 - rho^2 by 1 and rho by beta makes both faster; that system has
@@ -27,7 +27,7 @@ F = Fraction
 proposition = Proposition(
     label="multi-concept.escape-time",
     title="Escape takes a time proportional to the inverse of the initial scale",
-    source=derived("S7 [S], second part"),
+    source=derived("comparison of the rates"),
     setup=r"The flow of the first integral from $\bar v(0)=0$, $q=p^2$, $\kappa=ND/(2m^2)$; $T$ is the time from $\beta_0=s_0^2B$ to $\beta_1$ and"
     r" $T_{\mathrm{lin}}=\frac{K}{B\sqrt{\kappa q_0}}\arctan\sqrt{q_1/q_0-1}$.",
     clauses=(

@@ -1,4 +1,4 @@
-r"""Exponential 0-1 convergence of SGD on the linear head (S12 [S]): the provable kernel of the paper's headline.
+r"""Exponential 0-1 convergence of SGD on the linear head: the provable kernel of the paper's headline.
 
 Proof. (1) For eta_t <= 2/(M + lambda), M = R^2/4 + lambda, one step is (1 - eta_t lambda)-contractive. (2) The
 product of 1 - 2/(s + gamma) over s = t+1..T-1 is (t+gamma-1)(t+gamma)/((T+gamma-2)(T+gamma-1)). (3) Two samples at
@@ -49,7 +49,10 @@ CONTRADICTION = HeadProblem(((F(1),), (F(1),)), (1, -1), (F(3, 4), F(1, 4)), F(0
 theorem = Theorem(
     label="multi-concept.exponential-head",
     title="SGD on the linear head: the 0-1 error converges exponentially",
-    source=derived("S12 [S], with gamma >= 4 (E6)", "template of Nitanda and Suzuki 2019; the paper's theorem [C] is about all layers"),
+    source=derived(
+        "martingale differences and Doob's decomposition, with gamma >= 4",
+        "after the template of Nitanda and Suzuki 2019; the paper's theorem is about all layers",
+    ),
     setup=r"$\|\phi\|\le R=G$, $w_0=0$, $\eta_t=2/(\lambda(t+\gamma))$, $\gamma\ge\max(4,2+R^2/(2\lambda))$,"
     r" $\nu=\max(\gamma\|w^*\|^2,16G^2/(3\lambda^2))$,"
     r" $T_0=4R^2\nu/\mu^2-\gamma$, $V_T=\frac{16G^2(T+\gamma-1)}{3\lambda^2(T+\gamma-2)^2}$.",

@@ -1,4 +1,4 @@
-r"""A first integral of the flow without regularisation (S7 [S]).
+r"""A first integral of the flow without regularisation.
 
 With w the mean lift of N linear-regime neurons: beta' = (4/K) g (1 - rho^2) w B beta and w' = N D g rho / (m^2 K).
 d/dt w^2 = 2 w w' and, since Shi'(x) = sinh x / x, d/dt Shi(2 beta) = sinh(2 beta) beta' / beta. With sinh(2 beta) (1
@@ -47,7 +47,7 @@ GOLDEN = LinearFlow(F(1), F(1), 2, 16, 8)
 proposition = Proposition(
     label="multi-concept.first-integral",
     title="The flow without regularisation has a first integral with Shi",
-    source=derived("S7 [S], first part"),
+    source=derived("separation of variables"),
     setup=r"$\lambda=0$, $N$ plus neurons of a concept in the linear regime $u_i>\rho|v_i|$, the rest dead; $\bar v=\tfrac1m\sum_{i}v_i$, $p_Q=p_K$.",
     clauses=(
         clause(

@@ -1,4 +1,4 @@
-r"""The gradients of the layer (S1 [S]), and three identities they satisfy on any data.
+r"""The gradients of the layer, and three identities they satisfy on any data.
 
 Proof. The softmax Jacobian is diag(A) - A A^T, so df/ds_l = A_l (q_l - A^T q) = t_l with q_l = <back, y_l>, and sum_l
 t_l = 0. The chain rule through s_l = x_l^T Gamma x_q gives G = delta (sum_l t_l x_l) x_q^T, and Gamma = W_K^T W_Q
@@ -24,7 +24,7 @@ from ._instances import layers
 lemma = Lemma(
     label="multi-concept.gradients",
     title="Gradients of attention and MLP, and the identities between them",
-    source=derived("S1 [S]", "[R] block structure of the model: attention pools labels, ReLU network on top, logistic loss"),
+    source=derived("the chain rule", "the block structure of the model is recalled: attention pools labels, ReLU network on top, logistic loss"),
     setup=r"$s_l=(W_Kx_l)^\top W_Qx_q$, $A=\mathrm{softmax}(s)$, $o=\sum_lA_ly_l$, $f=r^\top\mathrm{ReLU}(W_Oo)$, logistic loss of $yf$;"
     r" $\delta=-\sigma(-yf)y$, $q_l=\langle W_O^\top(r\odot\mathbf 1[W_Oo>0]),y_l\rangle$, $t=A\odot(q-A^\top q)$, $G=\delta(\sum_lt_lx_l)x_q^\top$.",
     clauses=(

@@ -1,4 +1,4 @@
-r"""0-1 error under label-vector noise in closed form (S10 [S]).
+r"""0-1 error under label-vector noise in closed form.
 
 Proof. With every gate on, f = <W, o> with W = sum_i r_i w_i, and mirroring leaves W proportional to sum_k d_k when
 all concepts are learned equally. Noise-free words give weights A_l of the closed form, so o = c_k + e_q rho d_k +
@@ -50,7 +50,7 @@ class NoisyLabels:
 theorem = Theorem(
     label="multi-concept.label-noise",
     title="The 0-1 error under label noise",
-    source=derived("S10 [S]", "needs noise well below the gate margin"),
+    source=derived("Gaussian tails of the noisy score", "needs noise well below the gate margin"),
     setup=r"Noise-free words, $\zeta\sim N(0,\sigma_y^2I)$, all gates on, $K$ concepts learned equally, balanced prompts of length $L$.",
     clauses=(
         clause(

@@ -1,4 +1,4 @@
-r"""Without regularisation the cross-entropy falls like 1/t only (S8 [S]), and the constant depends on how the gates end (ours).
+r"""Without regularisation the cross-entropy falls like 1/t only, and the constant depends on how the gates end (ours).
 
 Proof. In the linear regime F' = 2 rho w' + 2 w rho' and, once rho is near 1, F' ~ 2 N D g / (m^2 K) with g ~ e^-F: F
 + e^F grows like 2 N D t / (m^2 K) and the loss is ~ e^-F. From an ordinary start u stays bounded while v grows, so
@@ -29,7 +29,7 @@ F = Fraction
 theorem = Theorem(
     label="multi-concept.late-phase",
     title="The late cross-entropy is of order 1/t, with a constant for each regime of the gates",
-    source=derived("S8 [S] for forced gates; the two other constants are derived here"),
+    source=derived("the flow at large margins, for each regime of the gates"),
     setup=r"$\lambda=0$, $N$ alive plus neurons per concept, $\rho\to1$.",
     clauses=(
         clause(

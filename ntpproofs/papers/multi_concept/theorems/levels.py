@@ -1,4 +1,4 @@
-r"""Irreducible and trivial levels (S15 [S]).
+r"""Irreducible and trivial levels.
 
 Proof. Noise-free, with v > 0, the prediction is right iff rho* > 0, i.e. n_- < n_+ e^{2 beta}; under fair independent
 signs n_+ is binomial. For beta -> infinity only n_+ = 0 remains, with probability 2^-L: labels are read from the
@@ -40,7 +40,7 @@ class FairPrompt:
 proposition = Proposition(
     label="multi-concept.levels",
     title="Errors no training removes",
-    source=derived("S15 [S], ties counted one half (E7)"),
+    source=derived("counting majorities of the prompt, ties counted one half"),
     setup=r"Noise-free single-concept prompts, $\bar v>0$, $\beta\ge0$; $n_+$ binomial$(L,\tfrac12)$.",
     clauses=(
         clause(

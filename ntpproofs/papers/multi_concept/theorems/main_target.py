@@ -1,4 +1,4 @@
-r"""The shape of the paper's main theorem as an empirical target (S13 [R]); nothing here is claimed to be proved, or to be the paper's wording.
+r"""The shape of the paper's main theorem as an empirical target; nothing here is claimed to be proved, or to be the paper's wording.
 
 With diagonal initialisation, small noise and regularisation, online SGD reaches the irreducible 0-1 error up to
 epsilon after a time T_1 + C log(1/epsilon), the correct attention weight is near 1, and only b-coefficients of
@@ -27,7 +27,7 @@ POLYSEMOUS = Training(
 conjecture = Conjecture(
     label="multi-concept.main-target",
     title="Shape of the main theorem: exponential 0-1 convergence of all layers (empirical target)",
-    source=derived("S13 [R], recalled; [C] exponential convergence of the 0-1 loss", "an empirical target, not the paper's statement"),
+    source=derived("recalled from the paper: exponential convergence of the 0-1 loss", "an empirical target, not the paper's statement"),
     setup=r"Golden configuration: $K=4$, $m=64$, $L=4$, $\sigma_x=.15$, $\sigma_y=.2$, $\lambda=10^{-3}$, $\eta=\tfrac12$ or 1, three seeds.",
     clauses=(
         clause(r"The mean 0-1 error falls exponentially rather than like a power.", claims=("error_falls_exponentially",)),

@@ -1,4 +1,4 @@
-r"""Out of distribution (S14 [S], with E4): lengths, compositions, recombined concepts, and where it ends.
+r"""Out of distribution: lengths, compositions, recombined concepts, and where it ends.
 
 Proof. Words of the new concept have b*-score beta* = sum phi_k^2 beta_k (the P_{b_k} are orthogonal), whatever phi's
 signs, and the a-part is common to all demonstrations; so attention is that of one concept at beta*. The pooled label
@@ -82,7 +82,7 @@ def some_lift(x: NewTask) -> bool:
 theorem = Theorem(
     label="multi-concept.out-of-distribution",
     title="Recombined concepts, other lengths and compositions",
-    source=derived("S14 [S], criterion corrected by E4", "[C] polysemous recombination of known concepts"),
+    source=derived("linearity of the output in the query", "the paper speaks of polysemous recombination of known concepts"),
     setup=r"$\Gamma=\sum\gamma_kP_{b_k}+\dots$, $\gamma_k>0$, mirrored MLP, $u_{ik},v_{ik}\ge0$; $a^*=\sum\theta_ka_k$, $b^*=\sum\phi_kb_k$,"
     r" $c^*=\sum\theta'_kc_k$, $d^*=\sum\psi_kd_k$ with $\theta',\psi\ge0$; $\beta^*=\sum\phi_k^2\beta_k$.",
     clauses=(

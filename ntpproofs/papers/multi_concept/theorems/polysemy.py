@@ -1,4 +1,4 @@
-r"""With several concepts per prompt the diagonal algebra is not closed (S5-poly [S]): an exact counterexample.
+r"""With several concepts per prompt the diagonal algebra is not closed: an exact counterexample.
 
 What survives is the symmetry under permutations of concepts and a common flip of all signs. E[G] lies in span{sum
 P_a, 1 1^T on a, sum P_b, 1 1^T on b} for equal norms: a-b entries vanish, diagonal entries agree, off-diagonal
@@ -81,7 +81,7 @@ INSTANCES = tuple(
 proposition = Proposition(
     label="multi-concept.polysemy",
     title="Polysemy opens the idempotent algebra",
-    source=derived("S5-poly [S]", "[R] the paper's concept-joining rate is about 1/K"),
+    source=derived("symmetry of law and weights", "as recalled, the paper's concept-joining rate is about 1/K"),
     setup=r"Two concepts of unit norms, balanced prompts of length two, other concepts joining a word with probability"
     r" $p_{\mathrm{oth}}>0$, mirrored MLP.",
     clauses=(

@@ -1,4 +1,4 @@
-r"""The reduced recursion is exact (S5 [S]): the idempotent algebra is closed under population gradients of single-concept prompts.
+r"""The reduced recursion is exact: the idempotent algebra is closed under population gradients of single-concept prompts.
 
 Proof. (1) sum_l t_l = 0, so sum_l t_l x_l = b_k sum_l t_l e_l. (2) q_l - mean = (e_l - mean(e)) <back, d_k>, mean(e)
 = e_q rho, and the variance of a sign with mean rho is 1 - rho^2. (3) Mirrored pairs make <back, d_k> = F' even and f
@@ -26,7 +26,7 @@ F = Fraction
 theorem = Theorem(
     label="multi-concept.reduced-recursion",
     title="Population descent is a recursion of a few numbers per concept",
-    source=derived("S5 [S], with its variants", "[C] 'idempotent operator' technique; [R] its form"),
+    source=derived("the idempotent algebra of the word vectors", "the paper names an idempotent operator technique; its form is recalled"),
     setup=r"Single-concept, noise-free prompts, mirrored MLP, $W_Q,W_K\in\mathrm{span}\{P_{a_k},P_{b_k},P_\perp\}$; $\beta=p_Qp_KB$,"
     r" $\rho=\tanh\beta$, $F=\tfrac1m\sum_i[(u_i+\rho v_i)_+-(u_i-\rho v_i)_+]$, $F'=\tfrac1m\sum_iv_i(\mathbf 1_++\mathbf 1_-)$, $g=\sigma(-F)-p$.",
     clauses=(

@@ -1,4 +1,4 @@
-r"""Rest states with regularisation (S9 [S]): all of them, with a threshold, a necessary bound, and their stability.
+r"""Rest states with regularisation: all of them, with a threshold, a necessary bound, and their stability.
 
 Proof. See `stationary.py`: at rest lambda v = g rho D (1 + theta)/(2 m K) and lambda = g (1 - rho^2) B mu v (1 +
 theta)/(2 K), with theta in [0, 1] the weight of the second gate; u = rho v and lambda u = g C (1 - theta)/(2 m K)
@@ -34,7 +34,7 @@ F = Fraction
 theorem = Theorem(
     label="multi-concept.rest-states",
     title="Rest states, threshold and collapse under regularisation",
-    source=derived("S9 [S], with E1, E2 and E5 of the re-check", "several rest states occur, not two or none; flips by g = sigma(-F) - p"),
+    source=derived("the landscape of the reduced recursion", "several rest states occur, not two or none; flips by g = sigma(-F) - p"),
     setup=r"$M_a$ plus neurons alive per concept, $\mu=2M_a/m$, $\lambda>0$; $h=C/(C+\rho^2D)$ if $C\ge\rho^2D$, else $\tfrac12$.",
     clauses=(
         clause(
@@ -54,7 +54,7 @@ theorem = Theorem(
         clause(r"A rest state is stable iff $\hat\lambda$ decreases through $\lambda$ there.", argued="reduced landscape, docstring",
                claims=("stability_is_seen_by_the_recursion",)),
         clause(r"There can be more than two.", witness=("at_most_two_rest_states",)),
-        clause(r"Zero is stable for every $\lambda>0$: $\{v\le v_1,p\le p_1\}$ is a trap.", argued="settling.py", claims=("small_starts_collapse",)),
+        clause(r"Zero is stable for every $\lambda>0$: $\{v\le v_1,p\le p_1\}$ is a trap.", argued="docstring", claims=("small_starts_collapse",)),
         clause(r"$\lambda_c$ is of order $1/(K\sqrt m)$: $K\lambda_c$ depends on $m$, $\mu$, norms only.", argued="first clause",
                claims=("threshold_scales_with_concepts",)),
     ),

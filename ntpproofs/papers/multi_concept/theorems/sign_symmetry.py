@@ -1,4 +1,4 @@
-r"""The sign of W_K^T W_Q decides which demonstrations are attended, not whether the task is learned (S6 [S]).
+r"""The sign of W_K^T W_Q decides which demonstrations are attended, not whether the task is learned.
 
 Proof. (i) Changing the signs of p_K and of all v changes the sign of beta and rho and keeps rho v; gates, F, g and
 the u-drive stay, F' changes sign, so the drives of p_K and v change sign and those of p_Q and u do not: the map
@@ -34,7 +34,7 @@ def symmetric_composition(state: AlgebraState) -> bool:
 proposition = Proposition(
     label="multi-concept.sign-symmetry",
     title="Matching and anti-matching solutions are mirror images",
-    source=derived("S6 [S], corrected by E8: balanced and iid compositions only"),
+    source=derived("the reflection of words and labels, for balanced and independent compositions only"),
     setup=r"The reduced recursion, $n_+$ symmetric about $L/2$.",
     clauses=(
         clause(

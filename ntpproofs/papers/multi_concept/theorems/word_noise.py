@@ -1,4 +1,4 @@
-r"""Word noise: an exact pair bound, and a floor that sharper attention cannot remove (S11 [S]).
+r"""Word noise: an exact pair bound, and a floor that sharper attention cannot remove.
 
 Proof. Given x_q, the score difference of a matching and an opposite demonstration is 2 e_q <b_k, g> + N(0, 2 sigma^2
 |g|^2), g = Gamma x_q, so it is negative with probability Phi(-sqrt 2 e_q <b_k, g> / (sigma |g|)). Pair every opposite
@@ -61,7 +61,7 @@ COUNTS = [(1, 1)] * len(MORE) + MORE
 theorem = Theorem(
     label="multi-concept.word-noise",
     title="Word noise: pairs in the wrong order",
-    source=derived("S11 [S], sharpened by the injective pairing of the re-check"),
+    source=derived("an injective pairing of prompts and a union bound"),
     setup=r"$x_l=a_k+e_lb_k+\xi_l$, $\xi\sim N(0,\sigma_x^2I)$, $g=\Gamma x_q$, $n_+\ge n_-\ge1$.",
     clauses=(
         clause(

@@ -1,4 +1,4 @@
-"""The false variants of section 5 of our notes by number, each as (label, mutant); a test checks that they are registered."""
+"""The false variants by number, each as (label, mutant); a test checks that they are registered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All or nothing: the decision token is a word problem in S_d, and without one layer of edges nothing is known (C5 of our notes).
+"""All or nothing: the decision token is a word problem in S_d, and without one layer of edges nothing is known.
 
 Proof. Labels are a uniform injection: given the label set of every layer, the assignments inside the layers are independent uniform
 bijections, and so are the sigma_j, with T uniform and independent. R = sigma_1^{-1} ... sigma_m^{-1}(T) by walking back. A product with
@@ -24,7 +24,7 @@ from ._samples import ENUMERABLE, arms_of, enumerable_problems, samples_from_one
 theorem = Theorem(
     "path-star.all-or-nothing",
     "The decision is a word problem in the symmetric group; no strict subset of layers carries information",
-    derived("uniform factors of a product in a finite group (C5 of our notes)"),
+    derived("uniform factors of a product in a finite group"),
     setup=r"Sort the labels of each layer $j=1,\dots,l-1$. The edges from layer $j$ to $j+1$ are a permutation $\sigma_j\in S_d$,"
     r" $j=1,\dots,m=l-2$; $T$ is the index of $t$, $R$ that of $r_2$.",
     clauses=(

@@ -1,4 +1,4 @@
-"""Every law has an exact next-token predictor, and the excess of the teacher-forced loss is a divergence (C1 of our notes).
+"""Every law has an exact next-token predictor, and the excess of the teacher-forced loss is a divergence.
 
 Proof. (a) P(r) is the product of the conditionals P(r_i | r_<i), by cancellation; a predictor that equals them where P(r_<i) > 0
 samples from P. (b) By induction over the length: one step splits the divergence of joint masses f(a, b) into that of the first
@@ -27,7 +27,7 @@ from ..tables import laws_and_models
 theorem = Theorem(
     "path-star.chain-rule",
     "The excess of the teacher-forced loss is the divergence of the sampled law",
-    derived("chain rule, Gibbs, Pinsker, Bretagnolle and Huber (C1 of our notes)"),
+    derived("chain rule, Gibbs, Pinsker, Bretagnolle and Huber"),
     setup=r"Let $P$ be a law on $V^T$ and $q$ a next-token model that is positive where $P$ is; $q_{AR}$ is the law of its samples.",
     clauses=(
         clause(

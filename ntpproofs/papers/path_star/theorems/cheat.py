@@ -1,4 +1,4 @@
-"""The numbers of the follow-the-child rule, the Clever Hans cheat (C4 of our notes).
+"""The numbers of the follow-the-child rule, the Clever Hans cheat.
 
 Proof. Every node but s has one child, so the rule is right with probability 1 except at the decision, where it is uniform over d
 children. The law of its output is uniform over the d arms, one of which is the target: KL = log d, TV = 1 - 1/d.
@@ -25,7 +25,7 @@ from ._samples import ENUMERABLE, some_samples
 theorem = Theorem(
     "path-star.cheat",
     "The cheat: loss log d per sequence, accuracy 1/d",
-    derived("direct computation (C4 of our notes)"),
+    derived("direct computation"),
     setup=r"The cheat predicts $r_1=s$, then a child of the previous token, uniformly among several. The released code reports the mean"
     r" loss over all $l$ target tokens.",
     clauses=(

@@ -1,4 +1,4 @@
-"""Truncated lookback: gradient descent goes to the edge lookup, the lookback weights stop at finite values (C8 of our notes).
+"""Truncated lookback: gradient descent goes to the edge lookup, the lookback weights stop at finite values.
 
 Proof. At the decision alpha >= 1 against the candidates without the edge, or by the sum of alpha - beta_k >= 1 and alpha + beta_k >= 1; so
 the edge axis, which is feasible, has least norm. Its margin is 1 on every constraint, hence L - inf L = e^{-alpha} Phi(beta)(1 + o(1)).
@@ -31,7 +31,7 @@ from ._decoding import accuracy
 theorem = Theorem(
     "path-star.cheat-direction",
     "With a truncated lookback teacher forcing selects the edge lookup",
-    derived("reduced potential (C8 of our notes)"),
+    derived("reduced potential"),
     setup=r"$M(K)$ under teacher forcing, $0\le K\le l-3$, any $d\ge1$, $C\ge n-1$ candidates, flow from $0$ on the mean over $l-1$ steps.",
     clauses=(
         clause(

@@ -1,4 +1,4 @@
-"""How errors compound, exactly: the snowball formula needs equal conditional errors, greedy decoding needs nothing (C2 of our notes).
+"""How errors compound, exactly: the snowball formula needs equal conditional errors, greedy decoding needs nothing.
 
 Proof. (a) Telescoping of P(the first i are right). (c) With x_i = a_i / mean, sum log x_i <= sum (x_i - 1) = 0. (d) By induction over
 i: as long as the fed-back tokens are the true ones, the model sees the true prefix; at the first wrong forced argmax the output
@@ -46,7 +46,7 @@ together = forced_task(((0, 1), (), ()), 2)
 theorem = Theorem(
     "path-star.compounding",
     "Exact compounding of errors: greedy decoding is right exactly where every forced step is",
-    derived("telescoping, union bound and Jensen (C2 of our notes)"),
+    derived("telescoping, union bound and Jensen"),
     setup=r"For a prefix $p$ with target $r$ let $a_i=P(\hat r_i=r_i\mid\hat r_{<i}=r_{<i})$ when sampling, and $e_i$ the probability over"
     r" prefixes that the argmax at step $i$ is wrong when the true prefix is given.",
     clauses=(

@@ -1,4 +1,4 @@
-"""The distribution of the released generator: how many prefixes there are, all equally likely (section 1.2 of our notes).
+"""The distribution of the released generator: how many prefixes there are, all equally likely.
 
 Proof. A labelled graph with a goal is an injection of the nodes and a goal arm; permuting the other d - 1 arms changes neither the edge set
 nor the goal, and nothing else identifies two of them. The E edges are distinct, so each order of them is another prefix.

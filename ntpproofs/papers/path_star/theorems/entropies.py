@@ -1,4 +1,4 @@
-"""The target is a function of the prefix, and without the goal the decision is a fair choice among d (C3 of our notes).
+"""The target is a function of the prefix, and without the goal the decision is a fair choice among d.
 
 Proof. r_i = B^{l-i}(t). Given the labelled, ordered graph the goal arm is uniform: labels, goal arm and edge order are drawn
 independently, and exchanging two arms maps the pairs (labels, goal arm) of a graph onto one another. So each child of s is the first
@@ -37,7 +37,7 @@ RULES: dict[str, Rule] = {
 theorem = Theorem(
     "path-star.entropies",
     "Nothing is random given the goal, and nothing is known about the decision without it",
-    derived("symmetry of the distribution (C3 of our notes)"),
+    derived("symmetry of the distribution"),
     setup=r"The distribution of the released generator with $d$ arms of $l$ nodes and any number of labels.",
     clauses=(
         clause(r"$H(r_i\mid p,r_{<i})=0$ for every $i$, forwards and backwards.", argued="docstring", claims=("targets_are_determined",)),

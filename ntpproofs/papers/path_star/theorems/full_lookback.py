@@ -1,4 +1,4 @@
-"""Full lookback: teacher forcing separates, and gradient descent solves the task (C9 of our notes, with its degenerate table).
+"""Full lookback: teacher forcing separates, and gradient descent solves the task (with its degenerate table).
 
 Proof. m = l - 2. Two arms or more, m >= 1: the constraints that bind are beta_m >= 1 (against the siblings at the decision) and
 alpha + beta_j - beta_m >= 1 for j < m (against the decisive node at later steps). With multipliers mu_1 = 1 + m mu_2 on the first and
@@ -29,7 +29,7 @@ ONE = Fraction(1)
 theorem = Theorem(
     "path-star.full-lookback",
     "With the full lookback teacher forcing separates and solves the task",
-    derived("optimality conditions of the margin programme (C9 of our notes)"),
+    derived("optimality conditions of the margin programme"),
     setup=r"$M(l-2)$ under teacher forcing, $m=l-2$, any $d\ge1$, $l\ge2$, $C\ge n-1$.",
     clauses=(
         clause(

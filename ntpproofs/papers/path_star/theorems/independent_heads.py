@@ -1,4 +1,4 @@
-"""Teacherless training is not free: independent heads pay the total correlation (C12 of our notes).
+"""Teacherless training is not free: independent heads pay the total correlation.
 
 Proof. Heads that see the prefix only have loss at least sum_i H(r_i | p), which exceeds H(r | p) by the total correlation. If the goal is
 hidden each r_i, i >= 2, is uniform over layer i - 1 of the graph, and all are functions of one uniform arm.
@@ -20,7 +20,7 @@ from ._samples import ENUMERABLE, enumerable_problems, graph_of, samples_from_on
 proposition = Proposition(
     "path-star.independent-heads",
     "With the goal hidden, independent heads pay (l - 1) log d, next-token prediction log d",
-    derived("total correlation (C12 of our notes)"),
+    derived("total correlation"),
     setup=r"Teacherless training predicts all targets in parallel, independently given the prefix $p$. Here $p$ is the graph and $s$, without $t$.",
     clauses=(
         clause(

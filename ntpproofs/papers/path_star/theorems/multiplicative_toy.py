@@ -1,4 +1,4 @@
-"""The multiplicative toy: a saddle of order m after the cheat, escape in power time, and no saddle without teacher (C15 of our notes).
+"""The multiplicative toy: a saddle of order m after the cheat, escape in power time, and no saddle without teacher.
 
 Proof. After the cheat the loss is f(S), S = theta_1 ... theta_m, f(S) = log(1 + (d-1) e^{-rho S})/(l-1). A derivative of order below m
 of a function of the product vanishes at 0, since some theta is left as a factor; the m-th mixed one is f'(0) = -rho (1 - 1/d)/(l-1).
@@ -40,7 +40,7 @@ def toys() -> st.SearchStrategy[Toy]:
 theorem = Theorem(
     "path-star.multiplicative-toy",
     "Composed hops: exponential escape after the cheat, none without teacher",
-    derived("saddle of order m (C15 of our notes)"),
+    derived("saddle of order m"),
     setup=r"Hop strengths $\theta_1,\dots,\theta_m$, $m=l-2$, $d\ge2$; the score at the slot with $k=l-i$ edges left is"
     r" $\alpha[u\to v]+\rho\,\theta_1\cdots\theta_k[v=B^k(t)]$, without the edge in teacherless training. $C=n$, mean over $l-1$ slots.",
     clauses=(

@@ -1,4 +1,4 @@
-"""Two arms: the decision is a parity of fair bits, and what that does and does not say about hardness (C5.4 of our notes).
+"""Two arms: the decision is a parity of fair bits, and what that does and does not say about hardness.
 
 Proof. S_2 is addition of bits, so R = T + b_1 + ... + b_m. A character of a strict subset of the m + 1 bits has mean zero against the
 parity, because one bit is left over; characters of the subset span all its functions. Parseval's identity over all parities gives
@@ -58,7 +58,7 @@ def functions() -> st.SearchStrategy[Values]:
 theorem = Theorem(
     "path-star.parity",
     "Two arms: a full parity, unseen by every strict subset of bits",
-    derived("characters of the cube (C5.4 of our notes)"),
+    derived("characters of the cube"),
     setup=r"Two arms of length $l=m+2$; $b_j$ is the bit of $\sigma_j\in S_2$. Functions $g$ of $m$ fair bits; $\chi_S=(-1)^{\sum_Sb_i}$.",
     clauses=(
         clause(

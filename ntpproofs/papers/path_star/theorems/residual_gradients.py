@@ -1,4 +1,4 @@
-"""After the cheat the gradient at the decision does not vanish, but no arm-exchangeable feature sees it (C13 of our notes).
+"""After the cheat the gradient at the decision does not vanish, but no arm-exchangeable feature sees it.
 
 Proof. With e^alpha = y and no lookback weight the true token of a later step has probability y/(y + C - 1), so the residual p - e there has
 norm 2(1 - p) of order 1/y. At the decision the d children share their mass: p tends to 1/d on each, the squared residual to
@@ -44,7 +44,7 @@ EXCHANGEABLE: dict[str, Feature] = {
 proposition = Proposition(
     "path-star.residual-gradients",
     "The residual at the decision survives the cheat, and averages out over every arm-exchangeable feature",
-    derived("softmax residuals (C13 of our notes)"),
+    derived("softmax residuals"),
     setup=r"Weights $\alpha=\log y$ on the edge, $0$ on the rest; $p$ are the predicted probabilities, $e$ the true token, $y\to\infty$.",
     clauses=(
         clause(

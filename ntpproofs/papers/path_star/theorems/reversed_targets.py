@@ -1,4 +1,4 @@
-"""Reversed targets: every step is one lookup, and the other weight drifts like log log t (C10 of our notes).
+"""Reversed targets: every step is one lookup, and the other weight drifts like log log t.
 
 Proof. From the goal to the start every token is the unique predecessor of the one before. With w_B on [v -> u] and w_F on [u -> v] the
 constraints are w_B >= 1 and, inside an arm, w_B - w_F >= 1; the direction is (1, 0), where the second is weak for l >= 3. Then the
@@ -36,7 +36,7 @@ ONE, ZERO = Fraction(1), Fraction(0)
 theorem = Theorem(
     "path-star.reversed-targets",
     "Reversed targets need one lookup a step; the idle weight drifts like log log t",
-    derived("reduced potential without a minimiser (C10 of our notes)"),
+    derived("reduced potential without a minimiser"),
     setup=r"Targets run from $t$ to $s$. Score of candidate $v$ after $u$: $w_B[v\to u]+w_F[u\to v]$, $C\ge n$.",
     clauses=(
         clause(r"Every example has the same type counts, whatever $d$.", argued="docstring", claims=("examples_have_the_same_types",)),

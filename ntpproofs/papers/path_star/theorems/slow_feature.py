@@ -1,4 +1,4 @@
-"""A weak decisive feature is learned in time sigma^-2, in closed form (C14 of our notes).
+"""A weak decisive feature is learned in time sigma^-2, in closed form.
 
 Proof. With the cheat learned (alpha infinite) only the d children compete at the decision: L = log(1 + (d-1) e^{-y})/(l-1) with
 y = sigma beta_m. The flow beta_m' = -dL/dbeta_m gives y' = sigma^2/((l-1)(1 + e^y/(d-1))); so (y + (e^y - 1)/(d-1))' = sigma^2/(l-1).
@@ -77,7 +77,7 @@ GOLDEN = {SlowFeature(2, 5, Fraction(3, 10), Fraction(500)): "2.297794", SlowFea
 proposition = Proposition(
     "path-star.slow-feature",
     "Starvation of a weak decisive feature, in closed form",
-    derived("separation of variables (C14 of our notes)"),
+    derived("separation of variables"),
     setup=r"$K=l-2$, $d\ge2$, the decisive feature scaled by $\sigma$, the cheat already learned; $y=\sigma\beta_m$, flow from $0$.",
     clauses=(
         clause(r"$y+\frac{e^y-1}{d-1}=\frac{\sigma^2t}{l-1}$.", steps=("derivative_of_the_loss", "separated"), claims=("golden_values",)),

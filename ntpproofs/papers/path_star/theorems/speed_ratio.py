@@ -1,4 +1,4 @@
-"""Hops and cheat together: the toy fails only if the cheat is faster (C15.3 and open question 1 of our notes).
+"""Hops and cheat together: the toy fails only if the cheat is faster.
 
 The first hop is learned at equal speeds, long before the escape time after the cheat. How the time grows with kappa^2 is open;
 the table is in the guide. Integration in floats, limits of trajectories only.
@@ -18,7 +18,7 @@ from ..toy import Toy, first_hop_path
 conjecture = Conjecture(
     "path-star.speed-ratio",
     "Trained together with the cheat at equal speed, the hops are learned",
-    derived("integration of the toy (C15.3 of our notes)"),
+    derived("integration of the toy"),
     setup=r"The multiplicative toy; $\alpha'=-\kappa^2\partial_\alpha L$, $\theta'=-\partial_\theta L$, $\alpha(0)=0$, $\theta_i(0)=\varepsilon$.",
     clauses=(
         clause(r"$\kappa=1$: $P(\text{first hop})\to1$.", claims=("learned_together",)),

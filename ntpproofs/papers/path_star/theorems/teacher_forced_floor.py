@@ -1,4 +1,4 @@
-"""Teacher forcing gives no partial credit: the loss of M(K) is bounded by log d until the decisive lookup is a feature (C7).
+"""Teacher forcing gives no partial credit: the loss of M(K) is bounded by log d until the decisive lookup is a feature.
 
 Proof. In every example the candidates of each step have the same types: at the decision the true child and its d - 1 siblings, one
 candidate per lookup k <= K other than the true one, the rest; later the true child, one candidate per other lookup, the rest. So the
@@ -27,7 +27,7 @@ from ._samples import some_samples
 theorem = Theorem(
     "path-star.teacher-forced-floor",
     "Teacher forcing pays log d for every truncated lookback and nothing for the full one",
-    derived("type counts and type classes (C7 of our notes)"),
+    derived("type counts and type classes"),
     setup=r"$M(K)$ scores candidate $v$ after the token $u$ by $\alpha[u\to v]+\sum_{k\le K}\beta_k[v=B^k(t)]$, one set of weights for all steps"
     r" $i=2,\dots,l$, among $C\ge n-1$ candidates. Losses are per sequence, without the copy of $s$.",
     clauses=(

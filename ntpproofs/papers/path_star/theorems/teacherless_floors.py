@@ -1,4 +1,4 @@
-"""Without teacher: the cheat cannot be expressed, and every lookup pays (C11 of our notes).
+"""Without teacher: the cheat cannot be expressed, and every lookup pays.
 
 Proof. All target inputs are the dummy token, so the edge feature is zero and each slot has weights of its own: the infimum is a sum over
 slots, and in each the lemma on type classes applies. The slot of layer j with l - 1 - j <= K has its own lookup: a singleton. Otherwise,
@@ -24,7 +24,7 @@ from ..strategies import path_stars
 theorem = Theorem(
     "path-star.teacherless-floors",
     "Without teacher the floors are a staircase: every lookup is rewarded",
-    derived("type classes slot by slot (C11 of our notes)"),
+    derived("type classes slot by slot"),
     setup=r"Teacherless training with weights per slot, lookups $g_0,\dots,g_K$ from the goal, distances $1,\dots,J$ from $s$, optionally $[v=s]$.",
     clauses=(
         clause(

@@ -1,4 +1,4 @@
-"""The floor of a type class: what cannot be told apart must share its probability (C6 of our notes).
+"""The floor of a type class: what cannot be told apart must share its probability.
 
 Proof. Candidates of the true type have equal logits, so the true one has at most 1/n of the mass, n the number of candidates of its
 type. If weights push the true type above all others the rest of the mass vanishes and the floor is approached.
@@ -50,7 +50,7 @@ def contexts() -> st.SearchStrategy[Context]:
 lemma = Lemma(
     "path-star.type-class-floor",
     "A predictor that sees types only pays the logarithm of the type class",
-    derived("equal logits share their mass (C6 of our notes)"),
+    derived("equal logits share their mass"),
     setup=r"The logit of a candidate $v$ depends on its type $\tau(v)$ only; $n$ candidates have the type of the true one $v^*$.",
     clauses=(
         clause(r"$q(v^*)\le1/n$, that is $-\log q(v^*)\ge\log n$, pointwise.", steps=("share",), claims=("share_is_at_most_one_over_n",)),
