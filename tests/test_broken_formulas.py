@@ -87,13 +87,13 @@ BREAKS = {
         ("linear-ntp.entropy-identity",),
     ),
     "flow with a force that is too strong": Break(
-        "dynamics/late.py",
+        "dynamics/flow/late.py",
         "1.0 - gram.dot(np.exp(np.minimum(r, LARGEST)))",
         "1.0 - 1.01 * gram.dot(np.exp(np.minimum(r, LARGEST)))",
         ("foundations.log-time-slope", "foundations.risk-constant"),
     ),
     "descent that climbs": Break(
-        "dynamics/enclosed.py",
+        "dynamics/optimizers/enclosed.py",
         "w = w - (transposed * coefficients) * step",
         "w = w + (transposed * coefficients) * step",
         ("foundations.risk-bound",),
