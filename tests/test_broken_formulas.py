@@ -93,7 +93,7 @@ BREAKS = {
         ("foundations.log-time-slope", "foundations.risk-constant"),
     ),
     "descent that climbs": Break(
-        "dynamics/optimizers/enclosed.py",
+        "dynamics/enclosed.py",
         "w = w - (transposed * coefficients) * step",
         "w = w + (transposed * coefficients) * step",
         ("foundations.risk-bound",),

@@ -3,7 +3,7 @@
 # outcome: holds
 
 from ntpproofs import Case, Conjecture, Monotone
-from ntpproofs.dynamics.optimizers.enclosed import EnclosedDescent
+from ntpproofs.dynamics.enclosed import EnclosedDescent
 from ntpproofs.strategies import conditional_logits
 
 conjecture = Conjecture(

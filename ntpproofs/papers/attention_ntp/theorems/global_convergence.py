@@ -18,7 +18,7 @@ import numpy as np
 from flint import arb, ctx
 
 from ....dynamics import GradientDescent, GradientFlow
-from ....dynamics.optimizers.enclosed import EnclosedDescent
+from ....dynamics.enclosed import EnclosedDescent
 from ....dynamics.trajectory import Trajectory
 from ....exact.balls import PRECISION, exact_arb, interval
 from ....language.relations import All, AtMost, Converges, Interval, Monotone, Path, Relation

@@ -12,7 +12,7 @@ from fractions import Fraction
 import sympy as sp
 from flint import arb, ctx
 
-from ....dynamics.optimizers.enclosed import BITS, EnclosedDescent, EnclosedRun
+from ....dynamics.enclosed import BITS, EnclosedDescent, EnclosedRun
 from ....exact.balls import Interval, exact_arb, interval, norm
 from ....language.relations import AtMost
 from ....language.statements import Case, Theorem, clause, derived

@@ -31,7 +31,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from ....dynamics import GradientFlow
-from ....dynamics.optimizers.enclosed import BITS, EnclosedDescent
+from ....dynamics.enclosed import BITS, EnclosedDescent
 from ....exact.balls import exact_arb, interval, round_up, upper
 from ....language.relations import All, AtMost, Bounded, Converges, Equal
 from ....language.statements import Case, Theorem, clause, derived

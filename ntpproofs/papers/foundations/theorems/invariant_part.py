@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ....dynamics.optimizers.enclosed import EnclosedDescent
+from ....dynamics.enclosed import EnclosedDescent
 from ....exact.rational import dot
 from ....language.relations import All, Equal, NotExercised, Relation
 from ....language.statements import Case, Lemma, clause, derived

@@ -17,7 +17,7 @@ import sympy as sp
 from flint import ctx
 
 from ....dynamics import GradientDescent, GradientFlow
-from ....dynamics.optimizers.enclosed import EnclosedDescent
+from ....dynamics.enclosed import EnclosedDescent
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
 from ....language.relations import AtMost, Converges, Equal, NotExercised, Path, Relation
 from ....language.statements import Case, Theorem, clause, derived

@@ -20,7 +20,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from ....dynamics import GradientDescent
-from ....dynamics.optimizers.enclosed import BITS, EnclosedDescent, EnclosedRun
+from ....dynamics.enclosed import BITS, EnclosedDescent, EnclosedRun
 from ....exact.balls import Interval, exact_arb, interval, norm
 from ....language.relations import All, AtMost, Equal, Measured, Monotone, NotExercised, Relation
 from ....language.statements import Case, Theorem, clause, derived

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from flint import arb, ctx
 
-from ....dynamics.optimizers.enclosed import EnclosedRun
+from ....dynamics.enclosed import EnclosedRun
 from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
 from ....exact.rational import dot
 from ....language.statements import Case

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx
 
-from ....dynamics.optimizers.enclosed import EnclosedDescent, EnclosedRun
+from ....dynamics.enclosed import EnclosedDescent, EnclosedRun
 from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval, lower, upper
 from ....exact.programme import Infeasible, least_norm
 from ....exact.rational import dot, independent

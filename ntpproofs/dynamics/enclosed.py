@@ -12,10 +12,10 @@ from typing import Any
 
 from flint import arb, arb_mat, ctx
 
-from ...exact.balls import Interval, exact_arb, interval
-from ...logit.problem import ConditionalLogit, Vector
-from ...logit.protocols import Reduces
-from ...logit.step_size import largest_step
+from ..exact.balls import Interval, exact_arb, interval
+from ..logit.problem import ConditionalLogit, Vector
+from ..logit.protocols import Reduces
+from ..logit.step_size import largest_step
 
 BITS = 256
 
