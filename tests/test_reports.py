@@ -86,7 +86,7 @@ MIXED = library(
 def test_json_has_exactly_the_documented_keys_in_words() -> None:
     record = verify_json(MIXED, statuses(MIXED), 1.23456)
     assert json.loads(json.dumps(record)) == record
-    assert set(record) == {"statements", "summary"}
+    assert set(record) == {"statements", "summary", "run"}
     for entry in record["statements"]:
         assert {"label", "kind", "status", "source", "claims", "steps", "mutants"} <= set(entry)
         for found in entry["claims"]:
