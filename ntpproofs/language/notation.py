@@ -28,7 +28,7 @@ class Notation:
     >>> Notation("", "", (Symbol("x", "a point"), Symbol("x", "a length")))
     Traceback (most recent call last):
         ...
-    ntpproofs.errors.InvalidStatement: notation: lists x twice. Remedy: choose another letter for one of them
+    ntpproofs.errors.InvalidStatement: notation: lists x twice. Remedy: choose another letter for one of them.
     """
 
     introduction: str

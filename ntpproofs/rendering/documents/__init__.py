@@ -1,18 +1,20 @@
-"""LaTeX documents of statements, rendered from verdicts; every statement file can be input into a paper on its own."""
+"""LaTeX documents of statements, rendered from verdicts; every file can be input into a paper on its own."""
 
 from typing import TYPE_CHECKING
 
 from ...lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from .document import write_latex
+    from .document import Run, write_latex
     from .escaping import Tex, breakable, escape, formula, prose
     from .pdf import compile_pdf
+    from .stored import read_run, reports_of
 
 _HOMES = {
-    ".document": ("write_latex",),
+    ".document": ("Run", "write_latex"),
     ".escaping": ("Tex", "breakable", "escape", "formula", "prose"),
     ".pdf": ("compile_pdf",),
+    ".stored": ("read_run", "reports_of"),
 }
-__all__ = ["Tex", "breakable", "compile_pdf", "escape", "formula", "prose", "write_latex"]
+__all__ = ["Run", "Tex", "breakable", "compile_pdf", "escape", "formula", "prose", "read_run", "reports_of", "write_latex"]
 __getattr__, __dir__ = lazy_exports(__name__, {name: home for home, names in _HOMES.items() for name in names})

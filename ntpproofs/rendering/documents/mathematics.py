@@ -23,6 +23,7 @@ _WORDS = frozenset("a A I is of in at to no by so if as an or be it we on do up 
 _SIGNS = frozenset(["->", "<=", ">=", "!=", "=>", "<=>", "+/-", "*", "~", "=", "<", ">", "+", "-", "/", "|"])
 _TOKEN = re.compile(r"\$[^$]+\$|`[^`]+`|\s+|[^\s`$]+")
 _SCRIPT = re.compile(r"(?<=[A-Za-z0-9)\]}*'|])(?:_|\^)(?:\{[^{}]*\}|-?[A-Za-z0-9*+<]+)")
+_INSIDE = re.compile(r"(?<![\w./-])[a-z]{4,}(?:-[a-z]+)*\.[a-z]+(?:-[a-z0-9]+)*(?![\w/-])")
 LABEL = re.compile(r"^[a-z]+(?:-[a-z]+)*\.[a-z][a-z0-9-]*$")
 
 
@@ -57,7 +58,7 @@ def _kind(token: str) -> str:
     """sure, open (a number, which belongs to a formula beside one), sign, space or word."""
     if token.isspace():
         return "space"
-    if token.startswith(("$", "`")) or LABEL.match(token.rstrip(".,;:")):
+    if token.startswith(("$", "`")) or not token.isprintable() or LABEL.match(token.rstrip(".,;:")):
         return "word"
     bare = token.rstrip(",.;:")
     if re.fullmatch(r"[A-Zp]\.,?", token):
@@ -103,8 +104,10 @@ def _words(token: str) -> str:
     if token.startswith("`"):
         name = token[1:-1]
         return rf"\ntplabel{{{name}}}" if LABEL.match(name) else str(code(name.replace("_", " ")))
-    if LABEL.match(bare := token.rstrip(".,;:")):
-        return rf"\ntplabel{{{bare}}}" + token[len(bare) :]
+    if found := _INSIDE.search(token):
+        return f"{escape(token[: found.start()])}\\ntplabel{{{found.group()}}}{escape(token[found.end() :])}"
+    if (found := re.fullmatch(r"([A-Za-z]+)(-[A-Za-z-]+[.,;:]?)", token)) and found[1] in _GREEK_OF:
+        return f"${_GREEK_OF[found[1]]}${found[2]}"
     if found := re.fullmatch(r"l(-infinity|1|2)([,.;:]?)", token):
         return rf"$\ell_{{{found[1].replace('-infinity', chr(92) + 'infty')}}}${found[2]}"
     return str(escape(token))
@@ -113,7 +116,7 @@ def _words(token: str) -> str:
 def _set(text: str) -> str:
     body, tail = re.fullmatch(r"(.*?)([,.;:]*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
     formula = _formula(re.sub(r"\s+", " ", body))
-    twice = re.search(r"([_^])(?:\{[^{}]*\}|\\[A-Za-z]+|\w)\s*\1", formula)
+    twice = re.search(r"([_^])(?:\{[^{}]*\}|\\[A-Za-z]+|\w)'*\s*\1", formula)
     return f"${formula}${tail}" if is_sound(f"${formula}$") and not twice else f"{escape(body)}{tail}"
 
 
@@ -122,9 +125,17 @@ def _formula(text: str) -> str:
     text = re.sub(r"(?<![A-Za-z\s{])\*|\s\*\s", r"\\cdot ", re.sub(r"([A-Za-z])\*(?![A-Za-z0-9])", r"\1^{*}", text))
     text = re.sub(r"<([^<>=|]*, [^<>=|]*)>", r"\\langle \1\\rangle ", text)
     text = re.sub(r"([_^])\(([A-Za-z0-9]+)\)", r"\1{(\2)}", re.sub(r"_<([A-Za-z0-9])", r"_{<\1}", text))
-    for plain, sign in (("<=>", r"\iff "), ("->", r"\to "), ("=>", r"\Rightarrow "), ("<=", r"\le "), (">=", r"\ge "), ("!=", r"\ne "), ("+/-", r"\pm ")):
+    for plain, sign in (
+        ("<=>", r"\iff "),
+        ("->", r"\to "),
+        ("=>", r"\Rightarrow "),
+        ("<=", r"\le "),
+        (">=", r"\ge "),
+        ("!=", r"\ne "),
+        ("+/-", r"\pm "),
+    ):
         text = text.replace(f" {plain} ", sign).replace(plain, sign)
-    text = re.sub(r"\b([a-z])(\d)\b", r"\1_\2", text)
+    text = re.sub(r"\b([a-z])(\d)\b", r"\1_\2", re.sub(r"\b([a-z])(\d)('?)_([a-z])\b", r"\1_{\2\4}\3", text))
     text = re.sub(r"_([A-Za-z0-9]+|\*)(?![A-Za-z0-9{])", lambda m: _script("_", m[1]), text)
     text = re.sub(r"\^(-?[A-Za-z0-9]+|\*|\+)", lambda m: _script("^", m[1]), text)
     text = re.sub(r" ([-+/=<>]) ", r"\1", text)

@@ -75,10 +75,17 @@ def detail_latex(detail: str, violated: bool, names: tuple[str, str] | None = No
     sign = SIGNS[found.sign][violated]
     spaced = f"{sign} " if sign.startswith("\\") else sign
     whole = f"${found.left.latex}{spaced}{found.right.latex}$"
-    if names is None or found.left.words or found.right.words:
+    if names is None or found.left.words or found.right.words or not _fit(names, found):
         return Tex(whole + note)
     sides = [f"${name}={value.latex}$" for name, value in zip(names, (found.left, found.right), strict=True) if name != value.latex]
     return Tex(f"{', '.join(sides)}{', and ' if sides else ''}{whole}{note}")
+
+
+def _fit(names: tuple[str, str], found: Relation) -> bool:
+    # A side that is a number or a set in the formula must have that value: else something else was compared.
+    literal = [name for name in names if not re.search(r"[A-Za-z]", re.sub(r"\\[td]?frac", "", name))]
+    values = {found.left.latex, found.right.latex}
+    return found.left.latex != found.right.latex and all(name in values for name in literal)
 
 
 def _truth(found: Relation, violated: bool) -> str:
@@ -127,6 +134,8 @@ def number_latex(text: str, radius: str = "") -> str:
         if abs(value) <= size:
             return rf"0\pm{_scientific(f'{size:.1g}')}"
         return _scientific(f"{value:.{DIGITS}g}", r"\ldots")
+    if size < 1e-6 and abs(value) < 1e-4:
+        return rf"{_scientific(f'{value:.3g}')}\pm{_scientific(f'{size:.1g}')}"
     places = max(0, -floor(log10(size)))
     return rf"{value:.{places}f}\pm{_scientific(f'{size:.1g}')}"
 
@@ -255,7 +264,9 @@ def _read(text: str) -> tuple[Value | None, str]:
     return value, rest
 
 
-_RELATION = re.compile(r"\\(?:le|leq|ge|geq|ne|neq|to|iff|implies|Rightarrow|Leftrightarrow|in|approx|sim|subset|subseteq|mapsto|not)(?![A-Za-z])|[=<>:]")
+_RELATION = re.compile(
+    r"\\(?:le|leq|ge|geq|ne|neq|to|iff|implies|Rightarrow|Leftrightarrow|in|approx|sim|subset|subseteq|mapsto|not)(?![A-Za-z])|[=<>:]"
+)
 
 
 def sides_of(latex: str, sign: str) -> tuple[str, str] | None:

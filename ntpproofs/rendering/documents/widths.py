@@ -15,7 +15,7 @@ def width(latex: str) -> float:
     r"""An estimate of the width of a formula, in characters of running text.
 
     >>> width("a+b"), width(r"\frac{a+b+c}{d}") < width("a+b+cd"), width(r"\sum_{c\in D}w_c") < 8
-    (5.0, True, True)
+    (4.0, True, True)
     """
     return _row(_TOKEN.findall(latex), 0)[0]
 
