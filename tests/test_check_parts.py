@@ -18,7 +18,7 @@ from ntpproofs.commands.new import TEMPLATES, write_template
 from ntpproofs.errors import InvalidInput
 from ntpproofs.language.strategy_arguments import domains_of
 from ntpproofs.problems import AttentionNTP
-from ntpproofs.rendering.check_text import check_view
+from ntpproofs.rendering.check_text import check_view, take_away
 from ntpproofs.rendering.instances import instance_lines
 from ntpproofs.search import Options, check_file, exit_status
 from ntpproofs.search.cluster import DaskCluster, companion_loop, connect
@@ -185,8 +185,8 @@ def test_everything_found_is_in_the_text(tmp_path: Path) -> None:
     gallery = Path(__file__).parent.parent / "examples" / "conjectures"
     (finding,) = check_file(gallery / "distinct_embeddings_are_separable.py", Options(examples=200, try_assumptions=True))
     console = Console(width=160, file=io.StringIO(), record=True)
-    for part in check_view(finding):
-        console.print(part)
+    for part in (*check_view(finding), *take_away([finding])):
+        console.print(part, crop=False)
     text = console.export_text()
     words = (
         "REFUTED",

@@ -22,6 +22,7 @@ def check(
     cluster: Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help="dask: tcp://host:port or local:N.")] = None,
     time_limit: Annotated[float, typer.Option("--time-limit", metavar="S", min=0.1, help="Seconds for one claim on one instance.")] = 10.0,
     instance: Annotated[str | None, typer.Option("--instance", help="Only this instance: JSON, or a file of it.")] = None,
+    report: Annotated[Path | None, typer.Option("--report", metavar="DIR", help="Write report.html and report.json there.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a conjecture file: search for counterexamples, reduce them, suggest assumptions.
@@ -29,9 +30,12 @@ def check(
     Status 1 refuted on exact or enclosed evidence, 3 counterexample seen in floats only, 4 inconclusive or vacuous, 0 not refuted,
     2 if nothing could run.
     """
+    from ..errors import InvalidInput
     from ..search.files import Options
     from .check_run import run_check, run_replay
 
+    if report is not None and report.exists() and not report.is_dir():
+        raise InvalidInput(str(report), "is a file", "give a directory for the report")
     options = Options(examples, time_budget or None, seed, workers, time_limit, save, try_assumptions)
     if instance is not None:
         raise typer.Exit(run_replay(file, instance, options, as_json, console()))
@@ -42,4 +46,4 @@ def check(
 
         readable_source(file)
         executor = connect(cluster, time_limit)
-    raise typer.Exit(run_check(file, options, executor, as_json, console(), console(stderr=True)))
+    raise typer.Exit(run_check(file, options, executor, as_json, console(), console(stderr=True), report))

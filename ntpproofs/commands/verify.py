@@ -26,6 +26,7 @@ def verify(
 
     Status 1 if anything differs from what is expected or a mutant survives, 4 if anything is inconclusive or vacuous, else 0.
     """
+    from shlex import join
     from time import perf_counter
 
     from ..checking.laboratory import PROFILES
@@ -55,11 +56,12 @@ def verify(
             interrupted = True
     reports = {label: finished[label] for label in labels if label in finished}
     seconds = round(perf_counter() - started, 2)
+    made = run_record(profile, seed, join(["ntpproofs", "verify", *(names or []), "--profile", profile, "--seed", str(seed)]))
     if report is not None:
-        write_report(report, reports, statements, seconds, not interrupted, run_record(profile, seed))
+        write_report(report, reports, statements, seconds, not interrupted, made)
     if reports and not interrupted:
         save_last_run(reports, profile, seed)
-    _show_verification(reports, seconds, as_json, not interrupted, run_record(profile, seed))
+    _show_verification(reports, seconds, as_json, not interrupted, made)
     if interrupted:
         where = f", written to {report}" if report is not None else ""
         sys.stderr.write(f"interrupted after {len(reports)} of {len(labels)} statements{where}\n")

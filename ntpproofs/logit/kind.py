@@ -5,19 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import combinations_with_replacement
+from pathlib import Path
 from typing import Any
 
+from ..exact.numbers import exactly
 from ..kernel.instances import decode_dataset
 from ..language.entries import are_small, cost, replaced, smaller, steps, without
-from ..language.kinds import Kind
+from ..language.kinds import Kind, Loaded, Option
+from ..language.naming import counted, numbered, split_names
 from ..language.orbits import attempts, moved, representatives, shapes, signed_permutations, small_vectors
+from ..language.tables import ENDINGS
 from .assumptions import LOGIT_ASSUMPTIONS
 from .problem import ConditionalLogit, Row
 
 
 def read(record: Mapping[str, Any]) -> ConditionalLogit:
     """The problem of an instance record."""
-    return ConditionalLogit.from_dataset(decode_dataset(record))
+    return load(record).problem
+
+
+def load(record: Mapping[str, Any]) -> Loaded[ConditionalLogit]:
+    """The problem of an instance record, with names of `coordinates`, `alternatives` and `observations` (rows) where it has some."""
+    plain, names = split_names(record, ("coordinates", "alternatives", "observations"))
+    problem = ConditionalLogit.from_dataset(decode_dataset(exactly(plain)))
+    blocks = problem.data.blocks
+    alternatives = counted(names, "alternatives", max(len(block.alternatives) for block in blocks), "alternatives")
+    observations = counted(names, "observations", len(blocks), "rows")
+    return Loaded(problem, (), numbered(observations), alternatives, counted(names, "coordinates", problem.dimension, "coordinates"))
+
+
+def read_table(path: Path, options: Mapping[str, str]) -> Loaded[ConditionalLogit]:
+    """The choices in a table: `choice` and covariates, `intercept`, `weight`, `stratum` for matched sets."""
+    from ..language.tables import read_frame
+    from .tables import choices
+
+    names = None if "covariates" not in options else [name.strip() for name in options["covariates"].split(",")]
+    frame, special = read_frame(path, options.get("round-to")), {name: options.get(name) for name in ("weight", "stratum")}
+    return choices(frame, options["choice"], names, intercept="intercept" in options, **special)
 
 
 def strategy(**bounds: Any) -> Any:
@@ -114,6 +138,7 @@ kind = Kind(
     title="Conditional logit",
     problem=ConditionalLogit,
     read=read,
+    load=load,
     strategy=strategy,
     domain=belongs,
     enumerate=enumerated,
@@ -123,4 +148,13 @@ kind = Kind(
     describe=ConditionalLogit.view,
     assumptions=LOGIT_ASSUMPTIONS,
     derived=frozenset(entry.name for entry in LOGIT_ASSUMPTIONS),
+    options=(
+        Option("choice", "The column of what was chosen: classes, or with --stratum marks of the chosen rows.", "COLUMN", True, ENDINGS, True),
+        Option("covariates", "The columns of covariates, separated by commas; all others by default.", '"A,B"', True, ENDINGS),
+        Option("intercept", "A constant among the covariates.", "", True, ENDINGS),
+        Option("weight", "The column of weights.", "COLUMN", True, ENDINGS),
+        Option("stratum", "The column that names the matched set of a row.", "COLUMN", True, ENDINGS),
+        Option("round-to", "Step to which floats of a Parquet file are rounded.", "STEP", True, (".parquet",)),
+    ),
+    files=dict.fromkeys(ENDINGS, read_table),
 )

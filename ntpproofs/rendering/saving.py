@@ -16,15 +16,17 @@ from ..errors import InvalidInput
 from ..language.statements import Statement
 from .html_report import render_html
 from .json_report import verify_json
+from .runs import read_run
 from .status import statuses
 from .wording import badges
 
 
-def run_record(profile: str, seed: int) -> dict[str, Any]:
-    """How a run is made: version, profile, seed and the day it ends (UTC; that of SOURCE_DATE_EPOCH where it is set)."""
+def run_record(profile: str, seed: int, command: str = "") -> dict[str, Any]:
+    """How a run is made: version, profile, seed, the command, and the day it ends (UTC; that of SOURCE_DATE_EPOCH where it is set)."""
     moment = os.environ.get("SOURCE_DATE_EPOCH", "")
     now = datetime.fromtimestamp(int(moment), UTC) if moment.isdigit() else datetime.now(UTC)
-    return {"version": __version__, "profile": profile, "seed": seed, "date": now.date().isoformat()}
+    made = {"version": __version__, "profile": profile, "seed": seed, "date": now.date().isoformat()}
+    return made | ({"command": command} if command else {})
 
 
 def write_report(
@@ -41,10 +43,15 @@ def write_report(
     """
     found = statuses(reports)
     record = verify_json(reports, found, seconds, complete, run)
+    write_documents(directory, record, render_html(reports, found, read_run(record), statements))
+
+
+def write_documents(directory: Path, record: Mapping[str, Any], page: str) -> None:
+    """Write report.json and report.html. Raises `InvalidInput` if the directory cannot be written."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "report.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        (directory / "report.html").write_text(render_html(reports, found, seconds, statements, complete), encoding="utf-8")
+        (directory / "report.html").write_text(page, encoding="utf-8")
     except OSError as error:
         raise InvalidInput(str(directory), f"cannot be written ({error.strerror})", "give another directory") from None
 
