@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from shlex import join
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +15,7 @@ from .output import progress
 
 if TYPE_CHECKING:
     from ..checking.reports import StatementReport
+    from ..rendering.runs import Run
 
 
 def latex(
@@ -39,29 +42,32 @@ def latex(
         sys.stdout.write(f"{compile_pdf(output)}\n")
 
 
-def _checked(names: list[str], profile: str, seed: int, workers: int) -> tuple[dict[str, StatementReport], Any]:
+def _checked(names: list[str], profile: str, seed: int, workers: int) -> tuple[dict[str, StatementReport], Run]:
     from ..checking.registry import collect, select
     from ..checking.verifying import verify
-    from ..rendering.documents import Run
+    from ..rendering.runs import Run
     from ..rendering.saving import run_record
 
     labels = select(collect(), names)
     with progress(len(labels)) as advance:
         reports = verify(labels, profile, seed, workers, advance)
-    return reports, Run(**run_record(profile, seed), names=tuple(names))
+    return reports, Run(**run_record(profile, seed, _command(names, profile, seed)))
 
 
-def _stored(path: Path, names: list[str]) -> tuple[dict[str, StatementReport], Any]:
+def _stored(path: Path, names: list[str]) -> tuple[dict[str, StatementReport], Run]:
     from ..errors import InvalidInput
-    from ..rendering.documents import Run
-    from ..rendering.documents.stored import read_run
+    from ..rendering.documents import stored_run
 
-    reports, record = read_run(path)
-    chosen = {label: report for label, report in reports.items() if not names or label in names or label.split(".")[0] in names}
-    unknown = next((name for name in names if name not in reports and all(label.split(".")[0] != name for label in reports)), None)
+    reports, run = stored_run(path)
+    areas = dict.fromkeys(label.split(".")[0] for label in reports)
+    unknown = next((name for name in names if name not in reports and name not in areas), None)
     if unknown is not None:
-        raise InvalidInput(
-            unknown, f"is no label and no area of {path}", f"areas: {', '.join(dict.fromkeys(label.split('.')[0] for label in reports))}"
-        )
-    known = {key: record[key] for key in ("version", "profile", "seed", "date") if key in record}
-    return chosen, Run(**known, names=tuple(names))
+        raise InvalidInput(unknown, f"is no label and no area of {path}", f"areas: {', '.join(areas)}")
+    chosen = {label: report for label, report in reports.items() if not names or label in names or label.split(".")[0] in names}
+    return chosen, replace(run, command=_command(names, run.profile, run.seed))
+
+
+def _command(names: list[str], profile: str, seed: int | None) -> str:
+    # What makes the same article again, without the stored run.
+    options = [*(["--profile", profile] if profile else []), *(["--seed", str(seed)] if seed is not None else []), "--pdf"]
+    return join(["ntpproofs", "latex", *names, *options])

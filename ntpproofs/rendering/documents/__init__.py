@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 from ...lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from .document import Run, write_latex
+    from .document import write_latex
     from .escaping import Tex, breakable, escape, formula, prose
     from .pdf import compile_pdf
-    from .stored import read_run, reports_of
+    from .stored import stored_run
 
 _HOMES = {
-    ".document": ("Run", "write_latex"),
+    ".document": ("write_latex",),
     ".escaping": ("Tex", "breakable", "escape", "formula", "prose"),
     ".pdf": ("compile_pdf",),
-    ".stored": ("read_run", "reports_of"),
+    ".stored": ("stored_run",),
 }
-__all__ = ["Run", "Tex", "breakable", "compile_pdf", "escape", "formula", "prose", "read_run", "reports_of", "write_latex"]
+__all__ = ["Tex", "breakable", "compile_pdf", "escape", "formula", "prose", "stored_run", "write_latex"]
 __getattr__, __dir__ = lazy_exports(__name__, {name: home for home, names in _HOMES.items() for name in names})

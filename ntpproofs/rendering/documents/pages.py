@@ -18,7 +18,7 @@ from .names import environment_of, identifier, referenced, short_name, words
 from .widths import cut, width
 
 # Room of a displayed line, in characters, and how much wider one may be that is scaled down.
-ROOM, WIDER = 63.0, 1.5
+ROOM, WIDER = 54.0, 1.7
 # Rules by their marks over the relation sign.
 RULES = {"sums": r"$\Sigma$", "exponentials": "e", "logarithms": "log", "deltas": r"$\delta$", "derivative": r"$\partial$", "algebra": "a",
          "sign of a derivative": r"$\partial$"}  # fmt: skip
