@@ -18,7 +18,7 @@ from ntpproofs.commands.new import TEMPLATES, write_template
 from ntpproofs.errors import InvalidInput
 from ntpproofs.language.strategy_arguments import domains_of
 from ntpproofs.problems import AttentionNTP
-from ntpproofs.rendering.check_text import check_view
+from ntpproofs.rendering.check_text import check_view, take_away
 from ntpproofs.rendering.instances import instance_lines
 from ntpproofs.search import Options, check_file, exit_status
 from ntpproofs.search.cluster import DaskCluster, companion_loop, connect
@@ -54,8 +54,8 @@ def test_draws_and_enumerated_instances_belong_to_the_strategy(strategy: Any) ->
 
 def test_the_smallest_instances_come_first_and_no_orbit_twice() -> None:
     listed = list(islice(enumerated(linear_ntps(max_vocabulary=2, max_contexts=1, max_dimension=1)) or (), 99))
-    # One context, two tokens: embedding 0 or 1; laws (0,1), (1/2,1/2), (1/3,2/3) up to the names of the tokens.
-    assert len(listed) == 6
+    # One context, two tokens: embedding 0, 1, 2 or 3; laws (0,1), (1/2,1/2), (1/3,2/3) up to the names of the tokens.
+    assert len(listed) == 12
     sizes = [measure(problem)[0] for problem in islice(enumerated(STRATEGIES[0]) or (), 60)]
     assert sizes == sorted(sizes)
 
@@ -185,8 +185,8 @@ def test_everything_found_is_in_the_text(tmp_path: Path) -> None:
     gallery = Path(__file__).parent.parent / "examples" / "conjectures"
     (finding,) = check_file(gallery / "distinct_embeddings_are_separable.py", Options(examples=200, try_assumptions=True))
     console = Console(width=160, file=io.StringIO(), record=True)
-    for part in check_view(finding):
-        console.print(part)
+    for part in (*check_view(finding), *take_away([finding])):
+        console.print(part, crop=False)
     text = console.export_text()
     words = (
         "REFUTED",

@@ -120,3 +120,66 @@ def test_absorbing_rows_of_the_span_is_only_a_shortcut(monkeypatch: pytest.Monke
         found = split(*system)
         check_witnesses(*system, found)
         assert found.tied == tied
+
+
+def planted(rng: random.Random, width: int, separable: int, cycles: int) -> Matrix:
+    # Opposite pairs and triangles along the first half of the coordinates, everything else positive along the last one.
+    half = width // 2
+    rows: Matrix = []
+    for _ in range(cycles):
+        x = [rng.randint(-9, 9) for _ in range(half)] + [0] * (width - half)
+        y = [rng.randint(-9, 9) for _ in range(half)] + [0] * (width - half)
+        rows += [x, [-a for a in x]] if rng.random() < 0.5 else [x, y, [-a - 2 * b for a, b in zip(x, y)], y]
+    rows += [[rng.randint(-9, 9) for _ in range(width - 1)] + [rng.randint(1, 9)] for _ in range(separable)]
+    return rows
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_programme_proposes_what_certificates_collect(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(seed)
+    matrix = planted(rng, 10, 12, 8)
+    equal = [0, 4]
+    unequal = [r for r in range(len(matrix)) if r not in equal]
+    collected = split(matrix, equal, unequal)
+    monkeypatch.setattr(cone, "SMALL", 0)
+    monkeypatch.setattr(cone, "_absorb", None)  # everything comes from the programme, nothing from later rounds
+    found = split(matrix, equal, unequal)
+    check_witnesses(matrix, equal, unequal, found)
+    assert found.tied == collected.tied and 0 < len(found.tied) < len(unequal)
+
+
+@pytest.mark.parametrize("wrong", ["all tied", "none tied", "half the multipliers"])
+def test_a_wrong_proposal_costs_time_only(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(5)
+    matrix = planted(rng, 8, 9, 6)
+    unequal = list(range(len(matrix)))
+    expected = split(matrix, [], unequal).tied
+
+    def proposal(rows: Rows, equalities: object, inequalities: list[int], lengths: np.ndarray) -> object:
+        tied = [] if wrong == "none tied" else inequalities if wrong == "all tied" else sorted(expected)[::2]
+        return tied, np.ones(len(inequalities)), np.zeros(0)
+
+    monkeypatch.setattr(cone, "SMALL", 0)
+    monkeypatch.setattr(cone, "_programme", proposal)
+    found = split(matrix, [], unequal)
+    check_witnesses(matrix, [], unequal, found)
+    assert found.tied == expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_merging_equal_rows_changes_nothing(seed: int) -> None:
+    rng = random.Random(seed)
+    for _ in range(30):
+        matrix, equal, unequal = random_system(rng)
+        copies = [rng.randint(1, 3) for _ in matrix]
+        classes = [r for r, n in enumerate(copies) for _ in range(n)]
+        longer = [matrix[r] for r in classes]
+        again = [k for k, r in enumerate(classes) if r in equal]
+        others = [k for k, r in enumerate(classes) if r not in equal]
+        array = integer_array(longer, len(longer[0]))
+        rows = Rows(np.asarray(array @ array.T), np.array(longer, dtype=float), classes=np.array(classes))
+        found = partition(rows, again, others)
+        check_witnesses(longer, again, others, found)
+        alone = split(matrix, equal, unequal)
+        assert found.tied == {k for k in others if classes[k] in alone.tied}
+        assert [found.optimum.margins[k] for k in others] == [alone.optimum.margins[classes[k]] for k in others]

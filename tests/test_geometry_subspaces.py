@@ -102,8 +102,8 @@ def test_tied_shares_are_the_probabilities_of_compatible_separable_data() -> Non
 
 
 def test_too_many_constraints_are_refused_with_size_and_remedy() -> None:
-    contexts, rows = [[j + 1] for j in range(100)], [{0: 1}] * 100
-    assert len(anchored_rows(LinearNTP(contexts, rows, vocabulary_size=61).conditional_logit())) == LARGEST_SYSTEM == 6_000
+    contexts, rows = [[int(j == k) for k in range(100)] for j in range(100)], [{0: 1}] * 100
+    assert anchored_rows(LinearNTP(contexts, rows, vocabulary_size=61).conditional_logit()).reach == LARGEST_SYSTEM == 6_000
     problem = LinearNTP(contexts, rows, vocabulary_size=62)
     for route in (separation, max_margin, decompose):
         with pytest.raises(TooLarge) as caught:
@@ -138,3 +138,31 @@ def test_vectors_are_written_in_the_shorter_form(entries: dict[int, Fraction], w
 def test_columns_and_defaults() -> None:
     flat = tuple(F(k) for k in range(6))
     assert columns(flat, (3, 2)) == [["0", "2", "4"], ["1", "3", "5"]]
+
+
+def test_equal_rows_count_once() -> None:
+    # 6 500 observations of 26 patterns, far above what 6 500 different ones would be allowed to be.
+    patterns = [[i % 5 - 2, i // 5 - 2, 1] for i in range(26)]
+    chosen = [int(i % 5 - 2 + 2 * (i // 5 - 2) > 0) for i in range(26)]
+    once = [(i + 1, y, [[0, 0, 0], x]) for i, (x, y) in enumerate(zip(patterns, chosen))]
+    often = [(F(w, 250), y, x) for w, y, x in once for _ in range(250)]
+    few, many = decompose(ConditionalLogit(once)), decompose(ConditionalLogit(often))
+    assert many.separation.anchored.distinct == 26
+    assert few.max_margin.direction == many.max_margin.direction and few.separation.kind == many.separation.kind
+    assert {(i // 250, v) for i, v in many.separation.tied} == few.separation.tied
+    assert sum(many.max_margin.multipliers.values()) == few.max_margin.squared_norm
+
+
+@pytest.mark.parametrize("chosen", [0, 1])
+def test_the_finite_part_of_equal_rows_is_that_of_their_total_weight(chosen: int) -> None:
+    once = [
+        (3, 0, [[1, 0], [0, 1], [0, 0]]),
+        (2, chosen, [[1, 0], [0, 1], [0, 0]]),
+        (1, 2, [[1, 0], [0, 1], [0, 0]]),
+        (F(1, 2), 1, [[1, 1], [2, 0]]),
+        (1, 0, [[1, 1], [2, 0]]),
+    ]
+    often = [(F(w) / 3, y, x) for w, y, x in once for _ in range(3)]
+    few, many = decompose(ConditionalLogit(once)).finite_part, decompose(ConditionalLogit(often)).finite_part
+    assert np.linalg.norm(few.array - many.array) <= float(few.radius + many.radius) < 1e-12
+    assert abs(few.infimum.center - many.infimum.center) <= few.infimum.radius + many.infimum.radius

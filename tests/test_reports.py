@@ -17,6 +17,7 @@ from rich.console import Console
 from ntpproofs.checking.clauses import ClauseReport, Support
 from ntpproofs.checking.registry import collect
 from ntpproofs.checking.reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
+from ntpproofs.errors import InvalidInput
 from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
 from ntpproofs.rendering import (
     badges,
@@ -28,14 +29,18 @@ from ntpproofs.rendering import (
     verify_json,
     verify_table,
 )
+from ntpproofs.rendering.graph_svg import depths, overview_svg
+from ntpproofs.rendering.html_parts import anchor
 from ntpproofs.rendering.instances import instance_latex
 from ntpproofs.rendering.mathml import UnknownCommand, to_html, to_mathml
+from ntpproofs.rendering.runs import Run, read_reports, read_run
 from ntpproofs.rendering.wording import readable, stands
 
 HOLDS, REFUTED, INCONCLUSIVE, VACUOUS = Outcome.HOLDS, Outcome.REFUTED, Outcome.INCONCLUSIVE, Outcome.VACUOUS
 PROVED, CERTIFIED, ENCLOSED, TESTED = Evidence.PROVED, Evidence.CERTIFIED, Evidence.ENCLOSED, Evidence.TESTED
 COUNTS = {"satisfied": 3, "not_exercised": 2, "rejected": 4, "duplicate": 5, "degenerate": 6, "undecided": 7}
 RECORD = {"kind": "linear-ntp", "embeddings": [["1", "0"], ["1", "1"]], "probabilities": [["1/2", "1/2"], ["1", "0"]], "weights": ["1/2", "1/2"]}
+RUN = Run("ntpproofs verify a", "1.0", 0, "quick", "2026-11-28", 2.0)
 WITNESS = Witness(RECORD, "LinearNTP(...)", "1 <= 0", True)
 NASTY = '50% of {a_1} & "b" <script>alert(1)</script> <img src=x onerror=y> \\input{x} $x ~^#|` -- é λ \U0001f642 [bold] \x07'
 
@@ -86,7 +91,7 @@ MIXED = library(
 def test_json_has_exactly_the_documented_keys_in_words() -> None:
     record = verify_json(MIXED, statuses(MIXED), 1.23456)
     assert json.loads(json.dumps(record)) == record
-    assert set(record) == {"statements", "summary"}
+    assert set(record) == {"statements", "summary", "run"}
     for entry in record["statements"]:
         assert {"label", "kind", "status", "source", "claims", "steps", "mutants"} <= set(entry)
         for found in entry["claims"]:
@@ -198,7 +203,7 @@ def test_a_refuted_ancestor_is_never_shown_as_good() -> None:
     child = statuses(MIXED)["a.child"]
     assert not findings(MIXED["a.child"]) and not stands(MIXED["a.child"], child)
     assert stands(MIXED["a.base"], statuses(MIXED)["a.base"])
-    row = render_html(MIXED, statuses(MIXED)).split('<tr data-id="s-a.child"')[1].split("</tr>")[0]
+    row = render_html(MIXED, statuses(MIXED)).split('<details id="s-a.child"')[1].split("</summary>")[0]
     assert '<span class="mark bad">' in row and '<span class="mark good">' not in row
 
 
@@ -206,6 +211,23 @@ def test_a_conjecture_announced_as_refuted_that_holds_is_a_finding() -> None:
     entry = report("c", kind="conjecture", expected="refuted")
     assert [(found.part, found.found, found.wanted) for found in findings(entry)] == [("statement", "holds", "refuted")]
     assert not findings(replace(entry, claims=(claim(REFUTED),)))
+
+
+# Stored runs
+
+
+def test_a_stored_run_reads_back_as_the_same_reports() -> None:
+    found = library(*MIXED.values(), replace(report("a.broken"), broken=(("positive", "raised"),)), report("a.defect", claim(defect="no relation")))
+    made = {"command": RUN.command, "version": RUN.version, "seed": RUN.seed, "profile": RUN.profile, "date": RUN.date}
+    record = json.loads(json.dumps(verify_json(found, statuses(found), RUN.seconds, True, made)))
+    again = read_reports(record)
+    assert verify_json(again, statuses(again), RUN.seconds, True, made) == record and read_run(record) == RUN
+
+
+@pytest.mark.parametrize("record", [{}, {"statements": [{}]}, {"statements": [1]}, {"statements": None}])
+def test_what_is_no_stored_run_is_refused(record: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match="no report of verify"):
+        read_reports(record)
 
 
 # HTML
@@ -238,7 +260,7 @@ class _Page(HTMLParser):
 
 
 def test_html_stands_alone_and_names_everything() -> None:
-    text = render_html(MIXED, statuses(MIXED), 2.0)
+    text = render_html(MIXED, statuses(MIXED), RUN)
     page = _Page(text)
     assert not page.loads and "http" not in text and "@import" not in text and "url(" not in text
     for label, entry in MIXED.items():
@@ -251,12 +273,12 @@ def test_html_stands_alone_and_names_everything() -> None:
 
 def test_html_puts_survivors_and_surprises_first() -> None:
     text = render_html(MIXED, statuses(MIXED))
-    assert text.index("need attention") < text.index("<h2>Status</h2>")
-    assert text.index('<article id="s-a.bad"') < text.index('<article id="s-a.base"')
-    assert "survived" in text[: text.index("<h2>Status</h2>")]
+    assert text.index("need attention") < text.index("<h2>Statements</h2>")
+    assert text.index('<details id="s-a.bad"') < text.index('<details id="s-a.base"')
+    assert "survived" in text[: text.index("<h2>Statements</h2>")]
     calm = library(MIXED["a.base"])
     assert "as announced" in render_html(calm, statuses(calm))
-    assert "interrupted" in render_html(calm, statuses(calm), complete=False)
+    assert "interrupted" in render_html(calm, statuses(calm), Run(complete=False))
 
 
 def test_html_escapes_what_users_write() -> None:
@@ -266,8 +288,29 @@ def test_html_escapes_what_users_write() -> None:
     assert page.tags.count("script") == 1 and "img" not in page.tags
 
 
+def test_html_says_what_was_run() -> None:
+    words = _Page(render_html(MIXED, statuses(MIXED), RUN)).words
+    for said in ("ntpproofs verify a", "1.0", "quick", "2026-11-28", "2.0 s"):
+        assert said in words
+
+
+def test_every_table_has_a_caption_and_heads() -> None:
+    for table in re.findall(r"<table class.*?</table>", render_html(MIXED, statuses(MIXED)), re.DOTALL):
+        assert "<caption>" in table and '<th scope="col">' in table
+
+
+def test_the_graph_has_every_statement_and_every_edge() -> None:
+    svg = overview_svg(MIXED, statuses(MIXED), lambda label: f"#{anchor(label)}")
+    root = ElementTree.fromstring(svg)
+    assert {node.get("data-node") for node in root.iter("a")} == set(MIXED)
+    drawn = {(edge.get("data-from"), edge.get("data-to")) for edge in root.iter("path")}
+    assert drawn == {(used, label) for label, entry in MIXED.items() for used in entry.uses}
+    depth = depths(MIXED)
+    assert all(depth[used] < depth[label] for used, label in drawn)
+
+
 def test_html_is_byte_stable() -> None:
-    assert render_html(MIXED, statuses(MIXED), 2.0) == render_html(dict(MIXED), statuses(MIXED), 2.0)
+    assert render_html(MIXED, statuses(MIXED), RUN) == render_html(dict(MIXED), statuses(MIXED), RUN)
 
 
 # Mathematics

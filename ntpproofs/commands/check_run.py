@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,9 +20,11 @@ from ..search.findings import ConjectureFinding, exit_status
 REFRESH = 0.1
 
 
-def run_check(path: Path, options: Options, executor: Executor | None, as_json: bool, console: Any, errors: Any) -> int:
-    """Check a file, write the report to stdout and return the exit status; 130 after an interrupt, with what was finished."""
+def run_check(path: Path, options: Options, executor: Executor | None, as_json: bool, console: Any, errors: Any, report: Path | None = None) -> int:
+    """Check a file, write the findings to stdout, and as documents into the directory `report`; return the exit status, 130 after an
+    interrupt, with what was finished."""
     from ..rendering.check_json import check_json
+    from ..search.corpus import remember
     from ..search.saving import save_counterexamples
 
     started, findings = perf_counter(), list[ConjectureFinding]()
@@ -34,12 +37,15 @@ def run_check(path: Path, options: Options, executor: Executor | None, as_json: 
     certificates: dict[tuple[str, str], str] = {}
     if options.save is not None and not interrupted:
         certificates = save_counterexamples(options.save, findings)
+        remember(options.save, findings)
         from ..search.journal import write_atomically
 
         record = check_json(findings, options.seed, None, certificates)
         write_atomically(options.save / "report.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
         certificates = {key: str(options.save / place) for key, place in certificates.items()}
     seconds = perf_counter() - started
+    if report is not None:
+        _write_report(report, path, options, findings, certificates, seconds, not interrupted)
     if as_json:
         document = check_json(findings, options.seed, seconds, certificates, complete=not interrupted)
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -50,6 +56,23 @@ def run_check(path: Path, options: Options, executor: Executor | None, as_json: 
         sys.stderr.write(f"interrupted after {len(findings)} statements{where}\n")
         return 130
     return exit_status(findings)
+
+
+def _write_report(
+    directory: Path, path: Path, options: Options, findings: list[ConjectureFinding], certificates: Any, seconds: float, complete: bool
+) -> None:
+    from ..rendering.check_json import check_json
+    from ..rendering.html_check import render_check_html
+    from ..rendering.runs import read_run
+    from ..rendering.saving import run_record, write_documents
+
+    words = ["ntpproofs", "check", str(path), "--seed", str(options.seed)]
+    words += [] if options.examples is None else ["--examples", str(options.examples)]
+    words += ["--try-assumptions"] if options.try_assumptions else []
+    made = run_record("", options.seed, shlex.join(words))
+    record = check_json(findings, options.seed, seconds, certificates, complete) | {"run": made}
+    run = read_run({"run": made, "summary": {"seconds": round(seconds, 1), "complete": complete}})
+    write_documents(directory, record, render_check_html(findings, run, certificates))
 
 
 def run_replay(path: Path, given: str, options: Options, as_json: bool, console: Any) -> int:
@@ -63,7 +86,8 @@ def run_replay(path: Path, given: str, options: Options, as_json: bool, console:
         except ValueError as error:
             raise InvalidInput("--instance", f"is not JSON ({error})", "copy it from the report, in quotes") from None
     else:
-        record = read(Path(given))
+        # A file of an instance, or an object of one's own in Python's notation.
+        record = read(Path(given)) if Path(given).is_file() or given.endswith(".json") else {"python": given}
     verdicts = check_instance(path, record, options)
     if as_json:
         sys.stdout.write(json.dumps({"instance": record, "claims": verdicts}, indent=2, ensure_ascii=False) + "\n")
@@ -79,13 +103,16 @@ def run_replay(path: Path, given: str, options: Options, as_json: bool, console:
 
 
 def _show(console: Any, findings: list[ConjectureFinding], certificates: dict[tuple[str, str], str], seconds: float) -> None:
-    from ..rendering.check_text import check_view
+    # What is to be copied comes last, each command on one line.
+    from ..rendering.check_text import check_view, take_away
 
     for finding in findings:
         for part in check_view(finding, certificates):
             console.print(part)
         console.print()
     console.print(f"{len(findings)} statement{'' if len(findings) == 1 else 's'} in {seconds:.1f} s", style="dim")
+    for part in take_away(findings, certificates):
+        console.print(part, crop=False)
 
 
 @contextmanager
@@ -111,7 +138,9 @@ def _live(console: Any) -> Iterator[Callable[[Campaign], None]]:
 def progress_text(campaign: Campaign) -> str:
     """One line: phase, counts, rejections per assumption, and the best margin so far."""
     tally = campaign.tally
-    words = [f"{campaign.label}: {campaign.phase}", f"{tally.examined:,}/{campaign.settings.examples:,} instances", f"{tally.admitted:,} satisfied"]
+    wanted = "" if campaign.settings.examples is None else f" of {campaign.settings.examples:,}"
+    words = [f"{campaign.label}: {campaign.phase}", f"{tally.examined:,} instances", f"{tally.decided:,}{wanted} decided"]
+    words += [f"{len(tally.types.seen):,} types"]
     words += [f"{count:,} rejected by {name}" for name, count in tally.rejected.most_common(3)]
     counts = {"duplicates": tally.duplicates, "degenerate": tally.degenerate, "undecided": tally.undecided}
     words += [f"{count:,} {name}" for name, count in counts.items() if count]

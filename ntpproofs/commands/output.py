@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,10 @@ def print_json(value: Any) -> None:
 
 
 def console(stderr: bool = False) -> Any:
-    """A console as wide as the terminal, 160 columns where there is none."""
+    """A console as wide as the terminal or as COLUMNS says, 160 columns where there is neither."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else 160
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 160
     return Console(stderr=stderr, width=width, highlight=False)
 
 
@@ -41,6 +43,18 @@ def progress(total: int) -> Any:
             yield lambda found: bar.update(task, advance=1, label=found.label)
 
     return shown() if sys.stderr.isatty() else silent()
+
+
+def said() -> Callable[[str], None] | None:
+    """What shows the progress of a long computation, in one line of the terminal; None where there is no terminal."""
+    if not sys.stderr.isatty():
+        return None
+
+    def write(text: str) -> None:
+        sys.stderr.write(f"\r\x1b[2K{text}")
+        sys.stderr.flush()
+
+    return write
 
 
 def write_text(path: Path, text: str) -> None:

@@ -26,13 +26,14 @@ def verify(
 
     Status 1 if anything differs from what is expected or a mutant survives, 4 if anything is inconclusive or vacuous, else 0.
     """
+    from shlex import join
     from time import perf_counter
 
     from ..checking.laboratory import PROFILES
     from ..checking.registry import collect, select
     from ..checking.verifying import verify as run
     from ..errors import InvalidInput
-    from ..rendering.saving import save_last_run, write_report
+    from ..rendering.saving import run_record, save_last_run, write_report
     from .second import journal
 
     if profile not in PROFILES:
@@ -55,11 +56,12 @@ def verify(
             interrupted = True
     reports = {label: finished[label] for label in labels if label in finished}
     seconds = round(perf_counter() - started, 2)
+    made = run_record(profile, seed, join(["ntpproofs", "verify", *(names or []), "--profile", profile, "--seed", str(seed)]))
     if report is not None:
-        write_report(report, reports, statements, seconds, complete=not interrupted)
+        write_report(report, reports, statements, seconds, not interrupted, made)
     if reports and not interrupted:
         save_last_run(reports, profile, seed)
-    _show_verification(reports, seconds, as_json, complete=not interrupted)
+    _show_verification(reports, seconds, as_json, not interrupted, made)
     if interrupted:
         where = f", written to {report}" if report is not None else ""
         sys.stderr.write(f"interrupted after {len(reports)} of {len(labels)} statements{where}\n")
@@ -69,12 +71,12 @@ def verify(
     raise typer.Exit(DIFFERS if any(second) else verification_status(reports))
 
 
-def _show_verification(reports: dict[str, Any], seconds: float, as_json: bool, complete: bool) -> None:
+def _show_verification(reports: dict[str, Any], seconds: float, as_json: bool, complete: bool, made: dict[str, Any]) -> None:
     from ..rendering.json_report import verify_json
     from ..rendering.status import statuses
 
     if as_json:
-        print_json(verify_json(reports, statuses(reports), seconds, complete))
+        print_json(verify_json(reports, statuses(reports), seconds, complete, made))
         return
     from ..rendering.text import verify_table
 

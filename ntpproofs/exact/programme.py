@@ -14,20 +14,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from flint import fmpq, fmpq_mat, fmpz_mat
+from flint import fmpz_mat
 
-from .rational import PRIMES, fraction, independent, sub
+from .rational import PRIMES, fraction, sub
+from .rows import Rows, combine
 
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows d_r by their integer Gram matrix `gram` (n x n) and by float coordinates `floats` (n x k, up to an isometry and a factor)."""
-
-    gram: np.ndarray
-    floats: np.ndarray
-
-    def __len__(self) -> int:
-        return int(self.gram.shape[0])
+# Entries of a system from which factorising blocks is quicker than a row at a time, and how often in a row that may bring nothing.
+LARGE = 100_000
+PATIENCE = 3
 
 
 @dataclass(frozen=True)
@@ -48,17 +42,6 @@ class Infeasible:
     multipliers: dict[int, Fraction]
 
 
-def combine(rows: Rows, multipliers: dict[int, Fraction]) -> tuple[Fraction, ...]:
-    """The inner products of sum multipliers[r] d_r with every row."""
-    if not multipliers:
-        return (Fraction(0),) * len(rows)
-    keys = list(multipliers)
-    column = fmpq_mat([[fmpq(x.numerator, x.denominator)] for x in multipliers.values()])
-    top, bottom = column.numer_denom()
-    product = sub(rows.gram, range(len(rows)), keys) * top
-    return tuple(fraction(fmpq(product[r, 0], bottom)) for r in range(len(rows)))
-
-
 def least_norm(rows: Rows, equalities: Sequence[int], inequalities: Sequence[int]) -> Optimal | Infeasible:
     """Solve the programme exactly.
 
@@ -67,9 +50,9 @@ def least_norm(rows: Rows, equalities: Sequence[int], inequalities: Sequence[int
     {0: Fraction(1, 4), 1: Fraction(1, 1)}
     """
     for prime in PRIMES:
-        fixed = independent(rows.gram, list(equalities), prime)
-        guess = _propose(rows.floats, list(equalities), list(inequalities))
-        working = independent(rows.gram, fixed + guess, prime)
+        fixed = rows.independent(equalities, prime)
+        guess = _propose(rows.floats, fixed, rows.distinct(inequalities))
+        working = rows.independent(fixed + guess, prime)
         circuit = _circuit(rows, working, set(fixed), [r for r in guess if r not in working])
         answer = circuit or _dual_active_set(rows, working, set(fixed), list(inequalities))
         # An unlucky prime can drop an equality that is independent of the others: then its margin is not zero.
@@ -98,15 +81,46 @@ def _propose(floats: np.ndarray, equalities: list[int], inequalities: list[int])
     if vanishing.any():
         return [inequalities[i] for i in np.flatnonzero(vanishing)[:1]]
     bounds = norms.min() / norms  # margin 1 on d_r is margin 1 / |d_r| on the unit row
-    system = np.vstack([(a / norms[:, None]).T, bounds[None, :]])
-    target = np.zeros(a.shape[1] + 1)
-    target[-1] = 1.0
-    try:
-        y, _ = nnls(system, target, maxiter=20 * len(inequalities) + 100)
-    except RuntimeError:
-        return []
-    order = sorted(np.flatnonzero(y > 0), key=lambda i: -y[i])
+    y = _pivoted(a / norms[:, None], bounds) if a.size > LARGE else None
+    if y is None:
+        system = np.vstack([(a / norms[:, None]).T, bounds[None, :]])
+        target = np.zeros(a.shape[1] + 1)
+        target[-1] = 1.0
+        try:
+            y = np.asarray(nnls(system, target, maxiter=20 * len(inequalities) + 100)[0])
+        except RuntimeError:
+            return []
+    multipliers = y
+    order = sorted(np.flatnonzero(multipliers > 0), key=lambda i: -multipliers[i])
     return [inequalities[i] for i in order]
+
+
+def _pivoted(unit: np.ndarray, bounds: np.ndarray) -> np.ndarray | None:
+    # Block principal pivoting on the dual, min y'Gy/2 - b'y over y >= 0 (Portugal, Judice and Vicente 1994): every row on the wrong
+    # side of complementarity changes sides at once. With more unknowns than tight rows a dozen factorisations do; where the rows crowd
+    # around the rank of the system it cycles, and Lawson and Hanson's row at a time is quicker anyway.
+    from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+    gram = unit @ unit.T
+    inside, least, patience = np.zeros(len(gram), dtype=bool), len(gram) + 1, PATIENCE
+    while True:
+        chosen, y = np.flatnonzero(inside), np.zeros(len(gram))
+        if len(chosen):
+            block = gram[np.ix_(chosen, chosen)]
+            block[np.diag_indices(len(chosen))] += 1e-11
+            try:
+                y[chosen] = cho_solve(cho_factor(block, overwrite_a=True), bounds[chosen])
+            except LinAlgError:
+                return None
+        wrong = np.where(inside, y < 0, gram @ y < bounds * (1 - 1e-9))
+        count = int(wrong.sum())
+        if not count:
+            return y
+        patience = PATIENCE if count < least else patience - 1
+        least = min(least, count)
+        if patience < 0:
+            return None
+        inside ^= wrong
 
 
 def _normalised(a: np.ndarray) -> np.ndarray:
@@ -175,3 +189,6 @@ def _enter(rows: Rows, multipliers: dict[int, Fraction], fixed: set[int], enteri
         if leaving < 0:
             return None
         del multipliers[leaving]
+
+
+__all__ = ["Infeasible", "Optimal", "Rows", "combine", "least_norm"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import gcd, lcm
+from typing import Any
 
 import numpy as np
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat, nmod_mat
@@ -12,13 +13,17 @@ from flint import fmpq, fmpq_mat, fmpz, fmpz_mat, nmod_mat
 from ..kernel.reading import rational
 
 __all__ = [
+    "are_orthogonal",
     "clear_denominators",
     "dot",
     "fraction",
     "fractions",
+    "gram_matrix",
     "independent",
+    "inner_products",
     "integer_array",
     "null_space",
+    "pivots",
     "primitive",
     "rank",
     "row_space",
@@ -56,7 +61,11 @@ def total(values: Iterable[Fraction]) -> Fraction:
     >>> total([Fraction(1, 2), Fraction(1, 3)])
     Fraction(5, 6)
     """
-    return fraction(sum((fmpq(x.numerator, x.denominator) for x in values), fmpq(0)))
+    values = list(values)
+    bottom = fmpz(1)
+    for x in values:
+        bottom = bottom.lcm(x.denominator)
+    return fraction(fmpq(sum((x.numerator * (bottom // x.denominator) for x in values), fmpz(0)), bottom))
 
 
 def fractions(values: Iterable[object], subject: str = "vector") -> Vector:
@@ -113,6 +122,18 @@ def integer_array(rows: Sequence[Sequence[int]], products: int = 1) -> np.ndarra
     return np.array(rows, dtype=np.int64 if largest * largest * products < 2**62 else object)
 
 
+def inner_products(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The exact inner products of integer rows; in doubles, where every partial sum stays below 2^53, otherwise in integers.
+
+    >>> inner_products(np.array([[1, 2]]), np.array([[3, 4], [0, 1]])).tolist()
+    [[11, 2]]
+    """
+    largest = int(np.abs(x).max(initial=0)) * int(np.abs(y).max(initial=0)) * x.shape[1]
+    if largest < 2**53:
+        return np.asarray((x.astype(float) @ y.astype(float).T).astype(np.int64))
+    return np.asarray(x @ y.T)
+
+
 def written(x: Fraction) -> str:
     """A rational as the files write it, "p/q" or "p", of any length (Python itself prints no integer beyond 4300 digits).
 
@@ -135,14 +156,16 @@ def scaled_floats(rows: Sequence[Sequence[int]]) -> np.ndarray:
     return np.array([[int(x) / unit for x in row] for row in rows] if unit > 1 else rows, dtype=float)
 
 
-def sub(matrix: np.ndarray, rows: Sequence[int], columns: Sequence[int]) -> fmpz_mat:
+def sub(matrix: Any, rows: Sequence[int], columns: Sequence[int]) -> fmpz_mat:
     """The submatrix of an integer array, as flint's (empty index lists are allowed)."""
     if not rows or not columns:
         return fmpz_mat(len(rows), len(columns))
+    if not isinstance(matrix, np.ndarray):
+        return fmpz_mat(matrix[np.ix_(list(rows), list(columns))].tolist())
     return fmpz_mat(matrix[list(rows)][:, list(columns)].tolist())  # twice one index is faster than `np.ix_`, which checks much
 
 
-def independent(gram: np.ndarray, rows: Sequence[int], prime: int = PRIMES[0]) -> list[int]:
+def independent(gram: Any, rows: Sequence[int], prime: int = PRIMES[0]) -> list[int]:
     """The lexicographically first maximal independent subset of the given rows, known by their integer Gram matrix.
 
     Rows of a real matrix are independent iff their Gram matrix is; one modular reduction decides. "Independent" is a proof,
@@ -153,13 +176,22 @@ def independent(gram: np.ndarray, rows: Sequence[int], prime: int = PRIMES[0]) -
     """
     if not rows:
         return []
-    reduced, size = nmod_mat(sub(gram, rows, rows), prime).rref()
-    pivots, column = [], 0
+    return [rows[k] for k in pivots(nmod_mat(sub(gram, rows, rows), prime))]
+
+
+def pivots(matrix: nmod_mat) -> list[int]:
+    """The columns of a matrix modulo a prime that are independent of those before.
+
+    >>> pivots(nmod_mat([[1, 2, 0], [0, 0, 1]], 7))
+    [0, 2]
+    """
+    reduced, size = matrix.rref()
+    found, column = [], 0
     for i in range(size):
         while int(reduced[i, column]) == 0:
             column += 1
-        pivots.append(rows[column])
-    return pivots
+        found.append(column)
+    return found
 
 
 def rank(rows: Sequence[Sequence[Fraction]]) -> int:
@@ -171,6 +203,34 @@ def rank(rows: Sequence[Sequence[Fraction]]) -> int:
     if not rows or not rows[0]:
         return 0
     return int(fmpz_mat(clear_denominators(rows)[0]).rank())
+
+
+def gram_matrix(rows: Sequence[Sequence[Fraction]]) -> tuple[Vector, ...]:
+    """All inner products of rational vectors.
+
+    >>> gram_matrix([[Fraction(1, 2), Fraction(1)], [Fraction(2), Fraction(0)]])[0]
+    (Fraction(5, 4), Fraction(1, 1))
+    """
+    integers, scale = clear_denominators(rows)
+    matrix = fmpz_mat(integers)
+    product = matrix * matrix.transpose()
+    return tuple(tuple(Fraction(int(product[i, k]), scale**2) for k in range(len(integers))) for i in range(len(integers)))
+
+
+def are_orthogonal(rows: Sequence[Sequence[Fraction]]) -> bool:
+    """Whether vectors are non-zero and pairwise orthogonal.
+
+    More of them than dimensions cannot be, and one product that is not zero settles it; all products are formed for the others only.
+
+    >>> one, zero = Fraction(1), Fraction(0)
+    >>> are_orthogonal([[one, zero], [zero, one]]), are_orthogonal([[one, zero], [zero, one], [one, one]]), are_orthogonal([[zero]])
+    (True, False, False)
+    """
+    if len(rows) > len(rows[0]) or not all(map(any, rows)) or any(dot(rows[0], row) for row in rows[1:]):
+        return False
+    matrix = fmpz_mat(clear_denominators(rows)[0])
+    product = matrix * matrix.transpose()
+    return not any(product[i, k] for i in range(len(rows)) for k in range(i))
 
 
 def row_space(rows: Sequence[Sequence[Fraction]]) -> tuple[Vector, ...]:

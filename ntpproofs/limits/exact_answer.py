@@ -20,6 +20,9 @@ from ..logit.decomposition import Decomposition, decompose
 from ..logit.margin import max_margin
 from ..logit.problem import ConditionalLogit
 from ..logit.protocols import Reducible
+from ..logit.records import further_records
+from .coordinates import Coordinates, coefficients, logits
+from .separated import Separations, separations
 from .simulation import LimitSimulation, simulate
 from .targets import ExactTargets, Targets
 
@@ -42,7 +45,8 @@ class LimitAnswer:
     """An `Answer` about the limit of gradient descent, whatever route found it.
 
     `body` is the JSON, `records` the kernel's certificates, `facts` what people read first, `norms` the lengths of u and w*. `extra`
-    and `parts` are what a kind adds to the JSON and to the view (behind the matrices), `unit` is what it calls a block.
+    and `parts` are what a kind adds to the JSON and to the view (behind the matrices), `unit` is what it calls a block; `weighted` where
+    the loss is minus the log-likelihood itself, with the weights as given.
     """
 
     logit: Callable[[], ConditionalLogit]
@@ -57,10 +61,24 @@ class LimitAnswer:
     extra: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
     pictures: Callable[[], tuple[Figure, ...]] = tuple
+    coordinates: Coordinates | None = None
+    separated: Separations | None = None
+    weighted: bool = False
 
     def record(self) -> dict[str, Any]:
         """The JSON of `limit --json`."""
-        return {**self.body, **self.extra}
+        found = {**self.body, **self.extra}
+        if self.coordinates is not None and self.separated is not None:
+            found |= {"coordinates": self.coordinates.record(), "separated": self.separated.record(self.request)}
+        notes = [*self.request.notes, *(() if self.coordinates is None else self.coordinates.notes())]
+        return found | self._names() | ({"notes": notes} if notes else {})
+
+    def _names(self) -> dict[str, Any]:
+        # Names in the order of their ids; those of observations by id, because not every one need have one.
+        asked = self.request
+        named = {"tokens": list(asked.tokens), "coordinates": list(asked.coordinates), "observations": {str(i): x for i, x in asked.names.items()}}
+        kept = {field: names for field, names in named.items() if names}
+        return {"names": kept} if kept else {}
 
     def certificates(self) -> list[dict[str, Any]]:
         """The kernel records behind it."""
@@ -78,7 +96,10 @@ class LimitAnswer:
         """Facts, matrices, the kind's own parts, assumptions, the blocks that decide."""
         record = self.body
         notes = tuple(Sentence(note, faint=True) for note in self.request.notes)
-        parts: list[Part] = [*notes, Facts((*self.facts, *self._facts())), *_matrices(record), *self.parts]
+        parts: list[Part] = [*notes, Facts((*self.facts, *self._facts())), *_matrices(record)]
+        if self.coordinates is not None and self.separated is not None:
+            parts += [*self.coordinates.parts(self.request.everything), *self.separated.parts(self.request)]
+        parts += self.parts
         rows = tuple((name, MARKS[Outcome(outcome)]) for name, outcome in record["assumptions"].items())
         parts.append(Table("assumptions, decided exactly", ("assumption", "decision"), rows))
         if self.decisive:
@@ -97,12 +118,20 @@ class LimitAnswer:
         return (
             ("separation class", record["separation"]["class"]),
             ("dimensions", ", ".join(f"{name} {count:,}" for name, count in record["dimensions"].items())),
-            ("infimum of the loss", f"{infimum['lower']:.9g} nats, {'attained' if infimum['attained'] else 'not attained'}"),
+            ("infimum of the loss", f"{infimum['lower']:.9g} nats, {'attained' if infimum['attained'] else 'not attained'}{self._likelihood()}"),
             ("margin", f"{float(squared) ** -0.5:.9g} (unit norm)" if squared else "none: nothing is separable"),
             ("max-margin direction", f"norm {size:.9g}, squared norm {exact}"),
             ("strictly complementary", "yes" if best["strictly_complementary"] else weak),
             ("finite part", f"norm {self.finite_part_norm:.9g}" + (f", known to {radius:.2g}" if radius is not None else "")),
         )
+
+    def _likelihood(self) -> str:
+        # Minus the log-likelihood at its supremum, where the weights of the loss are counts or known multiples of counts.
+        count = Fraction(1) if self.weighted else self.request.observations
+        if count is None:
+            return ""
+        among = ", weights as given" if self.weighted else f" of {float(count):,.6g} predictions"
+        return f"; -log L = {self.body['infimum']['lower'] * float(count):.9g}{among}"
 
 
 def _matrices(record: Mapping[str, Any]) -> list[Part]:
@@ -137,16 +166,20 @@ def exact_answer(name: str, problem: Reducible, assumptions: Sequence[Assumption
         },
         "infimum": infimum_record(parts.infimum, parts.attained),
     }
-    further = more.pop("records", list)
-    more.setdefault("facts", (("rows", f"{len(logit.row_labels):,}"), ("parameters", f"{logit.dimension:,}")))
+    further, unit = more.pop("records", list), more.setdefault("unit", "row" if problem is logit else "context")
+    more.setdefault("facts", (("rows", f"{len(logit.row_labels):,}"), ("coefficients", f"{logit.dimension:,}")))
+    tokens = more.pop("tokens", [block.alternatives for block in logit.data.blocks] if logit.data.left is None else None)
     return LimitAnswer(
         logit=problem.conditional_logit,
         body=body,
         targets=ExactTargets(parts),
-        records=lambda: [parts.separation.certificate, best.certificate, *further()],
+        records=lambda: [parts.separation.certificate, best.certificate, *further(), *further_records(parts)],
         finite_part_norm=float(np.linalg.norm(part.array)),
         decisive=_decisive(parts),
         request=request,
+        weighted=problem is logit,
+        coordinates=coefficients(parts, request) if tokens is None else logits(parts, request, tokens, unit),
+        separated=separations(logit.data, parts.separation.tied_sets, unit, lambda b, v: v if tokens is None else tokens[b][v]),
         **more,
     )
 

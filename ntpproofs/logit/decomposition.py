@@ -16,7 +16,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from ..exact.balls import Interval
-from ..exact.rational import fraction, independent, null_space, row_space, sub
+from ..exact.rational import fraction, null_space, row_space, sub
 from ..language.views import table_html
 from .assemble import assemble
 from .coordinates import Coordinates
@@ -121,10 +121,10 @@ class Decomposition:
     def _bases(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         anchored, decided = self.separation.anchored, self.separation.partition
         tied = [*anchored.equalities, *sorted(decided.tied)]
-        inner = independent(anchored.rows.gram, tied)
         rest = [r for r in anchored.inequalities if r not in decided.tied]
-        both = independent(anchored.rows.gram, [*inner, *rest])
-        return tuple(inner), tuple(both[len(inner) :])
+        both = anchored.rows.independent([*tied, *rest])
+        within = set(tied)
+        return tuple(r for r in both if r in within), tuple(r for r in both if r not in within)
 
     @cached_property
     def tied(self) -> Subspace:

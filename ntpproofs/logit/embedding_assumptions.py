@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..exact.rational import Vector, dot
+from ..exact.rational import Vector, are_orthogonal
 from ..language.statements import assumption
 
 
@@ -27,10 +27,6 @@ class Embedded(Protocol):
     def embedding_rank(self) -> int:
         """Their rank, exactly."""
 
-    @property
-    def gram(self) -> tuple[Vector, ...]:
-        """Their inner products."""
-
 
 @assumption(r"\operatorname{rank} H = m", method="exact rank over the rationals")
 def independent_embeddings(problem: Embedded) -> bool:
@@ -47,22 +43,22 @@ def wide_embeddings(problem: Embedded) -> bool:
 @assumption(r"h_i^\top h_j = 0\ (i \ne j),\ h_j \ne 0", method="exact inner products")
 def orthogonal_embeddings(problem: Embedded) -> bool:
     """The embeddings are non-zero and pairwise orthogonal."""
-    if problem.one_hot:
-        return True
-    gram = problem.gram
-    return all((x != 0) == (i == k) for i, row in enumerate(gram) for k, x in enumerate(row))
+    return problem.one_hot or are_orthogonal(problem.embeddings)
 
 
 @assumption(r"h_i \ne h_j\ (i \ne j)", method="comparing rows")
 def distinct_embeddings(problem: Embedded) -> bool:
     """No two embeddings are equal."""
-    return problem.one_hot or len(set(problem.embeddings)) == len(problem.embeddings)
+    if problem.one_hot:
+        return True
+    rows = {tuple((x.numerator, x.denominator) for x in row) for row in problem.embeddings}  # pairs hash faster than fractions
+    return len(rows) == len(problem.embeddings)
 
 
 @assumption(r"h_j \ne 0", method="comparing rows")
 def nonzero_embeddings(problem: Embedded) -> bool:
     """No embedding vanishes."""
-    return problem.one_hot or all(dot(h, h) > 0 for h in problem.embeddings)
+    return problem.one_hot or all(map(any, problem.embeddings))
 
 
 EMBEDDING_ASSUMPTIONS = (distinct_embeddings, independent_embeddings, nonzero_embeddings, orthogonal_embeddings, wide_embeddings)

@@ -7,6 +7,7 @@ Gram matrix of the tied differences, so the subspace T is never represented appr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -19,11 +20,12 @@ from ..errors import TooLarge
 from ..exact.balls import PRECISION, Enclosure, Interval, entropy, exact_arb, from_doubles, interval, upper
 from ..exact.logarithms import LogVector, coprime_base, exponents
 from ..exact.minimiser import TiedChoice, minimise
-from ..exact.rational import independent, sub
+from ..exact.rational import sub, total
+from .anchored import AnchoredRows, anchored_rows
 from .assemble import assemble, assemble_balls, over_base, sparse
 from .problem import Vector
 from .protocols import Reduces
-from .recession import AnchoredRows, Separation, anchored_rows
+from .recession import Separation
 
 Coefficients = list[dict[int, Fraction]]
 
@@ -138,7 +140,7 @@ def _decide(anchored: AnchoredRows) -> LogOdds:
         return [first.get(k, 0) - other.get(k, 0) for k in range(len(base))]
 
     right = {r: odds(r) for r in equalities}
-    chosen = independent(gram, equalities)
+    chosen = anchored.rows.independent(equalities)
     numerators, bottom = fmpz_mat(len(chosen), len(base)), 1
     if chosen and base:
         solution = sub(gram, chosen, chosen).solve(fmpz_mat([right[r] for r in chosen]))
@@ -180,9 +182,11 @@ def finite_part_of(decided: Separation) -> FinitePart:
 def _enclosed(decided: Separation) -> FinitePart:
     anchored, logit = decided.anchored, decided.anchored.problem
     gram = anchored.rows.gram
-    tied = [*anchored.equalities, *sorted(decided.partition.tied)]
-    choices = tied_choices(decided, {r: k for k, r in enumerate(tied)})
-    basis = independent(gram, tied)
+    every = [*anchored.equalities, *sorted(decided.partition.tied)]
+    tied = anchored.rows.distinct(every)
+    place = {int(anchored.classes[r]): k for k, r in enumerate(tied)}
+    choices = merged(tied_choices(decided, {r: place[int(anchored.classes[r])] for r in every}))
+    basis = anchored.rows.independent(tied)
     if not basis:
         with ctx.workprec(PRECISION):
             value = sum((exact_arb(c.weight) * _constant_loss(c) for c in choices), arb(0))
@@ -240,10 +244,32 @@ def tied_choices(decided: Separation, position: dict[int, int]) -> list[TiedChoi
     return choices
 
 
+def merged(choices: Sequence[TiedChoice]) -> list[TiedChoice]:
+    """Choices between the same rows as one: weights add up, and shares are averages by weight.
+
+    >>> half = Fraction(1, 2)
+    >>> one, two = (TiedChoice(Fraction(1), (None, 0), shares, (half, half)) for shares in ((Fraction(1), Fraction(0)), (half, half)))
+    >>> merged([one, two])[0].weight, merged([one, two])[0].shares
+    (Fraction(2, 1), (Fraction(3, 4), Fraction(1, 4)))
+    """
+    alike: dict[Any, list[TiedChoice]] = {}
+    for choice in choices:
+        alike.setdefault((choice.rows, choice.multiplicities), []).append(choice)
+    found = []
+    for (rows, counts), group in alike.items():
+        weight = total(choice.weight for choice in group)
+        if len(group) == 1:
+            shares = group[0].shares
+        else:
+            shares = tuple(total(c.weight * share for c, share in zip(group, column)) / weight for column in zip(*(c.shares for c in group)))
+        found.append(TiedChoice(weight, rows, shares, counts))
+    return found
+
+
 def _constant_loss(choice: TiedChoice) -> arb:
     # With no tied direction left every tied score vanishes: log of the total count minus the labels' log counts.
     total = exact_arb(sum(choice.multiplicities, Fraction(0))).log()
     return total - sum((exact_arb(s) * exact_arb(n).log() for s, n in zip(choice.shares, choice.multiplicities) if s), arb(0))
 
 
-__all__ = ["FinitePart", "LogOdds", "finite_part_of", "log_odds", "tied_choices"]
+__all__ = ["FinitePart", "LogOdds", "finite_part_of", "log_odds", "merged", "tied_choices"]

@@ -13,11 +13,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from flint import fmpz_mat
+from flint import fmpq, fmpz_mat
 
 from ..exact.cone import Partition, partition
 from ..exact.programme import Optimal, Rows
-from ..exact.rational import independent, sub, total, written
+from ..exact.rational import fraction, sub, total, written
 from .assemble import assemble, columns, sparse
 from .problem import RowAlternative, Vector
 from .protocols import Reduces
@@ -51,6 +51,13 @@ class Level:
     def _split(self) -> Partition | None:
         rest = [r for r in self.active if r not in set(self._positive)]
         return partition(self.rows, [*self.equalities, *self._positive], rest) if rest else None
+
+    @cached_property
+    def positive_multipliers(self) -> dict[int, Fraction]:
+        """A multiplier that is positive on every strong row: the optimal one and a little of the circulation that ties the others."""
+        y, circulation = self.optimum.multipliers, {} if self._split is None else self._split.circulation
+        share = min((y[r] / (2 * -x) for r, x in circulation.items() if x < 0 and r in self._positive), default=Fraction(1))
+        return {r: y.get(r, Fraction(0)) + share * circulation.get(r, Fraction(0)) for r in {**y, **circulation}}
 
     @cached_property
     def strong(self) -> tuple[int, ...]:
@@ -90,7 +97,9 @@ class MaxMargin:
     @cached_property
     def direction(self) -> Vector:
         """u, a flat vector of length `dimension` (row-major for matrices)."""
-        return assemble(self._anchored.problem, self._anchored.coefficients(self._multipliers))
+        total, bottom = self._anchored.combination(self.optimum.multipliers)
+        scale = self._anchored.scale
+        return tuple(fraction(fmpq(scale * x, bottom)) for x in total.entries())
 
     @cached_property
     def squared_norm(self) -> Fraction:
@@ -204,13 +213,15 @@ class MaxMargin:
     def unique_multipliers(self) -> bool:
         """Whether the multipliers are unique once pairs with equal P_M d are merged: the strong ones are independent."""
         anchored = self._anchored
-        gram = anchored.rows.gram
-        base = independent(gram, [*anchored.equalities, *sorted(self.separation.partition.tied)])
+        if set(self.strong) <= self.optimum.multipliers.keys():  # a working set, independent together with the tied rows
+            return True
+        independent = anchored.rows.independent
+        base = independent([*anchored.equalities, *sorted(self.separation.partition.tied)])
         kept: list[int] = []
-        for r in self.strong if len(independent(gram, [*base, *self.strong])) < len(base) + len(self.strong) else ():
+        for r in self.strong if len(independent([*base, *self.strong])) < len(base) + len(self.strong) else ():
             if not any(self._agree(base, r, q) for q in kept):
                 kept.append(r)
-        return len(independent(gram, [*base, *kept])) == len(base) + len(kept)
+        return len(independent([*base, *kept])) == len(base) + len(kept)
 
     def _agree(self, base: list[int], r: int, q: int) -> bool:
         # P_M d_r = P_M d_q iff d_r - d_q lies in the tied span: its squared length equals that of its projection.

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
-from rich.syntax import Syntax
 from rich.text import Text
 
 from ..language.verdicts import Outcome
-from ..search.findings import ClaimFinding, ConjectureFinding, Counterexample
+from ..search.findings import ClaimFinding, ConjectureFinding, Counterexample, TypesFinding
 from ..search.suggesting import Suggestion
 from .counterexamples import latex_of, pytest_of, replay_of
 from .instances import instance_lines
+from .unicode_math import unicode_math
+from .verbatim import Verbatim
 from .wording import readable, shorten
 
 if TYPE_CHECKING:
@@ -23,7 +25,10 @@ PHASES = {
     "examples": "given",
     "enumeration": "enumerated",
     "random": "drawn",
+    "generated": "drawn to satisfy the assumptions",
     "listed": "listed",
+    "corpus": "that refuted before",
+    "programme": "solved for",
     "steered": "steered",
     "walk": "next to near misses",
 }
@@ -34,7 +39,9 @@ def check_view(finding: ConjectureFinding, certificates: Mapping[tuple[str, str]
     yield Text.assemble((finding.label, "bold"), "" if finding.title == finding.label else f"  {finding.title}")
     if finding.assumptions:
         yield _indented(Text(f"assuming {', '.join(finding.assumptions)}", style="dim"))
-    yield _indented(Text(_searched(finding), style="dim"))
+    yield _indented(Text(searched(finding), style="dim"))
+    if finding.types.seen > 1:
+        yield _indented(Text(_types(finding.types), style="dim"))
     for note in (*finding.notes, *finding.failures):
         yield _indented(Text(note, style="yellow"))
     for claim in finding.claims:
@@ -53,13 +60,21 @@ def _indented(part: RenderableType, by: int = 2) -> Padding:
     return Padding(part, (0, 0, 0, by), expand=False)
 
 
-def _searched(finding: ConjectureFinding) -> str:
+def searched(finding: ConjectureFinding) -> str:
+    """What was examined, in one line."""
     counts = [f"{count:,} {PHASES.get(phase, phase)}" for phase, count in finding.phases.items()]
     extra = [f"{count:,} {word}" for count, word in ((finding.duplicates, "repeated"), (finding.undecided, "undecided")) if count]
     rejected = [f"{count:,} rejected by {name}" for name, count in finding.rejected.items()]
     clock = ["ended by the clock"] if finding.ended_by_clock else []
     total = sum(finding.phases.values())
     return ", ".join([f"{total:,} distinct instance{'' if total == 1 else 's'}", *counts, *rejected, *extra, *clock])
+
+
+def _types(types: TypesFinding) -> str:
+    # How many combinatorial types, and whether their number still grows: by the last doubling, and by the estimate for the next instance.
+    before = [(instances, seen) for instances, seen in types.growth if 2 * instances <= types.looked]
+    grown = f", {before[-1][1]:,} after the first {before[-1][0]:,} instances" if before else ""
+    return f"{types.seen:,} combinatorial types{grown}; about {100 * (types.unseen or 0):.2g} % of further instances would be of a new one"
 
 
 def _claim(finding: ConjectureFinding, claim: ClaimFinding, certificates: Mapping[tuple[str, str], str]) -> Iterator[RenderableType]:
@@ -69,19 +84,20 @@ def _claim(finding: ConjectureFinding, claim: ClaimFinding, certificates: Mappin
         what = "a violation in floats, seen again at higher precision; no disproof" if example.observed else f"{example.evidence.word}"
         yield _indented(Text.assemble((word, style), f"  {claim.name}  ({what}; {verdict.scope})"))
         if claim.latex:
-            yield _indented(Text(claim.latex, style="dim"), 4)
+            yield _indented(Text(unicode_math(claim.latex), style="dim"), 4)
         yield from _example(example, certificates.get((finding.label, claim.name)))
         return
     if verdict.outcome is Outcome.HOLDS:
         grade = "" if verdict.evidence is None else f", {verdict.evidence.word}"
         scope = "1 instance" if verdict.scope == "1 instances" else verdict.scope
         yield _indented(Text.assemble(("not refuted", "green"), f"  {claim.name}  on {scope}{grade}"))
-        yield from (_indented(Text(line, style="dim"), 4) for line in _survival(claim))
+        yield from (_indented(Text(line, style="dim"), 4) for line in survival(claim))
         return
     yield _indented(Text.assemble((verdict.outcome.value, "bold yellow"), f"  {claim.name}  {verdict.scope}: {shorten(readable(verdict.detail))}"))
 
 
-def _survival(claim: ClaimFinding) -> Iterator[str]:
+def survival(claim: ClaimFinding) -> Iterator[str]:
+    """How a claim that was not refuted came out of the search, line by line."""
     if claim.bound is not None:
         share = f"{100 * claim.bound:.2g} %"
         yield f"none of {claim.draws:,} independent draws refutes it: under this strategy it fails with frequency below {share} (95 % confidence)"
@@ -104,14 +120,28 @@ def _example(example: Counterexample, certificate: str | None) -> Iterator[Rende
         lost = ", ".join(f"{name} ({count})" for name, count in example.failed.items())
         yield _indented(Text(f"every simplification loses it: {lost}", style="dim"), 4)
     if not example.within_strategy:
-        yield _indented(Text(f"reduced within the assumptions; as drawn: {shorten(example.found, 200)}", style="dim"), 4)
+        yield _indented(Text(f"shrunk within the assumptions; as drawn: {shorten(example.found, 200)}", style="dim"), 4)
     if certificate:
-        yield _indented(Text(f"certificate: {certificate}   (ntpproofs recheck {certificate})", style="dim"), 4)
-    replay, test = replay_of(example), pytest_of(example)
-    if replay and test:
-        yield _indented(Text.assemble("replay: ", (replay, "dim")), 4)
-        yield _indented(Syntax(test, "python", theme="ansi_dark", background_color="default", word_wrap=True), 4)
-    yield _indented(Syntax(latex_of(example), "latex", theme="ansi_dark", background_color="default", word_wrap=True), 4)
+        yield _indented(Text(f"certificate: {certificate}"), 4)
+
+
+def take_away(findings: Iterable[ConjectureFinding], certificates: Mapping[tuple[str, str], str] | None = None) -> Iterator[RenderableType]:
+    """Every counterexample as lines to paste: the commands that replay and recheck it, a test, a LaTeX example.
+
+    Law: printed without cropping, every command is one line whatever the width of the terminal.
+    """
+    for finding in findings:
+        for example in finding.counterexamples:
+            certificate = (certificates or {}).get((finding.label, example.claim))
+            replay, test = replay_of(example), pytest_of(example)
+            commands = [replay] if replay else []
+            commands += [f"ntpproofs recheck {shlex.quote(certificate)}"] if certificate else []
+            yield Text(f"\n# {finding.label}, {example.claim}: replay, test, LaTeX", style="bold")
+            yield from map(Verbatim, commands)
+            if test:
+                yield Verbatim("\n" + test, "python")
+            yield Verbatim("\n" + latex_of(example), "latex")
+        yield from take_away(finding.tried, certificates)
 
 
 def _suggested(suggestions: Sequence[Suggestion]) -> Iterator[RenderableType]:

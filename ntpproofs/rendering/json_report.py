@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
@@ -13,16 +14,22 @@ from .wording import findings, is_fine
 
 
 def verify_json(
-    reports: Mapping[str, StatementReport], statuses: Mapping[str, Status], seconds: float | None = None, complete: bool = True
+    reports: Mapping[str, StatementReport],
+    statuses: Mapping[str, Status],
+    seconds: float | None = None,
+    complete: bool = True,
+    run: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The document of `verify --json`, statements in the order of `reports`.
 
     `status` is the outcome with ancestors. The summary counts claims and steps by outcome, the refutations that an erratum
     announces included; `unexpected` counts what is not as it must be. `complete` is false for an interrupted run.
+    `run` says how it was made (version, profile, seed, date), so that documents rendered from it later can say so too.
     """
     return {
         "statements": [statement_json(report, statuses[label]) for label, report in reports.items()],
         "summary": _summary(list(reports.values()), seconds, complete),
+        "run": dict(run or {}),
     }
 
 
@@ -94,6 +101,7 @@ def _step(report: StatementReport, step: StepReport) -> dict[str, Any]:
         "algebra": step.verdict.algebra,
         "as_expected": is_fine(report, step),
         "latex": step.latex,
+        "lines": [asdict(line) for line in step.lines],
         "detail": step.verdict.detail,
     }
 

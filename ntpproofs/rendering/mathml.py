@@ -74,6 +74,21 @@ def to_html(latex: str) -> str:
     return "".join(pieces)
 
 
+def split_prose(text: str) -> Iterator[tuple[str, str]]:
+    r"""LaTeX prose as pieces ("words", ...), ("inline", ...) and ("display", ...), formulas without their dollars.
+
+    >>> list(split_prose(r"is $x$, 5\$"))
+    [('words', 'is '), ('inline', 'x'), ('words', ', 5\\$')]
+    """
+    for piece in re.split(r"(\$\$.*?\$\$|(?<!\\)\$.*?(?<!\\)\$)", text, flags=re.DOTALL):
+        if piece.startswith("$$") and len(piece) >= 4:
+            yield "display", piece[2:-2]
+        elif piece.startswith("$") and len(piece) >= 2:
+            yield "inline", piece[1:-1]
+        elif piece:
+            yield "words", piece
+
+
 def _parts(latex: str) -> list[str]:
     parser = _Parser(latex)
     parts = parser.row()

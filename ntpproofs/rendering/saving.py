@@ -6,31 +6,52 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .. import __version__
 from ..checking.reports import StatementReport
 from ..errors import InvalidInput
 from ..language.statements import Statement
 from .html_report import render_html
 from .json_report import verify_json
+from .runs import read_run
 from .status import statuses
 from .wording import badges
 
 
+def run_record(profile: str, seed: int, command: str = "") -> dict[str, Any]:
+    """How a run is made: version, profile, seed, the command, and the day it ends (UTC; that of SOURCE_DATE_EPOCH where it is set)."""
+    moment = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(moment), UTC) if moment.isdigit() else datetime.now(UTC)
+    made = {"version": __version__, "profile": profile, "seed": seed, "date": now.date().isoformat()}
+    return made | ({"command": command} if command else {})
+
+
 def write_report(
-    directory: Path, reports: Mapping[str, StatementReport], statements: Mapping[str, Statement], seconds: float, complete: bool
+    directory: Path,
+    reports: Mapping[str, StatementReport],
+    statements: Mapping[str, Statement],
+    seconds: float,
+    complete: bool,
+    run: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write report.json and report.html; `complete` False marks a run that was interrupted.
+    """Write report.json and report.html; `complete` False marks a run that was interrupted, `run` says how it was made.
 
     Raises `InvalidInput` if the directory cannot be written.
     """
     found = statuses(reports)
-    record = verify_json(reports, found, seconds, complete)
+    record = verify_json(reports, found, seconds, complete, run)
+    write_documents(directory, record, render_html(reports, found, read_run(record), statements))
+
+
+def write_documents(directory: Path, record: Mapping[str, Any], page: str) -> None:
+    """Write report.json and report.html. Raises `InvalidInput` if the directory cannot be written."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "report.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        (directory / "report.html").write_text(render_html(reports, found, seconds, statements, complete), encoding="utf-8")
+        (directory / "report.html").write_text(page, encoding="utf-8")
     except OSError as error:
         raise InvalidInput(str(directory), f"cannot be written ({error.strerror})", "give another directory") from None
 

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from ..checking.reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ..language.statements import Statement
+from .columns import Column, Columns
 from .status import Status
+from .unicode_math import unicode_math, unicode_prose
 from .wording import (
-    COUNTS,
     Badge,
     Finding,
     badges,
+    counted,
     findings,
     grade_word,
     is_fine,
@@ -49,33 +50,6 @@ def _badge(badge: Badge) -> Text:
     return text
 
 
-# Columns of free length: these share what the others leave of the terminal's width.
-_LONG = {
-    "statement",
-    "status",
-    "title",
-    "source",
-    "claim",
-    "instances",
-    "step",
-    "procedure",
-    "false variant",
-    "smallest counterexample",
-    "clause",
-    "by",
-    "LaTeX",
-    "decided by",
-}
-
-
-def _table(*columns: str, numbers: Iterable[str] = ()) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        least = 26 if column == "statement" else None
-        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold", no_wrap=column not in _LONG, min_width=least)
-    return table
-
-
 def _status(report: StatementReport, status: Status | None) -> Text:
     if status is None:
         return _word(report.outcome.value, not findings(report))
@@ -89,17 +63,17 @@ def _status(report: StatementReport, status: Status | None) -> Text:
 
 def verify_table(reports: Mapping[str, StatementReport], statuses: Mapping[str, Status]) -> list[RenderableType]:
     """One row per statement, then everything that is not as it must be."""
-    table = _table("statement", "status", "proof", "evidence", "killed", numbers=("killed",))
-    for label, report in reports.items():
-        killed = f"{sum(mutant.killed for mutant in report.mutants)}/{len(report.mutants)}"
-        table.add_row(
-            Text(label),
-            _status(report, statuses.get(label)),
-            *map(_badge, badges(report, statuses[label])),
-            Text(killed, style="bold red" if report.survivors else ""),
-        )
+    columns = (Column("statement"), Column("status", least=12), Column("proof", drop=1, least=16), Column("evidence", drop=2),
+               Column("killed", drop=3, right=True))  # fmt: skip
+    table = Columns(columns, [_verify_row(report, statuses[label]) for label, report in reports.items()])
     found = [entry for report in reports.values() for entry in findings(report)]
     return [table, Text(), _attention(found)] if found else [table]
+
+
+def _verify_row(report: StatementReport, status: Status) -> list[str | Text]:
+    killed = f"{sum(mutant.killed for mutant in report.mutants)}/{len(report.mutants)}"
+    badge = map(_badge, badges(report, status))
+    return [report.label, _status(report, status), *badge, Text(killed, style="bold red" if report.survivors else "")]
 
 
 def _attention(found: list[Finding]) -> RenderableType:
@@ -115,11 +89,14 @@ def _attention(found: list[Finding]) -> RenderableType:
 
 def list_table(rows: Iterable[Mapping[str, Any]]) -> RenderableType:
     """The registry. Each row has label, kind, title, source, and status, proof, evidence in words (None or absent: unknown)."""
-    table = _table("statement", "kind", "title", "source", "status", "proof", "evidence")
-    for row in rows:
-        graded = [_word(row[key]) if row.get(key) else Text("-", style="dim") for key in ("status", "proof", "evidence")]
-        table.add_row(Text(row["label"]), Text(row["kind"], style="dim"), Text(row["title"]), Text(row["source"]), *graded)
-    return table
+    columns = (Column("statement"), Column("kind", drop=6), Column("title", drop=4, least=24), Column("source", drop=5, least=20),
+               Column("status", drop=1), Column("proof", drop=2), Column("evidence", drop=3))  # fmt: skip
+    return Columns(columns, map(_list_row, rows))
+
+
+def _list_row(row: Mapping[str, Any]) -> list[str | Text]:
+    graded = [_word(row[key]) if row.get(key) else Text("-", style="dim") for key in ("status", "proof", "evidence")]
+    return [row["label"], Text(row["kind"], style="dim"), unicode_prose(row["title"]), row["source"], *graded]
 
 
 def show_statement(report: StatementReport, statement: Statement | None = None, status: Status | None = None) -> list[RenderableType]:
@@ -140,12 +117,12 @@ def show_statement(report: StatementReport, statement: Statement | None = None, 
 
 
 def _heading(report: StatementReport, statement: Statement | None, status: Status | None) -> Iterable[RenderableType]:
-    yield Text.assemble((f"{report.kind} ", "dim"), (report.title, "bold"))
+    yield Text.assemble((f"{report.kind} ", "dim"), (unicode_prose(report.title), "bold"))
     yield Text(report.label)
     if report.source:
         yield Text(f"source: {report.source}")
     if statement is not None and statement.source is not None and statement.source.deviation:
-        yield Text(f"deviation: {statement.source.deviation}")
+        yield Text(f"deviation: {unicode_prose(statement.source.deviation)}")
     if report.expected == "refuted":
         yield Text("announced as refuted")
     if report.uses:
@@ -155,9 +132,9 @@ def _heading(report: StatementReport, statement: Statement | None, status: Statu
         proof, evidence = badges(report, status)
         yield Text.assemble("proof: ", _badge(proof), "   evidence: ", _badge(evidence))
         yield from _ancestry(status)
-    if statement is not None and statement.text:
+    if statement is not None and statement.setup:
         yield Text()
-        yield Padding(Text(statement.text), (0, 0, 0, 2))
+        yield Padding(Text(unicode_prose(statement.setup)), (0, 0, 0, 2))
 
 
 def _ancestry(status: Status) -> Iterable[Text]:
@@ -167,47 +144,39 @@ def _ancestry(status: Status) -> Iterable[Text]:
         yield Text(f"unchecked: {', '.join(status.unchecked)}")
 
 
-def _clauses(report: StatementReport, status: Status | None) -> Table | None:
+def _clauses(report: StatementReport, status: Status | None) -> Columns | None:
     if not report.clauses:
         return None
-    table = _table("", "clause", "grade", "by")
     grades = status.proof.supports if status is not None else [clause.support for clause in report.clauses]
+    rows: list[list[str | Text]] = []
     for number, (clause, grade) in enumerate(zip(report.clauses, grades, strict=True), 1):
         own = f" (itself {clause.support.word})" if grade is not clause.support else ""
-        table.add_row(str(number), Text(clause.text), Text.assemble((grade.word, "green" if grade.establishes else ""), (own, "dim")),
-                      Text("\n".join(clause.named)))  # fmt: skip
-    return table
+        graded = Text.assemble((grade.word, "green" if grade.establishes else ""), (own, "dim"))
+        rows.append([str(number), unicode_prose(clause.text), graded, "\n".join(clause.named)])
+    return Columns((Column(""), Column("clause", least=30), Column("grade", least=9), Column("by", drop=1, least=34)), rows)
 
 
-def _assumptions(report: StatementReport) -> Table | None:
+def _assumptions(report: StatementReport) -> Columns | None:
     if not report.assumptions:
         return None
-    table = _table("", "predicate", "LaTeX", "decided by")
-    for number, (name, latex, method) in enumerate(report.assumptions, 1):
-        table.add_row(f"H{number}", Text(name), Text(latex), Text(method))
-    return table
+    rows = [[f"H{number}", name, unicode_math(latex), method] for number, (name, latex, method) in enumerate(report.assumptions, 1)]
+    return Columns((Column(""), Column("predicate"), Column("formula", least=12), Column("decided by", drop=1, least=16)), rows)
 
 
-def _claims(report: StatementReport) -> Table | None:
+def _claims(report: StatementReport) -> Columns | None:
     if not report.claims:
         return None
-    table = _table("claim", "outcome", "evidence", "instances")
-    for claim in report.claims:
-        outcome = _word(claim.verdict.outcome.value, is_fine(report, claim))
-        table.add_row(_named(report, claim), outcome, grade_word(claim.verdict), Text(_counts(claim)))
-    return table
-
-
-def _counts(claim: ClaimReport) -> str:
-    # Zero counts are left out, except that of the instances on which the claim was tried.
-    shown = [f"{claim.instances.get(count, 0)} {count}" for count in COUNTS if claim.instances.get(count) or count == COUNTS[0]]
-    return ", ".join(shown)
+    rows: list[list[str | Text]] = [
+        [_named(report, claim), _word(claim.verdict.outcome.value, is_fine(report, claim)), grade_word(claim.verdict), counted(claim)]
+        for claim in report.claims
+    ]
+    return Columns((Column("claim", least=24), Column("outcome"), Column("evidence", drop=1), Column("instances", drop=2, least=14)), rows)
 
 
 def _named(report: StatementReport, entry: ClaimReport | StepReport) -> Text:
     text = Text(entry.name, style="bold")
     if entry.latex:
-        text.append(f"\n{entry.latex}", style="not bold")
+        text.append(f"\n{unicode_math(entry.latex)}", style="not bold")
     if not is_fine(report, entry):
         text.append(f"\n{shorten(readable(entry.verdict.detail))}", style="not bold red")
     if isinstance(entry, ClaimReport) and entry.witness is not None:
@@ -215,29 +184,33 @@ def _named(report: StatementReport, entry: ClaimReport | StepReport) -> Text:
     return text
 
 
-def _steps(report: StatementReport) -> Table | None:
+def _steps(report: StatementReport) -> Columns | None:
     if not report.steps:
         return None
-    table = _table("", "step", "procedure", "scope", "outcome", "evidence", numbers=("",))
-    for number, step in enumerate(report.steps, 1):
-        table.add_row(str(number), _named(report, step), Text(step.by), Text(step.verdict.scope),
-                      _word(step.verdict.outcome.value, is_fine(report, step)), step_grade(step.verdict))  # fmt: skip
-    return table
+    columns = (Column("", right=True), Column("step", least=24), Column("procedure", drop=3, least=12), Column("scope", drop=2, least=10),
+               Column("outcome"), Column("evidence", drop=1))  # fmt: skip
+    rows: list[list[str | Text]] = [
+        [str(number), _named(report, step), step.by, step.verdict.scope, _word(step.verdict.outcome.value, is_fine(report, step)),
+         step_grade(step.verdict)]
+        for number, step in enumerate(report.steps, 1)
+    ]  # fmt: skip
+    return Columns(columns, rows)
 
 
-def _mutants(report: StatementReport, statement: Statement | None) -> Table | None:
+def _mutants(report: StatementReport, statement: Statement | None) -> Columns | None:
     if not report.mutants:
         return None
     dropped = {entry.name: entry.without.name for entry in statement.mutants if entry.without} if statement is not None else {}
-    table = _table("false variant", "outcome", "evidence", "smallest counterexample")
+    rows: list[list[str | Text]] = []
     for mutant in report.mutants:
         name = Text(mutant.name, style="bold")
         name.append(f"\nof {mutant.of}" + (f", without {dropped[mutant.name]}" if mutant.name in dropped else ""), style="not bold dim")
         if mutant.latex:
-            name.append(f"\n{mutant.latex}", style="not bold")
-        table.add_row(name, _word("killed" if mutant.killed else "survived"), mutant.evidence.word if mutant.evidence is not None else "",
-                      Text(_shown(mutant)))  # fmt: skip
-    return table
+            name.append(f"\n{unicode_math(mutant.latex)}", style="not bold")
+        grade = mutant.evidence.word if mutant.evidence is not None else ""
+        rows.append([name, _word("killed" if mutant.killed else "survived"), grade, _shown(mutant)])
+    columns = (Column("false variant", least=24), Column("outcome"), Column("evidence", drop=1), Column("smallest counterexample", drop=2, least=24))
+    return Columns(columns, rows)
 
 
 def _shown(mutant: MutantReport) -> str:

@@ -123,6 +123,12 @@ def is_fine(report: StatementReport, entry: ClaimReport | StepReport | MutantRep
     return not any(found.part == part and found.name == entry.name for found in findings(report))
 
 
+def counted(claim: ClaimReport) -> str:
+    """The instances of a claim by what became of them; zero counts are left out, except that of the instances it was tried on."""
+    shown = [f"{claim.instances.get(count, 0)} {count.replace('_', ' ')}" for count in COUNTS if claim.instances.get(count) or count == COUNTS[0]]
+    return ", ".join(shown)
+
+
 def step_grade(verdict: Verdict) -> str:
     """The grade of a step; "algebra" where expanding both sides settles it, which establishes nothing."""
     return "algebra" if verdict.algebra and verdict.holds else grade_word(verdict)

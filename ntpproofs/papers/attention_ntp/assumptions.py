@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...exact.rational import are_orthogonal, dot
 from ...language.statements import assumption
 from ...language.verdicts import Evidence, Outcome, Verdict
 from .priority_graph import dataset_class, edge_of, extra_ties, ford_condition, priority_orders
@@ -58,4 +59,4 @@ def one_query(problem: AttentionNTP) -> bool:
 @assumption(r"E E^\top = I", method="exact inner products")
 def orthonormal_embeddings(problem: AttentionNTP) -> bool:
     """The token embeddings are orthonormal."""
-    return all(x == (u == v) for u, row in enumerate(problem.gram) for v, x in enumerate(row))
+    return all(dot(e, e) == 1 for e in problem.embeddings) and are_orthogonal(problem.embeddings)

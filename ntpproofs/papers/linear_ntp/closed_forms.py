@@ -22,7 +22,7 @@ from flint import fmpz_mat
 from ...errors import InvalidInput
 from ...exact.logarithms import coprime_base, exponents
 from ...exact.programme import Infeasible, Rows, least_norm
-from ...exact.rational import clear_denominators, dot, fraction, independent, integer_array, scaled_floats
+from ...exact.rational import are_orthogonal, clear_denominators, dot, fraction, independent, integer_array, scaled_floats
 from ...logit.problem import Vector
 from .problem import LinearNTP
 from .proposals import Column, LogPart, OneHotLimit, Proposal, certify, column, is_certified
@@ -184,9 +184,7 @@ def _orthogonal_squares(problem: LinearNTP) -> list[Fraction] | None:
     if problem.one_hot:
         return [Fraction(1)] * len(problem.supports)
     bank = problem.embeddings
-    squares = [dot(h, h) for h in bank]
-    crossed = any(dot(bank[i], bank[k]) for i in range(len(bank)) for k in range(i))
-    return None if crossed or not all(squares) else squares
+    return [dot(h, h) for h in bank] if are_orthogonal(bank) else None
 
 
 def _centred(length: int, support: Iterable[int], factor: Fraction) -> Column:

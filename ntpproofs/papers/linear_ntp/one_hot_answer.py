@@ -7,6 +7,7 @@ off the support, s/V: the exponent of the sharp laws is the smallest s/V among s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -20,7 +21,9 @@ from ...kernel import verify
 from ...language.answers import Request, decided
 from ...language.statements import Assumption
 from ...limits.answer import document
+from ...limits.coordinates import one_hot_coordinates
 from ...limits.exact_answer import LARGEST_MATRIX, Decisive, LimitAnswer, infimum_record, upward
+from ...limits.separated import separations
 from .closed_forms import one_hot_limit
 from .problem import LinearNTP
 from .proposals import OneHotLimit
@@ -99,8 +102,23 @@ def one_hot_answer(problem: LinearNTP, assumptions: tuple[Assumption, ...], requ
         finite_part_norm=found.finite_part_norm,
         decisive=tuple(Decisive(entry["context"], entry["share"], entry["margin"]) for entry in found.decisive_contexts()),
         request=request,
+        coordinates=one_hot_coordinates(problem.supports, height, _Columns(found), request),
+        separated=separations(problem.data, problem.supports, "context", lambda b, v: v),
         **more,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    # The finite part of one context with its radius: where every token is in the support it is the limit itself.
+    found: OneHotLimit
+
+    @cached_property
+    def rows(self) -> list[list[float]]:
+        return self.found.finite_part_rows()
+
+    def __call__(self, context: int) -> Iterator[tuple[int, Fraction, Fraction]]:
+        yield from ((v, Fraction(row[context]), self.found.finite_part_radius) for v, row in enumerate(self.rows))
 
 
 def _assumptions(problem: LinearNTP, assumptions: tuple[Assumption, ...], partial: bool, single: bool) -> dict[str, str]:
