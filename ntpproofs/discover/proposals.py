@@ -118,6 +118,17 @@ def _coefficients(points: np.ndarray, heights: np.ndarray, usable: np.ndarray, f
     return facet(points[usable], heights[usable], mean)
 
 
+def runs_away(bound: Bound, unbounded: frozenset[str]) -> bool:
+    """Whether the bound keeps an unbounded invariant below counts: it only tells how large the entries of the embeddings were.
+
+    >>> from ntpproofs.language.forms import read_bound
+    >>> runs_away(read_bound("margin <= 4*contexts"), frozenset({"margin"})), runs_away(read_bound("contexts <= margin"), frozenset({"margin"}))
+    (True, False)
+    """
+    signs = [x > 0 for monomial, x in bound.gap.terms if unbounded & {name for name, _ in monomial}]
+    return bool(signs) and not any(signs)
+
+
 def valid(side: np.ndarray, heights: np.ndarray, above: bool) -> bool:
     """Whether a side bounds the heights wherever both are defined, up to the rounding of floats."""
     gaps = (side - heights) if above else (heights - side)

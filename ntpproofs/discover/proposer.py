@@ -9,7 +9,7 @@ from time import monotonic
 from ..language.forms import Bound, Monomial, variable
 from ..language.invariants import Discovery, ProblemInvariant
 from .equalities import Relations, equalities
-from .proposals import Proposal, choices, generalised, monomials, proposals, valid
+from .proposals import Proposal, choices, generalised, monomials, proposals, runs_away, valid
 from .selection import dalmatian
 from .table import Table
 
@@ -84,7 +84,8 @@ class Proposer:
         usable = [entry for entry in entries if entry.name not in expressed]
         terms = choices(usable, target, sizes_only=len(assuming) > 1, units=bool(fixing))
         found = proposals(self.table, target.name, assuming, terms, free=bool(fixing) or target.scale == 0)
-        return [generalised(self.table, proposal, fixing) for proposal in found]
+        unbounded = frozenset() if fixing else frozenset(entry.name for entry in entries if entry.unbounded)
+        return [generalised(self.table, proposal, fixing) for proposal in found if not runs_away(proposal.bound, unbounded)]
 
     def _today(self, proposal: Proposal) -> Proposal:
         # With a side as long as the table is now.

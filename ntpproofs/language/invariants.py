@@ -20,6 +20,7 @@ class ProblemInvariant:
     `given` says that it is read off the data (a size, a count, a length), so that bounding it would say nothing; all others come out
     of the solution and are targets. `powers` is the largest power in which it may enter a bound. Multiplying all embeddings by c
     multiplies it by c^`scale`: a bound between numbers that scale differently would only tell in which units the instances were made.
+    `unbounded` says that the lengths and angles of the embeddings can make it as large as one likes without changing a count.
     """
 
     name: str
@@ -29,10 +30,11 @@ class ProblemInvariant:
     given: bool = False
     powers: int = 1
     scale: int = 0
+    unbounded: bool = False
 
 
 def invariant(
-    latex: str, *, given: bool = False, powers: int = 1, scale: int = 0, name: str = ""
+    latex: str, *, given: bool = False, powers: int = 1, scale: int = 0, unbounded: bool = False, name: str = ""
 ) -> Callable[[Callable[[Any], Value | None]], ProblemInvariant]:
     """Decorator: the function becomes a `ProblemInvariant` with its own name; the first line of its docstring says what it is.
 
@@ -46,7 +48,7 @@ def invariant(
 
     def wrap(compute: Callable[[Any], Value | None]) -> ProblemInvariant:
         summary = (compute.__doc__ or "").strip().splitlines()
-        return ProblemInvariant(name or compute.__name__, compute, latex, summary[0] if summary else "", given, powers, scale)
+        return ProblemInvariant(name or compute.__name__, compute, latex, summary[0] if summary else "", given, powers, scale, unbounded)
 
     return wrap
 

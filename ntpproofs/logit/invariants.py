@@ -102,20 +102,20 @@ def _margins(problem: Reduces) -> list[Fraction]:
     return [Fraction(best.optimum.margins[r]) for r in best.separable_rows]
 
 
-@invariant(r"\|D\|^2/\|u\|^2")
+@invariant(r"\|D\|^2/\|u\|^2", unbounded=True)
 def drift_ratio(problem: Reduces) -> Fraction | None:
     """The squared norm of D in units of that of u; not defined where nothing is separable."""
     second, norm = decompose(problem).max_margin.second_level_direction, decompose(problem).max_margin.squared_norm
     return dot(second, second) / norm if norm else None
 
 
-@invariant("m_2")
+@invariant("m_2", unbounded=True)
 def next_margin(problem: Reduces) -> Fraction | None:
     """The least margin above 1; not defined where every separable pair is in the support."""
     return min((x for x in _margins(problem) if x > 1), default=None)
 
 
-@invariant(r"m_{\max}")
+@invariant(r"m_{\max}", unbounded=True)
 def largest_margin(problem: Reduces) -> Fraction | None:
     """The largest margin of a separable pair."""
     return max(_margins(problem), default=None)

@@ -126,7 +126,7 @@ def weight_rank(problem: AttentionNTP) -> int:
     return rank(problem.lift(decompose(problem).max_margin.direction))
 
 
-@invariant(r"e_{\max}^4\|u\|^2")
+@invariant(r"e_{\max}^4\|u\|^2", unbounded=True)
 def scaled_norm(problem: AttentionNTP) -> Fraction:
     """The squared norm of u times the square of the largest squared length of an embedding, which no scaling of the embeddings changes."""
     u = decompose(problem).max_margin.direction

@@ -128,14 +128,14 @@ def decoder_rank(problem: LinearNTP) -> int:
     return rank(problem.lift(decompose(problem).max_margin.direction))
 
 
-@invariant(r"h_{\max}^2\|u\|^2")
+@invariant(r"h_{\max}^2\|u\|^2", unbounded=True)
 def scaled_norm(problem: LinearNTP) -> Fraction:
     """The squared norm of u times the largest squared length of an embedding, which no scaling of the embeddings changes."""
     u = decompose(problem).max_margin.direction
     return dot(u, u) * max(dot(h, h) for h in problem.embeddings)
 
 
-@invariant(r"\textstyle\sum_{j:s_j<V} h_j^2\,\|u\|^2")
+@invariant(r"\textstyle\sum_{j:s_j<V} h_j^2\,\|u\|^2", unbounded=True)
 def pooled_norm(problem: LinearNTP) -> Fraction:
     """The squared norm of u times the summed squared lengths of the contexts with a partial support."""
     u = decompose(problem).max_margin.direction
