@@ -27,6 +27,8 @@ from ...logit.problem import Vector
 from .problem import AttentionNTP
 
 NOTHING, EVERYTHING = Interval(Fraction(0), Fraction(0)), Interval(Fraction(1), Fraction(0))
+# What a share is known to be where the log-odds are not.
+ANYTHING = Interval(Fraction(1, 2), Fraction(1, 2))
 # From best to worst known: what the log-odds between two top tokens of a sequence depend on.
 BASES = ("finite part", "label counts", "initial matrix", "path", "log log t drift")
 REASONS = {
@@ -208,7 +210,8 @@ def _softmax(counts: Mapping[int, int], odds: Mapping[int, arb]) -> dict[int, In
     with ctx.workprec(PRECISION):
         weights = {v: odds[v].exp() * counts[v] for v in counts}
         # 1 / (1 + the others over v) keeps the enclosure inside [0, 1] and tight.
-        return {v: interval(1 / (1 + sum((weights[u] for u in counts if u != v), arb(0)) / weights[v])) for v in counts}
+        shares = {v: 1 / (1 + sum((weights[u] for u in counts if u != v), arb(0)) / weights[v]) for v in counts}
+        return {v: interval(share) if share.is_finite() else ANYTHING for v, share in shares.items()}
 
 
 __all__ = ["AttentionLimit", "attend", "check_sequence", "training_limits"]
