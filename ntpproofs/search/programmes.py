@@ -234,7 +234,8 @@ def _solved(model: _Model, record: Mapping[str, Any], random: Random, gradient: 
         LinearConstraint(margins, 1 - offset, np.where(wanted, 1 - offset, np.inf)),
     ]
     cost = gradient if gradient is not None else np.array([random.randint(-3, 3) for _ in model.paths], dtype=float)
-    found = milp(cost, constraints=constraints, integrality=np.ones(len(cost)), bounds=Bounds(-SIZE, SIZE), options={"node_limit": NODES})
+    size = random.randint(1, SIZE)
+    found = milp(cost, constraints=constraints, integrality=np.ones(len(cost)), bounds=Bounds(-size, size), options={"node_limit": NODES})
     if found.x is not None:
         problem = _read(_changed(record, {path: round(x) for path, x in zip(model.paths, found.x)}))
         if problem is not None:
