@@ -7,26 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidInput
+from ..logit.differences import left_differences
 from ..logit.problem import ConditionalLogit
 
 # Squares, and products of two differences and a weight, have to be doubles.
 LARGEST_FEATURE = 1e140
-
-
-def left_differences(problem: ConditionalLogit) -> np.ndarray:
-    """left_v - left_anchor of every alternative, each rounded once (blocks x alternatives x left dimension; zero on padding)."""
-    a, bank = problem.arrays, problem.data.left
-    anchors = np.argmax(a.target > 0, axis=1)
-    if bank is None:
-        frame = np.eye(problem.shape[0])
-        return np.asarray((frame[a.items] - frame[a.items[np.arange(len(anchors)), anchors]][:, None, :]) * a.mask[:, :, None])
-    found, known = np.zeros((*a.items.shape, problem.shape[0])), {}
-    for b, v in np.argwhere(a.mask).tolist():
-        pair = int(a.items[b, v]), int(a.items[b, anchors[b]])
-        if pair not in known:
-            known[pair] = [float(x - y) for x, y in zip(bank[pair[0]], bank[pair[1]])]
-        found[b, v] = known[pair]
-    return found
 
 
 def order(size: int, twin: int) -> Any:

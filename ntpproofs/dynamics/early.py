@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 
 from .field import Field
+from .filtered import first_slopes
 from .lsoda import Lsoda
+from .records import ErrorBars, Quantities, Stage
 from .rosenbrock import Solve, integrate
 
 TOLERANCE = 3e-10
@@ -58,11 +60,11 @@ class Early:
         flat = rows.reshape(a.mask.size, rows.shape[2])
         counted = np.exp(a.log_multiplicities)[:, :, None] * np.concatenate([rows, np.ones((*a.mask.shape, 1))], axis=2)
         weights, pull = self.field.frame.weights, self.field.frame.target.ravel() @ flat
-        return np.ascontiguousarray(-flat), np.ascontiguousarray(counted), weights, pull, np.ones(len(weights)), self.clock
+        return np.ascontiguousarray(-flat), np.ascontiguousarray(counted), weights, pull, np.ones(len(weights)), self.clock, self.field.frame.metric
 
     def velocity(self, s: float, c: np.ndarray) -> np.ndarray:
-        """-e^s grad L."""
-        minus, counted, weights, target, ones, clock = self._constants
+        """-e^s grad L, in coordinates."""
+        minus, counted, weights, target, ones, clock, metric = self._constants
         blocks, alternatives, _ = counted.shape
         if self.careful:
             result = -(self.field.masses(c).ravel() @ minus)
@@ -73,12 +75,12 @@ class Early:
                 self.overflows.append(s)
             result = (weights / normalisers).dot(sums)[:-1]
         result -= target
-        result *= math.exp(s + clock)
+        result *= metric * math.exp(s + clock)
         return np.asarray(result)
 
     def jacobian(self, s: float, c: np.ndarray) -> np.ndarray:
-        """-e^s D^2 L."""
-        return np.asarray(self.field.hessian(c) * -math.exp(s + self.clock))
+        """-e^s D^2 L, in coordinates."""
+        return np.asarray(self.field.frame.metric[:, None] * self.field.hessian(c) * -math.exp(s + self.clock))
 
     def run(self, c: np.ndarray, times: np.ndarray) -> EarlyRun:
         """Follow the flow from state c at times[0] through `times`: LSODA, and where it gives up the integrator of `rosenbrock`."""
@@ -123,13 +125,15 @@ class Early:
     def neglected(self, c: np.ndarray) -> float:
         """What stage 2 leaves out, relative to 1: mass outside the tied sets, the shift of tied scores it causes, what they have to go yet.
 
-        The last is Newton's step on T from here: P_T w is quasi-static when it vanishes, and a step of order 1 means far away.
+        The last is Newton's step on T from here: P_T w is quasi-static when it vanishes, and a step of order 1 means far away. Its length
+        counts as well, relative to 1 + |P_T w|: scores may be close while w is not, along a direction in which no difference is long.
         """
         frame = self.field.frame
         outside = np.where(frame.is_separable, self.field.masses(c), 0.0)
-        tied = frame.rows[:, :, : frame.split]
-        scores = [tied @ frame.displacement(outside), tied @ self.unrelaxed(c)]
-        return float(max((outside.sum(axis=1) / frame.weights).max(), *(np.abs(np.where(frame.is_tied, x, 0.0)).max() for x in scores)))
+        tied, togo, inner = frame.rows[:, :, : frame.split], self.unrelaxed(c), frame.spread[: frame.split]
+        length = np.linalg.norm(togo / inner) / (1.0 + np.linalg.norm(c[: frame.split] / inner))
+        scores = [np.abs(np.where(frame.is_tied, tied @ x, 0.0)).max() for x in (frame.displacement(outside), togo)]
+        return float(max((outside.sum(axis=1) / frame.weights).max(), length, *scores))
 
     def unrelaxed(self, c: np.ndarray) -> np.ndarray:
         """Newton's step on the tied coordinates, towards the point where their force vanishes.
@@ -146,34 +150,32 @@ class Early:
         return np.asarray(step if size <= max(0.1 * float(np.linalg.norm(force)), 1e-13) else left / size)
 
 
-def records(field: Field, times: np.ndarray, states: np.ndarray) -> dict[str, np.ndarray]:
-    """Everything a trajectory keeps about the records of stage 1, in natural units (but for `times`)."""
+def first_stage(field: Field, times: np.ndarray, states: np.ndarray) -> Stage:
+    """Stage 1 from its states (`times` are the user's)."""
     frame = field.frame
     t = np.exp(times + frame.clock)
-    tied, diverging = states[:, : frame.split], states[:, frame.split :]
-    forces = field.force(states)[:, frame.split :]
     size = 1.0 + np.maximum.accumulate(np.abs(states).max(axis=1, initial=0.0))
-    excess = t * field.excess(states)
-    # The slope feels an error of the scores through t D^2 L on M, whose norm is at most t sum of mass |x|^2.
-    stiffness = t * (np.where(frame.is_separable, field.masses(states), 0.0) * (frame.rows[:, :, frame.split :] ** 2).sum(axis=2)).sum(axis=(1, 2))
+    excess, slopes = t * field.excess(states), first_slopes(field, t, states)
+    tied = states[:, : frame.split]
     contracted = np.minimum(1.0, CONTRACTION / np.maximum(contraction(field, t, tied), 1e-300))
-    return {
-        "times": times,
-        "tied": tied,
-        "diverging": diverging,
-        "slopes": t[:, None] * forces,
-        "excess": excess,
-        "alpha": t[:, None] * (tied - frame.finite_part),
-        "measured": np.ones(len(times), dtype=bool),
-        # Chosen on 70 instances, then measured against runs at 1e-13 on 102 others: distances up to 0.67 of a bar, scores off by up to
-        # 4e-8 (1 + |w|). The tied part, which the contraction renews, was off by up to 1e-10 late on.
-        "bar": SCORE * size * (1.0 + np.linalg.norm(t[:, None] * forces, axis=1) + stiffness),
-        "excess bar": SCORE * size * (1.0 + excess),
-        "score bar": SCORE * size,
-        "alpha bar": size * t * (LATE_TIED + SCORE * contracted),
-        "tied bar": size * np.maximum(1e-9, SCORE * contracted),
-        "states": states,
-    }
+    inner, outer = (float(1.0 / x.min(initial=1.0)) for x in (frame.spread[: frame.split], frame.spread[frame.split :]))
+    found = Quantities(
+        tied=tied / frame.spread[: frame.split],
+        diverging=states[:, frame.split :] / frame.spread[frame.split :],
+        slopes=slopes.values,
+        excess=excess,
+        displacement=t[:, None] * (tied - frame.finite_part) / frame.spread[: frame.split],
+    )
+    # Chosen on 70 instances, then measured against runs at 1e-13 on 102 others: distances up to 0.67 of a bar, scores off by up to
+    # 4e-8 (1 + |w|). The tied part, which the contraction renews, was off by up to 1e-10 late on.
+    bars = ErrorBars(
+        slopes=SCORE * size * (1.0 + np.linalg.norm(slopes.values, axis=1) + slopes.stiffness) + slopes.bias,
+        excess=SCORE * size * (1.0 + excess),
+        score=SCORE * size * max(inner, outer),
+        displacement=size * t * (LATE_TIED + SCORE * contracted) * inner,
+        tied=size * np.maximum(1e-9, SCORE * contracted) * inner,
+    )
+    return Stage(times, states, found, bars, measured=True)
 
 
 def contraction(field: Field, t: np.ndarray, tied: np.ndarray) -> np.ndarray:
@@ -187,4 +189,8 @@ def contraction(field: Field, t: np.ndarray, tied: np.ndarray) -> np.ndarray:
     gaps = np.abs(np.einsum("bvk,rk->rbv", np.where(frame.is_tied[:, :, None], frame.rows[:, :, : frame.split], 0.0), tied - frame.finite_part))
     far = gaps.max(axis=(1, 2)) > 1.0
     arrival = float(t[np.flatnonzero(far)[-1]]) if far.any() else 0.0
-    return np.asarray(np.linalg.eigvalsh(frame.tied_hessian)[0] * np.maximum(t - arrival, 0.0))
+    if frame.basis is None:
+        return np.asarray(np.linalg.eigvalsh(frame.tied_hessian)[0] * np.maximum(t - arrival, 0.0))
+    inner = frame.spread[: frame.split]  # the largest of the inverse is known to all digits, the smallest of the Hessian is not
+    slowest = np.linalg.eigvalsh(np.linalg.inv(frame.tied_hessian) / np.outer(inner, inner))[-1]
+    return np.asarray(np.maximum(t - arrival, 0.0) / slowest)

@@ -23,7 +23,8 @@ from ..logit.step_size import largest_step
 from .arguments import conditional_logit, positive, require, starting_point, vector, whole
 from .bank import Bank
 from .field import Field
-from .narrow_run import SWITCH, NarrowRun
+from .handover import SWITCH
+from .narrow_run import NarrowRun
 from .trajectory import Trajectory
 from .wide_run import WideRun, wide_parts
 
@@ -69,16 +70,16 @@ class GradientFlow:
         bank, parts = (None, None) if self.finite_part is not None else wide_parts(logit)
         if bank is not None:
             return self._wide(logit, bank, parts, w0)
-        frame = decompose(logit).coordinates
+        frame = decompose(logit).coordinates.natural().spread_well()
         if self.finite_part is not None:
             frame = replace(frame, reference=frame.tied_frame.T @ vector("finite_part", self.finite_part, logit.dimension))
-        field = Field(frame.natural())
-        start, c, about = self._hand_off(logit, field.force, field.frame.of(w0), field.frame.clock)
+        field = Field(frame)
+        start, c, about = self._hand_off(logit, field.velocity, field.frame.of(w0), field.frame.clock)
         return NarrowRun(field, w0, end, self.records, about).trajectory(c, start)
 
     def _wide(self, logit: ConditionalLogit, bank: Bank, parts: Decomposition | None, w0: np.ndarray) -> Trajectory:
-        bank = bank.natural()
-        start, w, about = self._hand_off(logit, lambda w: bank.force(w.reshape(bank.shape)).ravel(), bank.length * w0, bank.clock)
+        bank = bank.natural().spread_well(logit)
+        start, w, about = self._hand_off(logit, lambda w: bank.velocity(w.reshape(bank.shape)).ravel(), bank.coordinates(w0).ravel(), bank.clock)
         return WideRun(bank, parts, w0, start, float(self.log_time), self.records, about, self.tolerance).trajectory(w)
 
     def _hand_off(self, logit: ConditionalLogit, force: Force, c: np.ndarray, clock: float = 0.0) -> tuple[float | None, np.ndarray, str]:

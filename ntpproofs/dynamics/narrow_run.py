@@ -11,17 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import TooLarge
-from .early import Early, EarlyRun, records
+from .early import Early, EarlyRun, first_stage
 from .field import Field
+from .handover import START, SWITCH, TOO_MUCH, Handover, latest_switch, until_negligible
 from .late import Late
+from .records import Quantities, Stage, Units, joined_bars, joined_quantities
 from .self_check import SlopeCheck, check_slope
 from .trajectory import Moment, Stop, Trajectory
-
-# Log times in natural units: where the flow starts, hands over, and hands over at the latest.
-START, SWITCH, LATEST_SWITCH = -18.0, 24.0, 60.0
-# Stage 2 is exact up to what stage 1 may neglect when it hands over; beyond the second value it is not entered at all.
-NEGLIGIBLE, TOO_MUCH = 1e-9, 1e-3
 
 
 def record_times(start: float, end: float, count: int) -> np.ndarray:
@@ -54,7 +50,7 @@ class NarrowRun:
         field, notes = self.field, []
         if start is None:
             start = min(START - self.clock, self.end - 1.0)
-            c = c + np.exp(start + self.clock) * field.force(c)
+            c = c + np.exp(start + self.clock) * field.velocity(c)
         switch = SWITCH - self.clock
         times = np.linspace(start, min(self.end, switch), max(12, self.count // 2))
         run = Early(field).run(c, times)
@@ -62,120 +58,90 @@ class NarrowRun:
         stopped = Stop.CANNOT_GO_ON if failed else Stop.REACHED
         if failed:
             notes.append(f"stage 1 stopped early, at log time {times[-1]:.6g}: {failed}")
-        gap, refused, neglected = None, False, 0.0
+        gap, refused, neglected, ended = None, False, 0.0, ""
         if not failed and self.end > switch:
-            times, states, neglected = self._until_negligible(times, run)
+            handover = self._until_negligible(run, times)
+            times, states, neglected = handover.times, handover.states, handover.remaining
+            ended = handover.refusal(bool(field.frame.is_separable.any()))
             field, gap, refused, note = cross_check(field, times[-1], states[-1], neglected)
             notes.append(note)
-        parts = [records(field, times, states)]
+        parts = [first_stage(field, times, states)]
         if not failed and self.end > times[-1]:
-            if neglected > TOO_MUCH:
-                stopped = Stop.CANNOT_GO_ON
-                notes.append(
-                    f"not at rest: at log time {times[-1]:g} tied scores or masses outside the tied sets still move by {neglected:.2g},"
-                    " so stage 2 is not entered and the records end there"
-                )
+            if ended:
+                stopped, note = Stop.CANNOT_GO_ON, ended
             elif field.frame.is_separable.any():
-                part, note = self._late(Late(field), times[-1], states[-1], max(float(parts[0]["score bar"][-1]), neglected))
-                parts += [part] if len(part["times"]) else []
-                notes, stopped = ([*notes, note], Stop.CANNOT_GO_ON) if note else (notes, stopped)
+                off = float(parts[0].bars.score[-1]) * float(field.frame.spread.min())
+                part, note = self._late(Late(field), times[-1], states[-1], max(off, neglected))
+                parts += [part] if len(part.times) else []
+                stopped = Stop.CANNOT_GO_ON if note else stopped
             else:
-                stopped = Stop.AT_REST
-                notes.append(f"nothing is separable: the flow is at rest, the records end at log time {times[-1]:g}")
+                stopped, note = Stop.AT_REST, f"nothing is separable: the flow is at rest, the records end at log time {times[-1]:g}"
+            notes += [note] if note else []
         return self._assemble(field, parts, notes, stopped, {"reference gap": gap, "reference refused": refused, "neglected": neglected})
 
-    def _late(self, late: Late, s: float, c: np.ndarray, size: float) -> tuple[dict[str, np.ndarray], str]:
+    def _late(self, late: Late, s: float, c: np.ndarray, size: float) -> tuple[Stage, str]:
         return late.with_twin(late.enter(s, c), record_times(s, self.end, self.count), size)
 
-    def _until_negligible(self, times: np.ndarray, run: EarlyRun) -> tuple[np.ndarray, np.ndarray, float]:
-        # The switch waits until what stage 2 leaves out is negligible. Most of it falls like e^-s, which tells how long to wait; tied
-        # scores that are far from their limit first have to arrive, so no wait is longer than two.
-        early, states = Early(self.field), run.states
-        neglected, latest = early.neglected(states[-1]), min(LATEST_SWITCH - self.clock, self.end)
-        while neglected > NEGLIGIBLE and times[-1] < latest:
-            wait = np.ceil(4.0 * np.log(neglected / NEGLIGIBLE)) / 4.0 + 1.0  # in quarters: rounding does not move the records
-            more = np.array([min(times[-1] + (wait if neglected < TOO_MUCH else min(wait, 2.0)), latest)])
-            found, failed = run.go_on(more)
-            if failed:
-                break
-            times, states = np.append(times, more), np.vstack([states, found])
-            run = replace(run, states=states)
-            neglected = early.neglected(states[-1])
-        return times, states, neglected
+    def _until_negligible(self, run: EarlyRun, times: np.ndarray) -> Handover:
+        early = Early(self.field)
 
-    def _assemble(self, field: Field, parts: list[dict[str, np.ndarray]], notes: list[str], stopped: Stop, details: dict[str, Any]) -> Trajectory:
-        joined = {key: np.concatenate([part[key] for part in parts]) for key in parts[0] if key != "states"}
+        def go_on(_: float, more: float, __: np.ndarray) -> np.ndarray | None:
+            found, failed = run.go_on(np.array([more]))
+            return None if failed else found[-1]
+
+        latest = min(latest_switch(self.clock, float(self.field.frame.spread.min(initial=1.0))), self.end)
+        return until_negligible(times, run.states, lambda _, c: early.neglected(c), go_on, latest)
+
+    def _assemble(self, field: Field, parts: list[Stage], notes: list[str], stopped: Stop, details: dict[str, Any]) -> Trajectory:
         dense = Dense(field, self.initial, parts)
-        found = in_user_units(field, joined)
-        check = self._check(field, parts[-1], found["slopes"][-1])
+        found = joined_quantities(parts).in_user_units(field)
+        check = self._check(field, parts[-1], found.slopes[-1])
         notes.append(f"slope within {check.bound:.2g} of the max-margin direction, proved in balls" if check.bound is not None else check.reason)
-        times = joined["times"]
+        times, measured = (np.concatenate(x) for x in ([p.times for p in parts], [np.full(len(p.times), p.measured) for p in parts]))
         return Trajectory(
             log_times=times,
-            tied=found["tied"],
-            diverging=found["diverging"],
+            tied=found.tied,
+            diverging=found.diverging,
             invariant=np.tile(dense.invariant, (len(times), 1)),
-            slopes=found["slopes"],
-            excess=found["excess"],
-            displacement=found["alpha"],
-            errors=self._errors(field, joined, found, details),
+            slopes=found.slopes,
+            excess=found.excess,
+            displacement=found.displacement,
+            errors=self._errors(field, parts, np.linalg.norm(found.tied + found.diverging, axis=1), measured, details),
             simulator=f"gradient flow{self.about} to t = e^{times[-1]:g}",
             stopped=stopped,
             notes=tuple(notes),
-            details={"measured": joined["measured"], "active": check.active, **details},
+            details={"measured": measured, "active": check.active, **details},
             slope_error_bound=check.bound,
             dense=dense,
         )
 
-    def _check(self, field: Field, last: dict[str, np.ndarray], slope: np.ndarray) -> SlopeCheck:
-        frame, state, s = field.frame, last["states"][-1], last["times"][-1]
+    def _check(self, field: Field, last: Stage, slope: np.ndarray) -> SlopeCheck:
+        frame, state, s = field.frame, last.states[-1], last.times[-1]
         y = np.zeros(frame.is_separable.shape)
-        if last["measured"][-1]:
+        if last.measured:
             y[frame.is_separable] = np.exp(s + self.clock) * field.masses(state)[frame.is_separable]
         else:
             y[frame.is_separable] = np.exp(state)
-        return check_slope(frame.parts, y / frame.length**2, slope)
+        return check_slope(frame.parts, y / frame.length**2, slope, frame)
 
-    def _errors(self, field: Field, joined: dict[str, np.ndarray], found: dict[str, np.ndarray], details: dict[str, Any]) -> dict[str, np.ndarray]:
+    def _errors(self, field: Field, parts: list[Stage], length: np.ndarray, measured: np.ndarray, details: dict[str, Any]) -> dict[str, np.ndarray]:
         # A reference that was refused leaves stage 1's own error in the constants of stage 2, and so does what was neglected.
-        length, excess, alpha = scales(field)
-        late = np.where(joined["measured"], 0.0, details["neglected"])
-        score = (joined["score bar"] + 1e-14 * np.abs(joined["times"]) + (1e-8 if details["reference refused"] else 0.0) + late) / length
-        distance = np.maximum(np.linalg.norm(found["tied"] + found["diverging"], axis=1), 1e-300)
+        units, bars, times = Units.of(field), joined_bars(parts), np.concatenate([p.times for p in parts])
+        late = np.where(measured, 0.0, details["neglected"]) / float(field.frame.spread.min(initial=1.0))
+        fallen = late * np.exp(np.minimum(parts[0].times[-1] - times, 0.0))  # what shifts the tied part falls like e^-s
+        score = (bars.score + 1e-14 * np.abs(times) + (1e-8 if details["reference refused"] else 0.0) + late) / units.length
         return {
-            "slope": joined["bar"] / length,
-            "finite part": (joined["tied bar"] + late) / length,
-            "scaled excess": joined["excess bar"] / excess,
-            "scaled finite part": joined["alpha bar"] / alpha,
+            "slope": bars.slopes / units.length,
+            "finite part": (bars.tied + fallen) / units.length,
+            "scaled excess": bars.excess / units.excess,
+            "scaled finite part": bars.displacement / units.displacement,
             "diverging part": score,
             "residual": score,
             "iterate": score,
             "invariant part": np.full(len(score), 1e-13 * (1.0 + np.abs(self.initial).max(initial=0.0))),
-            "direction": 2.0 * score / distance + 1e-14,
+            "direction": 2.0 * score / np.maximum(length, 1e-300) + 1e-14,
             "norm": score,
         }
-
-
-def scales(field: Field) -> tuple[float, float, float]:
-    """What coordinates and slopes, t (L - L*), and t (P_T w - w*) are divided by to leave the natural units."""
-    length, mass = field.frame.length, field.frame.mass
-    try:
-        return length, length**2, mass * length**3
-    except OverflowError:
-        reason = f"have differences of length {length:.3g}, whose cube no double holds"
-        raise TooLarge("the features", reason, "divide all features by a constant: it changes the units, and nothing else") from None
-
-
-def in_user_units(field: Field, joined: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The quantities of records in the parameter space and the units of the problem."""
-    (length, excess, alpha), t, m = scales(field), field.frame.tied_frame, field.frame.diverging_frame
-    return {
-        "tied": joined["tied"] @ t.T / length,
-        "diverging": joined["diverging"] @ m.T / length,
-        "slopes": joined["slopes"] @ m.T / length,
-        "excess": joined["excess"] / excess,
-        "alpha": joined["alpha"] @ t.T / alpha,
-    }
 
 
 def cross_check(field: Field, s: float, c: np.ndarray, neglected: float = 0.0) -> tuple[Field, float, bool, str]:
@@ -190,15 +156,21 @@ def cross_check(field: Field, s: float, c: np.ndarray, neglected: float = 0.0) -
         return field, 0.0, False, "no finite part to check: nothing is tied in any direction"
     y = np.exp(s + frame.clock) * np.where(frame.is_separable, field.masses(c), 0.0)
     shift = np.exp(-s - frame.clock) * frame.displacement(y)
-    gap = float(np.linalg.norm(c[: frame.split] - frame.finite_part - shift))
-    togo = float(np.linalg.norm(Early(field).unrelaxed(c)))
-    bar = 2e-9 * (1.0 + float(np.abs(c).max())) + float(np.linalg.norm(shift)) / 10 + 3.0 * togo
+    apart = c[: frame.split] - frame.finite_part - shift
+    gap, togo = float(np.linalg.norm(apart)), float(np.linalg.norm(Early(field).unrelaxed(c)))
+    bar = 2e-9 * (1.0 + float(np.abs(c).max())) + float(np.linalg.norm(shift)) / 10 + 3.0 * togo + rounding(field)
+    inner = frame.spread[: frame.split]
+    far, allowed = float(np.linalg.norm(apart / inner)) / frame.length, bar / float(inner.min()) / frame.length
     if gap <= bar or neglected > TOO_MUCH:
         how = "agrees with stage 1" if gap <= bar else "not reached by stage 1"
-        return field, gap / frame.length, False, f"finite part {how}: gap {gap / frame.length:.2g}, bar {bar / frame.length:.2g}"
-    own = Field(replace(frame, reference=(c[: frame.split] - shift) / frame.length))
-    note = f"finite part refused: it is {gap / frame.length:.2g} away from stage 1 (bar {bar / frame.length:.2g}), whose own value is used instead"
-    return own, gap / frame.length, True, note
+        return field, far, False, f"finite part {how}: gap {far:.2g}, bar {allowed:.2g}"
+    own = Field(replace(frame, reference=(c[: frame.split] - shift) / inner / frame.length))
+    return own, far, True, f"finite part refused: it is {far:.2g} away from stage 1 (bar {allowed:.2g}), whose own value is used instead"
+
+
+def rounding(field: Field) -> float:
+    """How far scores move when every entry of w* is rounded to a double: features far from zero make that more than rounding of the scores."""
+    return float(np.finfo(float).eps * np.linalg.norm(field.frame.parts.finite_part.array) * field.frame.length)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +179,7 @@ class Dense:
 
     field: Field
     initial: np.ndarray
-    parts: list[dict[str, np.ndarray]]
+    parts: list[Stage]
 
     @property
     def invariant(self) -> np.ndarray:
@@ -217,23 +189,25 @@ class Dense:
 
     def __call__(self, s: float) -> Moment:
         """The run at log time s."""
-        part = next(p for p in self.parts if s <= p["times"][-1])
-        second = not part["measured"][0]
-        before = int(np.searchsorted(part["times"], s, side="right")) - 1
-        if second and before < 0:  # between the switch and the first record of stage 2
-            switch, late = self.parts[0]["times"][-1], Late(self.field)
-            origin, state = switch, late.enter(switch, self.parts[0]["states"][-1])
+        part = next(p for p in self.parts if s <= p.times[-1])
+        before = int(np.searchsorted(part.times, s, side="right")) - 1
+        if not part.measured and before < 0:  # between the switch and the first record of stage 2
+            origin, late = self.parts[0].times[-1], Late(self.field)
+            state = late.enter(origin, self.parts[0].states[-1])
         else:
-            origin, state = part["times"][before], part["states"][before]
-        grid = np.array([origin, s])
+            origin, state = part.times[before], part.states[before]
+        found = self._quantities(part.measured, s, self._continued(part.measured, state, float(origin), s)).in_user_units(self.field)
+        return Moment(s, found.tied[0], found.diverging[0], self.invariant, found.slopes[0], float(found.excess[0]), found.displacement[0])
+
+    def _continued(self, first: bool, state: np.ndarray, origin: float, s: float) -> np.ndarray:
         if s == origin:
-            states = state[None, :]
-        elif second:
-            states = Late(self.field).integrate(state, grid).states[1:]
-        else:
-            states = Early(self.field).continued(state, grid)[0]
+            return state[None, :]
+        grid = np.array([origin, s])
+        states = Early(self.field).continued(state, grid)[0] if first else Late(self.field).integrate(state, grid).states[1:]
         if not len(states):
             raise ArithmeticError(f"the flow could not be continued from log time {origin:g} to {s:g}")
+        return states
+
+    def _quantities(self, first: bool, s: float, states: np.ndarray) -> Quantities:
         here = np.array([s])
-        found = in_user_units(self.field, Late(self.field).records(here, states) if second else records(self.field, here, states))
-        return Moment(s, found["tied"][0], found["diverging"][0], self.invariant, found["slopes"][0], float(found["excess"][0]), found["alpha"][0])
+        return first_stage(self.field, here, states).quantities if first else Late(self.field).quantities(here, states)[0]

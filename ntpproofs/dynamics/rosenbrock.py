@@ -57,11 +57,12 @@ class System(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """States at the times asked for, the number of steps, and what went wrong ("" if nothing did)."""
+    """States at the times asked for, the number of steps, what went wrong ("" if nothing did), and the step to go on with."""
 
     states: np.ndarray
     steps: int
     failure: str
+    step: float = 0.1
 
 
 def integrate(system: System, y: np.ndarray, times: np.ndarray, first_step: float, limit: int = 4_000) -> Solution:
@@ -85,7 +86,7 @@ def integrate(system: System, y: np.ndarray, times: np.ndarray, first_step: floa
             else:
                 h = length * min(factor, 0.7)
         states.append(y)
-    return Solution(np.array(states), steps, "")
+    return Solution(np.array(states), steps, "", h)
 
 
 def step(system: System, s: float, y: np.ndarray, h: float) -> tuple[np.ndarray, np.ndarray]:

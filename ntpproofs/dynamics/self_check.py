@@ -13,6 +13,7 @@ the precision of the balls, and what is left is the distance between the recorde
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -23,13 +24,14 @@ from flint import arb, arb_mat, ctx
 from ..exact.balls import exact_arb, lower, norm, upper
 from ..exact.rational import sub
 from ..logit.assemble import assemble_balls
+from ..logit.coordinates import Coordinates
 from ..logit.decomposition import Decomposition
 
 BITS = 192
 # Entries of the ball matrices: beyond these a check would take longer than the flow.
 LARGEST_CHECK = 1_500_000
 LARGEST_TIED = 250
-SETS = 6
+SETS, ROUNDS = 6, 12
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,12 @@ class SlopeCheck:
     reason: str
 
 
-def check_slope(parts: Decomposition, masses: np.ndarray, slope: np.ndarray) -> SlopeCheck:
-    """Bound the distance of a slope from u, for masses y (blocks x alternatives, zero on tied ones)."""
-    frame = parts.coordinates
+def check_slope(parts: Decomposition, masses: np.ndarray, slope: np.ndarray, frame: Coordinates | None = None) -> SlopeCheck:
+    """Bound the distance of a slope from u, for masses y (blocks x alternatives, zero on tied ones).
+
+    Corrections are proposed in the coordinates `frame`, by default the orthonormal ones.
+    """
+    frame = parts.coordinates if frame is None else frame
     y = masses[frame.is_separable]
     if not len(y):
         length = float(np.linalg.norm(slope)) * (1.0 + 2.0**-50 * (4 + len(slope)))  # rounding of a norm, with room
@@ -51,7 +56,7 @@ def check_slope(parts: Decomposition, masses: np.ndarray, slope: np.ndarray) -> 
     if len(parts.tied.inside) > LARGEST_TIED or len(y) * len(parts.tied.inside) > LARGEST_CHECK:
         return SlopeCheck(None, 0, f"no error bound: {len(y)} alternatives and {len(parts.tied.inside)} tied directions are too many for balls")
     with ctx.workprec(BITS):
-        checker = _Checker(parts)
+        checker = _Checker(parts, frame)
         best = SlopeCheck(None, 0, "no error bound: the masses do not separate the data yet (some margin of the slope is not positive)")
         for active in _active_sets(y):
             if len(y) * len(active) > LARGEST_CHECK:
@@ -84,8 +89,9 @@ def _active_sets(y: np.ndarray) -> list[np.ndarray]:
 class _Checker:
     """Ball arithmetic of one check: margins of X' y for y on a set of separable alternatives."""
 
-    def __init__(self, parts: Decomposition) -> None:
+    def __init__(self, parts: Decomposition, frame: Coordinates) -> None:
         self.parts = parts
+        self.frame = frame
         self.anchored = parts.separation.anchored
         tied = parts.separation.partition.tied
         self.separable = [r for r in self.anchored.inequalities if r not in tied]
@@ -94,8 +100,24 @@ class _Checker:
 
     @cached_property
     def rows(self) -> np.ndarray:
-        frame = self.parts.coordinates
-        return np.asarray(frame.rows[frame.is_separable][:, frame.split :])
+        # In user units where the coordinates are orthonormal: natural lengths times the unit.
+        return np.asarray(self.frame.rows[self.frame.is_separable][:, self.frame.split :])
+
+    def _correction(self, active: np.ndarray) -> Callable[[np.ndarray], list[arb]]:
+        # Multiplies by the pseudo-inverse of the Gram matrix X G X' of the active rows, for rows X in coordinates of metric G. Where G
+        # spans many orders the result is X^+' times a vector of order 1/G, which doubles would round before it cancels: in balls.
+        x, metric = self.rows[active], self.frame.metric[self.frame.split :] * self.frame.length**2
+        if self.frame.basis is None:
+            correct = np.linalg.pinv((x * metric) @ x.T, rcond=1e-12, hermitian=True)
+            return lambda gaps: [exact_arb(float(y)) for y in correct @ gaps]
+        inverse = np.linalg.pinv(x, rcond=1e-12)
+        outer = arb_mat([[exact_arb(float(y)) for y in row] for row in inverse.T])
+
+        def correction(gaps: np.ndarray) -> list[arb]:
+            steps = outer * arb_mat([[exact_arb(float(y))] for y in (inverse @ gaps) / metric])
+            return [steps[i, 0] for i in range(len(active))]
+
+        return correction
 
     @cached_property
     def _tied_gram(self) -> arb_mat:
@@ -133,10 +155,9 @@ class _Checker:
 
     def corrected(self, y: np.ndarray, active: np.ndarray) -> arb_mat:
         """The masses of the active set, changed as little as possible until their margins are 1 to the precision of the balls."""
-        x = self.rows[active]
-        correct = np.linalg.pinv(x @ x.T, rcond=1e-12, hermitian=True)
+        correct = self._correction(active)
         current, (square, chosen) = self.plain(y, active), self._among(active)
-        for _ in range(8):
+        for _ in range(ROUNDS):
             margins, _ = self._margins(square, chosen, chosen, current)
             gaps = [arb(1) - margins[i, 0] for i in range(len(active))]
             size = max(abs(float(g.mid())) for g in gaps)
@@ -144,8 +165,8 @@ class _Checker:
                 break
             # Corrections are rounded relative to their own size, so every round gains the digits of one float solve.
             unit = exact_arb(2.0 ** int(np.floor(np.log2(size))))
-            step = correct @ np.array([float((g / unit).mid()) for g in gaps])
-            current = arb_mat([[(current[i, 0] + exact_arb(float(step[i])) * unit).mid()] for i in range(len(active))])
+            step = correct(np.array([float((g / unit).mid()) for g in gaps]))
+            current = arb_mat([[(current[i, 0] + step[i] * unit).mid()] for i in range(len(active))])
         return arb_mat([[current[i, 0] if current[i, 0] > 0 else arb(0)] for i in range(len(active))])
 
     def bound(self, y: arb_mat, columns: arb_mat, active: np.ndarray, slope: np.ndarray) -> tuple[float | None, bool]:

@@ -19,8 +19,8 @@ class EarlyBank:
     tolerance: float
 
     def rate(self, s: float, y: np.ndarray) -> np.ndarray:
-        """-e^s grad L."""
-        return np.exp(s + self.bank.clock) * self.bank.force(y.reshape(self.bank.shape)).ravel()
+        """-e^s grad L, in coordinates."""
+        return np.exp(s + self.bank.clock) * self.bank.velocity(y.reshape(self.bank.shape)).ravel()
 
     def drift(self, s: float, y: np.ndarray) -> np.ndarray | None:
         """The rate is e^s times a function of w."""
@@ -34,8 +34,8 @@ class EarlyBank:
     def size(self, error: np.ndarray, y: np.ndarray) -> float:
         """The largest error of a score."""
         bank = self.bank
-        scores = np.where(bank.present, bank.spread(y.reshape(bank.shape)), 0.0)
-        errors = np.where(bank.present, bank.spread(error.reshape(bank.shape)), 0.0)
+        scores = np.where(bank.present, bank.spread_scores(y.reshape(bank.shape)), 0.0)
+        errors = np.where(bank.present, bank.spread_scores(error.reshape(bank.shape)), 0.0)
         return float((np.abs(errors) / (1.0 + np.abs(scores))).max() / self.tolerance)
 
 
@@ -63,11 +63,11 @@ class LateBank:
 
     def pull(self, w: np.ndarray) -> np.ndarray:
         """X w for w in M."""
-        return np.asarray(self.tied.bank.spread(w)[self.tied.separable])
+        return np.asarray(self.tied.bank.spread_scores(w)[self.tied.separable])
 
     def push(self, y: np.ndarray) -> np.ndarray:
-        """X' y, W-shaped."""
-        return self.tied.off_tied(self.tied.bank.gather(self._full(y)))
+        """G X' y, W-shaped, G the metric."""
+        return self.tied.off_tied(self.tied.bank.gather(self._full(y)) * self.tied.bank.metric)
 
     def _full(self, y: np.ndarray) -> np.ndarray:
         full = np.zeros(self.tied.separable.shape)
@@ -144,7 +144,7 @@ class LateBank:
         at_anchors, at_pairs, at_tokens = (placing(x, shape[0]) for x in (bank.anchors, bank.anchors[pair_blocks], pair_tokens))
 
         def solve(g: np.ndarray) -> np.ndarray:
-            start = through(roots, g)
+            start = through(roots, g / bank.metric)
             scores = bank.right @ start.T
             sides = np.concatenate([scores[rows, bank.anchors], (y * scores).sum(axis=1), self.tied.tied_scores(start)])
             z = lu_solve(factors, sides, check_finite=False)

@@ -7,7 +7,7 @@ log time s, and the notes say how clear the cut was. w* is then stage 1's own, p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..errors import TooLarge
 from ..logit.decomposition import Decomposition, decompose
 from ..logit.problem import ConditionalLogit
 from .bank import Bank, TiedBank
+from .handover import NEGLIGIBLE, TOO_MUCH, Handover, latest_switch, until_negligible
 from .rosenbrock import Solution, integrate
 from .self_check import check_slope
 from .trajectory import Moment, Stop, Trajectory
@@ -23,6 +24,9 @@ from .wide import EarlyBank, LateBank
 
 # Blocks times tokens from which the structured route is the faster one (measured), and up to which it is run more tightly.
 SMALLEST_WIDE = 400
+# Up to so many coordinates of T + M dense ones are as fast and more accurate; the second where some direction is narrow beside the others,
+# which only they see to all digits.
+FEW, MANY_NARROW = 64, 400
 SMALL, MEDIUM = 1_000, 40_000
 
 
@@ -54,41 +58,70 @@ class WideRun:
 
     @property
     def switch(self) -> float:
-        """The log time at which stage 2 takes over: in natural units its relative error is e^-switch."""
+        """The log time from which stage 2 may take over: in natural units its relative error is e^-switch, and `negligible` then."""
         return (22.0 if self.bank.log_counts.size <= MEDIUM else 14.0) - self.bank.clock
 
+    @property
+    def negligible(self) -> float:
+        """What may remain when stage 1 ends."""
+        return NEGLIGIBLE if self.bank.log_counts.size <= MEDIUM else 1e-6
+
     def trajectory(self, w: np.ndarray) -> Trajectory:
-        """Simulate from W (flat) at `start` (default: near 0, by a Taylor step)."""
-        early, notes = EarlyBank(self.bank, self.tolerance), []
+        """Simulate from W (flat, in the coordinates of the bank) at `start` (default: near 0, by a Taylor step)."""
+        early, notes = EarlyBank(self.bank, self.tolerance), list[str]()
         s, y = self._opening(w) if self.start is None else (self.start, w)
         times = np.linspace(s, min(self.end, self.switch), self._records)
         first = integrate(early, y, times, 0.5)
-        times = times[: len(first.states)]
+        handover = Handover(times[: len(first.states)], first.states, 0.0)
+        stopped, ended = Stop.REACHED, ""
         if first.failure:
+            stopped = Stop.CANNOT_GO_ON
             notes.append(f"stage 1 stopped early: {first.failure}")
-        tied, refused, told = self._tied(times[-1], first.states[-1].reshape(self.bank.shape))
+        elif self.end > self.switch:
+            handover = self._until_negligible(handover)
+        s, y = float(handover.times[-1]), handover.states[-1]
+        tied, refused, told = self._tied(s, y.reshape(self.bank.shape), handover.remaining)
         notes.extend(told)
-        stopped = Stop.CANNOT_GO_ON if first.failure else Stop.REACHED
-        late, grid, second = LateBank(tied, self.tolerance), times[-1:], Solution(first.states[-1:], 0, "")
-        if self.end > times[-1] and not first.failure and tied.separable.any():
-            grid = self._grid(times[-1])
-            second = integrate(late, late.enter(grid[0], first.states[-1].reshape(self.bank.shape)), grid, 0.5)
-            if second.failure:
-                stopped = Stop.CANNOT_GO_ON
-                notes.append(f"stage 2 stopped early: {second.failure}")
-        elif self.end > times[-1] and not first.failure:
+        if self.end > self.switch and not first.failure:
+            ended = handover.refusal(bool(tied.separable.any()), self.negligible)
+        late, grid, second = LateBank(tied, self.tolerance), handover.times[-1:], Solution(handover.states[-1:], 0, "")
+        if self.end > s and not first.failure and not ended and tied.separable.any():
+            grid = self._grid(s)
+            second = integrate(late, late.enter(s, y.reshape(self.bank.shape)), grid, 0.5)
+            ended = f"stage 2 stopped early: {second.failure}" if second.failure else ""
+        elif self.end > s and not first.failure and not ended:
             stopped = Stop.AT_REST
-            notes.append(f"nothing is separable: the flow is at rest, the records end at log time {times[-1]:g}")
-        dense = _WideDense(early, late, self._invariant(), times, first.states, grid[: len(second.states)], second.states)
+            notes.append(f"nothing is separable: the flow is at rest, the records end at log time {s:g}")
+        if ended:
+            stopped = Stop.CANNOT_GO_ON
+            notes.append(ended)
+        dense = _WideDense(early, late, self._invariant(), handover.times, handover.states, grid[: len(second.states)], second.states)
         return self._assemble(dense, refused, stopped, notes, first.steps + second.steps)
+
+    def _until_negligible(self, reached: Handover) -> Handover:
+        # At rest the state is off by what the tolerance allows: steps are long there, and e^s grows within them. Beside masses that still
+        # fall nothing rests, and rounding of e^s times them allows no better.
+        resting = self.parts is not None and not self.parts.separation.separable
+        early = EarlyBank(self.bank, min(self.tolerance, self.negligible / 10) if resting else self.tolerance)
+
+        def go_on(s: float, more: float, y: np.ndarray) -> np.ndarray | None:
+            found = integrate(early, y, np.array([s, more]), 0.1)
+            return None if found.failure else found.states[-1]
+
+        def remaining(s: float, y: np.ndarray) -> float:
+            w = y.reshape(self.bank.shape)
+            return TiedBank(self.bank, self._tied_sets(s, w), w).neglected(w)
+
+        latest = min(latest_switch(self.bank.clock, self.bank.narrowest), self.end)
+        return until_negligible(reached.times, reached.states, remaining, go_on, latest, self.negligible)
 
     def _opening(self, w: np.ndarray) -> tuple[float, np.ndarray]:
         # w(t) = w0 + t f + O(t^2 D^2L f / 2): start where the second term is a tenth of the tolerance, for every score.
         shape = self.bank.shape
-        f = self.bank.force(w.reshape(shape))
+        f = self.bank.velocity(w.reshape(shape))
         speed = float(np.abs(f).max()) + 1e-300
-        turn = (self.bank.force(w.reshape(shape) + 1e-4 / speed * f) - f) * (speed / 1e-4)
-        bend = float(np.abs(np.where(self.bank.present, self.bank.spread(turn), 0.0)).max()) + 1e-300
+        turn = (self.bank.velocity(w.reshape(shape) + 1e-4 / speed * f) - f) * (speed / 1e-4)
+        bend = float(np.abs(np.where(self.bank.present, self.bank.spread_scores(turn), 0.0)).max()) + 1e-300
         s = min(0.5 * float(np.log(0.2 * self.tolerance / bend)), -1.0)
         return min(s - self.bank.clock, self.end - 1.0), w + float(np.exp(min(s, self.end - 1.0 + self.bank.clock))) * f.ravel()
 
@@ -96,40 +129,54 @@ class WideRun:
         halvings = [self.end / 2**k for k in range(1, 5 if self.bank.log_counts.size <= MEDIUM else 3)]
         return np.unique(np.concatenate([np.geomspace(start, self.end, self._records), [x for x in halvings if x > start]]))
 
-    def _tied(self, s: float, w: np.ndarray) -> tuple[TiedBank, bool, list[str]]:
-        bank, notes, refused = self.bank, list[str](), False
+    def _tied_sets(self, s: float, w: np.ndarray) -> np.ndarray:
+        # Blocks x tokens: exact where that is in reach, else read off the probabilities.
+        bank = self.bank
+        if self.parts is None:
+            return np.asarray((np.where(bank.present, bank.log_shares(w), -np.inf) > -(s + bank.clock) / 2) | (bank.target > 0))
+        tied, blocks = np.zeros(bank.present.shape, dtype=bool), self.parts.problem.data.blocks
+        for b, inside in enumerate(self.parts.separation.tied_sets):
+            tied[b, [blocks[b].alternatives[v] for v in inside]] = True
+        return tied
+
+    def _tied(self, s: float, w: np.ndarray, remaining: float) -> tuple[TiedBank, bool, list[str]]:
+        bank, tied = self.bank, self._tied_sets(s, w)
         if self.parts is not None:
-            tied = np.zeros(bank.present.shape, dtype=bool)
-            blocks = self.parts.problem.data.blocks
-            for b, inside in enumerate(self.parts.separation.tied_sets):
-                tied[b, [blocks[b].alternatives[v] for v in inside]] = True
-            result, t = TiedBank(bank, tied, bank.length * self.parts.finite_part.array.reshape(bank.shape)), float(np.exp(s + bank.clock))
-            own = result.tied_part(w) - result.displacement(t * np.where(result.separable, bank.masses(w), 0.0)) / t
-            gap = float(np.linalg.norm(own - result.reference))
-            bar = 1e-8 + 10.0 * self.tolerance + 10.0 * (1 + float(np.abs(own).max())) / t
-            told = (gap / bank.length, bar / bank.length)
-            if s >= self.switch and gap > bar:
-                notes.append("finite part refused: it is {:.2g} away from stage 1 (bar {:.2g}), whose own value is used instead".format(*told))
-                result, refused = TiedBank(bank, tied, own), True
-            elif s >= self.switch:
-                notes.append("finite part agrees with stage 1: gap {:.2g}, bar {:.2g}".format(*told))
-            return result, refused, notes
+            return self._checked(TiedBank(bank, tied, bank.coordinates(self.parts.finite_part.array)), s, w, remaining)
         shares = np.where(bank.present, bank.log_shares(w), -np.inf)
-        tied = (shares > -(s + bank.clock) / 2) | (bank.target > 0)
         outside, inside = np.where(bank.present & ~tied, shares, -np.inf).max(), shares[tied].min()
-        notes.append(
+        note = (
             "beyond the exact route: tied sets read off stage 1, not decided; "
             f"tied log probabilities at least {inside:.3g}, separable ones at most {outside:.3g} at log time {s:.3g}"
         )
-        return TiedBank(bank, tied, w).polished(), False, notes
+        return TiedBank(bank, tied, w).polished(), False, [note]
+
+    def _checked(self, tied: TiedBank, s: float, w: np.ndarray, remaining: float) -> tuple[TiedBank, bool, list[str]]:
+        # The reference w* against stage 1's own value, in scores and in what lengths they allow: as `cross_check`.
+        bank, t = self.bank, float(np.exp(s + self.bank.clock))
+        own = tied.tied_part(w) - tied.displacement(t * np.where(tied.separable, bank.masses(w), 0.0)) / t
+        apart = np.where(tied.tied, bank.spread_scores(own - tied.reference), 0.0)
+        gap = float(np.abs(apart).max())
+        rounding = float(np.finfo(float).eps * np.linalg.norm(bank.in_lengths(tied.reference)))
+        largest = float(np.abs(np.where(tied.tied, bank.spread_scores(own), 0.0)).max())
+        bar = 1e-8 + 10.0 * self.tolerance + 10.0 * (1 + largest) / t + 3.0 * remaining + rounding
+        if s < self.switch or remaining > TOO_MUCH:
+            return tied, False, []
+        told = (np.linalg.norm(bank.in_lengths(own - tied.reference)) / bank.length, gap, bar)
+        if gap > bar:
+            words = "finite part refused: it is {:.2g} away from stage 1 (scores {:.2g}, bar {:.2g}), whose own value is used instead"
+            return replace(tied, reference=own), True, [words.format(*told)]
+        return tied, False, ["finite part agrees with stage 1: gap {:.2g} (scores {:.2g}, bar {:.2g})".format(*told)]
 
     def _invariant(self) -> np.ndarray:
         # P_N w is P_N w0; from w0 = 0 it vanishes, and no projection is needed.
         if not self.initial.any():
             return np.zeros(self.initial.size)
-        basis, values, _ = np.linalg.svd(self.bank.right.T, full_matrices=False)
-        inside = basis[:, values > 1e-12 * values.max()]
-        w0 = self.initial.reshape(self.bank.shape)
+        w0 = self.initial.reshape(self.bank.shape[0], -1)
+        inside = self.bank.frame
+        if inside is None:
+            basis, values, _ = np.linalg.svd(self.bank.right.T, full_matrices=False)
+            inside = basis[:, values > 1e-12 * values.max()]
         if self.parts is not None:
             return np.asarray(self.parts.invariant.project(self.initial))
         within = w0 @ inside @ inside.T
@@ -201,7 +248,8 @@ class WideRun:
         }
         unit, mass = self.bank.length, self.bank.mass
         units = {"scaled excess": unit**2, "direction": 1.0, "invariant part": 1.0, "scaled finite part": mass * unit**3}
-        return {name: values / units.get(name, unit) for name, values in errors.items()}
+        lengths = {name: 1.0 if name in ("scaled excess", "direction", "invariant part") else self.bank.narrowest for name in errors}
+        return {name: values / (units.get(name, unit) * lengths[name]) for name, values in errors.items()}
 
     def _bound(self, r: np.ndarray, slope: np.ndarray, late: LateBank, notes: list[str]) -> float | None:
         assert self.parts is not None
@@ -245,6 +293,12 @@ class _WideDense:
         parts = (moment.tied / unit, moment.diverging / unit, self.invariant, moment.slope / unit)
         return Moment(moment.log_time, *parts, moment.excess / unit**2, moment.displacement / (mass * unit**3))
 
+    def _moment(self, s: float, tied: np.ndarray, off: np.ndarray, slope: np.ndarray, excess: float, alpha: np.ndarray) -> Moment:
+        # From coordinates to lengths, and without the invariant part.
+        lengths = self.early.bank.in_lengths
+        off = off - self.early.bank.coordinates(self.invariant)
+        return Moment(s, lengths(tied), lengths(off), self.invariant, lengths(slope), excess, lengths(alpha))
+
     def masses(self) -> np.ndarray:
         """The log masses of the last record."""
         if len(self.grid) > 1:
@@ -255,19 +309,20 @@ class _WideDense:
         """A record of stage 1, in natural units."""
         bank, tied = self.early.bank, self.late.tied
         w, t = y.reshape(bank.shape), float(np.exp(s + bank.clock))
-        inside, slope = tied.tied_part(w), t * tied.off_tied(bank.force(w))
-        off = tied.off_tied(w).ravel() - bank.length * self.invariant
-        return Moment(s, inside.ravel(), off, self.invariant, slope.ravel(), t * tied.excess(w), (t * (inside - tied.reference)).ravel())
+        inside, off, slope = tied.tied_part(w), tied.off_tied(w), np.zeros(bank.shape)
+        if self.late.count:  # without anything separable M = 0
+            slope = t * tied.off_tied(bank.velocity(w))
+        return self._moment(s, inside, off, slope, t * tied.excess(w), t * (inside - tied.reference))
 
     def late_moment(self, s: float, y: np.ndarray) -> Moment:
         """A record of stage 2, in natural units."""
         bank, tied, count = self.early.bank, self.late.tied, self.late.count
-        masses, off = np.exp(y[:count]), y[count:] - bank.length * self.invariant
+        masses, off = np.exp(y[:count]), y[count:].reshape(bank.shape)
         full = np.zeros(tied.separable.shape)
         full[tied.separable] = masses
         alpha = tied.displacement(full)
         inside = tied.reference + np.exp(-s - bank.clock) * alpha
-        return Moment(s, inside.ravel(), off, self.invariant, self.late.push(masses).ravel(), float(masses.sum()), alpha.ravel())
+        return self._moment(s, inside, off, self.late.push(masses), float(masses.sum()), alpha)
 
 
 def kkt(late: LateBank, y: np.ndarray) -> dict[str, Any]:
@@ -280,7 +335,10 @@ def kkt(late: LateBank, y: np.ndarray) -> dict[str, Any]:
         return {"kkt residual": residual, "slope error estimate": float("inf")}
     outer = float(np.sqrt(max(float(y @ (margins - gamma)), 0.0))) / gamma
     rounding = 1e-8 * float(np.sqrt(y.sum()))  # the root of the rounding of the margins
-    return {"kkt residual": residual, "slope error estimate": outer + abs(1 / gamma - 1) * float(np.linalg.norm(slope)) + rounding}
+    return {
+        "kkt residual": residual,
+        "slope error estimate": outer + abs(1 / gamma - 1) * float(np.linalg.norm(late.tied.bank.in_lengths(slope))) + rounding,
+    }
 
 
 def wide_parts(logit: ConditionalLogit) -> tuple[Bank | None, Decomposition | None]:
@@ -290,6 +348,12 @@ def wide_parts(logit: ConditionalLogit) -> tuple[Bank | None, Decomposition | No
         return None, None
     try:
         parts = decompose(logit)
-        return bank, parts
     except TooLarge:
         return bank, None
+    few = MANY_NARROW if bank.natural().spread_well(logit).spread is not None else FEW
+    return (None if coordinates_of(parts) <= few else bank), parts
+
+
+def coordinates_of(parts: Decomposition) -> int:
+    """The dimension of T + M."""
+    return parts.tied.dimension + parts.diverging.dimension
