@@ -378,7 +378,8 @@ def test_programmes_keep_the_direction_and_add_a_weak_pair() -> None:
 
 
 def test_solved_instances_are_examined_like_any_others(tmp_path: Path) -> None:
-    body = 'c = Conjecture("user.c", instances=conditional_logits())\n@c.claim()\ndef claim(case): return AtMost(case.derived.max_margin.squared_norm, 400)\n'
+    claim = "@c.claim()\ndef claim(case): return AtMost(case.derived.max_margin.squared_norm, 400)\n"
+    body = 'c = Conjecture("user.c", instances=conditional_logits())\n' + claim
     problem = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[2, 1], [0, 0]])])
     parent = {"instance": problem.instance(), "score": [1, 1.0], "claim": "claim"}
     common = {"index": 0, "adding": [], "label": "user.c", "seed": 0, "number": 0, "parents": [parent]}
