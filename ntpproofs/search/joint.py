@@ -24,7 +24,7 @@ Matrix = list[list[Fraction]]
 LARGEST_DIMENSION = 3
 
 
-def joint(problem: Any) -> Iterator[Any]:
+def joint(problem: object) -> Iterator[Any]:
     """Smaller problems with several numbers changed; none for objects of a user's own.
 
     >>> from ntpproofs.problems import AttentionNTP
@@ -42,7 +42,7 @@ def joint(problem: Any) -> Iterator[Any]:
             yield candidate
 
 
-def canonical(problem: Any) -> list[Any]:
+def canonical(problem: object) -> list[Any]:
     """Problems that differ by the order and the signs of the coordinates only and read better, best first.
 
     >>> from ntpproofs.problems import AttentionNTP
@@ -63,7 +63,7 @@ def _reading(matrix: Matrix) -> tuple[Any, ...]:
     return sum(x < 0 for row in matrix for x in row), [[-x for x in row] for row in matrix]
 
 
-def _parts(problem: Any) -> tuple[Matrix, Callable[[Matrix], Any | None]] | None:
+def _parts(problem: object) -> tuple[Matrix, Callable[[Matrix], Any | None]] | None:
     # The matrix of a problem and what a changed one makes of it; None where its record has none.
     kind = kind_of(problem)
     record = kind.write(problem) if kind is not None else {}

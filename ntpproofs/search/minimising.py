@@ -75,7 +75,7 @@ def _examined(bench: Workbench, job: Job, problem: Any, place: str) -> Finding |
     return Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, place).claims.get(job.arguments["claim"])
 
 
-def _certificate(problem: Any) -> dict[str, Any] | None:
+def _certificate(problem: object) -> dict[str, Any] | None:
     # The exact objects that claims compare with, for a kernel that knows nothing of claims; None where a kind has none, or not at this size.
     if kind_of(problem) is None:
         return None
@@ -118,7 +118,7 @@ def _descend(problem: Any, refutes: Callable[[Any, str], bool], budget: int, end
         return problem, tried, None
 
 
-def _candidates(problem: Any) -> Iterator[tuple[str, Any]]:
+def _candidates(problem: object) -> Iterator[tuple[str, Any]]:
     yield from ((change(problem, candidate), candidate) for candidate in simplifications(problem))
     yield from (("change numbers together", candidate) for candidate in joint(problem))
 
@@ -140,8 +140,10 @@ def shrunk(
 
     def condition(problem: Any) -> bool:
         nonlocal tried
+        if tried >= 5 * budget or monotonic() > end:
+            return False
         tried += 1
-        found = tried <= 5 * budget and monotonic() < end and refutes(problem, f"candidate {tried}")
+        found = refutes(problem, f"candidate {tried}")
         if found:
             chosen[repr(problem)] = tuple(current_build_context().data.choices)
         return found
@@ -156,7 +158,7 @@ def shrunk(
     return problem, tried, chosen.get(repr(problem))
 
 
-def change(before: Any, after: Any) -> str:
+def change(before: object, after: object) -> str:
     """What a simplification did, in words.
 
     >>> from ntpproofs.problems import LinearNTP

@@ -27,7 +27,7 @@ from ..errors import NtpproofsError
 from ..language.entries import LARGEST_ENTRY
 from ..language.strategy_arguments import domains_of
 from ..logit.margin import max_margin
-from ..logit.protocols import reduces
+from ..logit.protocols import Reduces, reduces
 from ..logit.recession import separation
 from .drawing import seed_of
 from .moves import admitted
@@ -58,7 +58,7 @@ def solve(bench: Workbench, job: Job) -> dict[str, Any]:
     return {"records": records.finished()}
 
 
-def _proposals(problem: Any, random: Random, records: Records, claim: str, place: str) -> Iterator[Any]:
+def _proposals(problem: object, random: Random, records: Records, claim: str, place: str) -> Iterator[Any]:
     kind = kind_of(problem)
     if kind is None or not reduces(problem):
         return
@@ -164,7 +164,7 @@ def _differences(record: Mapping[str, Any], pairs: list[tuple[int, int]]) -> np.
     return np.array([[float(x - y) for x, y in zip(rows[i].features[rows[i].chosen], rows[i].features[v])] for i, v in pairs])
 
 
-def _model(problem: Any, record: Mapping[str, Any], paths: list[Path]) -> _Model | None:
+def _model(problem: Reduces, record: Mapping[str, Any], paths: list[Path]) -> _Model | None:
     # None where something is tied (u then depends on a projection), or no entry enters linearly.
     try:
         parts, best = separation(problem), max_margin(problem)

@@ -80,7 +80,7 @@ def _moved(here: _Here, random: Random, domains: tuple[Domain, ...]) -> Iterator
         yield from ((problem, None) for problem in inside)
 
 
-def _steps(problem: Any, random: Random, also_near: bool) -> list[Any]:
+def _steps(problem: object, random: Random, also_near: bool) -> list[Any]:
     steps = list(islice(simplifications(problem), POOL)) + (list(islice(neighbours(problem), POOL)) if also_near else [])
     random.shuffle(steps)
     return steps
