@@ -196,6 +196,8 @@ def test_scores_put_near_misses_first_and_equalities_behind_them() -> None:
     ordered += [record("vacuous", -5.0), record("vacuous"), record(None, satisfied=2), record(None, satisfied=0)]
     scores = [score_of(entry, "c") for entry in ordered]
     assert scores == sorted(scores) and len(set(scores)) == len(scores)
+    # A seldom equality is where the claim touches its bound.
+    assert score_of(record("holds", 0.0), "c", touching=True) < score_of(record("holds", 0.1), "c", touching=True)
 
 
 def test_elites_are_the_best_of_their_types_and_rare_types_come_first() -> None:
@@ -203,6 +205,9 @@ def test_elites_are_the_best_of_their_types_and_rare_types_come_first() -> None:
     for kind, slack in (("x", 2.0), ("x", 1.0), ("x", 3.0), ("y", 5.0)):
         elites.absorb("c", record("holds", slack, kind))
     assert [elite.entry["instance"]["n"] for elite in elites.near("c")] == [1.0, 5.0]
+    elites.absorb("c", record("holds", 0.0, "z"))
+    assert [elite.kind for elite in elites.near("c", True)] == ["z", "x", "y"] and [elite.kind for elite in elites.near("c")][-1] == "z"
+    del elites.best["c"]["z"]
     assert [elite.kind for elite in elites.rare("c", {"x": 3, "y": 1})] == ["y", "x"]
     next(elites.rare("c", {"x": 3, "y": 1})).expanded = 1
     assert [elite.kind for elite in elites.rare("c", {"x": 3, "y": 1})] == ["x", "y"]
