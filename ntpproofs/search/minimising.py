@@ -75,7 +75,7 @@ def _examined(bench: Workbench, job: Job, problem: Any, place: str) -> Finding |
     return Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, place).claims.get(job.arguments["claim"])
 
 
-def _certificate(problem: object) -> dict[str, Any] | None:
+def _certificate(problem: Any) -> dict[str, Any] | None:
     # The exact objects that claims compare with, for a kernel that knows nothing of claims; None where a kind has none, or not at this size.
     if kind_of(problem) is None:
         return None
