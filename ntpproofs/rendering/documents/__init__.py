@@ -7,12 +7,14 @@ from ...lazy import lazy_exports
 if TYPE_CHECKING:
     from .document import write_latex
     from .escaping import Tex, breakable, escape, formula, prose
+    from .guide import guide_directory, guide_files
     from .pdf import compile_pdf
     from .stored import stored_run
 
 _HOMES = {
     ".document": ("write_latex",),
-    ".escaping": ("Tex", "breakable", "escape", "formula", "prose"),
+    ".escaping": ("Tex", "breakable", "escape", "formula", "guide_directory", "guide_files", "prose"),
+    ".guide": ("guide_directory", "guide_files"),
     ".pdf": ("compile_pdf",),
     ".stored": ("stored_run",),
 }
