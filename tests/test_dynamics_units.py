@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from instances import gaussian
 
-from ntpproofs.dynamics import GradientFlow, Trajectory, wide_run
+from ntpproofs.dynamics import GradientFlow, Trajectory
+from ntpproofs.dynamics.flow import wide as structured
 from ntpproofs.dynamics.trajectory import Stop
 from ntpproofs.geometry import decompose, max_margin
 from ntpproofs.logit.asymptotics import asymptotics
@@ -71,9 +72,9 @@ def test_the_same_data_rest_at_the_same_point_on_both_routes(shift: int, step: i
     embeddings = [[1, shift + step * k] for k in range(21)]
     problem = LinearNTP(embeddings, [[1, 0] if (7 * k) % 21 > k else [0, 1] for k in range(21)])
     narrow = GradientFlow(log_time=1e4)(problem)
-    monkeypatch.setattr(wide_run, "SMALLEST_WIDE", 1)
-    monkeypatch.setattr(wide_run, "FEW", 0)
-    monkeypatch.setattr(wide_run, "MANY_NARROW", 0)
+    monkeypatch.setattr(structured, "SMALLEST_WIDE", 1)
+    monkeypatch.setattr(structured, "FEW", 0)
+    monkeypatch.setattr(structured, "MANY_NARROW", 0)
     wide, reference = GradientFlow(log_time=1e4)(problem), decompose(problem).finite_part.array
     assert "structured" in wide.simulator and "structured" not in narrow.simulator
     for run in (narrow, wide):
@@ -85,9 +86,9 @@ def test_separated_data_agree_on_both_routes(monkeypatch: pytest.MonkeyPatch) ->
     problem = gaussian(6, 5, 5, 2, 4)
     shifted = LinearNTP([[*(x + 40 for x in row), 1] for row in problem.embeddings], problem.probabilities, problem.weights)
     narrow = GradientFlow(log_time=1e5)(shifted)
-    monkeypatch.setattr(wide_run, "SMALLEST_WIDE", 1)
-    monkeypatch.setattr(wide_run, "FEW", 0)
-    monkeypatch.setattr(wide_run, "MANY_NARROW", 0)
+    monkeypatch.setattr(structured, "SMALLEST_WIDE", 1)
+    monkeypatch.setattr(structured, "FEW", 0)
+    monkeypatch.setattr(structured, "MANY_NARROW", 0)
     wide, u = GradientFlow(log_time=1e5)(shifted), np.array([float(x) for x in max_margin(shifted).direction])
     assert "structured" in wide.simulator
     for run in (narrow, wide):

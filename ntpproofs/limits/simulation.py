@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from ..dynamics import GradientFlow, Trajectory
-from ..dynamics.catalogue import FLOW, choice
-from ..dynamics.flow import LARGEST_LOG_TIME
+from ..dynamics.flow.gradient_flow import LARGEST_LOG_TIME
+from ..dynamics.flow.wide import wide_parts
+from ..dynamics.optimizers.catalogue import FLOW, choice
 from ..dynamics.trajectory import Stop
-from ..dynamics.wide_run import wide_parts
 from ..errors import InvalidInput, TooLarge
 from ..language.answers import SimulationOptions
 from ..language.figures import Figure

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import require_decay, require_switch
+from ..arguments import require_decay, require_switch
 from .ensemble import TINY, Ensemble
 from .loop import AbstractOptimizer, Memory, log_rate, tick
 

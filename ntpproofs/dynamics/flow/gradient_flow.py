@@ -15,18 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidInput
-from ..logit.decomposition import Decomposition, decompose
-from ..logit.problem import ConditionalLogit
-from ..logit.protocols import Reduces
-from ..logit.step_size import largest_step
-from .arguments import conditional_logit, positive, require, starting_point, vector, whole
+from ...errors import InvalidInput
+from ...logit.decomposition import Decomposition, decompose
+from ...logit.problem import ConditionalLogit
+from ...logit.protocols import Reduces
+from ...logit.step_size import largest_step
+from ..arguments import conditional_logit, positive, require, starting_point, vector, whole
+from ..field import Field
+from ..trajectory import Trajectory
 from .bank import Bank
-from .field import Field
 from .handover import SWITCH
-from .narrow_run import NarrowRun
-from .trajectory import Trajectory
-from .wide_run import WideRun, wide_parts
+from .narrow import NarrowRun
+from .wide import WideRun, wide_parts
 
 LARGEST_LOG_TIME = 1e15
 Force = Callable[[np.ndarray], np.ndarray]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import require, require_decay, whole
+from ..arguments import require, require_decay, whole
 from .ensemble import Ensemble
 from .loop import AbstractOptimizer, Memory, descent_step
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidInput
-from ..logit.differences import left_differences
-from ..logit.problem import ConditionalLogit
-from .arguments import conditional_logit
+from ...errors import InvalidInput
+from ...logit.differences import left_differences
+from ...logit.problem import ConditionalLogit
+from ..arguments import conditional_logit
 from .differences import combine_dense, order, require_range, vector_norm
 
 TINY = 1e-12

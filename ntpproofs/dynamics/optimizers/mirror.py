@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import number, require, require_decay, require_switch
+from ..arguments import number, require, require_decay, require_switch
 from .ensemble import Ensemble
 from .loop import AbstractOptimizer, Memory, log_rate, tick
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from ..logit.coordinates import NARROW
-from ..logit.problem import ConditionalLogit
-from ..logit.well_spread import well_spread_vectors
-from .field import log_mean
+from ...logit.coordinates import NARROW
+from ...logit.problem import ConditionalLogit
+from ...logit.well_spread import well_spread_vectors
+from ..field import log_mean
 
 Solve = Callable[[np.ndarray], np.ndarray]
 

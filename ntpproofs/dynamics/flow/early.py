@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .field import Field
+from ..field import Field
 from .filtered import first_slopes
 from .lsoda import Lsoda
 from .records import ErrorBars, Quantities, Stage

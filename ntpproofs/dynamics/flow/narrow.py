@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from ..field import Field
+from ..trajectory import Moment, Stop, Trajectory
 from .early import Early, EarlyRun, first_stage
-from .field import Field
 from .handover import START, SWITCH, TOO_MUCH, Handover, latest_switch, until_negligible
 from .late import Late
 from .records import Quantities, Stage, Units, joined_bars, joined_quantities
 from .self_check import SlopeCheck, check_slope
-from .trajectory import Moment, Stop, Trajectory
 
 
 def record_times(start: float, end: float, count: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import number, require
+from ..arguments import number, require
 from .ensemble import Ensemble
 from .loop import AbstractOptimizer, Memory, descent_step
 

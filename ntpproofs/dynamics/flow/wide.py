@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import TooLarge
-from ..logit.decomposition import Decomposition, decompose
-from ..logit.problem import ConditionalLogit
+from ...errors import TooLarge
+from ...logit.decomposition import Decomposition, decompose
+from ...logit.problem import ConditionalLogit
+from ..trajectory import Moment, Stop, Trajectory
 from .bank import Bank, TiedBank
 from .handover import NEGLIGIBLE, TOO_MUCH, Handover, latest_switch, until_negligible
 from .rosenbrock import Solution, integrate
 from .self_check import check_slope
-from .trajectory import Moment, Stop, Trajectory
-from .wide import EarlyBank, LateBank
+from .structured_systems import EarlyBank, LateBank
 
 # Blocks times tokens from which the structured route is the faster one (measured), and up to which it is run more tightly.
 SMALLEST_WIDE = 400

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from ..errors import TooLarge
-from .field import Field
+from ...errors import TooLarge
+from ..field import Field
 
 
 @dataclass(frozen=True, eq=False)

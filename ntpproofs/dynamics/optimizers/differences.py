@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidInput
-from ..logit.differences import left_differences
-from ..logit.problem import ConditionalLogit
+from ...errors import InvalidInput
+from ...logit.differences import left_differences
+from ...logit.problem import ConditionalLogit
 
 # Squares, and products of two differences and a weight, have to be doubles.
 LARGEST_FEATURE = 1e140

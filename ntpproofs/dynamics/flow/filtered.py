@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .field import Field
+from ..field import Field
 
 STEP = 1e-4
 

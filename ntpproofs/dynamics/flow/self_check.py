@@ -21,11 +21,11 @@ from functools import cached_property
 import numpy as np
 from flint import arb, arb_mat, ctx
 
-from ..exact.balls import exact_arb, lower, norm, upper
-from ..exact.rational import sub
-from ..logit.assemble import assemble_balls
-from ..logit.coordinates import Coordinates
-from ..logit.decomposition import Decomposition
+from ...exact.balls import exact_arb, lower, norm, upper
+from ...exact.rational import sub
+from ...logit.assemble import assemble_balls
+from ...logit.coordinates import Coordinates
+from ...logit.decomposition import Decomposition
 
 BITS = 192
 # Entries of the ball matrices: beyond these a check would take longer than the flow.

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .field import Field
+from ..field import Field
 from .filtered import filtered, implicit_velocity, spd_solver
 from .lsoda import Lsoda
 from .records import ErrorBars, Quantities, Stage

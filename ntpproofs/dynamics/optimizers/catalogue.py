@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from ..errors import InvalidInput
+from ...errors import InvalidInput
 from .adaptive import Adam
 from .descent import GradientDescent
 from .loop import AbstractOptimizer

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .field import Field
+from ..field import Field
 
 # What one step loses, relative to the iterate and to the length that changes a score by 1.
 ROUNDING = 1e-15

@@ -15,16 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidInput
-from ..logit.decomposition import decompose
-from ..logit.problem import ConditionalLogit
-from ..logit.protocols import Reduces
-from ..logit.step_size import largest_step
-from .arguments import LARGEST_ENTRY, number, positive, require, starting_point, whole
+from ...errors import InvalidInput
+from ...logit.decomposition import decompose
+from ...logit.problem import ConditionalLogit
+from ...logit.protocols import Reduces
+from ...logit.step_size import largest_step
+from ..arguments import LARGEST_ENTRY, number, positive, require, starting_point, whole
+from ..field import Field
+from ..trajectory import Trajectory
 from .bars import Recorded, bars
 from .ensemble import Ensemble, ensemble
-from .field import Field
-from .trajectory import Trajectory
 
 Memory = tuple[np.ndarray, ...]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import number, require, require_decay
+from ..arguments import number, require, require_decay
 from .ensemble import Ensemble
 from .loop import AbstractOptimizer, Memory, log_rate, tick
 
