@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 _HOMES = {
     ".document": ("write_latex",),
-    ".escaping": ("Tex", "breakable", "escape", "formula", "guide_directory", "guide_files", "prose"),
+    ".escaping": ("Tex", "breakable", "escape", "formula", "prose"),
     ".guide": ("guide_directory", "guide_files"),
     ".pdf": ("compile_pdf",),
     ".stored": ("stored_run",),
 }
-__all__ = ["Tex", "breakable", "compile_pdf", "escape", "formula", "prose", "stored_run", "write_latex"]
+__all__ = [
+    "Tex", "breakable", "compile_pdf", "escape", "formula", "guide_directory", "guide_files", "prose", "stored_run", "write_latex",
+]  # fmt: skip
 __getattr__, __dir__ = lazy_exports(__name__, {name: home for home, names in _HOMES.items() for name in names})
