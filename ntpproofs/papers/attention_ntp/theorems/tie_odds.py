@@ -13,6 +13,7 @@ import numpy as np
 from flint import arb, ctx, fmpq, fmpq_mat
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
+from ....exact.rational import dot
 from ....language.relations import Converges, Equal, Measured, Relation
 from ....language.statements import Case, Conjecture, clause, derived
 from ....logit.assumptions import strictly_complementary, unique_multipliers
@@ -83,7 +84,7 @@ def coordinates(rows: list[Vector], target: Vector) -> tuple[Fraction, ...]:
 
 
 def _dot(x: Vector, y: Vector) -> fmpq:
-    total = sum((a * b for a, b in zip(x, y)), Fraction(0))
+    total = dot(x, y)
     return fmpq(total.numerator, total.denominator)
 
 
