@@ -179,7 +179,7 @@ class Bordered:
     @cached_property
     def _places(self) -> tuple[Any, Any, Any]:
         blocks, tokens = self.tied.pairs
-        return tuple(placing(x, self.bank.shape[0]) for x in (self.bank.anchors, self.bank.anchors[blocks], tokens))  # type: ignore[return-value]
+        return tuple(placing(x, self.bank.shape[0]) for x in (self.bank.anchors, self.bank.anchors[blocks], tokens))
 
     def solve(self, g: np.ndarray) -> np.ndarray:
         """The solution q for one W-shaped right-hand side."""

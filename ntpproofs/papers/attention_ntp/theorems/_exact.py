@@ -15,13 +15,11 @@ from typing import Any
 from flint import ctx
 
 from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
-from ....exact.logarithms import LogVector
+from ....exact.logarithms import LogVector, log_sum
 from ....exact.rational import dot, to_flint
 from ....exact.rational import fraction as to_fraction
-from ....exact.vectors import Vector, zeros
+from ....exact.vectors import Vector, combination, inverse_gram, softmax, zeros
 from ....exact.vectors import plus as plus
-from ...linear_ntp.closed_forms import combination, inverse_gram
-from ...linear_ntp.theorems._decoders import log_sum, softmax
 from ..problem import AttentionNTP
 
 Matrix = tuple[Vector, ...]

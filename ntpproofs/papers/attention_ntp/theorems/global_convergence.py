@@ -23,11 +23,11 @@ from ....dynamics.trajectory import Trajectory
 from ....exact.balls import PRECISION, exact_arb, interval
 from ....language.relations import All, AtMost, Converges, Interval, Monotone, Path, Relation
 from ....language.statements import Case, Theorem, cite, clause
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.enclosures import loss_ball, outside_ratio
 from ....logit.problem import ConditionalLogit, Vector
 from ....logit.step_size import largest_step
 from ...foundations.theorems import gradient_descent_bias as general
-from ...linear_ntp.assumptions import independent_embeddings
 from ..graph_programmes import reduced_dataset, solve_form
 from ..problem import AttentionNTP
 from ._instances import between, cyclic_golden, golden, independent, mixed, pair, repeated, skew_mixed, uneven

@@ -18,8 +18,8 @@ from ....language.relations import Converges, Equal, Measured, Relation
 from ....language.statements import Case, Conjecture, clause, derived
 from ....logit.assumptions import strictly_complementary, unique_multipliers
 from ....logit.asymptotics import asymptotics
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.problem import Vector
-from ...linear_ntp.assumptions import independent_embeddings
 from ..assumptions import acyclic
 from ..priority_graph import edge_of
 from ..problem import AttentionNTP
