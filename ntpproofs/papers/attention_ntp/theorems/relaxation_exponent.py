@@ -10,7 +10,7 @@ from ....language.relations import Converges, Path, Rate, Relation
 from ....language.statements import Case, Conjecture, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
-from ...linear_ntp.assumptions import independent_embeddings
+from ....logit.embedding_assumptions import independent_embeddings
 from ..problem import AttentionNTP
 from ._instances import chain, mixed, pair_above, partly_tied, per_query, skew_chain, skew_mixed, weak
 from ._limits import floats, start, svm, when

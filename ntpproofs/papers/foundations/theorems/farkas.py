@@ -25,6 +25,7 @@ import sympy as sp
 from hypothesis import strategies as st
 
 from ....exact.rational import dot
+from ....exact.vectors import Vector, plus
 from ....language.relations import All, AtMost, Equal, Less, NotExercised, Relation
 from ....language.statements import Case, Lemma, cite, clause
 from ....logit.problem import ConditionalLogit
@@ -33,7 +34,6 @@ from ....symbolic import Delta, Formula, index, total
 from ._instances import contradicting, golden
 from ._symbols import inner
 
-Vector = tuple[Fraction, ...]
 LARGEST = 6  # pairs with different directions; elimination squares the number of rows
 
 
@@ -129,16 +129,11 @@ class Inequality:
     combination: Vector
 
 
-def plus(x: Vector, y: Vector, s: Fraction, t: Fraction) -> Vector:
-    """s x + t y."""
-    return tuple(s * p + t * q for p, q in zip(x, y, strict=True))
-
-
 def combined(one: Inequality, other: Inequality) -> Inequality:
     """The row of the proof: the last coordinate drops out."""
     s, t = -other.vector[-1], one.vector[-1]
-    vector = plus(one.vector, other.vector, s, t)[:-1]
-    return Inequality(vector, s * one.bound + t * other.bound, plus(one.combination, other.combination, s, t))
+    vector = plus(one.vector, other.vector, t, s)[:-1]
+    return Inequality(vector, s * one.bound + t * other.bound, plus(one.combination, other.combination, t, s))
 
 
 def eliminate(rows: list[Inequality]) -> tuple[Vector | None, Inequality | None]:
