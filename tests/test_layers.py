@@ -46,12 +46,9 @@ WALKS = {("checking/registry.py", "papers"), ("checking/kinds.py", "papers"), ("
 # Arrows that point upwards or sideways into another paper, because something that two papers share still lives in one of them.
 # The table only ever shrinks: what is not in it fails, and so does an entry that no file needs any more.
 TO_BE_CARVED = {
-    # assumptions on embeddings, decoders and small draws that two papers share
-    ("papers/attention_ntp/theorems/*.py", "papers.linear_ntp.assumptions"),
-    ("papers/attention_ntp/theorems/*.py", "papers.linear_ntp.theorems._decoders"),
-    ("papers/attention_ntp/theorems/_exact.py", "papers.linear_ntp.closed_forms"),
+    # a relation between two papers has to name both
     ("papers/attention_ntp/theorems/linear_ntp_relation.py", "papers.linear_ntp.problem"),
-    ("papers/foundations/theorems/*.py", "papers.linear_ntp.problem"),
+    # instances of the foundations are drawn as contexts, too
     ("papers/foundations/theorems/_instances.py", "papers.linear_ntp.strategies"),
 }
 
