@@ -12,13 +12,15 @@ import resource
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from ctypes import CDLL
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from time import monotonic
+from threading import Thread
+from time import monotonic, sleep
 from typing import Any, Protocol
 
 from .kinds import kinds
@@ -154,9 +156,28 @@ def limit_memory(allowed: int) -> None:
         return  # a system that does not tell, or does not allow it
 
 
+def end_with_parent() -> None:
+    """Have this process killed when its parent ends, however that happens; where the system cannot do it, a thread looks after it."""
+    parent = os.getppid()
+    try:
+        CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)  # PR_SET_PDEATHSIG
+    except (OSError, AttributeError):
+        Thread(target=_look_after, args=(parent,), daemon=True).start()
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _look_after(parent: int) -> None:
+    while os.getppid() == parent:
+        sleep(1.0)
+    os._exit(1)
+
+
 def serve(connection: Connection, make: MakeBench, memory: int) -> None:
     """The loop of a worker process: receive a job, tell every mark, send the result."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    end_with_parent()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
     quiet = os.open(os.devnull, os.O_RDWR)

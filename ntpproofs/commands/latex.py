@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from .options import CPUS, Profile, Seed, Workers
+from .options import CPUS, INTERRUPTED, Profile, Seed, Workers
 from .output import progress
+from .streams import shielded
 
 
 def latex(
@@ -28,11 +29,25 @@ def latex(
 
     if output.exists() and not output.is_dir():
         raise InvalidInput(str(output), "is a file", "give a directory")
-    statements = collect()
+    statements, finished = collect(), dict[str, Any]()
     labels = select(statements, names or [])
+    interrupted = False
     with progress(len(labels)) as advance:
-        reports = run(labels, profile, seed, workers, advance)
-    written = write_latex(reports, statements, output, seed=seed, profile=profile)
+
+        def keep(found: Any) -> None:
+            finished[found.label] = found
+            advance(found)
+
+        try:
+            run(labels, profile, seed, workers, keep)
+        except KeyboardInterrupt:
+            interrupted = True
+    reports = {label: finished[label] for label in labels if label in finished}
+    with shielded() as interrupts:
+        written = write_latex(reports, statements, output, seed=seed, profile=profile) if reports else []
     sys.stdout.write(f"{len(written)} files in {output}\n")
+    if interrupted or interrupts:
+        sys.stderr.write(f"interrupted after {len(reports)} of {len(labels)} statements; what was finished is in {output}\n")
+        raise typer.Exit(INTERRUPTED)
     if pdf:
         sys.stdout.write(f"{compile_pdf(output)}\n")

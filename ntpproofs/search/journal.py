@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from ..checking.processes import Job, Result
 from ..errors import InvalidInput
+from ..language.files import write_atomically
 
 FORMAT = "ntpproofs-campaign/1"
 
@@ -96,10 +97,3 @@ def _read(line: bytes) -> tuple[str, Result] | None:
         return None
     name, result = json.loads(body)
     return name, result
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file so that a reader sees the old content or the new one, never a part."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(content.encode() if isinstance(content, str) else content)
-    os.replace(beside, path)

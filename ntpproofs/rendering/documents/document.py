@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ... import __version__
 from ...checking.reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
-from ...errors import InvalidInput
+from ...language.files import write_atomically
 from ...language.statements import Statement
 from ...language.verdicts import Evidence
 from ..instances import instance_latex
@@ -281,9 +281,5 @@ def _write(directory: Path, files: Mapping[str, str]) -> list[Path]:
 def _written(directory: Path, files: Mapping[str, str]) -> Iterator[Path]:
     for name in sorted(files):
         path = directory / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(files[name].encode())
-        except OSError as error:
-            raise InvalidInput(str(path), f"cannot be written ({error.strerror})", "give another directory") from None
+        write_atomically(path, files[name])
         yield path
