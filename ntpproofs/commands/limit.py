@@ -43,12 +43,14 @@ def limit(
     certificate: Annotated[Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate there.")] = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Plot the simulation (.png, .svg or .pdf).")] = None,
     data: Annotated[Path | None, typer.Option("--data", metavar="FILE", help="Write the curves of the plot as CSV.")] = None,
+    exact: Annotated[bool, typer.Option("--exact", help="Insist on the exact route, however long it takes.")] = False,
+    save: Annotated[Path | None, typer.Option("--save", metavar="FILE.npz", help="Keep a long run there, and take it up from there.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """What gradient descent converges to on your data.
 
     Separation class with certificate, fate of every coordinate, separated observations, finite part with radius, exact max-margin
-    direction, assumptions of the theorems decided, infimum of the loss. Status 4 if --time-limit ended it early.
+    direction, assumptions of the theorems decided, infimum of the loss. Status 4 if --time-limit ended it before there was an answer.
     """
     from .limit_run import Asked, run_limit
 
@@ -63,6 +65,8 @@ def limit(
         contexts=contexts,
         everything=everything,
         time_limit=time_limit,
+        exact=exact,
+        save=save,
         simulate=simulate or plot is not None or data is not None,
         run={name: value for name, value in run.items() if value is not None},
         certificate=certificate,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidInput
-from ..language.answers import SimulationOptions
+from ..language.answers import Effort, SimulationOptions
 from ..language.figures import Figure
 from ..language.files import write_atomically
 from ..language.views import View
@@ -31,6 +31,8 @@ class Asked:
     contexts: bool
     everything: bool
     time_limit: float | None
+    exact: bool
+    save: Path | None
     simulate: bool
     run: Mapping[str, Any]
     certificate: Path | None
@@ -80,12 +82,13 @@ def run_limit(asked: Asked) -> int:
 
         check_ending(asked.plot)
     read = from_standard_input if asked.file == "-" else load
-    question = read(asked.file, asked.options).asking(asked.everything)
+    question = read(asked.file, asked.options)
     if asked.contexts:
         return _show_contexts(question, asked.as_json)
     found, interrupted, facts = Found(), False, dict[str, Any]()
     try:
-        with told_to_wait(question):
+        with told_to_wait(question) as said:
+            question = question.asking(asked.everything, Effort(asked.exact, asked.time_limit, asked.save, said))
             if asked.time_limit is None:
                 for stage in _stages(question, simulations, asked):
                     found = stage
@@ -137,7 +140,9 @@ def _show(question: Question, asked: Asked, found: Found, facts: dict[str, Any],
     if found.failed is not None:
         sys.stderr.write(f"error: {found.failed}\n")
         return USAGE
-    return _write(asked, found)
+    status = _write(asked, found)
+    # What was known when somebody pressed Ctrl-C has been shown; the status still says so.
+    return INTERRUPTED if found.record.get("stopped") == "interrupted" else status
 
 
 def _record(found: Found, ended: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ..limits.answer import Question
 from ..limits.partial import known, sizes
 from ..logit.protocols import Reducible
 
-PAUSE = 0.25
+PAUSE, GRACE = 0.25, 0.5
 # Seconds of one core: rows times alternatives times parameters to this power, from the size table of the docs.
 EXPONENT, SECONDS_OF_A_MILLION = 0.9, 1.0
 
@@ -37,25 +37,26 @@ def estimate(question: Question) -> str:
 
 
 @contextmanager
-def told_to_wait(question: Question) -> Iterator[None]:
-    """While the body runs, a terminal is shown how long it has run, an estimate, and what is decided already."""
+def told_to_wait(question: Question) -> Iterator[Callable[[str], None] | None]:
+    """While the body runs, a terminal is shown how long it has run, an estimate, and what is decided already, or what the body says itself
+    through the function that is yielded."""
     if not sys.stderr.isatty():
-        yield
+        yield None
         return
-    ended, started, usual = threading.Event(), monotonic(), estimate(question)
+    ended, started, usual, told = threading.Event(), monotonic(), estimate(question), [""]
 
     def tell() -> None:
         while not ended.wait(1.0):
             seconds = monotonic() - started
             decided = question.problem.conditional_logit().memo if isinstance(question.problem, Reducible) else {}
             stage = "simulating or writing" if "max margin" in decided else "finite part and margin" if "separation" in decided else "separation"
-            sys.stderr.write(f"\r{stage}: {seconds:.0f} s" + (f", usually {usual}" if usual else "") + "  (Ctrl-C ends)\x1b[K")
+            sys.stderr.write(f"\r{told[0] or stage}: {seconds:.0f} s" + (f", usually {usual}" if usual else "") + "  (Ctrl-C ends)\x1b[K")
             sys.stderr.flush()
 
     teller = threading.Thread(target=tell, daemon=True)
     teller.start()
     try:
-        yield
+        yield lambda text: told.__setitem__(0, text)
     finally:
         ended.set()
         teller.join(2.0)
@@ -69,7 +70,8 @@ def within(seconds: float, stages: Callable[[], Iterable[Any]], nothing: Any, qu
     process = context.Process(target=_work, args=(there, stages, question), daemon=True)
     process.start()
     there.close()
-    found, facts, deadline = nothing, known(question), monotonic() + seconds
+    # Routes that keep to the time themselves end a little later than it, with more than nothing.
+    found, facts, deadline = nothing, known(question), monotonic() + seconds + max(GRACE, seconds / 10)
     try:
         while here.poll(max(0.0, deadline - monotonic())):
             try:
@@ -93,6 +95,7 @@ def within(seconds: float, stages: Callable[[], Iterable[Any]], nothing: Any, qu
 
 def _work(pipe: Connection, stages: Callable[[], Iterable[Any]], question: Question) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_parent()
     lock, seen = threading.Lock(), [known(question)]
 

@@ -14,7 +14,7 @@ from ..errors import InvalidInput, TooLarge
 from ..kernel import FORMAT, digest, read
 from ..kernel.instances import KINDS as DATASETS
 from ..kernel.reading import field as key
-from ..language.answers import Answer, Request
+from ..language.answers import Answer, Effort, Request
 from ..language.kinds import Kind, Loaded, Problem
 from ..logit.problem import ConditionalLogit
 from ..logit.protocols import Reducible, reduces
@@ -31,9 +31,9 @@ class Question:
     problem: Problem
     request: Request = field(default_factory=Request)
 
-    def asking(self, everything: bool) -> Question:
-        """The same question, about every coordinate where `everything` is true."""
-        return replace(self, request=replace(self.request, everything=everything))
+    def asking(self, everything: bool, effort: Effort | None = None) -> Question:
+        """The same question, about every coordinate where `everything` is true, with as much `effort` as is given."""
+        return replace(self, request=replace(self.request, everything=everything, effort=effort or self.request.effort))
 
     def answer(self) -> Answer:
         """What training converges to.

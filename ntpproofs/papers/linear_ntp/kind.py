@@ -14,12 +14,14 @@ from ...language.answers import Request
 from ...language.kinds import Kind, Loaded, Option
 from ...language.naming import counted, numbered, split_names
 from ...language.tables import ENDINGS as TABLES
+from ...limits.enclosed_answer import EnclosedAnswer
 from ...limits.exact_answer import LimitAnswer, exact_answer
 from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.finite_part import log_odds
 from . import assumptions as library
 from . import moves
 from .counts import shares
+from .enclosed import enclosed, is_large
 from .problem import LinearNTP
 
 ASSUMPTIONS = (
@@ -99,8 +101,8 @@ def read_table(path: Path, options: Mapping[str, str]) -> Loaded[LinearNTP]:
     return Loaded(problem, (read, how), numbered(found.contexts), found.tokens, observations=found.length)
 
 
-def answer(problem: LinearNTP, request: Request) -> LimitAnswer:
-    """The closed form for one-hot embeddings, which has no largest size; for all others the exact route."""
+def answer(problem: LinearNTP, request: Request) -> LimitAnswer | EnclosedAnswer:
+    """The closed form for one-hot embeddings, which has no largest size; the exact route; beyond its reach the enclosed one."""
     facts = (
         ("contexts", f"{len(problem.supports):,}"),
         ("vocabulary", f"{problem.vocabulary_size:,}"),
@@ -111,6 +113,8 @@ def answer(problem: LinearNTP, request: Request) -> LimitAnswer:
         from .one_hot_answer import one_hot_answer
 
         return one_hot_answer(problem, ASSUMPTIONS, request, facts=facts)
+    if not request.effort.exact and is_large(problem):
+        return enclosed(problem, ASSUMPTIONS, request, facts)
     return exact_answer(kind.name, problem, ASSUMPTIONS, request, facts=facts, records=lambda: [log_odds(problem).certificate])
 
 
