@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Callable
@@ -68,7 +69,8 @@ for _name, _command in _COMMANDS.items():
 def main() -> None:
     """Entry point: errors become one message and status 2, an interrupt status 130, what nobody foresaw status 5."""
     prepare()
-    signal.signal(signal.SIGTERM, interrupt)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, interrupt)
     sys.exit(_status())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -156,28 +156,32 @@ def _record(found: Found, ended: str) -> dict[str, Any]:
 
 def _write(asked: Asked, found: Found) -> int:
     # Files come after what is shown, so that a full disk loses nothing that was finished.
-    from ..rendering.overlay import as_csv, overlaid
-
     status = OK
-    runs = [(name, drawn) for name, _, _, drawn in found.runs]
     with shielded() as interrupts:
-        for path, write in (
-            (asked.certificate, lambda path: write_atomically(path, json.dumps(found.certificate) + "\n")),
-            (asked.plot, lambda path: _draw((*overlaid(runs), *found.figures), path)),
-            (asked.data, lambda path: write_atomically(path, as_csv(runs))),
-        ):
-            if path is not None:
-                try:
-                    write(path)
-                except InvalidInput as error:
-                    sys.stderr.write(f"error: {error}\n")
-                    status = USAGE
+        for path, write in _files(asked, found):
+            try:
+                write(path)
+            except InvalidInput as error:
+                sys.stderr.write(f"error: {error}\n")
+                status = USAGE
     if asked.certificate is not None and status == OK and not asked.as_json:
         console().print(f"certificate written to {asked.certificate}; check it with: ntpproofs recheck {asked.certificate}", style="dim")
     if interrupts:
         sys.stderr.write("interrupted\n")
         return INTERRUPTED
     return status
+
+
+def _files(asked: Asked, found: Found) -> Iterator[tuple[Path, Callable[[Path], None]]]:
+    from ..rendering.overlay import as_csv, overlaid
+
+    runs = [(name, drawn) for name, _, _, drawn in found.runs]
+    if asked.certificate is not None:
+        yield asked.certificate, lambda path: write_atomically(path, json.dumps(found.certificate) + "\n")
+    if asked.plot is not None:
+        yield asked.plot, lambda path: _draw((*overlaid(runs), *found.figures), path)
+    if asked.data is not None:
+        yield asked.data, lambda path: write_atomically(path, as_csv(runs))
 
 
 def _draw(figures: tuple[Figure, ...], path: Path) -> None:
