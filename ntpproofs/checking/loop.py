@@ -18,9 +18,10 @@ from .clauses import ClaimResult, ClauseReport, StepResult, clause_report
 from .examining import Examined, Examiner, Tell
 from .findings import Finding, Findings
 from .laboratory import Laboratory, identity
+from .lines import proof_lines
 from .processes import Mark
 from .reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
-from .shrinking import reduce_problem
+from .shrinking import shrink
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ def _step_report(bench: _Bench, step: Step, seen: _Seen) -> StepReport:
     if not step.on_instances:
         findings.absorb(bench.examiner.evaluate(step, None, "once"))
         verdict = findings.strongest.verdict if findings.strongest else findings.example.verdict if findings.example else findings.verdict()
-        return StepReport(step.name, step.by, step.latex, replace(verdict, scope=step.scope), findings.defect)
+        lines = proof_lines(step.function()) if verdict.holds else ()
+        return StepReport(step.name, step.by, step.latex, replace(verdict, scope=step.scope), findings.defect, lines)
     for _, examined in seen.admitted:
         findings.absorb(examined.steps[step.name])
     verdict = findings.verdict(seen.undecided)
@@ -124,13 +126,13 @@ class _Bench:
     examiner: Examiner
 
     def witness(self, entry: Claim | Mutant, without: Assumption | None, problem: Any, found: Finding) -> Witness:
-        """The reduced counterexample; its detail is that of the instance shown, which is evaluated again."""
+        """The shrunk counterexample; its detail is that of the instance shown, which is evaluated again."""
         minimal = False
         if admissible(found.verdict) and not found.verdict.on_path:
-            reduction = reduce_problem(problem, self._keeps(entry, without), self.laboratory.profile.reduction_budget)
-            minimal = reduction.locally_minimal
-            if reduction.problem is not problem:
-                problem = reduction.problem
+            shrunk = shrink(problem, self._keeps(entry, without), self.laboratory.profile.shrinking_budget)
+            minimal = shrunk.locally_minimal
+            if shrunk.problem is not problem:
+                problem = shrunk.problem
                 found = self._evaluate(entry, problem, "witness")
         instance = problem.instance() if callable(getattr(problem, "instance", None)) else None
         return Witness(instance, repr(problem), found.verdict.detail, minimal)

@@ -42,7 +42,7 @@ class Asked:
 
     def simulations(self) -> list[SimulationOptions]:
         """One for each optimizer. Raises `InvalidInput` for options that would do nothing and for unknown names."""
-        from ..dynamics.catalogue import FLOW, choice
+        from ..dynamics.optimizers.catalogue import FLOW, choice
 
         names = str(self.run.get("optimizer", FLOW)).split(",")
         for name in names:

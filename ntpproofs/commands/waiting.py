@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from time import monotonic
 from typing import Any
 
-from ..checking.processes import end_with_parent
+from ..checking.processes import end_with
 from ..errors import InvalidInput, NtpproofsError
 from ..limits.answer import Question
 from ..limits.partial import known, sizes
@@ -67,7 +67,7 @@ def within(seconds: float, stages: Callable[[], Iterable[Any]], nothing: Any, qu
     """The last stage that is finished within a time, and the facts known by then; the work is done by a process of its own."""
     context = get_context("fork")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(there, stages, question), daemon=True)
+    process = context.Process(target=_work, args=(there, stages, question, os.getpid()), daemon=True)
     process.start()
     there.close()
     # Routes that keep to the time themselves end a little later than it, with more than nothing.
@@ -93,10 +93,10 @@ def within(seconds: float, stages: Callable[[], Iterable[Any]], nothing: Any, qu
     return found, facts
 
 
-def _work(pipe: Connection, stages: Callable[[], Iterable[Any]], question: Question) -> None:
+def _work(pipe: Connection, stages: Callable[[], Iterable[Any]], question: Question, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    end_with_parent()
+    end_with(parent)
     lock, seen = threading.Lock(), [known(question)]
 
     def send(kind: str, content: Any) -> None:

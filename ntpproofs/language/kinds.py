@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from random import Random
 from typing import Any, Generic, Protocol, TypeVar
 
 from ..exact.numbers import exactly
@@ -79,6 +80,11 @@ class Kind(Generic[P]):
     reduces to a conditional logit and has nothing to add. `derived` names the assumptions that are decided from the solution and
     not read off the data. `files` maps endings such as ".txt" to readers of other formats, which get the path and the options. `load` is
     `read` with names, for a kind whose instance files may have some.
+
+    What search can use beyond that: `outline` is the combinatorial type as far as it is read off the data (supports, graphs, ranks), a
+    value that prints the same for the same type; `vary(problem, random)` gives a random problem
+    next to one, sometimes with a part more (without it, neighbours and simplifications have to do); `generators` says for names of assumptions
+    how to meet them: bounds of the strategy under which all problems do, or a map from a problem to one that does.
     """
 
     name: str
@@ -98,6 +104,9 @@ class Kind(Generic[P]):
     derived: frozenset[str] = frozenset()
     options: tuple[Option, ...] = ()
     files: Mapping[str, Callable[[Path, Mapping[str, str]], Loaded[P]]] = field(default_factory=dict)
+    outline: Callable[[P], Any] | None = None
+    vary: Callable[[P, Random], Iterable[P]] | None = None
+    generators: Mapping[str, Mapping[str, Any] | Callable[[P], P]] = field(default_factory=dict)
     load: Callable[[Mapping[str, Any]], Loaded[P]] | None = None
 
     def loaded(self, record: Mapping[str, Any]) -> Loaded[P]:

@@ -13,9 +13,10 @@ from ..kernel.instances import decode_dataset
 from ..language.entries import are_small, cost, replaced, smaller, steps, without
 from ..language.kinds import Kind, Loaded, Option
 from ..language.naming import counted, numbered, split_names
-from ..language.orbits import attempts, moved, representatives, shapes, signed_permutations, small_vectors
+from ..language.orbits import attempts, largest_entry, moved, orderly, shapes, signed_permutations, small_vectors
 from ..language.tables import ENDINGS
 from .assumptions import LOGIT_ASSUMPTIONS
+from .growth import outline, vary
 from .problem import ConditionalLogit, Row
 
 
@@ -41,7 +42,8 @@ def read_table(path: Path, options: Mapping[str, str]) -> Loaded[ConditionalLogi
 
     names = None if "covariates" not in options else [name.strip() for name in options["covariates"].split(",")]
     frame, special = read_frame(path, options.get("round-to")), {name: options.get(name) for name in ("weight", "stratum")}
-    return choices(frame, options["choice"], names, intercept="intercept" in options, **special)
+    found = choices(frame, options["choice"], names, intercept="intercept" in options, **special)
+    return Loaded(ConditionalLogit(found.rows), found.notes, found.names, found.tokens, found.coordinates)
 
 
 def strategy(**bounds: Any) -> Any:
@@ -65,19 +67,18 @@ def enumerated(bounds: Mapping[str, Any]) -> Iterator[ConditionalLogit]:
     differences to it enter."""
     most = bounds["max_alternatives"]
     for rows, alternatives, dimension in shapes((1, bounds["max_rows"]), (min(2, most), most), (1, bounds["max_dimension"])):
+        vectors = small_vectors(dimension, largest_entry(rows * (alternatives - 1) * dimension))
         sizes = range(min(2, alternatives), alternatives + 1)
-        choices = [others for size in sizes for others in combinations_with_replacement(small_vectors(dimension), size - 1)]
-        chosen = (sets for sets in combinations_with_replacement(choices, rows) if max(map(len, sets)) == alternatives - 1)
-        cube = signed_permutations(dimension)
+        choices = [others for size in sizes for others in combinations_with_replacement(range(len(vectors)), size - 1)]
+        place, number = {others: i for i, others in enumerate(choices)}, {x: i for i, x in enumerate(vectors)}
+        cube = [[number[moved(x, symmetry)] for x in vectors] for symmetry in signed_permutations(dimension)]
+        images = [[place[tuple(sorted(image[x] for x in others))] for others in choices] for image in cube]
 
-        def orbit(sets: Any, cube: Any = cube) -> Iterator[Any]:
-            for symmetry in cube:
-                yield tuple(sorted(tuple(sorted(moved(x, symmetry) for x in others)) for others in sets))
+        def build(chosen: tuple[int, ...], choices: Any = choices, vectors: Any = vectors, dimension: int = dimension) -> ConditionalLogit:
+            return ConditionalLogit([(1, 0, [(0,) * dimension, *(vectors[x] for x in choices[i])]) for i in chosen])
 
-        def build(sets: Any, dimension: int = dimension) -> ConditionalLogit:
-            return ConditionalLogit([(1, 0, [(0,) * dimension, *others]) for others in sets])
-
-        yield from attempts(build, representatives(chosen, orbit))
+        found = orderly(len(choices), rows, images)
+        yield from attempts(build, (chosen for chosen in found if max(len(choices[i]) for i in chosen) == alternatives - 1))
 
 
 def measure(problem: ConditionalLogit) -> tuple[int, ...]:
@@ -148,6 +149,8 @@ kind = Kind(
     describe=ConditionalLogit.view,
     assumptions=LOGIT_ASSUMPTIONS,
     derived=frozenset(entry.name for entry in LOGIT_ASSUMPTIONS),
+    outline=outline,
+    vary=vary,
     options=(
         Option("choice", "The column of what was chosen: classes, or with --stratum marks of the chosen rows.", "COLUMN", True, ENDINGS, True),
         Option("covariates", "The columns of covariates, separated by commas; all others by default.", '"A,B"', True, ENDINGS),

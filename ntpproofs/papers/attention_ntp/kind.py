@@ -16,7 +16,7 @@ from ...limits.exact_answer import LimitAnswer, exact_answer
 from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.embedding_assumptions import EMBEDDING_ASSUMPTIONS
 from . import assumptions as library
-from . import moves
+from . import growth, moves
 from .problem import AttentionNTP
 
 _OWN = (
@@ -105,4 +105,7 @@ kind = Kind(
     answer=answer,
     derived=frozenset({"graph_svm_feasible", *(entry.name for entry in LOGIT_ASSUMPTIONS)}),
     options=(Option("attend", "Limit of attention on a sequence of ids or names, the query last.", '"1,2,0"'),),
+    outline=growth.outline,
+    vary=growth.vary,
+    generators=growth.GENERATORS,
 )

@@ -19,7 +19,7 @@ from ...limits.exact_answer import LimitAnswer, exact_answer
 from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.finite_part import log_odds
 from . import assumptions as library
-from . import moves
+from . import growth, moves
 from .counts import shares
 from .enclosed import enclosed, is_large
 from .problem import LinearNTP
@@ -151,4 +151,7 @@ kind = Kind(
         Option("round-to", "Step to which floats of a Parquet file are rounded.", "STEP", True, (".parquet",)),
     ),
     files=dict.fromkeys(TEXTS, read_text) | dict.fromkeys(TABLES, read_table),
+    outline=growth.outline,
+    vary=growth.vary,
+    generators=growth.GENERATORS,
 )
