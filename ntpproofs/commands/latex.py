@@ -67,7 +67,8 @@ def _checked(names: list[str], profile: str, seed: int, workers: int) -> tuple[d
     from ..rendering.runs import Run
     from ..rendering.saving import run_record
 
-    labels, finished = select(collect(), names), dict[str, StatementReport]()
+    labels = select(collect(), names)
+    finished: dict[str, StatementReport] = {}
     with progress(len(labels)) as advance:
 
         def keep(found: StatementReport) -> None:

@@ -38,8 +38,13 @@ def wrapped(command: Callable[..., None]) -> Callable[..., Any]:
     What was shown before an error or an interrupt is written to the file too.
     """
 
+    signature = inspect.signature(command)
+    # A command with an option of that name keeps its own.
+    added = {name: option for name, option in (("out", Out), ("quiet", Quiet)) if name not in signature.parameters}
+
     @wraps(command)
-    def run(*arguments: Any, out: Path | None, quiet: bool, **given: Any) -> Any:
+    def run(*arguments: Any, **given: Any) -> Any:
+        out, quiet = (given.pop(name, None) if name in added else None for name in ("out", "quiet"))
         try:
             if out is None and not quiet:
                 return command(*arguments, **given)
@@ -55,15 +60,12 @@ def wrapped(command: Callable[..., None]) -> Callable[..., Any]:
         except (Exception, KeyboardInterrupt) as error:
             raise Stopped(error) from error
 
-    signature = inspect.signature(command)
     hints = get_type_hints(command, include_extras=True)
     own = [parameter.replace(annotation=hints.get(name, parameter.annotation)) for name, parameter in signature.parameters.items()]
-    more = [
-        inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Out),
-        inspect.Parameter("quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Quiet),
-    ]
+    defaults = {"out": None, "quiet": False}
+    more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=defaults[name], annotation=option) for name, option in added.items()]
     run.__signature__ = signature.replace(parameters=[*own, *more])  # type: ignore[attr-defined]
-    run.__annotations__ = {**hints, "out": Out, "quiet": Quiet}
+    run.__annotations__ = {**hints, **added}
     return run
 
 
