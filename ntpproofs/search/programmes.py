@@ -35,7 +35,8 @@ from .records import Records
 from .transport import decode
 from .workbench import Workbench, drawing
 
-# Entries of an instance that are varied at most, their size, nodes of a programme (not seconds: results must not depend on the machine), programmes per parent.
+# Entries of an instance that are varied at most, their size, nodes of a programme (not seconds: results must not depend on the machine),
+# programmes per parent.
 VARIABLES, SIZE, NODES, PROGRAMMES = 24, 3, 500, 4
 # Points of a line at which the slack is interpolated.
 POINTS = (-1, 1, 2)
