@@ -17,7 +17,6 @@ from ..language.kinds import Kind
 from ..language.verdicts import Outcome
 from ..search.campaign import Campaign
 from ..search.files import Options, check_file
-from ..search.journal import write_atomically
 from .conjecture_file import claim_name, conjecture_file
 
 FILE = "bounds.py"
