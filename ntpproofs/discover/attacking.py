@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from ..checking.invariants import discovery_of
+from ..language.files import write_atomically
 from ..language.forms import Bound
 from ..language.kinds import Kind
 from ..language.verdicts import Outcome
