@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..language.verdicts import Evidence, Outcome, Verdict, meet_evidence, meet_outcomes
+from ..symbolic.lines import Line
 from .clauses import ClauseReport
 
 
@@ -50,13 +51,14 @@ class ClaimReport:
 
 @dataclass(frozen=True)
 class StepReport:
-    """What was found about one step of the proof."""
+    """What was found about one step of the proof; `lines` are printed from the formulas that were decided."""
 
     name: str
     by: str
     latex: str
     verdict: Verdict
     defect: str = ""
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)

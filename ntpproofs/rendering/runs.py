@@ -10,6 +10,7 @@ from ..checking.clauses import ClauseReport, Support
 from ..checking.reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ..errors import InvalidInput
 from ..language.verdicts import Evidence, Outcome, Verdict
+from ..symbolic.lines import Line
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def read_reports(document: Mapping[str, Any]) -> dict[str, StatementReport]:
     """
     try:
         return {entry["label"]: _statement(entry) for entry in document["statements"]}
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput("stored run", f"is no report of verify ({error!r})", "write one with: ntpproofs verify --report DIR") from None
 
 
@@ -108,7 +109,8 @@ def _claim(found: Mapping[str, Any], defect: str) -> ClaimReport:
 
 
 def _step(found: Mapping[str, Any], defect: str) -> StepReport:
-    return StepReport(found["name"], found["by"], found["latex"], _verdict(found), defect)
+    lines = tuple(Line(**line) for line in found.get("lines", ()))
+    return StepReport(found["name"], found["by"], found["latex"], _verdict(found), defect, lines)
 
 
 def _mutant(found: Mapping[str, Any], defect: str) -> MutantReport:
