@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ntpproofs.dynamics import late
-from ntpproofs.dynamics.late import Late, LateRun
+from ntpproofs.dynamics.flow import late
+from ntpproofs.dynamics.flow.late import Late, LateRun
 from ntpproofs.exact.balls import Enclosure, Interval
 from ntpproofs.language.relations import Equal, Invariant, Path
 from ntpproofs.language.verdicts import Outcome
@@ -75,7 +75,7 @@ def test_attention_off_the_top_is_exactly_nothing_and_a_single_top_token_takes_e
 
 
 def bare_system() -> Late:
-    frame = SimpleNamespace(rows=np.eye(1), is_separable=np.array([True]), split=0)
+    frame = SimpleNamespace(rows=np.eye(1), is_separable=np.array([True]), split=0, basis=None, metric=np.ones(1))
     field: Any = SimpleNamespace(frame=frame)
     return Late(field)
 
