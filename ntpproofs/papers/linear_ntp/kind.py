@@ -22,6 +22,7 @@ from . import assumptions as library
 from . import growth, moves
 from .counts import shares
 from .enclosed import enclosed, is_large
+from .invariants import DISCOVERY
 from .problem import LinearNTP
 
 ASSUMPTIONS = (
@@ -156,4 +157,5 @@ kind = Kind(
     outline=growth.outline,
     vary=growth.vary,
     generators=growth.GENERATORS,
+    discovery=DISCOVERY,
 )
