@@ -213,6 +213,8 @@ def content(path: str | Path, limit: int, remedy: str) -> str:
             data = file.read(limit + 1)
         require(len(data) <= limit, str(path), f"has more than {limit:,} bytes, which is the limit", remedy)
         return data.decode("utf-8-sig")
+    except InvalidInput:  # a ValueError itself
+        raise
     except UnicodeDecodeError as error:
         raise InvalidInput(str(path), f"is not UTF-8 text ({error.reason} at byte {error.start})", "save it as UTF-8") from None
     except OSError as error:
