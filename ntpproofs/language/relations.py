@@ -41,7 +41,7 @@ from .operands import (
     sides,
 )
 from .path_relations import Bounded, Converges, Rate
-from .verdicts import Evidence, Outcome, Verdict, meet
+from .verdicts import Evidence, Outcome, Verdict, decided_html, meet
 
 __all__ = [
     "All", "AtMost", "Bounded", "Converges", "Decidable", "Enclosed", "Equal", "Implies", "Interval", "Invariant", "Less", "Measured", "Monotone",
@@ -77,6 +77,8 @@ class NotExercised:
 
     reason: str
 
+    _repr_html_ = decided_html
+
     def decide(self) -> Verdict:
         """VACUOUS, with the reason."""
         return Verdict(Outcome.VACUOUS, detail=self.reason)
@@ -99,6 +101,8 @@ class Equal:
     left: Any
     right: Any
     tolerance: float | None = None
+
+    _repr_html_ = decided_html
 
     def decide(self) -> Verdict:
         """Decide by the kind of the operands; floats without an error bar or a tolerance are inconclusive."""
@@ -160,6 +164,8 @@ class AtMost:
     left: Any
     right: Any
 
+    _repr_html_ = decided_html
+
     def decide(self) -> Verdict:
         """Certified for exact operands, enclosed for intervals, tested for floats."""
         return compare(self.left, self.right, strict=False)
@@ -175,6 +181,8 @@ class Less:
 
     left: Any
     right: Any
+
+    _repr_html_ = decided_html
 
     def decide(self) -> Verdict:
         """Certified for exact operands, enclosed for intervals, tested for floats."""
@@ -196,6 +204,8 @@ class Implies:
 
     premise: Any
     conclusion: Relation
+
+    _repr_html_ = decided_html
 
     def decide(self) -> Verdict:
         """The verdict of the conclusion where the premise holds."""
@@ -226,6 +236,8 @@ class All:
     def __init__(self, *relations: Relation) -> None:
         object.__setattr__(self, "relations", relations)
 
+    _repr_html_ = decided_html
+
     def decide(self) -> Verdict:
         """The meet of the parts."""
         verdicts = [relation.decide() for relation in self.relations]
@@ -245,6 +257,8 @@ class Monotone:
     increasing: bool = False
     strict: bool = False
 
+    _repr_html_ = decided_html
+
     def decide(self) -> Verdict:
         """The meet over consecutive pairs."""
         if isinstance(self.values, Path):
@@ -262,6 +276,8 @@ class Invariant:
     """A path, or a sequence of exact values, does not change (a path: by more than its own error bars)."""
 
     values: Any
+
+    _repr_html_ = decided_html
 
     def decide(self) -> Verdict:
         """Exact sequences are compared exactly; for a path the largest distance from its first record is tested."""
