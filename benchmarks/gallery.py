@@ -58,7 +58,7 @@ def _example(finding: ConjectureFinding, example: Counterexample, said: dict[str
         wrong.append(f"suggests {suggested}, announced {said['suggests']}")
     if example.instance is not None and not example.observed:
         wrong += [] if example.locally_minimal else ["not locally minimal"]
-        if example.instance["kind"] in DATASETS:  # the kernel knows nothing about other kinds
+        if example.instance.get("kind") in DATASETS:  # the kernel knows nothing about other kinds
             wrong += [] if len(verify(example.certificate)) >= 2 else ["certificate incomplete"]
     return wrong
 

@@ -13,7 +13,7 @@ from hypothesis.strategies import SearchStrategy
 
 from ntpproofs.assumptions import ntp_compatible, ntp_separable
 from ntpproofs.checking.laboratory import draw
-from ntpproofs.checking.shrinking import reduce_problem
+from ntpproofs.checking.shrinking import shrink
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import decompose, separation
 from ntpproofs.problems import LinearNTP
@@ -92,7 +92,7 @@ def test_incompatible_datasets_reduce_to_one_context() -> None:
     # Hypothesis finds, the domain reducer minimises: deleting a context is one step for it and many for the shrinker. A
     # single zero embedding forces uniform probabilities, so it is the smallest obstruction.
     found = minimal(linear_ntps(compatible=False), lambda problem: True)
-    reduced = reduce_problem(found, lambda problem: not ntp_compatible(problem).holds)
+    reduced = shrink(found, lambda problem: not ntp_compatible(problem).holds)
     assert reduced.locally_minimal
     assert reduced.problem.embeddings == ((0,),)
     assert sorted(reduced.problem.probabilities[0]) == [Fraction(1, 3), Fraction(2, 3)]

@@ -263,13 +263,13 @@ def test_neighbours_and_local_optimality() -> None:
 
 
 def test_witnesses_reduce_in_domain_terms() -> None:
-    from ntpproofs.checking.shrinking import reduce_problem
+    from ntpproofs.checking.shrinking import shrink
 
     problem = AttentionNTP([[2, 1], [0, 3], [1, 2], [1, 1]], [[0, 1, 2], [1, 0, 3, 3], [2, 2, 0, 1, 2], [3, 0]], [2, 1, 2, 0])
 
     def still(candidate: AttentionNTP) -> bool:
         return bool(extra_ties(candidate)) and all(any(row) for row in candidate.embeddings) and len(set(candidate.embeddings)) > 2
 
-    found = reduce_problem(problem, still)
+    found = shrink(problem, still)
     assert found.locally_minimal and still(found.problem)
     assert len(found.problem.sequences) == 1 and found.problem.vocabulary_size == 3 and found.problem.dimension == 1

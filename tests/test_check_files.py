@@ -128,8 +128,9 @@ def even(case):
 """
     finding = found(write(tmp_path, body))
     example = finding.claims[0].counterexample
-    assert example is not None and example.text == "5" and example.instance is None and finding.rejected == {"large": finding.rejected["large"]}
-    assert "no enumeration" in finding.notes[0] and finding.suggestions == ()
+    assert example is not None and (example.text, example.instance) == ("5", {"python": "5"})
+    assert finding.rejected == {"large": finding.rejected["large"]} and finding.suggestions == ()
+    assert [entry["outcome"] for entry in check_instance(write(tmp_path, body), example.instance)] == ["refuted"]
 
 
 def test_enumeration_and_reduction_stay_inside_the_strategy(tmp_path: Path) -> None:

@@ -54,8 +54,8 @@ def test_draws_and_enumerated_instances_belong_to_the_strategy(strategy: Any) ->
 
 def test_the_smallest_instances_come_first_and_no_orbit_twice() -> None:
     listed = list(islice(enumerated(linear_ntps(max_vocabulary=2, max_contexts=1, max_dimension=1)) or (), 99))
-    # One context, two tokens: embedding 0 or 1; laws (0,1), (1/2,1/2), (1/3,2/3) up to the names of the tokens.
-    assert len(listed) == 6
+    # One context, two tokens: embedding 0, 1, 2 or 3; laws (0,1), (1/2,1/2), (1/3,2/3) up to the names of the tokens.
+    assert len(listed) == 12
     sizes = [measure(problem)[0] for problem in islice(enumerated(STRATEGIES[0]) or (), 60)]
     assert sizes == sorted(sizes)
 

@@ -456,7 +456,7 @@ def test_witnesses_keep_the_side_of_every_assumption() -> None:
     assert report.mutants[0].witness is not None and len(report.mutants[0].witness.instance["probabilities"]) == 1
 
 
-def test_the_reduction_budget_is_kept() -> None:
+def test_the_shrinking_budget_is_kept() -> None:
     theorem = Theorem("foundations.two", "Two", instances=linear_ntps(max_vocabulary=4, max_contexts=3, max_dimension=3))
     theorem.claim()(lambda case: Equal(0, 1))
     witness = check(theorem, Laboratory(Profile("tight", 5, 5, 0))).claims[0].witness

@@ -45,11 +45,14 @@ class Decision:
 
 @dataclass(frozen=True)
 class Examined:
-    """One instance: `key` (equal for equal instances), the first assumption that fails, those left undecided with the reason,
-    and the findings of claims and of steps on instances (none unless every assumption holds)."""
+    """One instance: `key` (equal for equal instances), the first assumption that fails and how many hold before it, those left
+    undecided with the reason, and the findings of claims and of steps on instances (none unless every assumption holds). `observed` is
+    what the examiner's observer says of it."""
 
     key: str
     failed: str | None = None
+    satisfied: int = 0
+    observed: Any = None
     undecided: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     degenerate: bool = False
@@ -66,6 +69,8 @@ class Examined:
         return {
             "key": self.key,
             "failed": self.failed,
+            "satisfied": self.satisfied,
+            "observed": self.observed,
             "undecided": dict(self.undecided),
             "degenerate": self.degenerate,
             "claims": {name: found.plain() for name, found in self.claims.items()},
@@ -76,7 +81,8 @@ class Examiner:
     """Evaluates one statement on instances.
 
     `path` is the file whose lines errors are located in (default: that of the function). `avoid` maps marks to the reason why
-    they must not be evaluated (again), `skip` names claims that are left out, `cases` makes the case of a problem (shared caches).
+    they must not be evaluated (again), `skip` names claims that are left out, `cases` makes the case of a problem (shared caches),
+    `observe` says more of a problem that satisfies the assumptions.
     """
 
     def __init__(
@@ -87,7 +93,9 @@ class Examiner:
         avoid: Mapping[Mark, str] | None = None,
         skip: Collection[str] = (),
         cases: Callable[[Any], Case] | None = None,
+        observe: Callable[[Any], Any] | None = None,
     ) -> None:
+        self.observe = observe
         self.statement, self.path, self.mark, self.avoid = statement, path, mark, dict(avoid or {})
         self.claims = [claim for claim in statement.claims if claim.name not in skip]
         self.steps = [step for step in statement.steps if step.on_instances]
@@ -97,10 +105,10 @@ class Examiner:
     def examine(self, problem: Any, place: str, steps: bool = False) -> Examined:
         """What one instance shows; `place` names it in marks. With `steps`, steps on instances are evaluated too."""
         key, undecided, broken = key_of(problem), dict[str, str](), dict[str, str]()
-        for entry in self.statement.assumptions:
+        for number, entry in enumerate(self.statement.assumptions):
             decision = self.decide(entry, problem, place)
             if decision.outcome is Outcome.FAILS:
-                return Examined(key, failed=entry.name)
+                return Examined(key, failed=entry.name, satisfied=number)
             if decision.outcome is Outcome.UNDECIDED:
                 undecided[entry.name] = decision.why
             if decision.trouble is not None and decision.trouble.defect:
@@ -111,7 +119,8 @@ class Examiner:
         for claim in self.claims:
             claims[claim.name] = self.evaluate(claim, case, place)
         derived = {step.name: self.evaluate(step, case, place) for step in self.steps} if steps else {}
-        return Examined(key, degenerate=self._degenerate(case, place), claims=claims, steps=derived)
+        observed = self._observed(problem, place)
+        return Examined(key, observed=observed, degenerate=self._degenerate(case, place), claims=claims, steps=derived)
 
     def admits(self, problem: Any, place: str, without: Assumption | None = None) -> bool:
         """Whether every assumption holds, and exactly `without` fails."""
@@ -142,6 +151,13 @@ class Examiner:
         if changed():
             return Decision(Outcome.UNDECIDED, "it changes the instance it is given", Trouble.CHANGED)
         return Decision(found)
+
+    def _observed(self, problem: Any, place: str) -> Any:
+        mark = evaluating(place, "its type")
+        if self.observe is None or mark in self.avoid:
+            return None
+        self.mark(mark)
+        return self.observe(problem)
 
     def _degenerate(self, case: Case, place: str) -> bool:
         from ..logit.decomposition import Decomposition

@@ -88,7 +88,7 @@ def read_instance(record: Any) -> Problem:
     >>> read_instance({"kind": "linear-ntp", "embeddings": [[1]], "probabilities": [["1/2", "1/2"]]}).instance()["weights"]
     ['1']
     """
-    problem: Problem = kind_named(field(record, "kind", "instance")).read(record)
+    problem: Problem = kind_named(field(record, "kind", "instance")).loaded(record).problem
     return problem
 
 
@@ -100,6 +100,6 @@ def instance_view(record: Any) -> View | None:
     """
     try:
         kind = kind_named(field(record, "kind", "instance"))
-        return kind.describe(kind.read(record))
+        return kind.describe(kind.loaded(record).problem)
     except NtpproofsError:
         return None

@@ -18,7 +18,7 @@ class Profile:
     name: str
     instances: int
     mutant_instances: int
-    reduction_budget: int
+    shrinking_budget: int
 
 
 PROFILES = {

@@ -20,7 +20,7 @@ from .findings import Finding, Findings
 from .laboratory import Laboratory, identity
 from .processes import Mark
 from .reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
-from .shrinking import reduce_problem
+from .shrinking import shrink
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,13 @@ class _Bench:
     examiner: Examiner
 
     def witness(self, entry: Claim | Mutant, without: Assumption | None, problem: Any, found: Finding) -> Witness:
-        """The reduced counterexample; its detail is that of the instance shown, which is evaluated again."""
+        """The shrunk counterexample; its detail is that of the instance shown, which is evaluated again."""
         minimal = False
         if admissible(found.verdict) and not found.verdict.on_path:
-            reduction = reduce_problem(problem, self._keeps(entry, without), self.laboratory.profile.reduction_budget)
-            minimal = reduction.locally_minimal
-            if reduction.problem is not problem:
-                problem = reduction.problem
+            shrunk = shrink(problem, self._keeps(entry, without), self.laboratory.profile.shrinking_budget)
+            minimal = shrunk.locally_minimal
+            if shrunk.problem is not problem:
+                problem = shrunk.problem
                 found = self._evaluate(entry, problem, "witness")
         instance = problem.instance() if callable(getattr(problem, "instance", None)) else None
         return Witness(instance, repr(problem), found.verdict.detail, minimal)

@@ -7,6 +7,7 @@ it. The pool knows nothing of statements: a *bench*, made in the worker, perform
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import signal
@@ -18,7 +19,8 @@ from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from time import monotonic
+from threading import Thread
+from time import monotonic, sleep
 from typing import Any, Protocol
 
 from .kinds import kinds
@@ -30,6 +32,8 @@ LOADING = 30.0
 WAITING = 4.0
 # Bytes a worker may use beyond what it starts with.
 MEMORY = 2 * 2**30
+# Of <sys/prctl.h>: the signal a process gets when its parent ends.
+PR_SET_PDEATHSIG = 1
 
 Result = dict[str, Any]
 
@@ -154,9 +158,26 @@ def limit_memory(allowed: int) -> None:
         return  # a system that does not tell, or does not allow it
 
 
-def serve(connection: Connection, make: MakeBench, memory: int) -> None:
-    """The loop of a worker process: receive a job, tell every mark, send the result."""
+def end_with(parent: int) -> None:
+    """Let this process end when its parent does, whatever it is doing then: an evaluation that never returns must not outlive a kill."""
+    with suppress(OSError, AttributeError):
+        if ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0) == 0:
+            if os.getppid() != parent:  # it ended before this was said
+                os._exit(1)
+            return
+
+    def look() -> None:  # systems other than Linux
+        while os.getppid() == parent:
+            sleep(1.0)
+        os._exit(1)
+
+    Thread(target=look, daemon=True).start()
+
+
+def serve(connection: Connection, make: MakeBench, memory: int, parent: int) -> None:
+    """The loop of a worker process: receive a job, tell every mark, send the result. The worker ends with the process `parent`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    end_with(parent)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
     quiet = os.open(os.devnull, os.O_RDWR)
@@ -164,12 +185,8 @@ def serve(connection: Connection, make: MakeBench, memory: int) -> None:
         os.dup2(quiet, descriptor)
     limit_memory(memory)
     bench = make(lambda mark: connection.send(("at", mark)), lambda part: connection.send(("part", part)))
-    parent = os.getppid()
     while True:
         try:
-            while not connection.poll(2.0):
-                if os.getppid() != parent:  # the parent was killed: nobody waits for results
-                    return
             job = connection.recv()
         except (EOFError, OSError):
             return
@@ -197,7 +214,7 @@ class LocalProcesses:
 
     def _spawn(self) -> _Worker:
         here, there = self._context.Pipe()
-        process = self._context.Process(target=serve, args=(there, self.make, self.memory), daemon=True)
+        process = self._context.Process(target=serve, args=(there, self.make, self.memory, os.getpid()), daemon=True)
         process.start()
         there.close()
         return _Worker(process, here)

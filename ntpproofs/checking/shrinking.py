@@ -15,15 +15,15 @@ from .kinds import kind_of
 
 
 @dataclass(frozen=True)
-class Reduction:
-    """The reduced problem, how many candidates were tried, and whether all of the last round failed (local minimality)."""
+class Shrunk:
+    """The shrunk problem, how many candidates were tried, and whether all of the last round failed (local minimality)."""
 
     problem: Any
     tried: int
     locally_minimal: bool
 
 
-def reduce_problem(problem: Any, still: Callable[[Any], bool], budget: int = 400) -> Reduction:
+def shrink(problem: Any, still: Callable[[Any], bool], budget: int = 400) -> Shrunk:
     """Simplify a problem as long as `still(problem)` stays true, trying at most `budget` candidates.
 
     Law: the result satisfies `still` whenever the input does.
@@ -33,12 +33,12 @@ def reduce_problem(problem: Any, still: Callable[[Any], bool], budget: int = 400
         improved = False
         for candidate in simplifications(problem):
             if tried >= budget:
-                return Reduction(problem, tried, False)
+                return Shrunk(problem, tried, False)
             tried += 1
             if still(candidate):
                 problem, improved = candidate, True
                 break
-    return Reduction(problem, tried, True)
+    return Shrunk(problem, tried, True)
 
 
 @singledispatch

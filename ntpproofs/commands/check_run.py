@@ -24,6 +24,7 @@ def run_check(path: Path, options: Options, executor: Executor | None, as_json: 
     """Check a file, write the findings to stdout, and as documents into the directory `report`; return the exit status, 130 after an
     interrupt, with what was finished."""
     from ..rendering.check_json import check_json
+    from ..search.corpus import remember
     from ..search.saving import save_counterexamples
 
     started, findings = perf_counter(), list[ConjectureFinding]()
@@ -36,6 +37,7 @@ def run_check(path: Path, options: Options, executor: Executor | None, as_json: 
     certificates: dict[tuple[str, str], str] = {}
     if options.save is not None and not interrupted:
         certificates = save_counterexamples(options.save, findings)
+        remember(options.save, findings)
         from ..search.journal import write_atomically
 
         record = check_json(findings, options.seed, None, certificates)
@@ -64,7 +66,8 @@ def _write_report(
     from ..rendering.runs import read_run
     from ..rendering.saving import run_record, write_documents
 
-    words = ["ntpproofs", "check", str(path), "--examples", str(options.examples), "--seed", str(options.seed)]
+    words = ["ntpproofs", "check", str(path), "--seed", str(options.seed)]
+    words += [] if options.examples is None else ["--examples", str(options.examples)]
     words += ["--try-assumptions"] if options.try_assumptions else []
     made = run_record("", options.seed, shlex.join(words))
     record = check_json(findings, options.seed, seconds, certificates, complete) | {"run": made}
@@ -83,7 +86,8 @@ def run_replay(path: Path, given: str, options: Options, as_json: bool, console:
         except ValueError as error:
             raise InvalidInput("--instance", f"is not JSON ({error})", "copy it from the report, in quotes") from None
     else:
-        record = read(Path(given))
+        # A file of an instance, or an object of one's own in Python's notation.
+        record = read(Path(given)) if Path(given).is_file() or given.endswith(".json") else {"python": given}
     verdicts = check_instance(path, record, options)
     if as_json:
         sys.stdout.write(json.dumps({"instance": record, "claims": verdicts}, indent=2, ensure_ascii=False) + "\n")
@@ -134,7 +138,9 @@ def _live(console: Any) -> Iterator[Callable[[Campaign], None]]:
 def progress_text(campaign: Campaign) -> str:
     """One line: phase, counts, rejections per assumption, and the best margin so far."""
     tally = campaign.tally
-    words = [f"{campaign.label}: {campaign.phase}", f"{tally.examined:,}/{campaign.settings.examples:,} instances", f"{tally.admitted:,} satisfied"]
+    wanted = "" if campaign.settings.examples is None else f" of {campaign.settings.examples:,}"
+    words = [f"{campaign.label}: {campaign.phase}", f"{tally.examined:,} instances", f"{tally.decided:,}{wanted} decided"]
+    words += [f"{len(tally.types.seen):,} types"]
     words += [f"{count:,} rejected by {name}" for name, count in tally.rejected.most_common(3)]
     counts = {"duplicates": tally.duplicates, "degenerate": tally.degenerate, "undecided": tally.undecided}
     words += [f"{count:,} {name}" for name, count in counts.items() if count]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,18 @@ def progress(total: int) -> Any:
             yield lambda found: bar.update(task, advance=1, label=found.label)
 
     return shown() if sys.stderr.isatty() else silent()
+
+
+def said() -> Callable[[str], None] | None:
+    """What shows the progress of a long computation, in one line of the terminal; None where there is no terminal."""
+    if not sys.stderr.isatty():
+        return None
+
+    def write(text: str) -> None:
+        sys.stderr.write(f"\r\x1b[2K{text}")
+        sys.stderr.flush()
+
+    return write
 
 
 def write_text(path: Path, text: str) -> None:

@@ -16,6 +16,7 @@ from ..errors import InvalidInput
 
 INSTANCE_LIMIT = 64 * 2**20
 CERTIFICATE_LIMIT = 512 * 2**20
+QUOTE = 'write an integer or a quoted number: "1/2", in instance files also "0.5" or "3e-2"'
 # Bits of the numerators of one vector over its common denominator, all together.
 LARGEST_VECTOR = 2**26
 _RATIONAL = re.compile(r"(-?[0-9]{1,200000})(?:/([0-9]{1,200000}))?")
@@ -53,7 +54,7 @@ def ratio(value: Any, subject: str) -> tuple[int, int]:
         return value.numerator, value.denominator
     match = _RATIONAL.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise InvalidInput(subject, f"{brief(value)} is not an exact number (floats are refused)", 'write an integer or a "p/q" string')
+        raise InvalidInput(subject, f"{brief(value)} is not an exact number (floats are refused)", QUOTE)
     top, bottom = _integer(match[1]), _integer(match[2] or "1")
     require(bottom != 0, subject, f"{value[:60]!r} has denominator zero", "write a non-zero denominator")
     return top, bottom
@@ -199,17 +200,27 @@ def parse(text: str, subject: str) -> Any:
         raise InvalidInput(subject, "is nested too deeply", "no format needs more than seven levels") from None
 
 
-def read(path: str | Path, limit: int = INSTANCE_LIMIT) -> Any:
-    """The parsed JSON of a file of at most `limit` bytes.
+def content(path: str | Path, limit: int, remedy: str) -> str:
+    """The text of a UTF-8 file of at most `limit` bytes, of a pipe or a device too, which do not say how large they are.
 
-    Raises `InvalidInput` for a directory, a missing, unreadable, oversized or non-UTF-8 file, and for malformed JSON.
+    Raises `InvalidInput` for a directory and for a missing, unreadable, oversized or non-UTF-8 file.
     """
     try:
         size = Path(path).stat().st_size
-        require(size <= limit, str(path), f"has {size:,} bytes, the limit is {limit:,}", "give a smaller instance")
-        return parse(Path(path).read_text(encoding="utf-8"), str(path))
+        require(size <= limit, str(path), f"has {size:,} bytes, the limit is {limit:,}", remedy)
+        with open(path, "rb") as file:
+            data = file.read(limit + 1)
+        require(len(data) <= limit, str(path), f"has more than {limit:,} bytes, which is the limit", remedy)
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidInput(str(path), f"is not UTF-8 text ({error.reason} at byte {error.start})", "save it as UTF-8") from None
     except OSError as error:
         reason = "is a directory" if Path(path).is_dir() else f"cannot be read ({error.strerror})"
         raise InvalidInput(str(path), reason, "give the path of a readable file") from None
+    except ValueError:
+        raise InvalidInput(repr(str(path))[:60], "is no path", "give the path of a readable file") from None
+
+
+def read(path: str | Path, limit: int = INSTANCE_LIMIT) -> Any:
+    """The parsed JSON of a file of at most `limit` bytes; `InvalidInput` says what is wrong with any other, and with malformed JSON."""
+    return parse(content(path, limit, "give a smaller instance"), str(path))

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -29,10 +30,22 @@ LONGEST = 4_000
 
 
 @dataclass(frozen=True)
+class Effort:
+    """How far to go: `exact` insists on the exact route, `seconds` is the time after which what is known is the answer, `save` a file
+    (.npz) that a run is kept in and taken up from, `say` hears of the progress."""
+
+    exact: bool = False
+    seconds: float | None = None
+    save: Path | None = None
+    say: Callable[[str], None] | None = None
+
+
+@dataclass(frozen=True)
 class Request:
     """What was asked besides the problem: the kind's own options by name (`attend`), remarks made while the file was read, and names
     in the user's words where the file had some: of rows (contexts, sequences) by number, of tokens (alternatives, classes) and of
-    coordinates. `everything` asks for every coordinate, `observations` is how many predictions the weights of the loss stand for."""
+    coordinates. `everything` asks for every coordinate, `observations` is how many predictions the weights of the loss stand for,
+    `effort` how far to go."""
 
     options: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -41,6 +54,7 @@ class Request:
     coordinates: tuple[str, ...] = ()
     everything: bool = False
     observations: Fraction | None = None
+    effort: Effort = field(default_factory=Effort)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from random import Random
 from typing import Any, TypeVar
 
 from ..errors import NtpproofsError
@@ -68,3 +69,32 @@ def steps(vectors: Sequence[Sequence[Fraction]]) -> Iterator[list[Sequence[Fract
 def are_small(vectors: Iterable[Iterable[Fraction]]) -> bool:
     """Whether all entries are integers of the size that strategies draw."""
     return all(x.denominator == 1 and abs(x) <= LARGEST_ENTRY for vector in vectors for x in vector)
+
+
+def combined(vectors: Sequence[Sequence[Fraction]], random: Random) -> tuple[Fraction, ...]:
+    """A vector in special position to given ones: one of them, its double or opposite, a sum or a difference, or zero.
+
+    >>> combined([(Fraction(1), Fraction(2))], Random(1))
+    (Fraction(0, 1), Fraction(0, 1))
+    """
+    a, b = random.choice(vectors), random.choice(vectors)
+    p, q = random.choice(((1, 0), (2, 0), (-1, 0), (1, 1), (1, -1), (1, -1), (2, -1), (0, 0)))
+    return tuple(p * x + q * y for x, y in zip(a, b))
+
+
+def varied_rows(vectors: Sequence[Sequence[Fraction]], random: Random) -> list[tuple[Fraction, ...]]:
+    """The vectors with one entry moved, negated or copied, or one vector replaced by one in special position to the others.
+
+    >>> varied_rows([(Fraction(1),), (Fraction(2),)], Random(0)) != [(Fraction(1),), (Fraction(2),)]
+    True
+    """
+    rows = [tuple(row) for row in vectors]
+    j = random.randrange(len(rows))
+    k, way = random.randrange(len(rows[j])), random.random()
+    if way < 0.25:
+        rows[j] = combined(rows, random)
+        return rows
+    x = rows[j][k]
+    moved = random.choice((x - 1, x + 1, x - 1, x + 1, -x, 2 * x, Fraction(0), random.choice(rows)[k]))
+    rows[j] = (*rows[j][:k], moved, *rows[j][k + 1 :])
+    return rows

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from random import Random
 from typing import Any, Generic, Protocol, TypeVar
 
+from ..exact.numbers import exactly
 from .answers import Answer, Request
 from .statements import Assumption
 from .views import View
@@ -45,12 +47,22 @@ class Loaded(Generic[P]):
 
 @dataclass(frozen=True)
 class Option:
-    """An option of `limit` that a kind understands: `--name VALUE`, what it does, and whether it is about reading the file."""
+    """An option of `limit` that a kind understands: `--name VALUE`, what it does, and whether it is about reading the file.
+
+    A reading option may be about files of some `endings` only, and be `needed` there: where several kinds read one ending, what is given
+    says which of them is meant.
+    """
 
     name: str
     help: str
     metavar: str = "TEXT"
     reading: bool = False
+    endings: tuple[str, ...] = ()
+    needed: bool = False
+
+    def applies(self, ending: str) -> bool:
+        """Whether the option is about files of an ending ("" for instance files)."""
+        return not self.reading or (bool(ending) and (not self.endings or ending in self.endings))
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +78,13 @@ class Kind(Generic[P]):
     makes the Hypothesis strategy from keyword bounds (marked `@described(name)`); `domain` and `enumerate` get the same bounds as a
     mapping with every default filled in. `describe` gives matrices, sentences and counts for people. `answer` is None for a kind that
     reduces to a conditional logit and has nothing to add. `derived` names the assumptions that are decided from the solution and
-    not read off the data. `files` maps endings such as ".txt" to readers of other formats, which get the path and the options.
+    not read off the data. `files` maps endings such as ".txt" to readers of other formats, which get the path and the options. `load` is
+    `read` with names, for a kind whose instance files may have some.
+
+    What search can use beyond that: `outline` is the combinatorial type as far as it is read off the data (supports, graphs, ranks), a
+    value that prints the same for the same type; `vary(problem, random)` gives a random problem
+    next to one, sometimes with a part more (without it, neighbours and simplifications have to do); `generators` says for names of assumptions
+    how to meet them: bounds of the strategy under which all problems do, or a map from a problem to one that does.
     """
 
     name: str
@@ -86,6 +104,14 @@ class Kind(Generic[P]):
     derived: frozenset[str] = frozenset()
     options: tuple[Option, ...] = ()
     files: Mapping[str, Callable[[Path, Mapping[str, str]], Loaded[P]]] = field(default_factory=dict)
+    outline: Callable[[P], Any] | None = None
+    vary: Callable[[P, Random], Iterable[P]] | None = None
+    generators: Mapping[str, Mapping[str, Any] | Callable[[P], P]] = field(default_factory=dict)
+    load: Callable[[Mapping[str, Any]], Loaded[P]] | None = None
+
+    def loaded(self, record: Mapping[str, Any]) -> Loaded[P]:
+        """The problem of an instance record with the names it has there."""
+        return Loaded(self.read(exactly(record))) if self.load is None else self.load(record)
 
     def write(self, problem: P) -> dict[str, Any]:
         """The instance file of a problem."""

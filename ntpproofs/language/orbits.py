@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import permutations, product
 from typing import Any, TypeVar
@@ -12,6 +12,8 @@ from .entries import attempt
 T = TypeVar("T")
 Vector = tuple[int, ...]
 Signed = tuple[tuple[int, int], ...]
+# Matrices of one shape that an enumeration may go through with entries beyond 1.
+MATRICES = 400
 
 
 def shapes(*ranges: tuple[int, int]) -> list[tuple[int, ...]]:
@@ -36,9 +38,45 @@ def moved(vector: Vector, symmetry: Signed) -> Vector:
 
 
 @cache
-def small_vectors(dimension: int) -> tuple[Vector, ...]:
-    """Every vector of entries -1, 0, 1, non-negative ones first, so that representatives read well."""
-    return tuple(sorted(product((0, 1, -1), repeat=dimension), key=lambda v: (sum(map(abs, v)), [(x < 0, x) for x in v])))
+def small_vectors(dimension: int, largest: int = 1) -> tuple[Vector, ...]:
+    """Every vector of integers up to `largest` in size: small ones first, non-negative ones before others, so that representatives read well.
+
+    >>> small_vectors(1, 2)
+    ((0,), (1,), (-1,), (2,), (-2,))
+    """
+    entries = range(-largest, largest + 1)
+    return tuple(sorted(product(entries, repeat=dimension), key=lambda v: (sum(map(abs, v)), [(x < 0, x) for x in v])))
+
+
+def largest_entry(entries: int) -> int:
+    """How large entries may be in an enumeration of matrices with so many of them: at most 3, and at least 1.
+
+    >>> [largest_entry(n) for n in (1, 3, 4, 9)]
+    [3, 3, 1, 1]
+    """
+    return next((largest for largest in (3, 2) if (2 * largest + 1) ** entries <= MATRICES), 1)
+
+
+def orderly(count: int, size: int, images: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
+    """One multiset of `size` numbers below `count` of every orbit under permutations of the numbers, the least one (written in order).
+
+    Canonical augmentation (Read, Faradzev): if a sorted tuple is the least of its orbit so is every prefix, because a symmetry that
+    lowers the prefix lowers the whole. So only least prefixes are extended, and nothing is remembered.
+
+    >>> list(orderly(3, 2, [[0, 1, 2], [1, 0, 2]]))
+    [(0, 0), (0, 1), (0, 2), (2, 2)]
+    """
+
+    def extended(chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        if len(chosen) == size:
+            yield chosen
+            return
+        for i in range(chosen[-1] if chosen else 0, count):
+            longer = (*chosen, i)
+            if all(sorted([image[k] for k in longer]) >= [*longer] for image in images):
+                yield from extended(longer)
+
+    yield from extended(())
 
 
 def representatives(candidates: Iterable[T], orbit: Callable[[T], Iterator[Any]]) -> Iterator[T]:

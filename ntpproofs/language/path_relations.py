@@ -49,23 +49,33 @@ class Converges:
         if not np.isfinite(e).all():
             return Verdict(Outcome.INCONCLUSIVE, detail=f"{path.name} is not finite")
 
-        def verdict(outcome: Outcome) -> Verdict:
+        def verdict(outcome: Outcome, why: str = "") -> Verdict:
             grade = None if outcome is Outcome.INCONCLUSIVE else Evidence.TESTED
-            return Verdict(outcome, grade, detail=detail, slack=float(3 * bar - e[-1]), on_path=True)
+            said = f"{detail}; {why}" if why else detail
+            return Verdict(outcome, grade, detail=said, slack=float(3 * bar - e[-1]), on_path=True)
 
         if e[-1] <= 3 * bar:
             return verdict(Outcome.HOLDS)
+        steady = np.linalg.norm(path.values[-1] - path.values[middle]) if self.rate is not None else 0.0
         ratio = e[-1] / e[middle] if e[middle] > 0 else math.inf
         if self.rate is not None:
-            expected = float(self.rate) * (path.log_times[-1] - path.log_times[middle])
+            span = path.log_times[-1] - path.log_times[middle]
+            expected = float(self.rate) * span
             if expected < 2:
-                return verdict(Outcome.INCONCLUSIVE)
+                needed = 2 / float(self.rate) * now / span if span > 0 and self.rate else math.inf
+                return verdict(Outcome.INCONCLUSIVE, f"too short for this rate: log time {needed:.3g} would do")
             if ratio <= math.exp(-expected / 2):
                 return verdict(Outcome.HOLDS)
-            return verdict(Outcome.REFUTED if ratio > math.exp(-expected / 10) and e[-1] > 10 * bar else Outcome.INCONCLUSIVE)
+            # The path stays where it is, away from the target: the limit is wrong. It still approaches the target: the rate is.
+            stalled = ratio > 0.999 and steady <= 0.01 * e[-1]
+            what = "the limit fails: it stalls at this distance" if stalled else f"the rate fails: the decay is like t^-{-math.log(ratio) / span:.3g}"
+            refuted = ratio > math.exp(-expected / 10) and e[-1] > 10 * bar
+            return verdict(Outcome.REFUTED, what) if refuted else verdict(Outcome.INCONCLUSIVE, "slower than the rate, not clearly")
         if ratio <= 0.75:
             return verdict(Outcome.HOLDS)
-        return verdict(Outcome.REFUTED if ratio > 0.999 and e[-1] > 10 * bar else Outcome.INCONCLUSIVE)
+        if ratio > 0.999 and e[-1] > 10 * bar:
+            return verdict(Outcome.REFUTED, "the limit fails: it stalls at this distance")
+        return verdict(Outcome.INCONCLUSIVE)
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,7 @@ class Rate:
         clear = np.flatnonzero((values > 10 * path.errors) & (values > 0))
         clear = clear[len(clear) // 2 :]
         if len(clear) < self.minimum_records:
-            return Verdict(Outcome.INCONCLUSIVE, detail=f"{path.name}: too few records above the error bars to fit a rate")
+            return Verdict(Outcome.INCONCLUSIVE, detail=f"{path.name}: too few records above the error bars to fit a rate; {self._remedy(values)}")
         s, y = path.log_times[clear], np.log(values[clear])
         slope, intercept = np.polyfit(s, y, 1)
         residual = y - slope * s - intercept
@@ -135,5 +145,16 @@ class Rate:
         detail = f"{path.name}: fitted exponent {-slope:.5g} +/- {2 * spread:.2g}, drift {drift:.2g}, {claimed}"
         outcome = Outcome.HOLDS if gap <= self.tolerance else Outcome.REFUTED
         if outcome is Outcome.REFUTED and (gap <= self.tolerance + 2 * spread or drift > self.tolerance):
-            return Verdict(Outcome.INCONCLUSIVE, detail=detail)
+            why = f"; the exponent has not settled: log time {2 * path.log_times[-1]:.3g} would do" if drift > self.tolerance else ""
+            return Verdict(Outcome.INCONCLUSIVE, detail=detail + why)
         return Verdict(outcome, Evidence.TESTED, detail=detail, slack=float(self.tolerance - gap), on_path=True)
+
+    def _remedy(self, values: np.ndarray) -> str:
+        # The last record that stands clear says when the path sank into its error bars; where all of them do, it is too short.
+        path = self.path
+        clear = np.flatnonzero((values > 10 * path.errors) & (values > 0))
+        if len(clear) == len(values) or (len(clear) and clear[-1] == len(values) - 1):
+            return f"the path is too short: log time {4 * path.log_times[-1]:.3g}, or more records, would do"
+        if not len(clear):
+            return "the path never stands clear of them: start the fit earlier, with log time below that of the first record"
+        return f"the path is too long: log time {path.log_times[clear[-1]]:.3g} with as many records would do"

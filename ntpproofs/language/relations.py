@@ -28,6 +28,7 @@ from .operands import (
     Enclosed,
     Measured,
     Path,
+    as_float,
     as_measured,
     as_tuples,
     compare,
@@ -123,7 +124,8 @@ class Equal:
             if len(left) == len(right) and any(isinstance(x, LogVector) or is_enclosed(x) for x in flatten((left, right))):
                 return meet(Equal(x, y).decide() for x, y in zip(left, right))
             left, right = as_tuples(left), as_tuples(right)
-        return exact_verdict(bool(left == right), left, right, "=")
+        equal = bool(left == right)
+        return exact_verdict(equal, left, right, "=", None if equal else _apart(left, right))
 
     def _by_error_bars(self) -> Verdict:
         a, b = as_measured(self.left), as_measured(self.right)
@@ -151,6 +153,17 @@ class Equal:
         if radius <= RESOLUTION * scale:
             return Verdict(Outcome.HOLDS, Evidence.ENCLOSED, detail=f"{detail}, to within {float(2 * radius):.2g}", slack=slack)
         return Verdict(Outcome.INCONCLUSIVE, detail=f"{detail}: the enclosures are too wide")
+
+
+def _apart(left: Any, right: Any) -> float | None:
+    # How far from equal, as a slack: minus the size of the symmetric difference of sets, minus the distance of numbers.
+    if isinstance(left, (set, frozenset)) and isinstance(right, (set, frozenset)):
+        return -float(len(left ^ right))
+    if isinstance(left, (int, Fraction)) and isinstance(right, (int, Fraction)):
+        return -abs(as_float(Fraction(left) - Fraction(right)))
+    if isinstance(left, tuple) and isinstance(right, tuple) and len(left) == len(right):
+        return -float(sum(x != y for x, y in zip(left, right)))
+    return None
 
 
 @dataclass(frozen=True)
@@ -196,7 +209,8 @@ def certain(flag: bool, detail: str) -> Verdict:
 
 @dataclass(frozen=True)
 class Implies:
-    """premise => conclusion. The premise is a bool decided exactly or a relation; a false premise makes it VACUOUS.
+    """premise => conclusion. The premise is a bool decided exactly or a relation; a false premise makes it VACUOUS, and by how much a
+    relation fails (its slack) tells a search how far the premise is from holding.
 
     >>> Implies(False, Equal(0, 1)).decide().outcome.value
     'vacuous'
@@ -212,7 +226,7 @@ class Implies:
         if is_relation(self.premise):
             first = self.premise.decide()
             if first.outcome is Outcome.REFUTED:
-                return Verdict(Outcome.VACUOUS, detail=f"the premise fails: {first.detail}")
+                return Verdict(Outcome.VACUOUS, detail=f"the premise fails: {first.detail}", slack=first.slack)
             if first.outcome is not Outcome.HOLDS:
                 return first
             second = self.conclusion.decide()

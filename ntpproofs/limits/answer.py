@@ -14,7 +14,7 @@ from ..errors import InvalidInput, TooLarge
 from ..kernel import FORMAT, digest, read
 from ..kernel.instances import KINDS as DATASETS
 from ..kernel.reading import field as key
-from ..language.answers import Answer, Request
+from ..language.answers import Answer, Effort, Request
 from ..language.kinds import Kind, Loaded, Problem
 from ..logit.problem import ConditionalLogit
 from ..logit.protocols import Reducible, reduces
@@ -31,9 +31,9 @@ class Question:
     problem: Problem
     request: Request = field(default_factory=Request)
 
-    def asking(self, everything: bool) -> Question:
-        """The same question, about every coordinate where `everything` is true."""
-        return replace(self, request=replace(self.request, everything=everything))
+    def asking(self, everything: bool, effort: Effort | None = None) -> Question:
+        """The same question, about every coordinate where `everything` is true, with as much `effort` as is given."""
+        return replace(self, request=replace(self.request, everything=everything, effort=effort or self.request.effort))
 
     def answer(self) -> Answer:
         """What training converges to.
@@ -77,36 +77,41 @@ def document(problem: Problem, records: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def load(path: str | Path, options: Mapping[str, str] | None = None) -> Question:
-    """Read an instance file (.json), or a file of another format that some kind reads (.txt, .md: a corpus).
+    """Read an instance file (.json), or a file of another format that some kind reads (a text, a table).
 
     `options` are those of kinds, by name. Raises `InvalidInput` for anything else, for malformed content, and for options that do
     not apply.
     """
     path, options = Path(path), options or {}
-    readers = {ending: kind for kind in kinds().values() for ending in kind.files}
-    if path.suffix in readers:
-        kind = readers[path.suffix]
-        _refuse(options, kind, reading=True)
-        found = kind.files[path.suffix](path, options)
+    ending = path.suffix.lower()
+    readers = [kind for kind in kinds().values() if ending in kind.files]
+    if readers:
+        kind = _reader(readers, ending, options)
+        _refuse(options, kind, ending)
+        found = kind.files[ending](path, options)
+        if isinstance(found.problem, Reducible):
+            _representable(found.problem.conditional_logit(), str(path))
         return question(kind, found, options)
-    texts = " or ".join(readers)
-    for name in _reading():
-        if name in options:
-            raise InvalidInput(f"--{name}", f"applies to texts, and {path} is none", f"drop the option or give a {texts} file")
-    if path.suffix not in ("", ".json") and path.is_file():
-        raise InvalidInput(str(path), f"has the unknown ending {path.suffix!r}", f"give a .json instance or a {texts} text")
+    if ending not in ("", ".json") and path.is_file():
+        raise InvalidInput(str(path), f"has the unknown ending {path.suffix!r}", f"give a .json instance, or one of {_endings()}")
+    for name in options:
+        _refuse_reading(name, str(path))
+    return _instance(path, options)
+
+
+def _instance(path: Path, options: Mapping[str, str]) -> Question:
     record = read(path)
     if not isinstance(record, Mapping):
         raise InvalidInput(str(path), f"holds {type(record).__name__}, not an object", "see the page on file formats")
     try:
         kind = kind_named(key(record, "kind", "instance"))
-        problem = kind.read(record)
+        found = kind.loaded(record)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error.subject}", error.reason, error.remedy) from None
-    if isinstance(problem, Reducible):
-        _representable(problem.conditional_logit(), str(path))
-    _refuse(options, kind, reading=False)
-    return Question(kind, problem, Request(options))
+    if isinstance(found.problem, Reducible):
+        _representable(found.problem.conditional_logit(), str(path))
+    _refuse(options, kind, "")
+    return question(kind, found, options)
 
 
 def question(kind: Kind[Any], found: Loaded[Any], options: Mapping[str, str]) -> Question:
@@ -114,21 +119,53 @@ def question(kind: Kind[Any], found: Loaded[Any], options: Mapping[str, str]) ->
     return Question(kind, found.problem, Request(options, found.notes, found.names, found.tokens, found.coordinates, False, found.observations))
 
 
-def _reading() -> list[str]:
-    return [option.name for kind in kinds().values() for option in kind.options if option.reading]
+def _endings() -> str:
+    return ", ".join(sorted({ending for kind in kinds().values() for ending in kind.files}))
 
 
-def _refuse(options: Mapping[str, str], kind: Kind[Any], reading: bool) -> None:
-    # An option that is not about this kind of problem.
-    known = {option.name for option in kind.options if reading or not option.reading}
+def _needed(kind: Kind[Any], ending: str) -> list[str]:
+    return [option.name for option in kind.options if option.needed and option.applies(ending)]
+
+
+def _reader(readers: list[Kind[Any]], ending: str, options: Mapping[str, str]) -> Kind[Any]:
+    # The kind whose needed options are given; where one kind reads the ending and needs nothing there is no choice.
+    meant = [kind for kind in readers if all(name in options for name in _needed(kind, ending))]
+    if len(meant) == 1:
+        return meant[0]
+    ways = " or ".join(" and ".join(f"--{name} {_metavar(kind, name)}" for name in _needed(kind, ending)) + f" ({kind.name})" for kind in readers)
+    if meant:
+        raise InvalidInput(" and ".join(f"--{name}" for kind in meant for name in _needed(kind, ending)), "ask for two kinds at once", f"give {ways}")
+    raise InvalidInput("table", "can be read in several ways", f"give {ways}")
+
+
+def _metavar(kind: Kind[Any], name: str) -> str:
+    return next(option.metavar for option in kind.options if option.name == name)
+
+
+def _refuse_reading(name: str, path: str) -> None:
+    # An option about reading files of other formats, given with an instance file: it would do nothing.
+    found = [option for kind in kinds().values() for option in kind.options if option.name == name]
+    if found and all(option.reading for option in found):
+        endings = sorted({ending for kind in kinds().values() for o in kind.options if o.name == name for ending in (o.endings or kind.files)})
+        raise InvalidInput(f"--{name}", f"is about files of other formats, and {path} is an instance", f"drop it or give {', '.join(endings)}")
+
+
+def _refuse(options: Mapping[str, str], kind: Kind[Any], ending: str) -> None:
+    # An option that is not about this kind of problem, or not about this kind of file.
     for name in options:
-        if name not in known:
-            owners = [other.name for other in kinds().values() if any(option.name == name for option in other.options)]
-            if not owners:
-                raise InvalidInput(f"--{name}", "is no option of any kind of problem", "see `ntpproofs limit --help`")
-            article = "an" if owners[0][0] in "aeiou" else "a"
-            remedy = f"drop the option or give {article} {owners[0]} file"
-            raise InvalidInput(f"--{name}", f"applies to {' and '.join(owners)}, and this is {kind.name}", remedy)
+        if any(option.name == name and option.applies(ending) for option in kind.options):
+            continue
+        owners = [other for other in kinds().values() if any(option.name == name for option in other.options)]
+        if not owners:
+            raise InvalidInput(f"--{name}", "is no option of any kind of problem", "see `ntpproofs limit --help`")
+        if kind in owners:
+            endings = sorted({e for option in kind.options if option.name == name for e in (option.endings or kind.files)})
+            raise InvalidInput(f"--{name}", f"does nothing with {ending} files", f"drop it; it is about {', '.join(endings)}")
+        names = [other.name for other in owners]
+        article = "an" if names[0][0] in "aeiou" else "a"
+        raise InvalidInput(
+            f"--{name}", f"applies to {' and '.join(names)}, and this is {kind.name}", f"drop the option or give {article} {names[0]} file"
+        )
 
 
 def _representable(logit: ConditionalLogit, path: str) -> None:

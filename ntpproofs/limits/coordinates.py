@@ -117,7 +117,7 @@ def coefficients(parts: Decomposition, request: Request) -> Coordinates:
     """The fates of the coefficients of a conditional logit."""
     width = parts.problem.dimension
     units = [tuple(Fraction(i == k) for i in range(width)) for k in range(width)]
-    names = request.coordinates or tuple(f"w[{k}]" for k in range(width))
+    names = request.coordinates or parts.problem.coordinate_names or tuple(f"w[{k}]" for k in range(width))
     return _worked_out(parts, units, names, [None] * width, request, "coefficients")
 
 
@@ -138,7 +138,8 @@ def logits(parts: Decomposition, request: Request, tokens: Sequence[Sequence[int
 def pair_name(request: Request, block: int, token: int, unit: str) -> str:
     """A (context, token) pair in words."""
     word = repr(request.tokens[token]) if token < len(request.tokens) else f"token {token}"
-    return f"{word} after {request.names[block]!r}" if block in request.names else f"{word} in {unit} {block}"
+    where = f"{unit} {block}" if block not in request.names else repr(request.names[block])
+    return f"{word} after {where}" if block in request.names and unit == "context" else f"{word} in {where}"
 
 
 def _worked_out(

@@ -70,7 +70,14 @@ class LimitAnswer:
         if self.coordinates is not None and self.separated is not None:
             found |= {"coordinates": self.coordinates.record(), "separated": self.separated.record(self.request)}
         notes = [*self.request.notes, *(() if self.coordinates is None else self.coordinates.notes())]
-        return found | ({"notes": notes} if notes else {})
+        return found | self._names() | ({"notes": notes} if notes else {})
+
+    def _names(self) -> dict[str, Any]:
+        # Names in the order of their ids; those of observations by id, because not every one need have one.
+        asked = self.request
+        named = {"tokens": list(asked.tokens), "coordinates": list(asked.coordinates), "observations": {str(i): x for i, x in asked.names.items()}}
+        kept = {field: names for field, names in named.items() if names}
+        return {"names": kept} if kept else {}
 
     def certificates(self) -> list[dict[str, Any]]:
         """The kernel records behind it."""

@@ -231,6 +231,20 @@ def _numbered(keys: Any) -> list[int]:
     return [numbers.setdefault(key, len(numbers)) for key in keys]
 
 
+def reach(logit: ConditionalLogit) -> int:
+    """An upper bound of the rank of all differences of a problem, from counting alone.
+
+    >>> reach(ConditionalLogit([(1, 0, [["1"], ["0"]]), (1, 1, [["1"], ["0"]])]))
+    1
+    """
+    data = logit.data
+    if data.left is not None:
+        return anchored_rows(logit).reach
+    height, width = data.shape
+    rights = {data.right[block.right] if data.right is not None else block.right for block in data.blocks}
+    return (height - 1) * min(width, len(rights))
+
+
 def anchored_rows(logit: ConditionalLogit) -> AnchoredRows:
     """The anchored rows of a problem, built once.
 
@@ -241,4 +255,4 @@ def anchored_rows(logit: ConditionalLogit) -> AnchoredRows:
     return rows
 
 
-__all__ = ["LARGEST_PROGRAMME", "LARGEST_SYSTEM", "AnchoredRows", "anchored_rows"]
+__all__ = ["LARGEST_PROGRAMME", "LARGEST_SYSTEM", "AnchoredRows", "anchored_rows", "reach"]

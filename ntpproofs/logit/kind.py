@@ -5,19 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import combinations_with_replacement
+from pathlib import Path
 from typing import Any
 
+from ..exact.numbers import exactly
 from ..kernel.instances import decode_dataset
 from ..language.entries import are_small, cost, replaced, smaller, steps, without
-from ..language.kinds import Kind
-from ..language.orbits import attempts, moved, representatives, shapes, signed_permutations, small_vectors
+from ..language.kinds import Kind, Loaded, Option
+from ..language.naming import counted, numbered, split_names
+from ..language.orbits import attempts, largest_entry, moved, orderly, shapes, signed_permutations, small_vectors
+from ..language.tables import ENDINGS
 from .assumptions import LOGIT_ASSUMPTIONS
+from .growth import outline, vary
 from .problem import ConditionalLogit, Row
 
 
 def read(record: Mapping[str, Any]) -> ConditionalLogit:
     """The problem of an instance record."""
-    return ConditionalLogit.from_dataset(decode_dataset(record))
+    return load(record).problem
+
+
+def load(record: Mapping[str, Any]) -> Loaded[ConditionalLogit]:
+    """The problem of an instance record, with names of `coordinates`, `alternatives` and `observations` (rows) where it has some."""
+    plain, names = split_names(record, ("coordinates", "alternatives", "observations"))
+    problem = ConditionalLogit.from_dataset(decode_dataset(exactly(plain)))
+    blocks = problem.data.blocks
+    alternatives = counted(names, "alternatives", max(len(block.alternatives) for block in blocks), "alternatives")
+    observations = counted(names, "observations", len(blocks), "rows")
+    return Loaded(problem, (), numbered(observations), alternatives, counted(names, "coordinates", problem.dimension, "coordinates"))
+
+
+def read_table(path: Path, options: Mapping[str, str]) -> Loaded[ConditionalLogit]:
+    """The choices in a table: `choice` and covariates, `intercept`, `weight`, `stratum` for matched sets."""
+    from ..language.tables import read_frame
+    from .tables import choices
+
+    names = None if "covariates" not in options else [name.strip() for name in options["covariates"].split(",")]
+    frame, special = read_frame(path, options.get("round-to")), {name: options.get(name) for name in ("weight", "stratum")}
+    return choices(frame, options["choice"], names, intercept="intercept" in options, **special)
 
 
 def strategy(**bounds: Any) -> Any:
@@ -41,19 +66,18 @@ def enumerated(bounds: Mapping[str, Any]) -> Iterator[ConditionalLogit]:
     differences to it enter."""
     most = bounds["max_alternatives"]
     for rows, alternatives, dimension in shapes((1, bounds["max_rows"]), (min(2, most), most), (1, bounds["max_dimension"])):
+        vectors = small_vectors(dimension, largest_entry(rows * (alternatives - 1) * dimension))
         sizes = range(min(2, alternatives), alternatives + 1)
-        choices = [others for size in sizes for others in combinations_with_replacement(small_vectors(dimension), size - 1)]
-        chosen = (sets for sets in combinations_with_replacement(choices, rows) if max(map(len, sets)) == alternatives - 1)
-        cube = signed_permutations(dimension)
+        choices = [others for size in sizes for others in combinations_with_replacement(range(len(vectors)), size - 1)]
+        place, number = {others: i for i, others in enumerate(choices)}, {x: i for i, x in enumerate(vectors)}
+        cube = [[number[moved(x, symmetry)] for x in vectors] for symmetry in signed_permutations(dimension)]
+        images = [[place[tuple(sorted(image[x] for x in others))] for others in choices] for image in cube]
 
-        def orbit(sets: Any, cube: Any = cube) -> Iterator[Any]:
-            for symmetry in cube:
-                yield tuple(sorted(tuple(sorted(moved(x, symmetry) for x in others)) for others in sets))
+        def build(chosen: tuple[int, ...], choices: Any = choices, vectors: Any = vectors, dimension: int = dimension) -> ConditionalLogit:
+            return ConditionalLogit([(1, 0, [(0,) * dimension, *(vectors[x] for x in choices[i])]) for i in chosen])
 
-        def build(sets: Any, dimension: int = dimension) -> ConditionalLogit:
-            return ConditionalLogit([(1, 0, [(0,) * dimension, *others]) for others in sets])
-
-        yield from attempts(build, representatives(chosen, orbit))
+        found = orderly(len(choices), rows, images)
+        yield from attempts(build, (chosen for chosen in found if max(len(choices[i]) for i in chosen) == alternatives - 1))
 
 
 def measure(problem: ConditionalLogit) -> tuple[int, ...]:
@@ -114,6 +138,7 @@ kind = Kind(
     title="Conditional logit",
     problem=ConditionalLogit,
     read=read,
+    load=load,
     strategy=strategy,
     domain=belongs,
     enumerate=enumerated,
@@ -123,4 +148,15 @@ kind = Kind(
     describe=ConditionalLogit.view,
     assumptions=LOGIT_ASSUMPTIONS,
     derived=frozenset(entry.name for entry in LOGIT_ASSUMPTIONS),
+    outline=outline,
+    vary=vary,
+    options=(
+        Option("choice", "The column of what was chosen: classes, or with --stratum marks of the chosen rows.", "COLUMN", True, ENDINGS, True),
+        Option("covariates", "The columns of covariates, separated by commas; all others by default.", '"A,B"', True, ENDINGS),
+        Option("intercept", "A constant among the covariates.", "", True, ENDINGS),
+        Option("weight", "The column of weights.", "COLUMN", True, ENDINGS),
+        Option("stratum", "The column that names the matched set of a row.", "COLUMN", True, ENDINGS),
+        Option("round-to", "Step to which floats of a Parquet file are rounded.", "STEP", True, (".parquet",)),
+    ),
+    files=dict.fromkeys(ENDINGS, read_table),
 )

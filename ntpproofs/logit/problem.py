@@ -8,7 +8,7 @@ are one block with several labels, so nothing of size rows x alternatives x dime
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InvalidInput
+from ..exact.numbers import exactly
 from ..kernel.instances import Dataset, decode_dataset
 from ..kernel.writing import encode_dataset
 from ..language.views import Matrix, Part, Sentence, View, view_html, view_latex
@@ -60,7 +62,8 @@ class ConditionalLogit:
     """A weighted conditional logit problem with rational data.
 
     Built from rows, each a `Row`, or a mapping or tuple (weight, chosen, features, multiplicities) of exact numbers;
-    raises `InvalidInput` for anything malformed. Weights are any positive rationals, used as given.
+    raises `InvalidInput` for anything malformed. Weights are any positive rationals, used as given. Numbers are integers (NumPy's
+    too), `Fraction`s, `Decimal`s, "p/q" or decimal strings; floats need `round_to` (a step such as "1/1000").
 
     Vectors w are flat arrays of length `dimension`; for structured problems they are matrices of shape `shape` in row-major
     order (vocabulary x d for linear NTP, d x d for attention), and both forms are accepted.
@@ -70,15 +73,50 @@ class ConditionalLogit:
     (1, 0.693147)
     """
 
-    def __init__(self, rows: Iterable[Any]) -> None:
+    def __init__(self, rows: Iterable[Any], *, round_to: Any = None) -> None:
         names = ("weight", "chosen", "features", "multiplicities")
-        records = []
+        rows = exactly(rows, round_to) if hasattr(rows, "dtype") else rows
+        if not isinstance(rows, Iterable) or isinstance(rows, (str, Mapping)):
+            raise InvalidInput("rows", f"is {type(rows).__name__}, not a list of rows", "give rows (weight, chosen, features, multiplicities)")
+        records: list[Any] = []
         for row in rows:
             if isinstance(row, Row):
                 records.append({name: getattr(row, name) for name in (names if row.multiplicities else names[:3])})
             else:
-                records.append(dict(zip(names, row)) if isinstance(row, (list, tuple)) else row)
+                records.append(exactly(dict(zip(names, row)) if isinstance(row, (list, tuple)) else row, round_to))
         self._data = decode_dataset({"kind": "conditional-logit", "rows": records})
+
+    @classmethod
+    def from_table(
+        cls,
+        frame: Any,
+        choice: str,
+        covariates: Sequence[str] | None = None,
+        *,
+        intercept: bool = False,
+        weight: str | None = None,
+        stratum: str | None = None,
+        round_to: Any = None,
+    ) -> ConditionalLogit:
+        """The choices in a table: a pandas data frame, {column: cells} or a list of mappings.
+
+        `choice` is the column of classes, or with `stratum` (matched sets) the one that marks the chosen row with 1; `covariates` are all
+        other columns unless they are named. Words are one-hot; the first class is the reference. `coordinate_names` keeps the names.
+
+        >>> ConditionalLogit.from_table({"ill": [0, 1], "dose": [1, 2]}, "ill").coordinate_names
+        ('dose',)
+        """
+        from .tables import choices
+
+        found = choices(frame, choice, covariates, intercept=intercept, weight=weight, stratum=stratum, round_to=round_to)
+        found.problem.remember("coordinate names", lambda: found.coordinates)
+        return found.problem
+
+    @property
+    def coordinate_names(self) -> tuple[str, ...]:
+        """The names of the coordinates, where the problem came from a table; they are no part of the data."""
+        names: tuple[str, ...] = self.memo.get("coordinate names", ())
+        return names
 
     @classmethod
     def from_dataset(cls, data: Dataset) -> ConditionalLogit:

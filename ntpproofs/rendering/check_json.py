@@ -41,6 +41,12 @@ def _conjecture(finding: ConjectureFinding, written: Mapping[tuple[str, str], st
         ],
         "phases": finding.phases,
         "rejected": finding.rejected,
+        "types": {
+            "seen": finding.types.seen,
+            "once": finding.types.once,
+            "instances": finding.types.looked,
+            "growth": [*map(list, finding.types.growth)],
+        },
         "notes": list(finding.notes),
         "failures": list(finding.failures),
         "ended_by_clock": finding.ended_by_clock,
@@ -50,6 +56,11 @@ def _conjecture(finding: ConjectureFinding, written: Mapping[tuple[str, str], st
     if finding.tried:
         record["tried"] = [_conjecture(entry, written) for entry in finding.tried]
     return record
+
+
+def _types(finding: ConjectureFinding) -> dict[str, Any]:
+    types = finding.types
+    return {"seen": types.seen, "once": types.once, "instances": types.looked, "growth": [list(pair) for pair in types.growth]}
 
 
 def _claim(finding: ConjectureFinding, claim: ClaimFinding, written: Mapping[tuple[str, str], str]) -> dict[str, Any]:
@@ -78,7 +89,7 @@ def _example(example: Counterexample, certificate: str | None) -> dict[str, Any]
         "detail": example.detail,
         "evidence": example.evidence.word,
         "locally_minimal": example.locally_minimal,
-        "reduction": {"starts": example.starts, "tried": example.tried, "failed": example.failed, "within_strategy": example.within_strategy},
+        "shrinking": {"starts": example.starts, "tried": example.tried, "failed": example.failed, "within_strategy": example.within_strategy},
         "found": example.found,
         "certificate": certificate,
         "replay": replay_of(example),

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from ..language.verdicts import Outcome
-from ..search.findings import ClaimFinding, ConjectureFinding, Counterexample
+from ..search.findings import ClaimFinding, ConjectureFinding, Counterexample, TypesFinding
 from ..search.suggesting import Suggestion
 from .counterexamples import latex_of, pytest_of, replay_of
 from .instances import instance_lines
@@ -25,7 +25,10 @@ PHASES = {
     "examples": "given",
     "enumeration": "enumerated",
     "random": "drawn",
+    "generated": "drawn to satisfy the assumptions",
     "listed": "listed",
+    "corpus": "that refuted before",
+    "programme": "solved for",
     "steered": "steered",
     "walk": "next to near misses",
 }
@@ -37,6 +40,8 @@ def check_view(finding: ConjectureFinding, certificates: Mapping[tuple[str, str]
     if finding.assumptions:
         yield _indented(Text(f"assuming {', '.join(finding.assumptions)}", style="dim"))
     yield _indented(Text(searched(finding), style="dim"))
+    if finding.types.seen > 1:
+        yield _indented(Text(_types(finding.types), style="dim"))
     for note in (*finding.notes, *finding.failures):
         yield _indented(Text(note, style="yellow"))
     for claim in finding.claims:
@@ -63,6 +68,13 @@ def searched(finding: ConjectureFinding) -> str:
     clock = ["ended by the clock"] if finding.ended_by_clock else []
     total = sum(finding.phases.values())
     return ", ".join([f"{total:,} distinct instance{'' if total == 1 else 's'}", *counts, *rejected, *extra, *clock])
+
+
+def _types(types: TypesFinding) -> str:
+    # How many combinatorial types, and whether their number still grows: by the last doubling, and by the estimate for the next instance.
+    before = [(instances, seen) for instances, seen in types.growth if 2 * instances <= types.looked]
+    grown = f", {before[-1][1]:,} after the first {before[-1][0]:,} instances" if before else ""
+    return f"{types.seen:,} combinatorial types{grown}; about {100 * (types.unseen or 0):.2g} % of further instances would be of a new one"
 
 
 def _claim(finding: ConjectureFinding, claim: ClaimFinding, certificates: Mapping[tuple[str, str], str]) -> Iterator[RenderableType]:
@@ -108,7 +120,7 @@ def _example(example: Counterexample, certificate: str | None) -> Iterator[Rende
         lost = ", ".join(f"{name} ({count})" for name, count in example.failed.items())
         yield _indented(Text(f"every simplification loses it: {lost}", style="dim"), 4)
     if not example.within_strategy:
-        yield _indented(Text(f"reduced within the assumptions; as drawn: {shorten(example.found, 200)}", style="dim"), 4)
+        yield _indented(Text(f"shrunk within the assumptions; as drawn: {shorten(example.found, 200)}", style="dim"), 4)
     if certificate:
         yield _indented(Text(f"certificate: {certificate}"), 4)
 

@@ -1,44 +1,47 @@
-"""A campaign against one conjecture: fixed examples, smallest instances, random ones, steered ones, walks from near misses.
+"""A campaign against one conjecture: lanes take turns until every claim is settled, the examples are decided, or the time is used up.
 
-Jobs run in any order and are absorbed in a fixed one; the rule that ends the search looks at absorbed results only. So the
-report does not depend on the number of workers, nor on interruptions.
+Jobs run in any order and are absorbed in a fixed one; what is asked next and the rule that ends the search look at absorbed results
+only. So the report does not depend on the number of workers, nor on interruptions, as long as it is not the clock that ends the run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from time import monotonic
 from typing import Any
 
-from ..checking.processes import Executor, Job, LocalProcesses, Result
+from ..checking.processes import MEMORY, Executor, Job, LocalProcesses, Result
+from .elites import REJECTED
 from .jobs import Bench
 from .journal import Journal
+from .lanes import Lanes
+from .listing import Listing
+from .schedule import Parts, Schedule, run_all
 from .tally import ClaimTally, Tally
 
-# Instances examined also after a refutation, because suggested assumptions need contrast: enumerated ones, drawn ones, and
-# drawn ones where each costs a simulation.
-ENUMERATED, DRAWN, SIMULATED = 60, 100, 10
-# Where refutations are rare, up to four times as many: a few of them have too much in common by accident.
+# Instances examined also after a refutation, because suggested assumptions need contrast; fewer where each costs a simulation.
+CONTRAST, SIMULATED = 160, 10
+# Where refutations are rare, four times as many: a few of them have too much in common by accident.
 RARE = 12
 STARTS = 4
 # Evaluations in a fresh process that must repeat an exact refutation.
 TIMES = 3
+# Instances looked at per decided one before a search without a clock gives up; repeated ones in a row after which nothing new is to come.
+LOOKED, STALE = 20, 3_000
+# Seconds of shrinking from one start, and of testing a suggested assumption; the number of its first draw, beyond those of any search.
+SHRINKING, AGAIN, FRESH = 60.0, 20.0, 5 * 10**12
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run was asked for. `examples` bounds the instances examined, `budget` the seconds of the search (None: no bound)."""
+    """What a run was asked for. `examples` instances are to be decided, `budget` seconds searched (None: no bound)."""
 
     path: str
-    examples: int = 1_000
+    examples: int | None = 1_000
     budget: float | None = None
     seed: int = 0
-
-
-class OutOfTime(Exception):
-    """The time budget is used up."""
 
 
 @dataclass
@@ -54,39 +57,86 @@ class Campaign:
     adding: tuple[str, ...] = ()
     watch: Callable[[Campaign], None] = lambda campaign: None
     limit: float = 10.0
+    memory: int = MEMORY
+    parts: Parts = field(default_factory=Parts)
+    corpus: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.tally = Tally({name: ClaimTally(name) for name, _ in self.about["claims"]})
         self.phase, self.notes = "", list[str]()
         self.ended_by_clock = False
+        self._skipped = list[str]()
 
     @property
     def label(self) -> str:
         """The statement's label, with the assumptions added to it."""
         return " + ".join([self.about["label"], *self.adding])
 
-    def job(self, task: str, number: Any, **arguments: Any) -> Job:
+    def job(self, task: str, phase: str, place: Any, **arguments: Any) -> Job:
         """A job of this campaign."""
-        common = {"index": self.index, "adding": list(self.adding), "label": self.about["label"], "seed": self.settings.seed}
-        return Job(f"{self.index}:{self.label}/{self.phase or task}/{number}", self.settings.path, task, common | arguments)
+        common = {"index": self.index, "adding": list(self.adding), "label": self.about["label"], "seed": self.settings.seed, "phase": phase}
+        return Job(f"{self.index}:{self.label}/{phase}/{place}", self.settings.path, task, common | arguments)
 
     def search(self) -> None:
-        """Run the phases until every claim is settled, the examples are used up, or the time is."""
+        """Let the lanes take turns until every claim is settled, enough is decided, or the time is used up."""
         if not self.about["instances"]:
             self.tally.failures.append(f"{self.settings.path}: {self.label}: no instances=. Remedy: give a strategy or a list of problems")
             return
+        listing = self._listing()
+        lanes = Lanes(self.about, self.tally, self.job, listing, self.corpus, self.settings.examples)
+        schedule = Schedule(self.executor, self.journal, self.deadline, self.parts)
         try:
-            for phase, jobs in self._phases():
-                self.phase = phase
-                self._absorb(jobs)
-                if phase == "random" and not self.tally.looked[phase] and not self.tally.failures:
-                    self.notes.append(f"the strategy yielded nothing: {self.tally.refused:,} draws were refused by its filters")
+            for job, result in schedule.results(lambda: self._skipping(lanes.next())):
+                self._absorb(job, result, lanes)
+                self._leave_out(schedule)
+                if self.over:
+                    self.executor.discard()
                     break
-                if self.tally.failures or (self.enough and phase != "enumeration" and phase != "examples") or self.broken:
-                    break
-        except OutOfTime:
-            self.ended_by_clock = True
-            self.executor.discard()
+        finally:
+            if listing is not None:
+                listing.close()
+        self.ended_by_clock = schedule.cut and not self.over
+        self._remark(listing)
+
+    def _listing(self) -> Listing | None:
+        if not self.about["enumerable"]:
+            if self.about["source"] == "strategy":
+                self.notes.append("the strategy's bounds are unknown: no enumeration of the smallest instances")
+            return None
+        return Listing(lambda start, count: self.job("list", "list", start, start=start, count=count), self.limit, self.deadline)
+
+    def _absorb(self, job: Job, result: Result, lanes: Lanes) -> None:
+        self.phase = job.arguments["phase"]
+        self.tally.absorb(self.phase, result, lambda: self.reached)
+        if result.get("exhausted") or (result.get("refused") and not result["records"]):
+            lanes.closed.add(self.phase)
+        lanes.absorbed(job)
+        self.watch(self)
+
+    def _leave_out(self, schedule: Schedule) -> None:
+        # A claim that does not return, or does not repeat, is left out from here on, in whatever was already under way too.
+        self._confirm()
+        skip = self._without()
+        if skip != self._skipped:
+            self._skipped = skip
+            schedule.revise(self._skipping)
+
+    def _skipping(self, job: Job | None) -> Job | None:
+        # A job under another name, because its result is another one.
+        if job is None or not self._skipped:
+            return job
+        return replace(job, name=f"{job.name.partition(' without ')[0]} without {self._skipped}", arguments=job.arguments | {"skip": self._skipped})
+
+    def _remark(self, listing: Listing | None) -> None:
+        tally, looked = self.tally, self.tally.looked.total()
+        if listing is not None and listing.why:
+            self.notes.append(f"the enumeration ended early: {listing.why}")
+        if tally.refused and not looked and not tally.failures:
+            self.notes.append(f"the strategy yielded nothing: {tally.refused:,} draws were refused by its filters")
+        if self.patience_ended and not self.settled and not self.reached:
+            self.notes.append(f"ended after {looked:,} instances looked at, with {tally.decided:,} of {self.settings.examples:,} decided")
+        if tally.stale >= STALE and not self.settled:
+            self.notes.append(f"ended because the last {tally.stale:,} instances were all seen before")
 
     @property
     def broken(self) -> bool:
@@ -94,74 +144,33 @@ class Campaign:
         return all(claim.broken for claim in self.tally.claims.values())
 
     @property
+    def settled(self) -> bool:
+        """Whether searching on would tell nothing new about any claim."""
+        return all(claim.settled for claim in self.tally.claims.values())
+
+    @property
     def enough(self) -> bool:
-        """Whether every claim is settled and this phase has shown enough instances for contrast (broken claims need none)."""
-        claims, looked = self.tally.claims.values(), self.tally.looked[self.phase]
-        wanted = SIMULATED if self.about["simulated"] else ENUMERATED if self.phase == "enumeration" else DRAWN
+        """Whether every claim is settled and enough instances were seen for contrast (broken claims need none)."""
+        claims, looked = self.tally.claims.values(), self.tally.looked.total()
+        wanted = SIMULATED if self.about["simulated"] else CONTRAST
         if sum(len(claim.refuting) for claim in claims) < RARE and not self.about["simulated"]:
             wanted *= 4
-        return self.broken or (all(claim.settled for claim in claims) and looked >= min(wanted, self.settings.examples // 2))
+        return self.broken or (self.settled and looked >= (wanted if self.settings.examples is None else min(wanted, self.settings.examples)))
 
-    def _phases(self) -> Iterator[tuple[str, Iterator[Job]]]:
-        total, tally = self.settings.examples, self.tally
-        yield "examples", iter([self.job("examples", 0)])
-        if self.about["source"] == "none":
-            return
-        if self.about["source"] == "list":
-            yield "listed", self._chunks("draw", total)
-            return
-        if self.about["enumerable"]:
-            yield "enumeration", self._chunks("enumerate", (2 * total) // 5)
-        else:
-            self.notes.append("the strategy's bounds are unknown: no enumeration of the smallest instances")
-        steered = total // 5
-        yield "random", self._chunks("draw", max(total - steered - tally.phases["enumeration"], 1))
-        if not tally.steerable:
-            yield "random", self._chunks("draw", steered, start=10**9)
-            return
-        yield "steered", self._chunks("steer", steered // 2, least=50)
-        yield "walk", self._walks(steered - steered // 2)
+    @property
+    def reached(self) -> bool:
+        """Whether the examples asked for are decided."""
+        return self.settings.examples is not None and not self.settled and self.tally.decided >= self.settings.examples
 
-    def _chunks(self, task: str, total: int, start: int = 0, least: int = 20) -> Iterator[Job]:
-        # Small batches first, so that a verdict comes soon; larger ones later, so that little time goes into handing over.
-        done = 0
-        while done < total:
-            size = 10 if self.about["simulated"] else least if done < 100 else max(50, least)
-            size = min(size, total - done)
-            yield self.job(task, start + done, start=start + done, count=size, keep=done < 200)
-            done += size
+    @property
+    def patience_ended(self) -> bool:
+        """Whether so many instances were looked at that the examples asked for will not be decided."""
+        return self.settings.examples is not None and self.tally.looked.total() >= LOOKED * (self.settings.examples + 50)
 
-    def _walks(self, total: int) -> Iterator[Job]:
-        if not self.about["kinds"]:
-            return  # where the bounds of a strategy are not known, our moves could leave it
-        starts = [
-            (name, entry) for name, claim in self.tally.claims.items() for entry in claim.near[:STARTS] if entry["instance"] and not claim.settled
-        ]
-        for i, (name, entry) in enumerate(starts):
-            count = total // len(starts)
-            if count:
-                yield self.job("walk", i, claim=name, slack=entry["slack"], count=count, **{"from": entry["instance"]})
-
-    def _absorb(self, jobs: Iterator[Job]) -> None:
-        pending = list(jobs)
-        while pending:
-            broken = self._without()
-            now = [replace(job, name=f"{job.name}{broken}", arguments=job.arguments | {"skip": broken}) if broken else job for job in pending]
-            for i, result in enumerate(in_order(self.executor, self.journal, iter(now), self.deadline)):
-                self.tally.absorb(self.phase, result)
-                self.watch(self)
-                # An iterable that ran out, a strategy that refuses every draw, or enough seen: nothing more to come.
-                if self.enough or result.get("exhausted") or "failed" in result or (result.get("refused") and not result["records"]):
-                    self.executor.discard()
-                    return
-                self._confirm()
-                if self._without() != broken:
-                    # A claim that does not return or repeat is left out from here on, in whatever was already under way too.
-                    self.executor.discard()
-                    pending = pending[i + 1 :]
-                    break
-            else:
-                return
+    @property
+    def over(self) -> bool:
+        """Whether the search ends here."""
+        return bool(self.tally.failures) or self.enough or self.reached or self.patience_ended or self.tally.stale >= STALE
 
     def _without(self) -> list[str]:
         return [name for name, claim in self.tally.claims.items() if claim.endless or claim.unrepeatable]
@@ -176,8 +185,8 @@ class Campaign:
 
     def repeats(self, claim: str, instance: dict[str, Any], exact: bool) -> bool:
         """Whether a claim is refuted again on a written instance, in a fresh process (exact claims three times)."""
-        job = self.job("confirm", claim, claim=claim, instance=instance, exact=exact, times=TIMES if exact else 1)
-        pool = LocalProcesses(Bench, 1, self.limit)
+        job = self.job("confirm", "confirm", claim, claim=claim, instance=instance, exact=exact, times=TIMES if exact else 1)
+        pool = LocalProcesses(Bench, 1, self.limit, self.memory)
         try:
             pool.submit(job)
             ((_, result),) = pool.finished()
@@ -185,20 +194,37 @@ class Campaign:
             pool.close()
         return bool(result.get("repeats"))
 
-    def run(self, jobs: Iterable[Job]) -> list[Result]:
-        """Run further jobs (reductions, assessments); these are not bound by the time budget."""
-        return list(in_order(self.executor, self.journal, iter(jobs), None))
+    def run(self, jobs: list[Job]) -> list[Result]:
+        """Run further jobs (shrinking, assessments); these are not bound by the time budget."""
+        return run_all(self.executor, self.journal, jobs)
 
-    def reductions(self, claim: ClaimTally) -> list[Result]:
-        """Reductions from several starts of the counterexamples to one claim, best result first."""
-        self.phase = f"reduce {claim.name}"
+    def withstands(self, names: tuple[str, ...], refuting: list[dict[str, Any]]) -> bool:
+        """Whether no claim is refuted with assumptions added, on fresh draws and on instances around those that refuted one without."""
+        count, size = (1, SIMULATED) if self.about["simulated"] else (2, 100)
+        phase, added = f"again with {' and '.join(names)}", {"adding": [*self.adding, *names]}
+        draws = [self.job("draw", phase, i, start=FRESH + i * size, count=size, keep=False, generated=bool(i % 2)) for i in range(2 * count)]
+        parents = [{**entry, "score": [REJECTED, 0.0], "claim": self.about["claims"][0][0]} for entry in refuting[: 5 * count]]
+        near = [self.job("steer", phase, f"near {i}", number=i, parents=[parent], count=size // 4) for i, parent in enumerate(parents)]
+        jobs = iter([replace(job, arguments=job.arguments | added) for job in (*draws, *near)])
+        schedule = Schedule(self.executor, self.journal, monotonic() + AGAIN)
+        for _, result in schedule.results(lambda: next(jobs, None)):
+            found = [found for record in result.get("records", ()) for found in record["claims"].values()]
+            if any(entry["outcome"] == "refuted" for entry in found):
+                self.executor.discard()
+                return False
+        return True
+
+    def shrunk(self, claim: ClaimTally) -> list[Result]:
+        """Counterexamples to one claim shrunk from several starts, best result first."""
+        phase = self.phase = f"shrink {claim.name}"
         exact = bool(claim.refuting)
         kept = [entry for entry in (claim.refuting or claim.observed) if entry["instance"] is not None]
         starts = _spread(kept, STARTS if exact else 1)
         budget = 25 if not exact else 150 if self.about["simulated"] else 1_000
-        jobs = [self.job("reduce", i, claim=claim.name, exact=exact, budget=budget, **{"from": entry["instance"]}) for i, entry in enumerate(starts)]
+        bounds = {"claim": claim.name, "exact": exact, "budget": budget, "seconds": SHRINKING}
+        jobs = [self.job("shrink", phase, i, **bounds, **{"from": entry["instance"]}) for i, entry in enumerate(starts)]
         results = self.run(jobs)
-        self.notes += [f"a reduction of {claim.name} failed: {result['failed']}" for result in results if "failed" in result]
+        self.notes += [f"shrinking a counterexample to {claim.name} failed: {result['failed']}" for result in results if "failed" in result]
         found = [result for result in results if "failed" not in result and (result["verdict"] or {}).get("outcome") == "refuted"]
         found.sort(key=lambda result: (result["size"], result["text"]))
         # What is printed has been refuted once more, on the written instance, where nothing else had run before.
@@ -212,43 +238,6 @@ def _spread(entries: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
     if len(entries) <= count:
         return entries
     return [entries[i * (len(entries) - 1) // max(count - 1, 1)] for i in range(count)]
-
-
-def in_order(executor: Executor, journal: Journal, jobs: Iterator[Job], deadline: float | None) -> Iterator[Result]:
-    """Results in the order of the jobs, which run concurrently. Results known to the journal are not computed again.
-
-    Raises `OutOfTime` when the deadline passes. A consumer that stops early leaves jobs running: it discards them.
-    """
-    waiting: list[Job] = []
-    results: dict[str, Result] = {}
-    running: set[str] = set()
-    exhausted = False
-    while True:
-        while executor.room and not exhausted and len(waiting) < 64:
-            job = next(jobs, None)
-            if job is None:
-                exhausted = True
-                break
-            waiting.append(job)
-            known = journal.result(job)
-            if known is not None:
-                results[job.name] = known
-            else:
-                executor.submit(job)
-                running.add(job.name)
-        while waiting and waiting[0].name in results:
-            yield results.pop(waiting.pop(0).name)
-        if not waiting and exhausted:
-            return
-        if (waiting and waiting[0].name in results) or not running:
-            continue
-        if deadline is not None and monotonic() >= deadline:
-            raise OutOfTime
-        for job, result in executor.finished(None if deadline is None else max(0.0, deadline - monotonic())):
-            if job.name in running:
-                running.discard(job.name)
-                results[job.name] = result
-                journal.keep(job, result)
 
 
 def frequency_bound(draws: int) -> float | None:

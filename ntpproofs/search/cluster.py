@@ -8,10 +8,12 @@ same path, and have this package installed. A job whose worker is killed runs ag
 from __future__ import annotations
 
 import atexit
+import os
 import pickle
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..checking.processes import Job, LocalProcesses, Result, failure
@@ -25,9 +27,10 @@ AHEAD = 2
 class _Companion:
     """A command that performs jobs one after another, written to and read from as pickles."""
 
-    def __init__(self, limit: float) -> None:
+    def __init__(self, limit: float, directory: str | None) -> None:
         command = [sys.executable, "-m", "ntpproofs.search.cluster", str(limit)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.directory = directory
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=directory)
         atexit.register(self.process.kill)
 
     def perform(self, job: Job) -> Result:
@@ -42,11 +45,16 @@ class _Companion:
 _THREAD = threading.local()
 
 
-def perform(job: Job, limit: float) -> Result:
-    """Perform a job in the companion of this thread, started when first needed and replaced if it ended."""
+def perform(job: Job, limit: float, directory: str | None = None) -> Result:
+    """Perform a job in the companion of this thread, started when first needed and replaced if it ended.
+
+    A relative path is meant from `directory`, where whoever asks was started; the dask worker was started elsewhere.
+    """
     companion = getattr(_THREAD, "companion", None)
-    if companion is None or companion.process.poll() is not None:
-        companion = _THREAD.companion = _Companion(limit)
+    if companion is None or companion.process.poll() is not None or companion.directory != directory:
+        if companion is not None:
+            companion.process.kill()
+        companion = _THREAD.companion = _Companion(limit, directory)
     found: Result = companion.perform(job)
     return found
 
@@ -86,7 +94,8 @@ class DaskCluster:
     def submit(self, job: Job) -> None:
         """Hand a job to the scheduler."""
         # A job runs again wherever its worker was killed, however often: it is the claim's time limit that ends bad ones.
-        future = self.client.submit(perform, job, self.limit, pure=False, retries=3)
+        directory = None if Path(job.path).is_absolute() else os.getcwd()
+        future = self.client.submit(perform, job, self.limit, directory, pure=False, retries=3)
         self._running[future] = job
 
     def finished(self, timeout: float | None = None) -> list[tuple[Job, Result]]:

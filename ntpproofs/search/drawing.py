@@ -1,20 +1,30 @@
-"""Draws from a strategy: independent ones, each with a seed of its own, and ones steered towards a violation."""
+"""Draws from a strategy: independent ones, each with a seed of its own, and ones that repeat another one's choices with changes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 from random import Random
 from typing import Any
 
 from hypothesis.control import BuildContext
-from hypothesis.errors import StopTest, Unsatisfiable, UnsatisfiedAssumption
+from hypothesis.errors import StopTest, UnsatisfiedAssumption
 from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.strategies import SearchStrategy
 
 # Draws a filter may refuse in a row before the strategy counts as yielding nothing here.
 REFUSALS = 50
+# Longer choice sequences are not kept: their instances are too large to be changed usefully.
+LONGEST = 400
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An instance with the choices (numbers, words) that a strategy made for it."""
+
+    problem: Any
+    choices: tuple[Any, ...]
 
 
 def seed_of(*parts: Any) -> int:
@@ -26,52 +36,74 @@ def seed_of(*parts: Any) -> int:
     return int.from_bytes(sha256(repr(parts).encode()).digest()[:8], "big")
 
 
-def independent_draw(strategy: SearchStrategy[Any], seed: int) -> tuple[bool, Any]:
-    """(True, instance) drawn with a generator of its own; (False, None) where filters refused again and again.
+def drawn(strategy: SearchStrategy[Any], random: Random, choices: Sequence[Any] = ()) -> Drawn | None:
+    """What a strategy makes of given choices, completed at random; None where a filter refuses it.
+
+    >>> from hypothesis import strategies as st
+    >>> drawn(st.tuples(st.integers(0, 9), st.booleans()), Random(0), (7, True)).problem
+    (7, True)
+    """
+    data = ConjectureData(random=random, prefix=tuple(choices) or None)
+    try:
+        with BuildContext(data, is_final=False, wrapped_test=lambda: None):
+            problem = data.draw(strategy)
+    except (StopTest, UnsatisfiedAssumption):
+        return None
+    return Drawn(problem, tuple(data.choices))
+
+
+def independent(strategy: SearchStrategy[Any], seed: int) -> Drawn | None:
+    """An instance drawn with a generator of its own; None where filters refused again and again.
 
     Draws with different seeds are independent and identically distributed, which Hypothesis's own runs are not (those try
     the simplest instance first and mutate earlier ones): only these may be counted in a frequency.
     """
     random = Random(seed)
-    for _ in range(REFUSALS):
-        data = ConjectureData(random=Random(random.getrandbits(64)))
-        try:
-            with BuildContext(data, is_final=False, wrapped_test=lambda: None):
-                return True, data.draw(strategy)
-        except (StopTest, UnsatisfiedAssumption):
-            continue
-    return False, None
+    tries = (drawn(strategy, Random(random.getrandbits(64))) for _ in range(REFUSALS))
+    return next((found for found in tries if found is not None), None)
 
 
-def draws(source: Any, seed: int, label: str, start: int, count: int) -> Iterator[tuple[int, bool, Any]]:
-    """(number, drawn, instance) for the draws numbered start, ..., start + count - 1 of a strategy; an iterable is read in order."""
-    if isinstance(source, SearchStrategy):
-        for number in range(start, start + count):
-            yield number, *independent_draw(source, seed_of(seed, label, number))
-        return
-    for number, problem in enumerate(islice(iter(source), start, start + count), start):
-        yield number, True, problem
+def independent_draw(strategy: SearchStrategy[Any], seed: int) -> tuple[bool, Any]:
+    """(True, instance) of `independent`; (False, None) where there is none."""
+    found = independent(strategy, seed)
+    return (False, None) if found is None else (True, found.problem)
 
 
-def steered(strategy: SearchStrategy[Any], seed: int, count: int, examine: Callable[[Any, int], dict[str, float]]) -> None:
-    """Draw `count` instances, steered: `examine(problem, number)` returns scores by name, and Hypothesis seeks higher ones."""
-    from hypothesis import HealthCheck, Phase, given, settings, target
-    from hypothesis import seed as seeded
+def draws(strategy: SearchStrategy[Any], seed: int, label: str, start: int, count: int) -> Iterator[tuple[int, Drawn | None]]:
+    """(number, draw) for the draws numbered start, ..., start + count - 1 of a strategy."""
+    for number in range(start, start + count):
+        yield number, independent(strategy, seed_of(seed, label, number))
 
-    number = 0
 
-    @seeded(seed)
-    @settings(max_examples=count, database=None, deadline=None, phases=[Phase.generate, Phase.target], suppress_health_check=list(HealthCheck))
-    @given(strategy)
-    def run(problem: Any) -> None:
-        nonlocal number
-        if number >= count:  # hill climbing may overrun; what is reported must not
-            return
-        number += 1
-        for name, score in examine(problem, number - 1).items():
-            target(score, label=name)
+def changed(choices: Sequence[Any], random: Random) -> list[Any]:
+    """Choices with one change: a number moved a little or anywhere within the numbers seen, a bit turned, a stretch repeated or left out.
 
-    try:
-        run()
-    except Unsatisfiable:
-        return
+    >>> changed((5, True, 3), Random(1)) != [5, True, 3]
+    True
+    """
+    found = list(choices)
+    if not found:
+        return found
+    i = random.randrange(len(found))
+    way = random.random()
+    if way < 0.1 and len(found) > 1:
+        del found[i : i + random.randint(1, 3)]
+    elif way < 0.2:
+        found[i:i] = found[i : i + random.randint(1, 3)]
+    else:
+        found[i] = _moved(found[i], found, random)
+    return found
+
+
+def _moved(value: Any, others: Sequence[Any], random: Random) -> Any:
+    if isinstance(value, bool):
+        return not value
+    alike = [x for x in others if type(x) is type(value) and x != value]
+    if isinstance(value, (int, float)) and (random.random() < 0.7 or not alike):
+        return value + random.choice((-2, -1, 1, 2))
+    if alike:
+        return random.choice(alike)
+    return value[:-1] if value else value
+
+
+__all__ = ["Drawn", "changed", "drawn", "draws", "independent", "independent_draw", "seed_of"]

@@ -11,12 +11,15 @@ from typing import Any
 from ..checking.kinds import kinds
 from ..language.strategy_arguments import Domain, domains_of
 from .moves import belongs
+from .values import values
 
 
 def enumerated(strategy: Any) -> Iterator[Any] | None:
-    """The instances of a strategy, smallest first; None where its bounds are unknown or its kind has no enumeration."""
+    """The instances of a strategy, smallest first; None where neither its bounds are known nor its structure can be read."""
     domains = domains_of(strategy)
-    if not domains or any(domain.kind not in kinds() for domain in domains):
+    if not domains:
+        return values(strategy)
+    if any(domain.kind not in kinds() for domain in domains):
         return None
     return _merged(domains)
 

@@ -1,43 +1,52 @@
-"""Check every statement of a file: campaign, reduction, suggested assumptions. This is `ntpproofs check` without its printing."""
+"""Check every statement of a file: campaign, shrinking, suggested assumptions. This is `ntpproofs check` without its printing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from ..checking.kinds import read_instance
-from ..checking.processes import Executor, Job, LocalProcesses, Result
+from ..checking.processes import MEMORY, Executor, Job, LocalProcesses, Result
 from ..errors import InvalidInput, InvalidStatement
 from ..language.verdicts import Evidence, Outcome, Verdict
 from .campaign import Campaign, Settings, frequency_bound
-from .findings import ClaimFinding, ConjectureFinding, Counterexample, NearMiss, ProofFinding
+from .corpus import tried_first
+from .findings import ClaimFinding, ConjectureFinding, Counterexample, NearMiss, ProofFinding, TypesFinding
 from .jobs import Bench
 from .journal import Journal
+from .schedule import Parts
 from .suggesting import Suggestion, suggestions
 from .tally import ClaimTally
 from .workbench import Workbench
+from .written import read_written
 
 # Larger files are no conjectures; reading one by mistake (a corpus, a binary) should not take minutes.
 LARGEST_FILE = 2**20
-TRIES = 3
+# Decided instances where neither their number nor the time is bounded; suggestions tried again; suggestions tested on fresh instances.
+EXAMPLES, TRIES, OFFERED = 1_000, 3, 4
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a file is checked; the command line's options."""
+    """How a file is checked; the command line's options.
 
-    examples: int = 1_000
+    `examples` instances are to be decided per statement, within `budget` seconds (None: no such bound; without either, 1 000 examples).
+    `limit` is in seconds per evaluation, `memory` in bytes per worker. `save` keeps journal, corpus and report in a directory.
+    """
+
+    examples: int | None = 1_000
     budget: float | None = None
     seed: int = 0
     workers: int = 1
     limit: float = 10.0
     save: Path | None = None
     try_assumptions: bool = False
+    memory: int = MEMORY
 
 
 def check_file(
@@ -55,12 +64,14 @@ def check_file(
     depend on the file, the seed and the number of examples only.
     """
     options = options or Options()
+    if options.examples is None and options.budget is None:
+        options = replace(options, examples=EXAMPLES)
     readable_source(path)
     header = {"file": sha256(Path(path).read_bytes()).hexdigest(), "seed": options.seed, "examples": options.examples}
-    journal = Journal(options.save, header)
-    with _running(executor or LocalProcesses(Bench, options.workers, options.limit)) as running:
+    journal, parts = Journal(options.save, header), Parts()
+    with _running(executor or LocalProcesses(Bench, options.workers, options.limit, options.memory, parts.keep)) as running:
         try:
-            run = _Run(str(path), options, running, journal, watch)
+            run = _Run(str(path), options, running, journal, watch, parts, tried_first(options.save))
             findings = []
             for index, about in enumerate(run.described()):
                 findings.append(run.finding(index, about))
@@ -105,6 +116,8 @@ class _Run:
     executor: Executor
     journal: Journal
     watch: Callable[[Campaign], None]
+    parts: Parts = field(default_factory=Parts)
+    corpus: list[dict[str, Any]] = field(default_factory=list)
 
     def described(self) -> list[dict[str, Any]]:
         self.executor.submit(Job("describe", self.path, "describe"))
@@ -115,12 +128,11 @@ class _Run:
 
     def finding(self, index: int, about: dict[str, Any], adding: tuple[str, ...] = ()) -> ConjectureFinding:
         deadline = None if self.options.budget is None else monotonic() + self.options.budget
-        settings = Settings(self.path, self.options.examples, self.options.budget, self.options.seed)
-        campaign = Campaign(settings, index, about, self.executor, self.journal, deadline, adding, self.watch, self.options.limit)
+        campaign = self._campaign(index, about, deadline, adding)
         campaign.search()
         tally = campaign.tally
-        reduced = {name: campaign.reductions(claim) for name, claim in tally.claims.items() if claim.refuting or claim.observed}
-        claims = tuple(self._claim(campaign, tally.claims[name], latex, reduced.get(name, [])) for name, latex in about["claims"])
+        shrunk = {name: campaign.shrunk(claim) for name, claim in tally.claims.items() if claim.refuting or claim.observed}
+        claims = tuple(self._claim(campaign, tally.claims[name], latex, shrunk.get(name, [])) for name, latex in about["claims"])
         found = ConjectureFinding(
             label=campaign.label,
             kind=about["kind"],
@@ -130,15 +142,35 @@ class _Run:
             claims=claims,
             phases=dict(tally.phases),
             rejected=dict(sorted(tally.rejected.items())),
-            suggestions=self._suggestions(campaign, reduced),
+            suggestions=self._suggestions(campaign, shrunk),
             notes=tuple(campaign.notes),
             failures=(*tally.failures, *(() if about["claims"] or about["proof"] else (f"{campaign.label}: has no claims",))),
             proof=self._proof(campaign) if about["proof"] and not adding else (),
             ended_by_clock=campaign.ended_by_clock,
             duplicates=tally.duplicates,
             undecided=tally.undecided,
+            types=TypesFinding(len(tally.types.seen), tally.types.once, tally.types.looked, tuple(tally.types.growth)),
         )
         return self._with_tries(found, index, about) if self.options.try_assumptions and not adding else found
+
+    def _campaign(self, index: int, about: dict[str, Any], deadline: float | None, adding: tuple[str, ...] = ()) -> Campaign:
+        options = self.options
+        settings = Settings(self.path, options.examples, options.budget, options.seed)
+        corpus = [entry for entry in self.corpus if entry["instance"]["kind"] in about["kinds"]]
+        return Campaign(
+            settings,
+            index,
+            about,
+            self.executor,
+            self.journal,
+            deadline,
+            adding,
+            self.watch,
+            limit=options.limit,
+            memory=options.memory,
+            parts=self.parts,
+            corpus=corpus,
+        )
 
     def _with_tries(self, found: ConjectureFinding, index: int, about: dict[str, Any]) -> ConjectureFinding:
         tried: list[ConjectureFinding] = []
@@ -148,7 +180,7 @@ class _Run:
                 break
         return replace(found, tried=tuple(tried))
 
-    def _claim(self, campaign: Campaign, tally: ClaimTally, latex: str, reduced: list[Result]) -> ClaimFinding:
+    def _claim(self, campaign: Campaign, tally: ClaimTally, latex: str, shrunk: list[Result]) -> ClaimFinding:
         verdict, survived = tally.verdict(campaign.tally.undecided_by), not tally.refuting and not tally.observed
         if campaign.tally.failures and verdict.outcome is Outcome.VACUOUS:
             verdict = Verdict(Outcome.INCONCLUSIVE, None, "0 instances", campaign.tally.failures[0])
@@ -159,7 +191,7 @@ class _Run:
             latex=latex,
             verdict=verdict,
             instances=campaign.tally.counts(tally.name),
-            counterexample=self._counterexample(campaign, tally, reduced),
+            counterexample=self._counterexample(campaign, tally, shrunk),
             near_misses=tuple(NearMiss(entry["text"], entry["slack"], entry["detail"]) for entry in tally.near if survived and entry["slack"] > 0),
             equalities=tally.equalities,
             equality=tally.equality["text"] if tally.equality else "",
@@ -170,37 +202,37 @@ class _Run:
             errors=dict(sorted(tally.found.errors.items())),
         )
 
-    def _counterexample(self, campaign: Campaign, tally: ClaimTally, reduced: list[Result]) -> Counterexample | None:
+    def _counterexample(self, campaign: Campaign, tally: ClaimTally, shrunk: list[Result]) -> Counterexample | None:
         kept = tally.refuting or tally.observed
         if not kept:
             return None
         names: dict[str, Any] = {"claim": tally.name, "label": campaign.label, "path": self.path}
         first, observed = kept[0], not tally.refuting
-        if not reduced:  # an object that cannot travel between processes, or a reduction that failed
+        if not shrunk:  # an object that cannot travel between processes, or a shrinking that failed
             grade = Evidence.OBSERVED if observed else Evidence[first["evidence"].upper()]
             record = (first["instance"] or {}).get("instance")
             return Counterexample(**names, instance=record, text=first["text"], detail=first["detail"], evidence=grade, locally_minimal=False)
-        best = reduced[0]
+        best = shrunk[0]
         return Counterexample(
             **names,
-            instance=best["instance"].get("instance"),
+            instance=best["written"],
             text=best["text"],
             detail=best["verdict"]["detail"],
             evidence=Evidence.OBSERVED if observed else Evidence[best["verdict"]["evidence"].upper()],
             locally_minimal=best["locally_minimal"],
-            tried=sum(result["tried"] for result in reduced),
+            tried=sum(result["tried"] for result in shrunk),
             failed=best["lost"],
-            starts=len(reduced),
+            starts=len(shrunk),
             found=first["text"],
             within_strategy=best["in_strategy"] is True or campaign.about["source"] != "strategy",
             certificate=best.get("certificate"),
         )
 
-    def _suggestions(self, campaign: Campaign, reduced: dict[str, list[Result]]) -> tuple[Suggestion, ...]:
+    def _suggestions(self, campaign: Campaign, shrunk: dict[str, list[Result]]) -> tuple[Suggestion, ...]:
         tally, kinds = campaign.tally, campaign.about["kinds"]
         if not any(claim.refuting or claim.observed for claim in tally.claims.values()):
             return ()
-        found = [result["instance"] for results in reduced.values() for result in results]
+        found = [result["instance"] for results in shrunk.values() for result in results]
         found += [entry["instance"] for claim in tally.claims.values() for entry in claim.refuting or claim.observed]
         found += [entry for entries in tally.refuting.values() for entry in entries]
         refuting = [entry for i, entry in enumerate(found) if entry is not None and entry not in found[:i]]
@@ -209,12 +241,16 @@ class _Run:
             return ()
         campaign.phase = "assess"
         survivors = [entry for entries in tally.survivors.values() for entry in entries if "instance" in entry]
-        (result,) = campaign.run([campaign.job("assess", 0, instances=[*refuting, *survivors], kind=kind)])
-        return () if "failed" in result else suggestions(result["table"], result["classes"], len(refuting))
+        (result,) = campaign.run([campaign.job("assess", "assess", 0, instances=[*refuting, *survivors], kind=kind)])
+        if "failed" in result:
+            campaign.notes.append(f"no assumption is suggested: {result['failed']}")
+            return ()
+        offered = suggestions(result["table"], result["classes"], len(refuting))
+        return tuple(entry for entry in offered[:OFFERED] if campaign.withstands(entry.names, refuting))
 
     def _proof(self, campaign: Campaign) -> tuple[ProofFinding, ...]:
         campaign.phase = "proof"
-        (result,) = campaign.run([campaign.job("prove", 0)])
+        (result,) = campaign.run([campaign.job("prove", "prove", 0)])
         if "failed" in result:
             return (ProofFinding("proof", campaign.label, "inconclusive", result["failed"], False),)
         return tuple(ProofFinding(**entry) for entry in result["parts"])
@@ -236,7 +272,7 @@ def replay(path: str | Path, label: str, claim: str, instance: Any) -> Verdict:
     from ..checking.examining import Examiner
 
     examiner = Examiner(statement, str(path))
-    problem = read_instance(instance)
+    problem = read_written(instance, statement)
     if not examiner.admits(problem, "replay"):
         raise InvalidStatement(label, "does not assume this instance: an assumption fails on it", "give an instance that satisfies its assumptions")
     found = examiner.evaluate(chosen, examiner.case(problem), "replay")
@@ -247,13 +283,16 @@ def check_instance(path: str | Path, instance: Any, options: Options | None = No
     """The verdict of every claim of a file on one instance: label, claim, outcome, evidence, detail (also where an assumption fails)."""
     options = options or Options()
     readable_source(path)
-    read_instance(instance)
+    if isinstance(instance, dict) and "kind" in instance:
+        read_instance(instance)
     verdicts = []
     with _running(executor or LocalProcesses(Bench, 1, options.limit)) as running:
         run = _Run(str(path), options, running, Journal(None, {}), lambda campaign: None)
         for index, about in enumerate(run.described()):
             campaign = Campaign(Settings(str(path)), index, about, running, run.journal, None)
-            (result,) = campaign.run([campaign.job("replay", 0, instance=instance)])
+            (result,) = campaign.run([campaign.job("replay", "replay", 0, instance=instance)])
+            if result.get("unreadable"):
+                raise InvalidInput(*result["error"])
             record = {"failed": None, "claims": {}} if "failed" in result else result["records"][0]
             for name, _ in about["claims"]:
                 found = record["claims"].get(name)

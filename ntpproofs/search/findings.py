@@ -23,11 +23,11 @@ class NearMiss:
 
 @dataclass(frozen=True)
 class Counterexample:
-    """A refuting instance after reduction.
+    """A refuting instance, shrunk.
 
     `instance` is its record (None for the user's own kinds of object), `text` the same in Python; `detail` the failing relation
     with both sides. `failed` counts the simplifications tried at the end, none of which kept the refutation; `starts` says from
-    how many instances reductions were made. `certificate` is a document for `ntpproofs recheck`.
+    how many instances it was shrunk. `certificate` is a document for `ntpproofs recheck`.
     """
 
     claim: str
@@ -81,6 +81,26 @@ class ClaimFinding:
 
 
 @dataclass(frozen=True)
+class TypesFinding:
+    """Combinatorial types among the instances that satisfy the assumptions: how many, how many of them met once, among how many
+    instances, and (instances, types) at every doubling."""
+
+    seen: int = 0
+    once: int = 0
+    looked: int = 0
+    growth: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def unseen(self) -> float | None:
+        """The chance that the next instance is of a new type, as Good and Turing estimate it; None before anything was seen.
+
+        >>> TypesFinding(2, 1, 4).unseen
+        0.25
+        """
+        return self.once / self.looked if self.looked else None
+
+
+@dataclass(frozen=True)
 class ProofFinding:
     """A step or a mutant of a theorem file: `good` says whether it is as it must be."""
 
@@ -115,6 +135,7 @@ class ConjectureFinding:
     ended_by_clock: bool = False
     duplicates: int = 0
     undecided: int = 0
+    types: TypesFinding = field(default_factory=TypesFinding)
 
     @property
     def ran(self) -> bool:

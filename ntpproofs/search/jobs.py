@@ -5,31 +5,34 @@ That law is what makes reports independent of the number of workers, of interrup
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from math import isfinite
+from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from ..checking.examining import Examiner, Tell, line_of
-from ..checking.kinds import read_instance
 from ..checking.processes import Doing, Job, Mark, Result, failure
-from ..errors import NtpproofsError
+from ..errors import InvalidInput, NtpproofsError
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
-from .drawing import draws, seed_of, steered
+from .drawing import LONGEST, draws
 from .enumeration import enumerated
+from .generating import generated
 from .minimising import minimise
-from .moves import admitted, measure, neighbours
+from .moves import admitted
+from .programmes import solve
+from .records import Records
+from .steering import steer
 from .suggesting import assess
 from .transport import decode, encode
-from .workbench import Workbench, drawing, shown
+from .workbench import Workbench, drawing
+from .written import read_written
 
 
 class Bench:
     """Performs the jobs of campaigns in a worker."""
 
     def __init__(self, mark: Tell = lambda mark: None, part: Callable[[Any], None] = lambda content: None) -> None:
-        del part  # results of a campaign's jobs come whole
-        self.workbench = Workbench(mark)
+        self.workbench = Workbench(mark, part)
 
     def perform(self, job: Job) -> Result:
         """The result of a job; whatever goes wrong with the file or the strategy is a failure in words."""
@@ -40,7 +43,8 @@ class Bench:
         except (Exception, SystemExit) as error:  # a strategy may raise anything
             line = line_of(error, job.path)
             where = f"{job.path}:{line}" if line else job.path
-            return failure(where, f"the strategy raised {type(error).__name__}: {error}", "correct the line")
+            who = "the strategy" if line or job.task in ("draw", "steer", "listed") else f"the task {job.task}"
+            return failure(where, f"{who} raised {type(error).__name__}: {error}", "correct the line" if line else "report it with the file")
 
 
 def _describe(bench: Workbench, job: Job) -> Result:
@@ -62,6 +66,7 @@ def _describe(bench: Workbench, job: Job) -> Result:
                 "source": "none" if source is None else "strategy" if steerable else "list",
                 "instances": source is not None or bool(statement.examples) or not statement.claims,
                 "enumerable": steerable and enumerated(source) is not None,
+                "generated": steerable and generated(statement) is not None,
                 "kinds": sorted({domain.kind for domain in domains or ()}),
                 "simulated": statement.simulate is not None,
                 "proof": bool(statement.steps or statement.mutants),
@@ -70,95 +75,71 @@ def _describe(bench: Workbench, job: Job) -> Result:
     return {"statements": entries}
 
 
-def _records(examiner: Examiner, pairs: Iterator[tuple[int, Any]], keep: bool) -> list[dict[str, Any]]:
-    # Instances travel with their record where somebody will want them: refuted, near a refutation, or among the first.
-    records = []
-    for number, problem in pairs:
-        record = examiner.examine(problem, str(number)).plain()
-        record["size"] = list(measure(problem))
-        refuted = any(found["outcome"] == "refuted" for found in record["claims"].values())
-        close = any(found["slack"] is not None and found["outcome"] == "holds" for found in record["claims"].values())
-        if refuted or close or (keep and record["claims"]):
-            record["instance"], record["text"] = encode(problem), shown(problem)
-        records.append(record)
-    return records
-
-
 def _examples(bench: Workbench, job: Job) -> Result:
-    statement = bench.statement(job)
+    statement, records = bench.statement(job), Records(bench, job, keep=True)
     fixed: list[Any] = list(statement.examples)
     if statement.instances is None and not fixed:
         fixed = [None]  # a statement about no problem is checked once
-    return {"records": _records(bench.examiner(job), iter(enumerate(fixed)), keep=True)}
+    for number, problem in enumerate(fixed):
+        records.add(str(number), problem)
+    return {"records": records.finished()}
 
 
-def _enumerate(bench: Workbench, job: Job) -> Result:
+def _list(bench: Workbench, job: Job) -> Result:
+    # The next instances of the enumeration, for others to examine.
     start, count = job.arguments["start"], job.arguments["count"]
     bench.mark(Mark(Doing.ENUMERATING))
-    found = bench.enumeration(job, start + count)[start:]
-    return {"records": _records(bench.examiner(job), iter(enumerate(found, start)), job.arguments["keep"]), "exhausted": len(found) < count}
+    found = bench.enumeration(job, start, count)
+    return {"instances": [encode(problem) for problem in found], "exhausted": len(found) < count}
+
+
+def _given(bench: Workbench, job: Job) -> Result:
+    # Written instances: enumerated ones, those of a corpus, those that a programme proposes.
+    records, start = Records(bench, job, job.arguments.get("keep", False)), job.arguments.get("start", 0)
+    domains = domains_of(bench.statement(job).instances)
+    for number, encoded in enumerate(job.arguments["instances"], start):
+        bench.mark(drawing(number))
+        problem = decode(encoded)
+        if job.arguments.get("listed") or admitted(problem, domains):
+            records.add(str(number), problem)
+    return {"records": records.finished()}
+
+
+def _listed(bench: Workbench, job: Job) -> Result:
+    start, count = job.arguments["start"], job.arguments["count"]
+    records = Records(bench, job, job.arguments["keep"])
+    bench.mark(drawing(start))
+    for number, problem in enumerate(islice(iter(bench.statement(job).instances), start, start + count), start):
+        records.add(str(number), problem)
+        bench.mark(drawing(number + 1))
+    return {"records": records.finished(), "exhausted": len(records.records) < count}
 
 
 def _draw(bench: Workbench, job: Job) -> Result:
-    start, count = job.arguments["start"], job.arguments["count"]
-    refused = 0
-
-    def pairs() -> Iterator[tuple[int, Any]]:
-        nonlocal refused
-        bench.mark(drawing(start))
-        for number, drawn, problem in draws(source, job.arguments["seed"], job.arguments["label"], start, count):
-            if drawn:
-                yield number, problem
-            else:
-                refused += 1
-            bench.mark(drawing(number + 1))
-
-    source = bench.statement(job).instances
-    records = _records(bench.examiner(job), pairs(), job.arguments["keep"])
-    return {"records": records, "refused": refused, "exhausted": len(records) + refused < count}
+    start, count, statement = job.arguments["start"], job.arguments["count"], bench.statement(job)
+    records, refused = Records(bench, job, job.arguments["keep"]), 0
+    tighter = generated(statement) if job.arguments["generated"] else None
+    source = statement.instances if tighter is None else tighter
+    opaque = domains_of(source) is None
+    bench.mark(drawing(start))
+    for number, found in draws(source, job.arguments["seed"], job.arguments["label"], start, count):
+        if found is None:
+            refused += 1
+        else:
+            records.add(str(number), found.problem, list(found.choices) if opaque and len(found.choices) <= LONGEST else None)
+        bench.mark(drawing(number + 1))
+    return {"records": records.finished(), "refused": refused}
 
 
 def _steer(bench: Workbench, job: Job) -> Result:
-    statement, examiner = bench.statement(job), bench.examiner(job)
-    records: list[dict[str, Any]] = []
-
-    def examine(problem: Any, number: int) -> dict[str, float]:
-        (record,) = _records(examiner, iter([(number, problem)]), keep=False)
-        records.append(record)
-        bench.mark(drawing(number + 1))
-        slacks = {name: found["slack"] for name, found in record["claims"].items() if found["slack"] is not None}
-        return {name: -slack for name, slack in slacks.items() if isfinite(slack)}
-
-    bench.mark(drawing(0))
-    seed = seed_of(job.arguments["seed"], job.arguments["label"], "steered", job.arguments["start"]) % 2**32
-    steered(statement.instances, seed, job.arguments["count"], examine)
-    return {"records": records}
+    return steer(bench, job)
 
 
-def _walk(bench: Workbench, job: Job) -> Result:
-    # Greedy descent on the slack of one claim, from a near miss, inside the strategy's bounds.
-    statement, examiner = bench.statement(job), bench.examiner(job)
-    domains, name = domains_of(statement.instances), job.arguments["claim"]
-    here, best, records = decode(job.arguments["from"]), float(job.arguments["slack"]), list[dict[str, Any]]()
-    improved = True
-    while improved and len(records) < job.arguments["count"]:
-        improved = False
-        for problem in neighbours(here):
-            if len(records) >= job.arguments["count"]:
-                break
-            bench.mark(drawing(len(records)))
-            if not admitted(problem, domains):
-                continue
-            (record,) = _records(examiner, iter([(len(records), problem)]), keep=False)
-            records.append(record)
-            slack = record["claims"].get(name, {}).get("slack")
-            if slack is not None and slack < best:
-                here, best, improved = problem, slack, True
-                break
-    return {"records": records}
+def _solve(bench: Workbench, job: Job) -> Result:
+    return solve(bench, job)
 
 
-def _reduce(bench: Workbench, job: Job) -> Result:
+def _shrink(bench: Workbench, job: Job) -> Result:
     return minimise(bench, job)
 
 
@@ -167,8 +148,13 @@ def _assess(bench: Workbench, job: Job) -> Result:
 
 
 def _replay(bench: Workbench, job: Job) -> Result:
-    problem = read_instance(job.arguments["instance"])
-    return {"records": _records(bench.examiner(job), iter([(0, problem)]), keep=True)}
+    records = Records(bench, job, keep=True)
+    try:
+        problem = read_written(job.arguments["instance"], bench.statement(job))
+    except InvalidInput as error:
+        return failure(error.subject, error.reason, error.remedy) | {"unreadable": True}
+    records.add("0", problem)
+    return {"records": records.finished()}
 
 
 def _confirm(bench: Workbench, job: Job) -> Result:
@@ -206,11 +192,13 @@ def _prove(bench: Workbench, job: Job) -> Result:
 TASKS: dict[str, Callable[[Workbench, Job], Result]] = {
     "describe": _describe,
     "examples": _examples,
-    "enumerate": _enumerate,
+    "list": _list,
+    "given": _given,
+    "listed": _listed,
     "draw": _draw,
     "steer": _steer,
-    "walk": _walk,
-    "reduce": _reduce,
+    "solve": _solve,
+    "shrink": _shrink,
     "assess": _assess,
     "replay": _replay,
     "confirm": _confirm,

@@ -1,6 +1,7 @@
 """The journal of a campaign: every finished job, so that an interrupted campaign goes on where it was.
 
-`campaign.json` says what is being checked; it is replaced atomically. `journal.jsonl` has one line per finished job, with a
+`campaign.json` says what is being checked; it is replaced atomically, and a campaign on a file that was edited since is set aside in
+`earlier/`. `journal.jsonl` has one line per finished job, with a
 checksum; a line cut short by an interruption is dropped and its job runs again. Results are functions of their jobs, hence a
 resumed campaign ends in the same report as an uninterrupted one.
 """
@@ -16,7 +17,10 @@ from typing import Any, BinaryIO
 from ..checking.processes import Job, Result
 from ..errors import InvalidInput
 
-FORMAT = "ntpproofs-campaign/1"
+FORMAT = "ntpproofs-campaign/2"
+# What a directory keeps across campaigns, and where a campaign goes whose conjecture file was edited since.
+EARLIER = "earlier"
+KEPT = ("corpus.jsonl", EARLIER)
 
 
 class Journal:
@@ -35,9 +39,11 @@ class Journal:
 
     def _open(self, directory: Path, header: dict[str, Any]) -> None:
         head = directory / "campaign.json"
+        if head.exists() and self._is_of_another_file(head, header):
+            _set_aside(directory)
         if head.exists():
             self._compare(head, header)
-        elif any(directory.iterdir()):
+        elif any(path.name not in KEPT for path in directory.iterdir()):
             raise InvalidInput(str(directory), "holds files, but no campaign", "give an empty or a new directory")
         else:
             write_atomically(head, json.dumps(header, indent=2) + "\n")
@@ -53,6 +59,15 @@ class Journal:
         if path.exists() and path.read_bytes() != kept:
             write_atomically(path, kept)
         self._file = path.open("ab")
+
+    @staticmethod
+    def _is_of_another_file(head: Path, header: dict[str, Any]) -> bool:
+        # The conjecture file was edited, and everything else is the same: a new campaign, which tries the old one's counterexamples first.
+        try:
+            known = json.loads(head.read_text(encoding="utf-8"))
+        except ValueError:
+            return False
+        return isinstance(known, dict) and [key for key in {*known, *header} if known.get(key) != header.get(key)] == ["file"]
 
     @staticmethod
     def _compare(head: Path, header: dict[str, Any]) -> None:
@@ -84,6 +99,16 @@ class Journal:
         """Close the file."""
         if self._file is not None:
             self._file.close()
+
+
+def _set_aside(directory: Path) -> None:
+    folder = directory / EARLIER
+    folder.mkdir(exist_ok=True)
+    target = folder / str(1 + max((int(path.name) for path in folder.iterdir() if path.name.isdigit()), default=0))
+    target.mkdir()
+    for path in sorted(directory.iterdir()):
+        if path.name not in KEPT:
+            os.replace(path, target / path.name)
 
 
 def _digest(body: str) -> str:

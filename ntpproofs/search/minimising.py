@@ -1,9 +1,10 @@
-"""Reduction of a counterexample from one start, with an account of which simplifications were tried at the end and failed."""
+"""Shrinking of a counterexample from one start, with an account of which simplifications were tried at the end and failed."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from hypothesis.strategies import SearchStrategy
@@ -20,18 +21,20 @@ from ..limits.answer import answer_of, document
 from .moves import admitted, counts, measure
 from .transport import decode, encode
 from .workbench import Workbench, drawing, shown
+from .written import written
 
 
 def minimise(bench: Workbench, job: Job) -> Result:
-    """Reduce the instance of a job as long as it satisfies the assumptions, is admitted by the strategy and refutes the claim.
+    """Shrink the instance of a job as long as it satisfies the assumptions, is admitted by the strategy and refutes the claim.
 
-    Result: the reduced `instance`, its `text`, `size`, verdict and `degenerate`; `locally_minimal`; `tried` counts every
+    Result: the shrunk `instance`, its `text`, `size`, verdict and `degenerate`; `locally_minimal`; `tried` counts every
     candidate; `lost` names the simplifications of the last round, all of which lost the counterexample.
     """
-    statement, examiner = bench.statement(job), bench.examiner(job)
+    statement = bench.statement(job)
+    examiner = Examiner(statement, job.path, bench.mark, job.avoid)
     claim = next(entry for entry in statement.claims if entry.name == job.arguments["claim"])
     domains, exact, budget = domains_of(statement.instances), job.arguments["exact"], job.arguments["budget"]
-    start = decode(job.arguments["from"])
+    start, end = decode(job.arguments["from"]), monotonic() + job.arguments["seconds"]
 
     def refutes(problem: Any, place: str) -> bool:
         if not admitted(problem, domains) or not examiner.admits(problem, place):
@@ -42,15 +45,18 @@ def minimise(bench: Workbench, job: Job) -> Result:
     # Where the bounds of a strategy are not known (one's own, mapped, composite), our moves could leave it: there the
     # instance is shrunk through the choices that Hypothesis makes, which never do.
     if isinstance(statement.instances, SearchStrategy) and (domains is None or next(iter(simplifications(start)), None) is None):
-        problem, tried, last = *shrunk(statement.instances, start, refutes, budget, bench.mark), None
+        problem, tried, choices = shrunk(statement.instances, start, refutes, budget, bench.mark, end)
+        last = None
     else:
-        problem, tried, last = _descend(start, refutes, budget)
-    found = _examined(bench, job, problem, "reduced candidate")
+        choices = None
+        problem, tried, last = _descend(start, refutes, budget, end)
+    found = _examined(bench, job, problem, "shrunk candidate")
     if not exact and (found is None or found.outcome is not Outcome.REFUTED):  # smaller, but an artefact
-        problem, last = start, None
+        problem, last, choices = start, None, None
         found = _examined(bench, job, problem, "original candidate")
     return {
         "instance": encode(problem),
+        "written": problem.instance() if kind_of(problem) is not None else written(problem, statement, choices),
         "text": shown(problem),
         "size": list(measure(problem)),
         "verdict": None if found is None else found.plain(),
@@ -79,13 +85,13 @@ def _certificate(problem: Any) -> dict[str, Any] | None:
         return None
 
 
-def _descend(problem: Any, refutes: Callable[[Any, str], bool], budget: int) -> tuple[Any, int, Counter[str] | None]:
-    # The fixed order of preference is that of `simplifications`; None for the last round if the budget ended first.
+def _descend(problem: Any, refutes: Callable[[Any, str], bool], budget: int, end: float) -> tuple[Any, int, Counter[str] | None]:
+    # The fixed order of preference is that of `simplifications`; None for the last round if budget or time ended first.
     tried = 0
     while True:
         lost: Counter[str] = Counter()
         for candidate in simplifications(problem):
-            if tried >= budget:
+            if tried >= budget or monotonic() > end:
                 return problem, tried, None
             tried += 1
             if refutes(candidate, f"candidate {tried}"):
@@ -96,27 +102,37 @@ def _descend(problem: Any, refutes: Callable[[Any, str], bool], budget: int) -> 
             return problem, tried, lost
 
 
-def shrunk(strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budget: int, mark: Tell) -> tuple[Any, int]:
-    """For kinds of object nothing is known about: Hypothesis finds a refuting draw again and shrinks it; `start` if it does not."""
+def shrunk(
+    strategy: Any, start: Any, refutes: Callable[[Any, str], bool], budget: int, mark: Tell, end: float
+) -> tuple[Any, int, tuple[Any, ...] | None]:
+    """For kinds of object nothing is known about: Hypothesis finds a refuting draw again and shrinks it; `start` if it does not.
+
+    The third entry is what the strategy chose for it.
+    """
     from random import Random
 
     from hypothesis import HealthCheck, Phase, find, settings
+    from hypothesis.control import current_build_context
     from hypothesis.errors import NoSuchExample, Unsatisfiable
 
-    tried = 0
+    tried, chosen = 0, dict[str, tuple[Any, ...]]()
 
     def condition(problem: Any) -> bool:
         nonlocal tried
         tried += 1
-        return tried <= 5 * budget and refutes(problem, f"candidate {tried}")
+        found = tried <= 5 * budget and monotonic() < end and refutes(problem, f"candidate {tried}")
+        if found:
+            chosen[repr(problem)] = tuple(current_build_context().data.choices)
+        return found
 
     phases, checks = [Phase.generate, Phase.shrink], list(HealthCheck)
-    chosen = settings(max_examples=budget, database=None, deadline=None, phases=phases, suppress_health_check=checks)
+    how = settings(max_examples=budget, database=None, deadline=None, phases=phases, suppress_health_check=checks)
     mark(drawing(0))
     try:
-        return find(strategy, condition, settings=chosen, random=Random(0)), tried
+        problem = find(strategy, condition, settings=how, random=Random(0))
     except (NoSuchExample, Unsatisfiable):
-        return start, tried
+        return start, tried, None
+    return problem, tried, chosen.get(repr(problem))
 
 
 def change(before: Any, after: Any) -> str:

@@ -13,8 +13,11 @@ from typing import Any
 
 from ..checking.kinds import kinds
 from ..checking.processes import Job, Result, evaluating
+from ..errors import NtpproofsError
+from ..language.kinds import Problem
 from ..language.statements import Assumption
 from ..language.verdicts import Outcome
+from ..logit.protocols import reduces
 from .transport import decode
 from .workbench import Workbench
 
@@ -46,27 +49,27 @@ def assess(bench: Workbench, job: Job) -> Result:
     return {"table": table, "classes": [_class(bench, job, i, problem) for i, problem in enumerate(problems)]}
 
 
-def _letter(bench: Workbench, job: Job, entry: Assumption, i: int, problem: Any) -> str:
+def _letter(bench: Workbench, job: Job, entry: Assumption, i: int, problem: Problem) -> str:
     mark = evaluating(str(i), f"assumption {entry.name}")
     if mark in job.avoid:
         return "u"
     bench.mark(mark)
     try:
         return {Outcome.HOLDS: "h", Outcome.FAILS: "f"}.get(entry(problem).outcome, "u")
-    except Exception:  # an assumption that is not defined there decides nothing
+    except NtpproofsError:  # an assumption that refuses an instance decides nothing about it
         return "u"
 
 
-def _class(bench: Workbench, job: Job, i: int, problem: Any) -> str:
+def _class(bench: Workbench, job: Job, i: int, problem: Problem) -> str:
     from ..logit.recession import separation
 
-    mark = evaluating(str(i), "degenerate")
-    if mark in job.avoid:
+    mark = evaluating(str(i), "separation class")
+    if mark in job.avoid or not reduces(problem):
         return NOTHING
     bench.mark(mark)
     try:
         return separation(problem).kind
-    except Exception:
+    except NtpproofsError:  # beyond the size of the exact route
         return NOTHING
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
 from ..checking.findings import Finding, Findings, Trouble
 from ..language.verdicts import Evidence, Outcome, Verdict
+from .elites import Elites
+from .novelty import Types
 
 # How many near misses and refutations are kept with their instances, and per phase how many instances for contrast.
 NEAR, REFUTING, VARIED = 5, 20, 40
@@ -64,8 +67,10 @@ class ClaimTally:
     def _close(self, record: dict[str, Any], found: dict[str, Any]) -> None:
         if found["slack"] <= 0:
             self.equalities += 1
-            if self.equality is None or record["size"] < self.equality["size"]:
+            if "text" in record and (self.equality is None or record["size"] < self.equality["size"]):
                 self.equality = _brief(record, found)
+        if "text" not in record:  # its job had a nearer one of this type
+            return
         self.near.append(_brief(record, found))
         self.near.sort(key=lambda entry: (entry["slack"], entry["size"]))
         del self.near[NEAR:]
@@ -113,7 +118,8 @@ def _brief(record: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass
 class Tally:
-    """Counts over instances, whatever the claim."""
+    """Counts over instances, whatever the claim. `looked` counts examinations by lane, `phases` distinct instances, `types` those that
+    satisfy the assumptions by combinatorial type."""
 
     claims: dict[str, ClaimTally]
     phases: Counter[str] = field(default_factory=Counter)
@@ -128,25 +134,32 @@ class Tally:
     survivors: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     refuting: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     looked: Counter[str] = field(default_factory=Counter)
-    seen: set[str] = field(default_factory=set)
+    seen: set[int] = field(default_factory=set)
+    types: Types = field(default_factory=Types)
+    elites: Elites = field(default_factory=Elites)
+    stale: int = 0
 
-    def absorb(self, phase: str, result: dict[str, Any]) -> None:
-        """Add the records of one finished job."""
+    def absorb(self, phase: str, result: dict[str, Any], enough: Callable[[], bool] = lambda: False) -> None:
+        """Add the records of one finished job, up to the one that is enough."""
         if "failed" in result:
             if result["failed"] not in self.failures:
                 self.failures.append(result["failed"])
             return
         self.refused += result.get("refused", 0)
-        self.looked[phase] += len(result["records"])
         for record in result["records"]:
+            self.looked[phase] += 1
             if phase == "random":
                 self._draw(record)
-            if record["key"] in self.seen:
+            key, self.stale = int(record["key"], 16), self.stale + 1
+            if key in self.seen:
                 self.duplicates += 1
                 continue
-            self.seen.add(record["key"])
+            self.stale = 0
+            self.seen.add(key)
             self.phases[phase] += 1
             self._fresh(phase, record)
+            if enough():
+                return
 
     def _draw(self, record: dict[str, Any]) -> None:
         # Repeated instances count here: a frequency is over draws.
@@ -156,6 +169,9 @@ class Tally:
                 self.claims[name].draws_refuted += found["outcome"] == "refuted"
 
     def _fresh(self, phase: str, record: dict[str, Any]) -> None:
+        if record.get("instance") is not None:
+            for name in record["claims"] or ("",):
+                self.elites.absorb(name, record)
         if record["failed"] is not None:
             self.rejected[record["failed"]] += 1
             return
@@ -164,6 +180,8 @@ class Tally:
             self.undecided_by = record["undecided"] | self.undecided_by
             return
         self.admitted += 1
+        if record["type"] is not None:
+            self.types.absorb(record["type"])
         self.degenerate += record["degenerate"]
         for name, found in record["claims"].items():
             self.claims[name].absorb(record, found)
@@ -178,9 +196,10 @@ class Tally:
         return sum(self.phases.values())
 
     @property
-    def steerable(self) -> bool:
-        """Whether some verdict came with a slack: otherwise nothing tells how near an instance is to a violation."""
-        return any(tally.near for tally in self.claims.values())
+    def decided(self) -> int:
+        """Distinct instances on which every claim still searched was decided: the fewest over those claims."""
+        left = [claim.found.decided for claim in self.claims.values() if not (claim.settled or claim.endless or claim.unrepeatable)]
+        return min(left, default=0)
 
     def counts(self, name: str) -> dict[str, int]:
         """satisfied, not_exercised, rejected, duplicate, degenerate, undecided for one claim."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from itertools import islice
 from typing import Any
 
-from ..checking.examining import Examiner, Tell
+from ..checking.examining import Tell
 from ..checking.kinds import kinds
 from ..checking.processes import Doing, Job, Mark
 from ..checking.registry import load_file
@@ -19,10 +19,10 @@ from .enumeration import enumerated
 class Workbench:
     """What jobs work with: keeps the loaded file and partly consumed enumerations between jobs of one process."""
 
-    def __init__(self, mark: Tell = lambda mark: None) -> None:
-        self.mark = mark
+    def __init__(self, mark: Tell = lambda mark: None, part: Callable[[Any], None] = lambda content: None) -> None:
+        self.mark, self.part = mark, part
         self._files: dict[str, list[Statement]] = {}
-        self._enumerations: dict[tuple[str, int], tuple[Iterator[Any] | None, list[Any]]] = {}
+        self._enumerations: dict[tuple[str, int], tuple[int, Iterator[Any]]] = {}
 
     def statements(self, path: str) -> list[Statement]:
         """The statements of a file, loaded once."""
@@ -40,19 +40,15 @@ class Workbench:
         found = self.statements(job.path)[job.arguments["index"]]
         return with_assumptions(found, job.arguments.get("adding", []))
 
-    def examiner(self, job: Job) -> Examiner:
-        """The examiner for a job."""
-        return Examiner(self.statement(job), job.path, self.mark, job.avoid, job.arguments.get("skip", ()))
-
-    def enumeration(self, job: Job, stop: int) -> list[Any]:
-        """The first `stop` enumerated instances of a statement."""
+    def enumeration(self, job: Job, start: int, count: int) -> list[Any]:
+        """`count` enumerated instances of a statement from number `start` on; cheap where the ones before were asked for before."""
         key = job.path, job.arguments["index"]
-        if key not in self._enumerations:
-            self._enumerations[key] = enumerated(self.statement(job).instances), []
-        iterator, known = self._enumerations[key]
-        if iterator is not None and len(known) < stop:
-            known += islice(iterator, stop - len(known))
-        return known[:stop]
+        at, iterator = self._enumerations.get(key, (0, None))
+        if iterator is None or at > start:
+            at, iterator = 0, enumerated(self.statement(job).instances) or iter(())
+        found = list(islice(iterator, start - at, start - at + count))
+        self._enumerations[key] = start + len(found), iterator
+        return found
 
 
 def drawing(number: int) -> Mark:

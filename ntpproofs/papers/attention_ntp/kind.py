@@ -7,14 +7,16 @@ from functools import partial
 from typing import Any
 
 from ...errors import InvalidInput
+from ...exact.numbers import exactly
 from ...kernel.instances import decode_dataset
 from ...language.answers import Request
-from ...language.kinds import Kind, Option
+from ...language.kinds import Kind, Loaded, Option
+from ...language.naming import counted, split_names
 from ...limits.exact_answer import LimitAnswer, exact_answer
 from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.embedding_assumptions import EMBEDDING_ASSUMPTIONS
 from . import assumptions as library
-from . import moves
+from . import growth, moves
 from .problem import AttentionNTP
 
 _OWN = (
@@ -32,11 +34,31 @@ ASSUMPTIONS = (*sorted((*_OWN, *EMBEDDING_ASSUMPTIONS), key=lambda entry: entry.
 
 def read(record: Mapping[str, Any]) -> AttentionNTP:
     """The dataset of an instance record, with the sequences as they were written."""
-    if isinstance(record.get("embeddings"), str):
-        word = record["embeddings"][:60]
+    return load(record).problem
+
+
+def load(record: Mapping[str, Any]) -> Loaded[AttentionNTP]:
+    """The dataset of an instance record; where it has the names of `tokens`, sequences and labels may be written in words."""
+    plain, names = split_names(record, ("tokens",))
+    ids = {name: v for v, name in enumerate(names.get("tokens", ()))}
+    plain = exactly({field: _numbered(value, ids, field) if ids and field in ("sequences", "labels") else value for field, value in plain.items()})
+    if isinstance(plain.get("embeddings"), str):
+        word = plain["embeddings"][:60]
         raise InvalidInput("embeddings", f"is the word {word!r}", 'give a matrix, or for linear-ntp the word "one-hot"')
-    decode_dataset(record)  # the kernel's messages, unknown fields included
-    return AttentionNTP(record["embeddings"], record["sequences"], record["labels"])
+    decode_dataset(plain)  # the kernel's messages, unknown fields included
+    problem = AttentionNTP(plain["embeddings"], plain["sequences"], plain["labels"])
+    tokens = counted(names, "tokens", problem.vocabulary_size, "tokens")
+    words = {i: " ".join(tokens[v] for v in sequence) for i, sequence in enumerate(problem.sequences)} if tokens else {}
+    return Loaded(problem, names=words, tokens=tokens)
+
+
+def _numbered(value: Any, ids: Mapping[str, int], subject: str, depth: int = 2) -> Any:
+    # Names of tokens as their ids; what is no word is left to the kernel.
+    if isinstance(value, list) and depth:
+        return [_numbered(entry, ids, f"{subject}[{i}]", depth - 1) for i, entry in enumerate(value)]
+    if isinstance(value, str) and value not in ids and not value.isdecimal():
+        raise InvalidInput(subject, f"{value[:60]!r} is not among the tokens", "write one of the names in tokens, or an id")
+    return ids.get(value, value) if isinstance(value, str) else value
 
 
 def answer(problem: AttentionNTP, request: Request) -> LimitAnswer:
@@ -47,15 +69,15 @@ def answer(problem: AttentionNTP, request: Request) -> LimitAnswer:
 
     attended = {}
     if "attend" in request.options:
-        attended = {"attend": attend_record(problem, attended_sequence(problem, request.options["attend"]))}
+        attended = {"attend": attend_record(problem, attended_sequence(problem, request.options["attend"], request.tokens))}
     facts = (
         ("sequences", f"{len(problem.sequences):,}"),
         ("tokens", f"{problem.vocabulary_size:,}"),
         ("embedding dimension", f"{problem.dimension:,}"),
     )
     extra = attention_record(problem) | attended
-    more = {"facts": facts, "unit": "sequence", "extra": extra, "parts": tuple(attention_parts(extra)), "pictures": partial(graph_figures, problem)}
-    return exact_answer(kind.name, problem, ASSUMPTIONS, request, tokens=problem.choice_sets, **more)
+    more = {"facts": facts, "unit": "sequence", "extra": extra, "pictures": partial(graph_figures, problem), "tokens": problem.choice_sets}
+    return exact_answer(kind.name, problem, ASSUMPTIONS, request, parts=tuple(attention_parts(extra, request.tokens)), **more)
 
 
 def strategy(**bounds: Any) -> Any:
@@ -71,6 +93,7 @@ kind = Kind(
     title="Self-attention (2403.08081)",
     problem=AttentionNTP,
     read=read,
+    load=load,
     strategy=strategy,
     domain=moves.belongs,
     enumerate=moves.enumerated,
@@ -81,5 +104,8 @@ kind = Kind(
     assumptions=ASSUMPTIONS,
     answer=answer,
     derived=frozenset({"graph_svm_feasible", *(entry.name for entry in LOGIT_ASSUMPTIONS)}),
-    options=(Option("attend", "Limit of attention on a sequence, the query last.", '"1,2,0"'),),
+    options=(Option("attend", "Limit of attention on a sequence of ids or names, the query last.", '"1,2,0"'),),
+    outline=growth.outline,
+    vary=growth.vary,
+    generators=growth.GENERATORS,
 )

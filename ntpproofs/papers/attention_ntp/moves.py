@@ -8,7 +8,7 @@ from itertools import combinations_with_replacement, permutations, product
 from typing import Any
 
 from ...language.entries import are_small, attempt, cost, replaced, smaller, steps, without
-from ...language.orbits import Vector, attempts, moved, representatives, shapes, signed_permutations, small_vectors
+from ...language.orbits import Vector, attempts, largest_entry, moved, representatives, shapes, signed_permutations, small_vectors
 from .priority_graph import dataset_class
 from .problem import AttentionNTP
 
@@ -40,7 +40,7 @@ def enumerated(bounds: Mapping[str, Any]) -> Iterator[AttentionNTP]:
     one_hot = bounds["embeddings"] == "one-hot"
     ranges = (2, bounds["max_tokens"]), (1, bounds["max_sequences"]), (2, bounds["max_length"]), (1, 1 if one_hot else bounds["max_dimension"])
     for size, count, longest, dimension in shapes(*ranges):
-        banks: list[tuple[Vector, ...]] = list(product(small_vectors(dimension), repeat=size))
+        banks: list[tuple[Vector, ...]] = list(product(small_vectors(dimension, largest_entry(size * dimension)), repeat=size))
         if one_hot:
             banks = [tuple(tuple(int(u == v) for v in range(size)) for u in range(size))]
         data = (

@@ -17,18 +17,23 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidInput
+from ...exact.numbers import exactly
 from ...exact.rational import fraction, gram_matrix, rank, to_flint
 from ...kernel.instances import Dataset, decode_dataset
+from ...kernel.reading import brief
 from ...kernel.writing import sequence
 from ...language.views import Matrix, Sentence, Table, View, view_html, view_latex
 from ...logit.problem import ConditionalLogit, Vector, word
+
+LARGEST_ONE_HOT = 10_000  # tokens whose embeddings are written out
 
 
 class AttentionNTP:
     """An attention NTP dataset: token embeddings, sequences of token ids and one label per sequence.
 
     `embeddings` is K x d; the last id of a sequence is the query, ids may repeat and lengths may differ, and the label
-    occurs in its sequence. Numbers are integers, `Fraction`s or "p/q" strings. Raises `InvalidInput` naming what is wrong.
+    occurs in its sequence. Numbers are integers (NumPy's too), `Fraction`s, `Decimal`s, "p/q" or decimal strings; float embeddings
+    need `round_to` (a step such as "1/1000"). Raises `InvalidInput` naming what is wrong.
     Law: permuting the tokens before the last one changes nothing.
 
     >>> problem = AttentionNTP([[1, 0], [0, 1]], [[1, 0], [0, 1, 0]], [1, 0])
@@ -36,8 +41,11 @@ class AttentionNTP:
     ((0, 0), ((0, 1), (0, 1)), {0: 2, 1: 1})
     """
 
-    def __init__(self, embeddings: Sequence[Sequence[Any]], sequences: Sequence[Sequence[int]], labels: Sequence[int]) -> None:
-        self._data = decode_dataset({"kind": "attention-ntp", "embeddings": embeddings, "sequences": sequences, "labels": labels})
+    def __init__(
+        self, embeddings: Sequence[Sequence[Any]], sequences: Sequence[Sequence[int]], labels: Sequence[int], *, round_to: Any = None
+    ) -> None:
+        bank, sequences, labels = exactly(embeddings, round_to), exactly(sequences), exactly(labels)
+        self._data = decode_dataset({"kind": "attention-ntp", "embeddings": bank, "sequences": sequences, "labels": labels})
         self._sequences = tuple(tuple(map(int, sequence)) for sequence in sequences)
 
     @classmethod
@@ -55,6 +63,8 @@ class AttentionNTP:
         >>> AttentionNTP.one_hot_tokens(2, [[1, 0]], [1]).embeddings[0]
         (Fraction(1, 1), Fraction(0, 1))
         """
+        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST_ONE_HOT:
+            raise InvalidInput("size", f"is {brief(size)}, not a number of tokens", f"give an integer in 1..{LARGEST_ONE_HOT}")
         return cls([[int(v == k) for k in range(size)] for v in range(size)], sequences, labels)
 
     @property

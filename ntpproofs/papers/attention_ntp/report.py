@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -67,14 +68,24 @@ def _weighted(multipliers: dict[PriorityEdge, Fraction]) -> list[dict[str, Any]]
     return [{"query": e.query, "upper": e.upper, "lower": e.lower, "value": written(x)} for e, x in sorted(multipliers.items())]
 
 
-def attended_sequence(problem: AttentionNTP, text: str) -> tuple[int, ...]:
-    """The sequence of `--attend "1,2,0"`.
+def attended_sequence(problem: AttentionNTP, text: str, names: Sequence[str] = ()) -> tuple[int, ...]:
+    """The sequence of `--attend "1,2,0"`, or of `--attend "the,cat"` where tokens have names.
 
-    Raises `InvalidInput` for anything that is no list of ids, and for ids out of range.
+    Raises `InvalidInput` for anything that is no list of ids or names, and for ids out of range.
+
+    >>> attended_sequence(AttentionNTP.one_hot_tokens(2, [[1, 0]], [1]), "the, cat", ("cat", "the"))
+    (1, 0)
     """
-    words = text.split(",")
+    words, ids = text.split(","), {name: v for v, name in enumerate(names)}
+    trimmed = [word if word in ids else word.strip() for word in words]
+    if all(word in ids for word in trimmed):
+        return check_sequence(problem, [ids[word] for word in trimmed])
     if not all(re.fullmatch(r"\s*\d{1,9}\s*", word, re.ASCII) for word in words):
-        raise InvalidInput("--attend", f"{text!r} is not a list of token ids", 'write ids separated by commas, the query last: --attend "1,2,0"')
+        unknown = next((word for word in trimmed if word not in ids), text)
+        if ids:
+            raise InvalidInput("--attend", f"{unknown[:60]!r} is no token of the file", "write names of its tokens, or ids, separated by commas")
+        remedy = 'write ids separated by commas, the query last: --attend "1,2,0"; for names give the file "tokens"'
+        raise InvalidInput("--attend", f"{text[:60]!r} is not a list of token ids", remedy)
     try:
         return check_sequence(problem, [int(word) for word in words])
     except InvalidInput as error:

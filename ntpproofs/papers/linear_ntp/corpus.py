@@ -1,23 +1,34 @@
 """Linear NTP datasets from text: contexts are ordered N-tuples of tokens, probabilities are the counts of what follows.
 
-Tokens are `re.findall(r"\\w+|[^\\w\\s]", text)`, case kept; token and context ids count by first appearance.
+How a text is split is the business of `tokens`; case is kept, and token and context ids count by first appearance.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ...errors import InvalidInput
+from ...kernel.reading import content
 from .problem import LinearNTP
+from .tokens import tokenised
 
 CORPUS_LIMIT = 64 * 2**20
 LARGEST_ARRAY = 2**30
 GRID = 2**16
+
+
+class Counted(Protocol):
+    """What has contexts: a text or a table of counts."""
+
+    @property
+    def contexts(self) -> Sequence[Any]:
+        """One for each row of the embeddings."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +57,8 @@ class Corpus:
         return LinearNTP(embeddings, rows, weights, vocabulary_size=len(self.tokens))
 
 
-def read_corpus(text: str, context: int = 2, name: str = "corpus") -> Corpus:
-    """Count what follows every context of `context` tokens.
+def read_corpus(text: str, context: int = 2, name: str = "corpus", rule: str = "words") -> Corpus:
+    """Count what follows every context of `context` tokens; `rule` splits the text (`--tokens`).
 
     Raises `InvalidInput` for a context length below 1 and for a text too short to hold one context and its successor.
 
@@ -55,13 +66,18 @@ def read_corpus(text: str, context: int = 2, name: str = "corpus") -> Corpus:
     >>> corpus.tokens, [dict(row) for row in corpus.counts]
     (('a', 'b', 'c'), [{1: 2, 2: 1}, {0: 2}])
     """
+    return corpus_of(tokenised(text, rule, name)[0], context, name)
+
+
+def corpus_of(stream_of_tokens: Sequence[str], context: int, name: str) -> Corpus:
+    """The counts of a text that is split already."""
     if context < 1:
         raise InvalidInput("--context", f"is {context}", "give at least one token of context")
-    words = re.findall(r"\w+|[^\w\s]", text)
-    if len(words) <= context:
-        raise InvalidInput(name, f"has {len(words)} tokens, too few for contexts of {context}", "give a longer text or a shorter context")
+    if len(stream_of_tokens) <= context:
+        reason = f"has {len(stream_of_tokens)} tokens, too few for contexts of {context}"
+        raise InvalidInput(name, reason, "give a longer text or a shorter context")
     ids: dict[str, int] = {}
-    stream = [ids.setdefault(word, len(ids)) for word in words]
+    stream = [ids.setdefault(token, len(ids)) for token in stream_of_tokens]
     order: dict[tuple[int, ...], int] = {}
     counts: list[Counter[int]] = []
     for i in range(context, len(stream)):
@@ -73,23 +89,13 @@ def read_corpus(text: str, context: int = 2, name: str = "corpus") -> Corpus:
     return Corpus(tuple(ids), tuple(order), tuple(counts))
 
 
-def load_corpus(path: str | Path, context: int = 2) -> Corpus:
-    """`read_corpus` of a UTF-8 text file of at most 64 MB; `InvalidInput` says what is wrong with any other."""
-    path = Path(path)
-    try:
-        size = path.stat().st_size
-        if size > CORPUS_LIMIT:
-            raise InvalidInput(str(path), f"has {size:,} bytes, the limit is {CORPUS_LIMIT:,}", "give a part of the text")
-        return read_corpus(path.read_text(encoding="utf-8-sig"), context, str(path))
-    except UnicodeDecodeError as error:
-        reason = f"is not UTF-8 text ({error.reason} at byte {error.start})"
-        raise InvalidInput(str(path), reason, "save it as UTF-8") from None
-    except OSError as error:
-        reason = "is a directory" if path.is_dir() else f"cannot be read ({error.strerror})"
-        raise InvalidInput(str(path), reason, "give the path of a readable text file") from None
+def load_corpus(path: str | Path, context: int = 2, rule: str = "words") -> tuple[Corpus, str]:
+    """`read_corpus` of a UTF-8 text file of at most 64 MB and how it was split; `InvalidInput` says what is wrong with any other."""
+    tokens, how = tokenised(content(path, CORPUS_LIMIT, "give a part of the text"), rule, str(path))
+    return corpus_of(tokens, context, str(path)), how
 
 
-def embeddings_for(corpus: Corpus, choice: str) -> tuple[Any, str]:
+def embeddings_for(corpus: Counted, choice: str) -> tuple[Any, str]:
     """The embeddings named by `--embedding` and a sentence on how they were obtained.
 
     `one-hot`; `gaussian:D[:SEED]` (standard normal entries); or the path of an .npy file with one row per context. Floats are

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
-from itertools import combinations_with_replacement, permutations, product
+from itertools import permutations, product
 from typing import Any
 
 from ...errors import InvalidInput
 from ...language.entries import are_small, attempt, cost, replaced, smaller, steps, without
-from ...language.orbits import Vector, attempts, moved, shapes, signed_permutations, small_vectors
+from ...language.orbits import Vector, attempts, largest_entry, moved, orderly, shapes, signed_permutations, small_vectors
 from ...logit.finite_part import log_odds
 from .assumptions import is_ntp_separable
 from .problem import LinearNTP
@@ -38,18 +38,17 @@ def enumerated(bounds: Mapping[str, Any]) -> Iterator[LinearNTP]:
     """Small datasets up to the order of contexts, names of tokens and symmetries of the cube."""
     ranges = (1, bounds["max_contexts"]), (bounds["min_vocabulary"], bounds["max_vocabulary"]), (1, bounds["max_dimension"])
     for contexts, vocabulary, dimension in shapes(*ranges):
-        masses, vectors = _masses(vocabulary), small_vectors(dimension)
+        masses, vectors = _masses(vocabulary), small_vectors(dimension, largest_entry(contexts * dimension))
         options = [(mass, h) for mass in masses for h in vectors]
-        least = _least_in_orbit(
-            [_places(masses, [tuple(mass[v] for v in order) for mass in masses]) for order in permutations(range(vocabulary))],
-            [_places(vectors, [moved(h, symmetry) for h in vectors]) for symmetry in signed_permutations(dimension)],
-        )
+        names = [_places(masses, [tuple(mass[v] for v in order) for mass in masses]) for order in permutations(range(vocabulary))]
+        cube = [_places(vectors, [moved(h, symmetry) for h in vectors]) for symmetry in signed_permutations(dimension)]
+        images = [[i * len(vectors) + j for i in x for j in y] for x in names for y in cube]
 
         def build(places: tuple[int, ...], options: list[tuple[Vector, Vector]] = options) -> LinearNTP:
             chosen = [options[i] for i in places]
             return LinearNTP([h for _, h in chosen], [[Fraction(x, sum(mass)) for x in mass] for mass, _ in chosen])
 
-        yield from attempts(build, filter(least, combinations_with_replacement(range(len(options)), contexts)))
+        yield from attempts(build, orderly(len(options), contexts, images))
 
 
 @cache
@@ -64,17 +63,6 @@ def _places(values: Sequence[Vector], images: Sequence[Vector]) -> list[int]:
     # Where each value goes under a symmetry that permutes them.
     place = {value: i for i, value in enumerate(values)}
     return [place[image] for image in images]
-
-
-def _least_in_orbit(first: list[list[int]], second: list[list[int]]) -> Callable[[tuple[int, ...]], bool]:
-    # Numbers stand for pairs; a sorted tuple of numbers represents its orbit iff no pair of symmetries gives a smaller one.
-    count = len(second[0])
-
-    def least(chosen: tuple[int, ...]) -> bool:
-        pairs, own = [divmod(i, count) for i in chosen], list(chosen)
-        return all(sorted([x[i] * count + y[j] for i, j in pairs]) >= own for x in first for y in second)
-
-    return least
 
 
 def measure(problem: LinearNTP) -> tuple[int, ...]:

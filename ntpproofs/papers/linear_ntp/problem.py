@@ -17,19 +17,22 @@ from typing import Any
 import numpy as np
 
 from ...exact.balls import Interval, entropy, interval
+from ...exact.numbers import exactly
 from ...exact.rational import gram_matrix, rank
 from ...kernel.instances import Dataset, decode_dataset
 from ...kernel.writing import encode_dataset
 from ...language.views import Matrix, Part, Sentence, View, view_html, view_latex
 from ...logit.problem import ConditionalLogit, Vector, word
+from .counts import shares
 
 
 class LinearNTP:
     """A linear NTP dataset: one embedding and one next-token distribution per context, and context weights.
 
     `embeddings` is m x d (or the string "one-hot"), `probabilities` m x V with rows summing to 1 (a row may be sparse,
-    {token: p}, when `vocabulary_size` is given), `weights` sums to 1 and defaults to uniform. Numbers are integers,
-    `Fraction`s or "p/q" strings. Raises `InvalidInput` naming what is wrong.
+    {token: p}, when `vocabulary_size` is given), `weights` sums to 1 and defaults to uniform. Numbers are integers (NumPy's
+    too), `Fraction`s, `Decimal`s, "p/q" or decimal strings; floats are embeddings only, and only with `round_to` (a step such
+    as "1/1000"). Raises `InvalidInput` naming what is wrong.
 
     >>> problem = LinearNTP([[1]], [["3/4", "1/4", 0]])
     >>> problem.supports
@@ -43,14 +46,29 @@ class LinearNTP:
         weights: Sequence[Any] | None = None,
         *,
         vocabulary_size: int | None = None,
+        round_to: Any = None,
     ) -> None:
-        rows = [{"entries": {str(v): p for v, p in row.items()}} if isinstance(row, Mapping) else row for row in probabilities]
-        record: dict[str, Any] = {"kind": "linear-ntp", "embeddings": embeddings, "probabilities": rows}
+        rows = exactly(probabilities)
+        if isinstance(rows, list):
+            rows = [{"entries": {str(v): p for v, p in row.items()}} if isinstance(row, Mapping) else row for row in rows]
+        record: dict[str, Any] = {"kind": "linear-ntp", "embeddings": exactly(embeddings, round_to), "probabilities": rows}
         if weights is not None:
-            record["weights"] = weights
+            record["weights"] = exactly(weights)
         if vocabulary_size is not None:
             record["vocabulary_size"] = vocabulary_size
         self._data = decode_dataset(record)
+
+    @classmethod
+    def from_counts(
+        cls, embeddings: Sequence[Sequence[Any]] | str, counts: Sequence[Any], *, vocabulary_size: int | None = None, round_to: Any = None
+    ) -> LinearNTP:
+        """The dataset of next-token counts (m x V, or {token: count} per context with `vocabulary_size`): contexts weigh what they count.
+
+        >>> LinearNTP.from_counts("one-hot", [[3, 1], [0, 4]]).weights
+        (Fraction(1, 2), Fraction(1, 2))
+        """
+        rows, weights, _ = shares(exactly(counts))
+        return cls(embeddings, rows, weights, vocabulary_size=vocabulary_size, round_to=round_to)
 
     @classmethod
     def from_dataset(cls, data: Dataset) -> LinearNTP:

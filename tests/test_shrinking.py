@@ -1,4 +1,4 @@
-"""Reduction of counterexamples: the property is kept, the result is locally minimal, candidates are valid and simpler."""
+"""Shrinking of counterexamples: the property is kept, the result is locally minimal, candidates are valid and simpler."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ntpproofs.checking.shrinking import Reduction, reduce_problem, simplifications
+from ntpproofs.checking.shrinking import Shrunk, shrink, simplifications
 from ntpproofs.geometry import max_margin, separation
 from ntpproofs.language.entries import smaller
 from ntpproofs.papers.foundations.theorems import _instances
@@ -51,7 +51,7 @@ def test_simplifications_are_valid_and_simpler(problem: Any) -> None:
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=range(len(PROBLEMS)))
 def test_everything_goes_when_nothing_is_asked(problem: Any) -> None:
-    found = reduce_problem(problem, lambda candidate: True)
+    found = shrink(problem, lambda candidate: True)
     assert found.locally_minimal and list(simplifications(found.problem)) == []
     if isinstance(problem, LinearNTP):
         assert found.problem == LinearNTP([[0]], [[1]])
@@ -70,21 +70,21 @@ def test_everything_goes_when_nothing_is_asked(problem: Any) -> None:
     ],
     ids=["quasi-complete", "overlap", "long", "degenerate", "two rows"],
 )
-def test_reduction_keeps_the_property_and_is_locally_minimal(still: Any) -> None:
+def test_shrinking_keeps_the_property_and_is_locally_minimal(still: Any) -> None:
     tried = 0
     for problem in PROBLEMS:
         if not still(problem):
             continue
         tried += 1
-        found = reduce_problem(problem, still, budget=5_000)
+        found = shrink(problem, still, budget=5_000)
         assert still(found.problem) and found.locally_minimal
         assert not any(still(candidate) for candidate in simplifications(found.problem))
     assert tried
 
 
-def test_reduction_of_a_known_counterexample() -> None:
+def test_shrinking_of_a_known_counterexample() -> None:
     # Quasi-complete needs two tied tokens and a separable one: Ex-1(1/2).
-    found = reduce_problem(_golden.ex_figure_one, lambda p: separation(p).kind == "quasi-complete", budget=5_000).problem
+    found = shrink(_golden.ex_figure_one, lambda p: separation(p).kind == "quasi-complete", budget=5_000).problem
     assert found == LinearNTP([[1]], [["1/2", "1/2", 0]])
 
 
@@ -95,15 +95,15 @@ def test_budget_and_count() -> None:
         calls.append(candidate)
         return False
 
-    found = reduce_problem(_golden.ex_full, never)
-    assert found == Reduction(_golden.ex_full, len(calls), True) and len(calls) == len(list(simplifications(_golden.ex_full)))
-    stopped = reduce_problem(_golden.ex_full, never, budget=3)
+    found = shrink(_golden.ex_full, never)
+    assert found == Shrunk(_golden.ex_full, len(calls), True) and len(calls) == len(list(simplifications(_golden.ex_full)))
+    stopped = shrink(_golden.ex_full, never, budget=3)
     assert (stopped.tried, stopped.locally_minimal, stopped.problem) == (3, False, _golden.ex_full)
-    assert reduce_problem(_golden.ex_full, never, budget=0).tried == 0
+    assert shrink(_golden.ex_full, never, budget=0).tried == 0
 
 
 def test_unknown_kinds_are_left_alone() -> None:
-    assert list(simplifications(42)) == [] and reduce_problem(42, lambda n: True) == Reduction(42, 0, True)
+    assert list(simplifications(42)) == [] and shrink(42, lambda n: True) == Shrunk(42, 0, True)
 
 
 @pytest.mark.parametrize("x", [F(0), F(1), F(-1), F(3), F(-3), F(5, 2), F(-7, 3), F(1, 2), F(100)])

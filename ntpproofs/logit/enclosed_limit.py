@@ -1,0 +1,183 @@
+"""Class, margin and finite part of a linear next-token model enclosed, at every size that fits in memory; what is open stays open, by name."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+
+from ..errors import InvalidInput
+from ..exact.balls import Interval
+from ..exact.rational import rank
+from ..language.answers import Effort
+from .enclosed_finite import EnclosedFinitePart, least_loss, loss_interval, met_log_odds, minimised
+from .enclosed_margin import EnclosedMargin, enclosed_margin
+from .hard_margin import State, solve
+from .problem import ConditionalLogit
+from .token_data import TokenData
+
+SAVE_EVERY = 10.0
+
+
+@dataclass(frozen=True, eq=False)
+class EnclosedLimit:
+    """`kind` is the separation class or "undecided". `margin` encloses u (None: nothing separable, or undecided), `finite` encloses w*
+    (None: undecided), `infimum` the infimum of the loss. `dimensions` are those of tied, diverging and invariant subspace where they
+    are known. `stopped` says why the run ended: "converged", "time", "interrupted", "stalled"."""
+
+    data: TokenData
+    kind: str
+    margin: EnclosedMargin | None
+    finite: EnclosedFinitePart | None
+    infimum: Interval
+    dimensions: tuple[int, int, int] | None
+    stopped: str
+    steps: int
+
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """The names of what could not be decided."""
+        names = {
+            "separation class": self.kind == "undecided",
+            "max-margin direction": self.margin is None and self.kind != "overlap",
+            "finite part": self.finite is None,
+            "dimensions": self.dimensions is None,
+        }
+        return tuple(name for name, is_open in names.items() if is_open)
+
+
+def enclosed_limit(logit: ConditionalLogit, effort: Effort | None = None) -> EnclosedLimit:
+    """The limit of gradient descent, enclosed.
+
+    Law: the exact u lies within the radius of the decoder, the exact margin in the interval, and the class is the exact one or
+    "undecided". Raises `TooLarge` for problems that are no linear next-token model with embeddings, and `InvalidInput` for a saved
+    run of other data.
+
+    >>> from fractions import Fraction
+    >>> from ntpproofs.problems import LinearNTP
+    >>> found = enclosed_limit(LinearNTP([[1, 0], [1, 2]], [[1, 0], [0, 1]]).conditional_logit())
+    >>> found.kind, abs(float(found.margin.least) - 1.0) < 1e-6
+    ('complete', True)
+    """
+    effort = effort or Effort()
+    data = TokenData.of(logit)
+    run = _Run(data, effort)
+    if (~data.labels).any():
+        run.follow()
+        margin = None if run.state is None else enclosed_margin(data, run.state.decoder, run.state.multipliers)
+        if margin is not None:
+            return _separable(data, margin, run)
+    finite = None if run.stopped in ("time", "interrupted") else minimised(data, run.newton)
+    if finite is not None:
+        total = _rank(data)
+        return EnclosedLimit(data, "overlap", None, finite, finite.infimum, _split(data, total, total), "converged", run.steps)
+    lower, upper = least_loss(data).lower, loss_interval(data, np.zeros((data.labels.shape[1], data.embeddings.shape[1]))).upper
+    infimum = Interval((lower + upper) / 2, (upper - lower) / 2)
+    stopped = run.stopped if run.stopped in ("time", "interrupted") else "stalled"
+    return EnclosedLimit(data, "undecided", None, None, infimum, None, stopped, run.steps)
+
+
+def _separable(data: TokenData, margin: EnclosedMargin, run: _Run) -> EnclosedLimit:
+    ties = len(data.ties[0])
+    return EnclosedLimit(
+        data,
+        "quasi-complete" if ties else "complete",
+        margin,
+        finite := met_log_odds(data),
+        least_loss(data) if finite is None else finite.infimum,
+        _split(data, ties, _rank(data)),  # the ties are independent, or there would be no margin
+        run.stopped,
+        run.steps,
+    )
+
+
+def _rank(data: TokenData) -> int:
+    # Every context meets every token, so the differences span (1)^perp (x) span(H).
+    return (data.labels.shape[1] - 1) * rank(data.vectors)
+
+
+def _split(data: TokenData, tied: int, total: int) -> tuple[int, int, int]:
+    return tied, total - tied, data.labels.shape[1] * data.embeddings.shape[1] - total
+
+
+class _Run:
+    # A run of the interior point with its clock, its file and its voice.
+    def __init__(self, data: TokenData, effort: Effort) -> None:
+        self.data, self.effort = data, effort
+        self.begun = self.kept = monotonic()
+        self.state = None if effort.save is None else self._read(effort.save)
+        self.stopped, self.steps = "converged", 0
+
+    def follow(self) -> None:
+        try:
+            found = solve(self.data.embeddings, self.data.labels, self.state, self._watch)
+        except KeyboardInterrupt:
+            self.stopped = "interrupted"
+        else:
+            if found is None:
+                self.state, self.stopped = None, "stalled"
+            else:
+                self.state = found
+        if self.effort.save is not None and self.state is not None:
+            self._write(self.effort.save, self.state)
+
+    def _watch(self, state: State) -> bool:
+        self.state, self.steps = state, state.step
+        gap = f"relative gap {state.gap:.1e}" if np.isfinite(state.gap) else "no margin yet"
+        self._say(f"margin programme, step {state.step}: {gap}")
+        if self.effort.save is not None and monotonic() - self.kept > SAVE_EVERY:
+            self._write(self.effort.save, state)
+            self.kept = monotonic()
+        if self._late():
+            self.stopped = "time"
+            return False
+        return True
+
+    def newton(self, step: int, size: float) -> bool:
+        self.steps += 1
+        self._say(f"finite part, step {step}: gradient {size:.1e}")
+        return not self._late()
+
+    def _late(self) -> bool:
+        return self.effort.seconds is not None and monotonic() - self.begun > self.effort.seconds
+
+    def _say(self, text: str) -> None:
+        if self.effort.say is not None:
+            self.effort.say(text)
+
+    @property
+    def _digest(self) -> str:
+        parts = (self.data.embeddings, self.data.labels)
+        return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
+
+    def _write(self, path: Path, x: State) -> None:
+        beside = path.with_name(path.name + ".part")
+        try:
+            with beside.open("wb") as file:
+                np.savez(
+                    file, digest=np.array(self._digest), step=np.array(x.step), gap=np.array(x.gap), decoder=x.decoder, levels=x.levels,
+                    slacks=x.slacks, multipliers=x.multipliers,
+                )  # fmt: skip
+            beside.replace(path)
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            raise InvalidInput(str(path), f"cannot be written ({error.strerror})", "give another path to --save") from None
+
+    def _read(self, path: Path) -> State | None:
+        if not path.exists():
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as kept:
+                found = {name: kept[name] for name in ("decoder", "levels", "slacks", "multipliers")}
+                digest, step, gap = str(kept["digest"]), int(kept["step"]), float(kept["gap"])
+        except Exception as error:  # a damaged archive makes NumPy raise nearly anything
+            raise InvalidInput(str(path), f"is no saved run ({type(error).__name__})", "give another path to --save, or remove the file") from None
+        if digest != self._digest:
+            raise InvalidInput(str(path), "holds a run of other data", "give another path to --save, or remove the file")
+        return State(found["decoder"], found["levels"], found["slacks"], found["multipliers"], step, gap)
+
+
+__all__ = ["EnclosedLimit", "enclosed_limit"]

@@ -1,0 +1,307 @@
+"""The enclosed route: its statements hold against the exact route, and an enclosure with a hole in it is caught."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ntpproofs.errors import InvalidInput, TooLarge
+from ntpproofs.exact import rounding
+from ntpproofs.geometry import decompose
+from ntpproofs.language.answers import Effort, Request
+from ntpproofs.limits.enclosed_answer import enclosed_answer
+from ntpproofs.logit import enclosed_finite, enclosed_limit, enclosed_margin, token_data
+from ntpproofs.papers.linear_ntp import enclosed
+from ntpproofs.papers.linear_ntp import kind as linear
+from ntpproofs.problems import ConditionalLogit, LinearNTP
+
+F = Fraction
+limit = enclosed_limit.enclosed_limit
+
+
+def drawn(rng: random.Random, dense: bool = False) -> LinearNTP:
+    tokens, contexts, width = rng.randint(2, 5), rng.randint(1, 7), rng.randint(1, 4)
+    embeddings = [[F(rng.randint(-6, 6), rng.choice([1, 2, 3])) for _ in range(width)] for _ in range(contexts)]
+    rows = []
+    for _ in range(contexts):
+        counts = {v: rng.randint(1, 4) for v in rng.sample(range(tokens), tokens if dense else rng.randint(1, min(3, tokens)))}
+        rows.append({v: F(n, sum(counts.values())) for v, n in counts.items()})
+    return LinearNTP(embeddings, rows, vocabulary_size=tokens)
+
+
+def distance(exact: Any, decoder: np.ndarray) -> Fraction:
+    """The squared distance of an exact flat vector from a decoder in doubles, exact."""
+    return sum(((F(x) - F(float(y))) ** 2 for x, y in zip(exact, decoder.ravel())), F(0))
+
+
+def holes(problem: LinearNTP, found: enclosed_limit.EnclosedLimit) -> list[str]:
+    """What an enclosure says that the exact route denies."""
+    parts, wrong = decompose(problem), []
+    if found.kind not in ("undecided", parts.separation.kind):
+        wrong.append(f"class {found.kind}")
+    if found.margin is not None:
+        squared = parts.max_margin.squared_norm
+        wrong += [] if found.margin.least**2 <= squared <= found.margin.most**2 else ["norm"]
+        wrong += [] if distance(parts.max_margin.direction, found.margin.decoder) <= found.margin.radius**2 else ["direction"]
+    if found.finite is not None:
+        apart = sum((x - F(float(y))) ** 2 for x, y in zip(parts.finite_part.center, found.finite.decoder.ravel()))
+        wrong += [] if float(apart) ** 0.5 <= float(found.finite.radius + parts.finite_part.radius) * (1 + 1e-12) else ["finite part"]
+    if not (found.infimum.lower <= parts.infimum.upper and parts.infimum.lower <= found.infimum.upper):
+        wrong.append("infimum")
+    if found.dimensions is not None and found.dimensions != (parts.tied.dimension, parts.diverging.dimension, parts.invariant.dimension):
+        wrong.append("dimensions")
+    return wrong
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_exact_answers_lie_in_their_enclosures(seed: int) -> None:
+    rng, seen = random.Random(seed), []
+    for k in range(12):
+        problem = drawn(rng, dense=k % 6 == 0)
+        found = limit(problem.conditional_logit())
+        assert holes(problem, found) == [], repr(problem)
+        seen.append((found.kind, found.margin is not None, found.finite is not None))
+    kinds = {kind for kind, _, _ in seen}
+    assert {"overlap", "undecided"} & kinds and {"complete", "quasi-complete"} & kinds
+    assert sum(kind != "undecided" for kind, _, _ in seen) >= 5
+    assert all(finite for kind, _, finite in seen if kind != "undecided")
+
+
+def test_contexts_with_one_embedding_are_one_context() -> None:
+    twice = LinearNTP([[1, 0], [1, 0], [0, 1]], [["1/2", "1/2", 0], [1, 0, 0], [0, 0, 1]], ["1/4", "1/4", "1/2"])
+    found = limit(twice.conditional_logit())
+    assert found.kind == "quasi-complete" and holes(twice, found) == []
+    assert found.data.exact[0] == (F(1, 2), {0: F(3, 4), 1: F(1, 4)})
+
+
+# Mutants. Each leaves one term out of the enclosure; on small instances the exact answer then falls out of it.
+
+
+def forgets_the_ties(data: token_data.TokenData, decoder: np.ndarray, right: Any = 0.0, slack: Any = 0.0) -> tuple[np.ndarray, float]:
+    return np.zeros(len(data.ties[0])), 0.0
+
+
+def counts_multipliers_twice(original: Callable[..., Any]) -> Callable[..., Any]:
+    def dual(data: token_data.TokenData, multipliers: np.ndarray) -> tuple[float, float]:
+        size, total = original(data, multipliers)
+        return size, 1.001 * total
+
+    return dual
+
+
+def forgets_the_first_label(data: token_data.TokenData, multipliers: np.ndarray) -> tuple[float, float]:
+    z = np.where(data.labels, multipliers, np.maximum(multipliers, 0.0))
+    z[np.arange(len(z)), data.anchors] = 0.0
+    return rounding.norm_above(data.combined(z)[0]), rounding.total_below(z[~data.labels])
+
+
+def caught(problem: LinearNTP) -> bool:
+    try:
+        return bool(holes(problem, limit(problem.conditional_logit())))
+    except ArithmeticError:  # two bounds that contradict each other
+        return True
+
+
+SOFT = LinearNTP([[2, 1, 0], [1, -1, 1], [-1, 3, 1]], [["1/2", "1/2", 0], [0, 1, 0], [0, "1/3", "2/3"]])
+
+
+@pytest.mark.parametrize("mutant", [counts_multipliers_twice(enclosed_margin._dual), forgets_the_first_label])
+def test_a_wrong_lower_bound_is_caught(mutant: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not caught(SOFT)
+    monkeypatch.setattr(enclosed_margin, "_dual", mutant)
+    assert caught(SOFT)
+
+
+def test_a_decoder_that_breaks_ties_is_no_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The least-norm decoder with margins but without level logits is shorter than u: whoever forgets the distance to the ties is caught.
+    def feature(v: int, h: tuple[Fraction, ...]) -> list[Fraction]:
+        return [x * (u == v) for u in range(3) for x in h]
+
+    ordered = [(min(labels), *sorted({0, 1, 2} - labels)) for labels in SOFT.supports]
+    relaxed = ConditionalLogit([(1, 0, [feature(v, h) for v in tokens]) for tokens, h in zip(ordered, SOFT.embeddings)])
+    decoder = np.array([float(x) for x in decompose(relaxed).max_margin.direction]).reshape(3, 3)
+    data = token_data.TokenData.of(SOFT.conditional_logit())
+    multipliers = np.where(data.labels, 0.0, 1.0)
+    honest = enclosed_margin.enclosed_margin(data, decoder * 2.0**data.exponent, multipliers)
+    assert honest is None or honest.most**2 >= decompose(SOFT).max_margin.squared_norm
+    monkeypatch.setattr(token_data.TokenData, "tie_residual", forgets_the_ties)
+    mutant = enclosed_margin.enclosed_margin(data, decoder * 2.0**data.exponent, multipliers)
+    assert mutant is not None and mutant.most**2 < decompose(SOFT).max_margin.squared_norm
+
+
+def one_context(k: int) -> tuple[LinearNTP, np.ndarray, np.ndarray]:
+    # h = 1/k with two tokens: u = (k/2, -k/2) and the multiplier k^2 / 2 are known, so nothing but rounding separates the bounds.
+    return LinearNTP([[F(1, k)]], [[1, 0]]), np.array([[k / 2], [-k / 2]]), np.array([[0.0, k * k / 2]])
+
+
+def broken_norms() -> int:
+    wrong = 0
+    for k in range(3, 90):
+        problem, decoder, multipliers = one_context(k)
+        data = token_data.TokenData.of(problem.conditional_logit())
+        try:
+            found = enclosed_margin.enclosed_margin(data, np.ldexp(decoder, data.exponent), np.ldexp(multipliers, 2 * data.exponent))
+        except ArithmeticError:
+            wrong += 1
+            continue
+        assert found is not None
+        exact = F(k * k, 2)
+        wrong += not (found.least**2 <= exact <= found.most**2 and distance([F(k, 2), -F(k, 2)], found.decoder) <= found.radius**2)
+    return wrong
+
+
+def test_an_enclosure_without_rounding_errors_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert broken_norms() == 0
+    monkeypatch.setattr(enclosed_margin, "gamma", lambda n: 0.0)
+    monkeypatch.setattr(token_data, "gamma", lambda n: 0.0)
+    monkeypatch.setattr(token_data, "above", lambda x: np.sqrt((x * x).sum(axis=1)))
+    monkeypatch.setattr(token_data, "product", lambda x, y, data=0.0: (x @ y, np.zeros((len(x), y.shape[1]))))
+    monkeypatch.setattr(enclosed_margin, "norm_above", lambda x: float(np.sqrt((x * x).sum())))
+    monkeypatch.setattr(enclosed_margin, "total_below", lambda x: float(x.sum()))
+    for module in (enclosed_margin, token_data):
+        monkeypatch.setattr(module, "UNIT", 0.0)
+        monkeypatch.setattr(module, "WIDER", 1.0)
+    assert broken_norms() > 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_ball_test_needs_its_terms(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A curvature a hundred times too large gives balls that miss w* when Newton is stopped early.
+    rng = random.Random(seed)
+    problems = [drawn(rng, dense=True) for _ in range(8)]
+
+    def early(data: token_data.TokenData, watch: Any) -> np.ndarray:
+        decoder = np.zeros((data.labels.shape[1], data.embeddings.shape[1]))
+        p, _ = enclosed_finite._softmax(data.embeddings @ decoder.T)
+        return decoder - 1e-3 * (data.masses[:, None] * (p - data.shares)).T @ data.embeddings
+
+    def wrong(problem: LinearNTP) -> bool:
+        found = enclosed_finite._tested(data := token_data.TokenData.of(problem.conditional_logit()), early(data, None))
+        if found is None:
+            return False
+        exact = decompose(problem).finite_part
+        return float(np.linalg.norm(exact.array - found.decoder.ravel())) > float(found.radius + exact.radius) * (1 + 1e-9)
+
+    assert not any(map(wrong, problems))
+    original = enclosed_finite.least_eigenvalue
+    monkeypatch.setattr(enclosed_finite, "least_eigenvalue", lambda matrix, error: 1e4 * original(matrix, error))
+    assert any(map(wrong, problems))
+
+
+# A run that is kept, stopped, taken up; who is refused.
+
+
+def test_a_time_limit_ends_with_what_is_known(tmp_path: Path) -> None:
+    problem = drawn(random.Random(8))
+    found = limit(SOFT.conditional_logit(), Effort(seconds=0.0))
+    assert found.stopped == "time" and holes(SOFT, found) == []
+    assert found.kind == "undecided" or found.margin is not None
+    lower, upper = found.infimum.lower, found.infimum.upper
+    assert lower < upper and holes(problem, limit(problem.conditional_logit(), Effort(seconds=0.0))) == []
+
+
+def test_a_saved_run_is_taken_up(tmp_path: Path) -> None:
+    path, heard = tmp_path / "run.npz", list[str]()
+    limit(SOFT.conditional_logit(), Effort(seconds=0.0, save=path))
+    found = limit(SOFT.conditional_logit(), Effort(save=path, say=heard.append))
+    assert found.stopped == "converged" and "step 2" in heard[0] and found.margin is not None and found.margin.gap < 1e-9
+    with pytest.raises(InvalidInput, match="run of other data"):
+        limit(one_context(3)[0].conditional_logit(), Effort(save=path))
+    path.write_text("nothing")
+    with pytest.raises(InvalidInput, match="no saved run"):
+        limit(SOFT.conditional_logit(), Effort(save=path))
+
+
+def test_an_interrupted_run_answers_with_what_it_has() -> None:
+    def interrupt(text: str) -> None:
+        if "step 5" in text:
+            raise KeyboardInterrupt
+
+    found = limit(SOFT.conditional_logit(), Effort(say=interrupt))
+    assert found.stopped == "interrupted" and found.margin is not None and holes(SOFT, found) == []
+
+
+def test_other_problems_are_refused() -> None:
+    with pytest.raises(TooLarge, match="conditional-logit"):
+        limit(ConditionalLogit([(1, 0, [[1], [0]])]))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_answers_of_both_routes_say_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(100 + seed)
+    for _ in range(6):
+        problem = drawn(rng)
+        exact = linear.kind.answer(problem, Request()).record()
+        monkeypatch.setattr(enclosed, "LARGEST_RANK", -1)
+        found = linear.kind.answer(problem, Request())
+        insisted = linear.kind.answer(problem, Request(effort=Effort(exact=True))).record()
+        monkeypatch.undo()
+        said = found.record()
+        assert insisted == exact and said["grade"] == "enclosed" and found.view().parts
+        for name, outcome in said["assumptions"].items():
+            assert outcome in ("undecided", exact["assumptions"][name]), name
+        assert said["separation"]["class"] in ("undecided", exact["separation"]["class"])
+        assert ("separation class" in said["undecided"]) == (said["separation"]["class"] == "undecided")
+        if said["max_margin"]["margin"] is not None:
+            squared = said["max_margin"]["squared_norm"]
+            assert squared["lower"] <= float(F(exact["max_margin"]["squared_norm"])) <= squared["upper"]
+        for refused in (found.certificates, lambda found=found: found.simulate(None)):
+            with pytest.raises(TooLarge):
+                refused()
+
+
+def test_enclosed_answers_are_json() -> None:
+    import json
+
+    found = enclosed_answer("linear-ntp", SOFT, linear.ASSUMPTIONS, None, Request()).record()
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+# Rounding.
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_products_lie_within_their_bounds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(3, 40)) * 10.0 ** rng.integers(-8, 8, size=(3, 40)), rng.normal(size=(40, 2))
+    value, error = rounding.product(x, y)
+    for i in range(3):
+        for k in range(2):
+            exact = sum((F(float(a)) * F(float(b)) for a, b in zip(x[i], y[:, k])), F(0))
+            assert abs(exact - F(float(value[i, k]))) <= F(float(error[i, k]))
+    assert rounding.norm_above(x) ** 2 >= float(sum((F(float(a)) ** 2 for a in x.ravel()), F(0)))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_least_eigenvalues_are_lower_bounds(seed: int) -> None:
+    rng = random.Random(seed)
+    roots = [[rng.randint(-3, 3) for _ in range(5)] for _ in range(5)]
+    matrix = np.array(roots) @ np.array(roots).T
+    bound = F(rounding.least_eigenvalue(matrix.astype(float), 0.0))
+    shifted = [[F(int(matrix[i, k])) - bound * (i == k) for k in range(5)] for i in range(5)]
+    assert definite(shifted)
+    least = float(np.linalg.eigvalsh(matrix.astype(float))[0])
+    assert least < 1e-9 or 0.9 * least < float(bound)
+    assert rounding.least_eigenvalue(matrix.astype(float), 100.0) == 0.0
+
+
+def definite(matrix: list[list[Fraction]]) -> bool:
+    """Whether a rational symmetric matrix is positive semidefinite, by elimination."""
+    rows = [list(row) for row in matrix]
+    for k in range(len(rows)):
+        if rows[k][k] < 0:
+            return False
+        if rows[k][k] == 0:
+            if any(rows[k][k:]):
+                return False
+            continue
+        for i in range(k + 1, len(rows)):
+            factor = rows[i][k] / rows[k][k]
+            rows[i] = [a - factor * b for a, b in zip(rows[i], rows[k])]
+    return True
