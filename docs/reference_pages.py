@@ -82,8 +82,11 @@ def api_pages() -> dict[str, str]:
 
 
 def _room(title: str, dotted: str, folder: Path) -> str:
-    modules = [path for path in sorted(folder.glob("*.py")) if not path.name.startswith("_") and _public(path)]
-    body = "\n".join(f".. automodule:: {dotted}.{path.stem}\n   :members: {', '.join(_public(path))}\n" for path in modules)
+    # Modules and folders of the room; the theorems of a paper have pages of their own.
+    inside = [path.relative_to(folder) for path in sorted(folder.rglob("*.py"))]
+    shown = [path for path in inside if path.parts[0] != "theorems" and not any(part.startswith("_") for part in path.parts)]
+    names = {".".join([dotted, *path.with_suffix("").parts]): _public(folder / path) for path in shown}
+    body = "\n".join(f".. automodule:: {name}\n   :members: {', '.join(members)}\n" for name, members in names.items() if members)
     return f"# {title}\n\n```{{eval-rst}}\n{body}```\n"
 
 

@@ -20,7 +20,7 @@ WIDTH, HEIGHT = 11, 4.2  # of a row of panels, in inches
 # Okabe and Ito's colours, each with a line style of its own: nothing is told by colour alone.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 STYLES: tuple[Any, ...] = ("-", "--", "-.", (0, (4, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (6, 2)), (0, (3, 1, 1, 1)))
-PARAMETERS = {"svg.hashsalt": "ntpproofs", "pdf.fonttype": 42, "ps.fonttype": 42, "font.size": 10, "axes.titlesize": 10}
+PARAMETERS: dict[Any, Any] = {"svg.hashsalt": "ntpproofs", "pdf.fonttype": 42, "ps.fonttype": 42, "font.size": 10, "axes.titlesize": 10}
 
 
 def check_ending(path: Path) -> None:
@@ -90,7 +90,7 @@ def _chart(axis: Axes, chart: Chart, name: str) -> None:
         axis.axhline(level, color="k", linestyle=":", linewidth=1)
     below = "".join(f"\n{note}" for note in chart.notes)
     axis.set(xscale=chart.x_scale, yscale=chart.y_scale, xlabel=chart.x_label + below, ylabel=chart.y_label, title=name + chart.title)
-    if any(entry.label for entry in (*chart.curves, *chart.bands)):
+    if any(curve.label for curve in chart.curves) or any(band.label for band in chart.bands):
         axis.legend(fontsize="small")
 
 
@@ -114,7 +114,8 @@ def _diagram(axis: Axes, diagram: Diagram, name: str) -> None:
     # Bent to one side, so that an edge and its reverse are two arrows.
     bent: dict[str, Any] = {"connectionstyle": "arc3,rad=0.18", "node_size": 420, "arrowsize": 13, "arrowstyle": "-|>"}
     entries = []
-    for edges, word, colour, style in zip(diagram.edges.values(), diagram.edges, COLOURS, ("dashed", *["solid"] * len(COLOURS))):
+    looks: tuple[Any, ...] = ("dashed", *["solid"] * len(COLOURS))
+    for edges, word, colour, style in zip(diagram.edges.values(), diagram.edges, COLOURS, looks):
         if edges:
             nx.draw_networkx_edges(graph, places, edges, ax=axis, edge_color=colour, style=style, width=1.0 if style == "dashed" else 1.8, **bent)
             entries.append(Line2D([], [], color=colour, linestyle=style, label=word))
