@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from instances import gaussian
 
-from ntpproofs.dynamics.catalogue import CHOICES
-from ntpproofs.dynamics.descent import GradientDescent
+from ntpproofs.dynamics.optimizers.catalogue import CHOICES
+from ntpproofs.dynamics.optimizers.descent import GradientDescent
 from ntpproofs.geometry import norm_margin
 from ntpproofs.problems import LinearNTP
 

@@ -48,9 +48,15 @@ THEOREMS = {
         "solution_sound",
         "relation_sound",
         "rank_record_sound",
+        "strict_record_sound",
+        "norm_record_sound",
         "compatible_record_sound",
         "incompatible_record_sound",
     ),
+    "Chains.v": ("directions_record_sound", "unique_record_sound"),
+    "Enclosures.v": ("enclosed_record_sound", "finite_part_sound"),
+    "Loss.v": ("infimum_below", "infimum_above", "log_odds_pinned_one"),
+    "Exponential.v": ("exp_below_sound",),
     "Logarithms.v": ("independent",),
 }
 

@@ -32,18 +32,19 @@ def main() -> None:
     chosen = parser.parse_args()
     if torch is not None:
         torch.set_num_threads(chosen.threads)
-    runs: list[Run] = []
-    for contrast in chosen.contrast or CONTRASTS:
-        for architecture in chosen.architecture or ARCHITECTURES:
-            runs += runs_of(contrast, architecture, range(chosen.seeds), minutes=chosen.minutes, steps=chosen.steps)
+    groups = [
+        runs_of(contrast, architecture, range(chosen.seeds), minutes=chosen.minutes, steps=chosen.steps)
+        for contrast in chosen.contrast or CONTRASTS
+        for architecture in chosen.architecture or ARCHITECTURES
+    ]
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"), TimeElapsedColumn())
     with Progress(*columns) as bars:
-        tasks = {run.name: bars.add_task(run.name, total=run.steps) for run in runs}
+        tasks = {run.name: bars.add_task(run.name, total=run.steps) for runs in groups for run in runs}
 
         def tell(run: Run, step: int, steps: int, record: Record) -> None:
             bars.update(tasks[run.name], completed=step, total=steps, description=f"{run.name}  accuracy {record.accuracy:.3f}")
 
-        results = perform(runs, chosen.output, tell)
+        results = [result for runs in groups for result in perform(runs, chosen.output, tell)]
     (chosen.output / "path_star_experiment.md").write_text(as_markdown(table(results)), encoding="utf-8")
     plot(results, chosen.output / "path_star_experiment.png")
 

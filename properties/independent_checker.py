@@ -7,7 +7,7 @@ import json
 import re
 from fractions import Fraction
 from itertools import combinations
-from math import gcd
+from math import factorial, gcd
 from typing import Any
 
 Row = list[Fraction]
@@ -200,6 +200,18 @@ def check_record(x: Any, kind: str, shape: tuple[int, int], blocks: list[Choice]
         check_record(x | {"type": "optimal-qp"}, kind, shape, blocks, extra)
         need(all(value < 0 for margin, value in margins(variable("solution"), tied(), coefficients("multipliers")) if margin == 1))
         return tied()
+    if name == "enclosure" and datasets:
+        record(x, {"type", "tied", "separator", "circulation", "center", "normalizers", "lower", "upper", "radius"})
+        sets, c = tied(), coefficients("circulation")
+        off = margins(variable("separator"), sets, c)
+        need(all(margin > 0 and value == 0 for margin, value in off) and not any(matrix_of(c)))
+        need(all(family[v] < 0 for family, t, y in zip(c, sets, labels) for v in t if v not in y))
+        check_enclosure(x, sets, extra, c, [scores(variable("center"), block) for block in blocks])
+        return sets
+    if name in ("next-directions", "unique-multipliers") and datasets:
+        first = [(t, [v for v in range(len(block[0])) if v not in t]) for t, block in zip(tied(), blocks)]
+        check_levels(x, name, first, blocks, height, width)
+        return tied()
     if name == "norm-margin" and datasets:
         record(x, {"type", "norm", "tied", "solution", "multipliers", "value"})
         sets, w, c = tied(), variable("solution"), coefficients("multipliers")
@@ -235,6 +247,111 @@ def check_record(x: Any, kind: str, shape: tuple[int, int], blocks: list[Choice]
     need(name == "rank" and kind == "system")
     check_rank(x, extra)
     return None
+
+
+def check_levels(x: Any, name: str, programme: list[tuple[list[int], list[int]]], blocks: list[Choice], height: int, width: int) -> None:
+    def matrix(given: Any) -> Row:
+        columns = [vector(column, height) for column in items(given, width)]
+        return [columns[k][i] for i in range(height) for k in range(width)]
+
+    def margins(w: Row, among: list[tuple[list[int], list[int]]]) -> dict[tuple[int, int], Fraction]:
+        found = {}
+        for b, ((features, _, _), (level, below)) in enumerate(zip(blocks, among)):
+            need(len({dot(features[v], w) for v in level}) == 1)
+            found |= {(b, v): dot(features[level[0]], w) - dot(features[v], w) for v in below}
+        return found
+
+    levels = items(x["levels"]) if name == "next-directions" else [x]
+    record(
+        x,
+        {"type", "tied", "levels"} if name == "next-directions" else {"type", "tied", "solution", "multipliers", "squared_norm", "next", "witnesses"},
+    )
+    first, strong, weak = programme, set(), set()
+    for given in levels:
+        if name == "next-directions":
+            record(given, {"solution", "multipliers", "squared_norm"})
+        w = matrix(given["solution"])
+        c = [vector(family, len(block[0])) for family, block in zip(items(given["multipliers"], len(blocks)), blocks)]
+        seen = margins(w, programme)
+        need(all(sum(family) == 0 for family in c) and all(m >= 1 and c[b][v] <= 0 and (m == 1 or c[b][v] == 0) for (b, v), m in seen.items()))
+        need(all(family[v] == 0 for family, (level, below) in zip(c, programme) for v in range(len(family)) if v not in level and v not in below))
+        total = [Fraction(0)] * (height * width)
+        for family, (features, _, _) in zip(c, blocks):
+            for value, feature in zip(family, features):
+                total = [t + value * f for t, f in zip(total, feature)]
+        need(total == w and number(given["squared_norm"]) == dot(w, w))
+        strong, weak = {pair for pair in seen if c[pair[0]][pair[1]] < 0}, {pair for pair, m in seen.items() if m == 1 and c[pair[0]][pair[1]] == 0}
+        programme = [
+            (level + [v for v in below if (b, v) in strong], [v for v in below if (b, v) in weak]) for b, (level, below) in enumerate(programme)
+        ]
+    if name == "next-directions":
+        need(not any(below for _, below in programme))
+        return
+    shown = margins(matrix(x["next"]), first)
+    need(all(shown[pair] == 0 for pair in strong) and all(shown[pair] > 0 for pair in weak))
+    named = set()
+    for witness in items(x["witnesses"]):
+        record(witness, {"block", "alternative", "matrix"})
+        b = index(witness["block"], len(blocks))
+        pair = b, index(witness["alternative"], len(blocks[b][0]))
+        shown = margins(matrix(witness["matrix"]), first)
+        need(all(shown[other] == (other == pair) for other in strong))
+        named.add(pair)
+    need(strong <= named)
+
+
+def exp_below(x: Fraction) -> Fraction:
+    s = int(abs(x)) + 1
+    if s > 256:
+        return Fraction(0)
+    unit = Fraction(1, 2 ** (192 + 2 * s))
+    k = len(f"{s:b}") + 3
+    y = x / 2**k // unit * unit
+    value = max(sum((y**j / factorial(j) for j in range(24)), Fraction(0)) // unit * unit, Fraction(0))
+    for _ in range(k):
+        value = value**2 // unit * unit
+    return value
+
+
+def check_enclosure(x: Any, sets: list[list[int]], given: list[Any], c: list[Row], scores: list[Row]) -> None:
+    shifts = [number(z) for z in items(x["normalizers"], len(given))]
+    lower, upper, r = number(x["lower"]), number(x["upper"]), number(x["radius"])
+    above, below, pins = Fraction(0), Fraction(0), []
+    for (a, p, n), inside, family, score, z in zip(given, sets, c, scores, shifts):
+        q = {v: p[v] - family[v] / a for v in inside}
+        bounds = {v: (exp_below(z - score[v]), exp_below(score[v] - z)) for v in inside}
+        need(all(q[v] > 0 and min(bounds[v]) > 0 for v in inside))
+        above += a * (sum(n[v] / bounds[v][0] - p[v] * (score[v] - z) for v in inside) - 1)
+        below += a * (sum(q[v] * (score[v] - z + q[v] / n[v] / bounds[v][1]) for v in inside) - 1)
+        pins += [(a, q[v], n[v], 1 / bounds[v][0], 1 / bounds[v][1]) for v in inside]
+    need(0 <= r <= 2 and above <= upper and lower <= -below)
+    for a, q_v, n_v, up, down in pins:
+        need(
+            128 * (upper - lower) <= a * q_v * r**2 and n_v * up <= (1 + r / 2) * (1 - r / 4) * q_v and (1 + r / 4) * q_v * down <= (1 + r / 2) * n_v
+        )
+
+
+def loss_data(x: Any) -> list[tuple[Fraction, Row, Row]]:
+    """Per block: weight, shares, counts over that of the label."""
+    if x["kind"] == "linear-ntp":
+        m = len(x["probabilities"])
+        size = x["vocabulary_size"] if "vocabulary_size" in x else len(x["probabilities"][0])
+        weights = [number(a) for a in x.get("weights", [f"1/{m}"] * m)]
+        return [(a, vector(p, size), [Fraction(1)] * size) for a, p in zip(weights, x["probabilities"])]
+    if x["kind"] == "attention-ntp":
+        found = []
+        for given, label in zip(x["sequences"], x["labels"]):
+            tokens = [int(t) for t in given]
+            distinct = sorted(set(tokens))
+            counts = [Fraction(tokens.count(t), tokens.count(int(label))) for t in distinct]
+            found.append((Fraction(1, len(x["labels"])), [Fraction(t == int(label)) for t in distinct], counts))
+        return found
+    found = []
+    for row in x["rows"]:
+        size, y = len(row["features"]), int(row["chosen"])
+        counts = [number(n) for n in row.get("multiplicities", [1] * size)]
+        found.append((number(row.get("weight", 1)), basis(y, size), [n / counts[y] for n in counts]))
+    return found
 
 
 def check_log_odds(x: Any, labels: list[list[int]], sizes: list[int], table: list[Row], coefficients: Any, matrix_of: Any, scores: Any) -> None:
@@ -294,13 +411,17 @@ def accepts(document: Any) -> bool:
     """Whether the page calls the document a proof."""
     try:
         record(document, {"format", "instance", "certificates", "digest"})
-        need(document["format"] == "ntpproofs-certificate/2")
+        need(document["format"] == "ntpproofs-certificate/3")
         body = {key: value for key, value in document.items() if key != "digest"}
         text = json.dumps(body, sort_keys=True, separators=(",", ":"))
         need(document["digest"] == "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest())
         kind, shape, blocks, extra = read_instance(document["instance"])
         need(items(document["certificates"]))
-        sets = [t for t in (check_record(x, kind, shape, blocks, extra) for x in document["certificates"]) if t is not None]
+        sets = []
+        for x in document["certificates"]:
+            given = loss_data(document["instance"]) if isinstance(x, dict) and x.get("type") == "enclosure" and kind != "system" else extra
+            found = check_record(x, kind, shape, blocks, given)
+            sets += [] if found is None else [found]
         need(all(t == sets[0] for t in sets))
     except (Refused, KeyError):
         return False

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import assume, given, settings
 
 from ntpproofs.dynamics import CoordinateDescent, GradientDescent, GradientFlow, SignGradientDescent, SpectralDescent
-from ntpproofs.dynamics.ensemble import ensemble
+from ntpproofs.dynamics.optimizers.ensemble import ensemble
 from ntpproofs.geometry import decompose, norm_margin
 from ntpproofs.logit.norm_margins import achieved_margin
 from ntpproofs.problems import ConditionalLogit, LinearNTP

@@ -12,7 +12,7 @@ from ntpproofs.errors import InvalidInput
 from ntpproofs.papers.path_star.distribution import solve
 from ntpproofs.papers.path_star.network.batches import draw_batch, inputs_of
 from ntpproofs.papers.path_star.network.experiment import CONTRASTS, TINY, as_markdown, perform, plot, runs_of, table
-from ntpproofs.papers.path_star.network.models import ARCHITECTURES, Model, selective_scan
+from ntpproofs.papers.path_star.network.models import ARCHITECTURES, Model, causal_convolution, selective_scan
 from ntpproofs.papers.path_star.network.training import Record, Run, train
 from ntpproofs.papers.path_star.problem import PathStar
 from ntpproofs.papers.path_star.text import read_line, tokens
@@ -51,12 +51,25 @@ def test_models_are_causal(architecture: str) -> None:
 
 
 def test_the_scan_is_the_recursion() -> None:
-    decay, drive = torch.rand(2, 9, 3, 4), torch.randn(2, 9, 3, 4)
-    hidden, expected = torch.zeros(2, 3, 4), []
-    for t in range(9):
-        hidden = decay[:, t] * hidden + drive[:, t]
-        expected.append(hidden)
-    assert torch.allclose(selective_scan(decay, drive), torch.stack(expected, 1), atol=1e-6)
+    # Entry by entry: h[i, n, t] = exp(delta[i, t] rate[n, i]) h[i, n, t-1] + b[n, t] x[i, t], y[i, t] = sum_n c[n, t] h[i, n, t].
+    delta, drive = torch.rand(2, 9, 3), torch.randn(2, 9, 3)
+    rate, b, c = -torch.rand(4, 3), torch.randn(2, 9, 4), torch.randn(2, 9, 4)
+    expected = torch.zeros(2, 9, 3)
+    for row in range(2):
+        for i in range(3):
+            for n in range(4):
+                hidden = torch.tensor(0.0)
+                for t in range(9):
+                    hidden = torch.exp(delta[row, t, i] * rate[n, i]) * hidden + b[row, t, n] * drive[row, t, i]
+                    expected[row, t, i] += c[row, t, n] * hidden
+    assert torch.allclose(selective_scan(delta, rate, drive, b, c), expected, atol=1e-5)
+
+
+def test_the_convolution_is_causal_and_grouped() -> None:
+    convolution = torch.nn.Conv1d(3, 3, kernel_size=4, groups=3, padding=3)
+    x = torch.randn(2, 7, 3)
+    expected = convolution(x.transpose(1, 2))[..., :7].transpose(1, 2)
+    assert torch.allclose(causal_convolution(x, convolution.weight[:, 0], convolution.bias), expected, atol=1e-6)
 
 
 def tiny(architecture: str = "transformer", training: str = "reversed", **options: object) -> Run:

@@ -87,7 +87,7 @@ BREAKS = {
         ("linear-ntp.entropy-identity",),
     ),
     "flow with a force that is too strong": Break(
-        "dynamics/late.py",
+        "dynamics/flow/late.py",
         "1.0 - gram.dot(np.exp(np.minimum(r, LARGEST)))",
         "1.0 - 1.01 * gram.dot(np.exp(np.minimum(r, LARGEST)))",
         ("foundations.log-time-slope", "foundations.risk-constant"),

@@ -11,9 +11,9 @@ from instances import gaussian, small_integer
 
 from ntpproofs.dynamics import GradientDescent, GradientFlow
 from ntpproofs.dynamics.field import Field
-from ntpproofs.dynamics.late import Late
-from ntpproofs.dynamics.lsoda import Lsoda
-from ntpproofs.dynamics.self_check import check_slope
+from ntpproofs.dynamics.flow.late import Late
+from ntpproofs.dynamics.flow.lsoda import Lsoda
+from ntpproofs.dynamics.flow.self_check import check_slope
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import decompose
 from ntpproofs.language.relations import Converges
@@ -245,7 +245,7 @@ def test_everything_tied_and_nothing_moving() -> None:
 
 
 def test_the_second_integrator_agrees_with_the_first() -> None:
-    from ntpproofs.dynamics.rosenbrock import integrate
+    from ntpproofs.dynamics.flow.rosenbrock import integrate
 
     field = Field(decompose(gaussian(6, 5, 5, 2, 1)).coordinates)
     late, times = Late(field), np.array([24.0, 100.0, 1e4, 1e6])
@@ -367,7 +367,7 @@ def test_a_run_without_lsoda_is_the_same_run(problem: ConditionalLogit, monkeypa
 
 
 def test_error_bars_cover_the_distance_to_a_tighter_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ntpproofs.dynamics import early, late
+    from ntpproofs.dynamics.flow import early, late
 
     problems = [*(small_integer(seed) for seed in range(12)), *(gaussian(6, 5, 5, 2, seed).conditional_logit() for seed in (1, 7))]
     usual = [GradientFlow(log_time=1e4)(p) for p in problems]

@@ -20,9 +20,9 @@ from ntpproofs.dynamics import (
     SpectralDescent,
     StochasticGradientDescent,
 )
-from ntpproofs.dynamics.catalogue import CHOICES, choice
-from ntpproofs.dynamics.ensemble import Ensemble, ensemble
-from ntpproofs.dynamics.mirror import link, p_norm
+from ntpproofs.dynamics.optimizers.catalogue import CHOICES, choice
+from ntpproofs.dynamics.optimizers.ensemble import Ensemble, ensemble
+from ntpproofs.dynamics.optimizers.mirror import link, p_norm
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import decompose
 from ntpproofs.papers.attention_ntp.descent import LayerDescent, ScoreDescent

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from instances import gaussian
 
-from ntpproofs.dynamics import GradientFlow, wide_run
-from ntpproofs.dynamics.bank import Bank, TiedBank, independent_rows
-from ntpproofs.dynamics.rosenbrock import integrate, step
-from ntpproofs.dynamics.wide import EarlyBank, LateBank
+from ntpproofs.dynamics import GradientFlow
+from ntpproofs.dynamics.flow import wide as structured
+from ntpproofs.dynamics.flow.bank import Bank, TiedBank, independent_rows
+from ntpproofs.dynamics.flow.rosenbrock import integrate, step
+from ntpproofs.dynamics.flow.structured_systems import EarlyBank, LateBank
 from ntpproofs.errors import InvalidInput, TooLarge
 from ntpproofs.geometry import decompose
 from ntpproofs.problems import ConditionalLogit, LinearNTP
@@ -114,7 +115,7 @@ def test_early_error_is_measured_on_scores(small: tuple[LinearNTP, Bank, TiedBan
 def test_structured_and_dense_runs_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = gaussian(12, 8, 6, 3, 3)
     dense = GradientFlow(log_time=1e6)(problem)
-    monkeypatch.setattr(wide_run, "SMALLEST_WIDE", 10)
+    monkeypatch.setattr(structured, "SMALLEST_WIDE", 10)
     initial = tuple(np.random.default_rng(2).normal(size=96))
     for start in (None, initial):
         wide = GradientFlow(log_time=1e6, initial=start)(problem)
@@ -133,11 +134,11 @@ def test_structured_and_dense_runs_agree(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_wide_problem_with_a_wrong_reference_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = gaussian(24, 12, 18, 2, 0).conditional_logit()
-    parts, (bank, _) = decompose(problem), wide_run.wide_parts(problem)
+    parts, (bank, _) = decompose(problem), structured.wide_parts(problem)
     assert bank is not None
     wrong = replace(parts.finite_part, center=tuple(x + 1 for x in parts.finite_part.center[:1]) + parts.finite_part.center[1:])
     monkeypatch.setitem(parts.__dict__, "finite_part", wrong)
-    run = wide_run.WideRun(bank, parts, np.zeros(problem.dimension), None, 100.0, 60, "").trajectory(np.zeros(problem.dimension))
+    run = structured.WideRun(bank, parts, np.zeros(problem.dimension), None, 100.0, 60, "").trajectory(np.zeros(problem.dimension))
     assert any("refused" in note for note in run.notes)
 
 
@@ -148,7 +149,7 @@ def test_beyond_the_exact_route_the_tied_sets_are_read_off(monkeypatch: pytest.M
     def refuse(_: Any) -> Any:
         raise TooLarge("the exact route", "is not available here", "none")
 
-    monkeypatch.setattr(wide_run, "decompose", refuse)
+    monkeypatch.setattr(structured, "decompose", refuse)
     run = GradientFlow(log_time=1e5)(problem)
     assert any("not decided" in note for note in run.notes)
     assert run.slope_error_bound is None and run.details["kkt residual"] < 1e-10
@@ -157,7 +158,7 @@ def test_beyond_the_exact_route_the_tied_sets_are_read_off(monkeypatch: pytest.M
 
 
 def test_overlap_on_the_structured_route(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wide_run, "SMALLEST_WIDE", 1)
+    monkeypatch.setattr(structured, "SMALLEST_WIDE", 1)
     run = GradientFlow(log_time=1e4)(LinearNTP([[1], [1]], [["1/2", "1/2", 0], ["1/2", 0, "1/2"]]))
     assert any("at rest" in note for note in run.notes) and run.slope_error_bound is not None
     np.testing.assert_allclose(run.tied[-1], np.log(2) * np.array([2, -1, -1]) / 3, atol=1e-7)

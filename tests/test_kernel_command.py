@@ -91,5 +91,5 @@ def test_counting_code_lines() -> None:
 
 def test_the_kernel_stays_small() -> None:
     files = sorted(Path(ntpproofs.kernel.__file__).parent.glob("*.py"))
-    assert len(files) == 6
-    assert sum(code_lines(path.read_text(encoding="utf-8")) for path in files) < 600
+    assert len(files) == 11
+    assert sum(code_lines(path.read_text(encoding="utf-8")) for path in files) < 800

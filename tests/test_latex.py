@@ -13,16 +13,22 @@ from typing import Any
 import pytest
 
 from ntpproofs.checking.clauses import ClauseReport, Support
+from ntpproofs.checking.lines import proof_lines
+from ntpproofs.checking.loop import clause_reports
 from ntpproofs.checking.registry import collect
 from ntpproofs.checking.reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ntpproofs.errors import InvalidInput, NtpproofsError
 from ntpproofs.language.references import REFERENCES
-from ntpproofs.language.statements import Statement
+from ntpproofs.language.statements import Statement, Step
 from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
 from ntpproofs.rendering.documents import Tex, breakable, compile_pdf, escape, formula, prose, write_latex
 from ntpproofs.rendering.documents.bibliography import bibtex
-from ntpproofs.rendering.documents.document import identifier
 from ntpproofs.rendering.documents.escaping import is_sound
+from ntpproofs.rendering.documents.names import identifier
+from ntpproofs.rendering.json_report import verify_json
+from ntpproofs.rendering.runs import Run, read_reports
+from ntpproofs.rendering.status import statuses
+from ntpproofs.symbolic.lines import Line
 
 NASTY = "50% of {a_1} & \"b\" \\input{x} \\end{theorem} $x ~^#|` -- ''q'' é λ ß Ő ≤ \U0001f642 ]] \x07 <% if %> << x >> \\"
 COUNTS = {"satisfied": 3, "not_exercised": 2, "rejected": 4, "duplicate": 5, "degenerate": 6, "undecided": 7}
@@ -32,7 +38,8 @@ LARGE = Witness({"kind": "linear-ntp", "embeddings": [["1"] * 40] * 40, "probabi
 
 def a_report(label: str, verdict: Verdict, **parts: Any) -> StatementReport:
     claim = ClaimReport("first", r"x \le 1 \text{ always}", "holds", verdict, COUNTS, {"positive": 4}, None)
-    step = StepReport("expanding", "expand", "x=x", Verdict(Outcome.HOLDS, Evidence.PROVED, "all sizes"))
+    line = Line(r"\left(x+1\right)^{2}", "=", "x^{2}+2x+1", "algebra")
+    step = StepReport("expanding", "expand", "x=x", Verdict(Outcome.HOLDS, Evidence.PROVED, "all sizes"), lines=(line,))
     small = Witness(SMALL, "LinearNTP(...)", "1 <= 0", True)
     killed = MutantReport("wrong", "first", r"x > 1", True, Evidence.CERTIFIED, "1 <= 0", 2, small)
     values: dict[str, Any] = {
@@ -44,6 +51,7 @@ def a_report(label: str, verdict: Verdict, **parts: Any) -> StatementReport:
 
 
 HELD = Verdict(Outcome.HOLDS, Evidence.ENCLOSED, "3 instances")
+RUN = Run(version="1.0", profile="quick", seed=7, date="2026-01-02")
 PLAIN = {"a.base": a_report("a.base", HELD), "a.top": a_report("a.top", HELD, uses=("a.base", "b.elsewhere"))}
 
 
@@ -67,13 +75,19 @@ def nasty_reports() -> dict[str, StatementReport]:
 def as_if_checked(statement: Statement) -> StatementReport:
     """A report in which everything holds: what is typeset is the statement itself."""
     claims = tuple(ClaimReport(c.name, c.latex, c.expected, HELD, COUNTS, {}, None) for c in statement.claims)
-    steps = tuple(StepReport(s.name, s.by, s.latex, Verdict(Outcome.HOLDS, Evidence.PROVED, s.scope)) for s in statement.steps)
+    steps = tuple(as_if_proved(step) for step in statement.steps)
     mutants = tuple(MutantReport(m.name, m.of, m.latex, True, Evidence.CERTIFIED, "1 <= 0", 1, None) for m in statement.mutants)
     source = statement.source.text if statement.source else ""
     assumptions = tuple((entry.name, entry.latex, entry.method) for entry in statement.assumptions)
     return StatementReport(
-        statement.label, statement.kind, statement.title, source, statement.expected, statement.uses, assumptions, claims, steps, mutants
-    )
+        statement.label, statement.kind, statement.title, source, statement.expected, statement.uses, assumptions, claims, steps, mutants,
+        clause_reports(statement, claims, steps),
+    )  # fmt: skip
+
+
+def as_if_proved(step: Step) -> StepReport:
+    lines = () if step.on_instances else proof_lines(step.function())
+    return StepReport(step.name, step.by, step.latex, Verdict(Outcome.HOLDS, Evidence.PROVED, step.scope), lines=lines)
 
 
 def overfull(log: Path) -> list[float]:
@@ -90,7 +104,7 @@ def test_pdflatex_is_installed() -> None:
 
 def test_every_statement_of_the_library_compiles(tmp_path: Path) -> None:
     statements = collect()
-    write_latex({label: as_if_checked(statement) for label, statement in statements.items()}, statements, tmp_path, seed=7, profile="quick")
+    write_latex({label: as_if_checked(statement) for label, statement in statements.items()}, statements, tmp_path, RUN)
     assert compile_pdf(tmp_path).stat().st_size > 10_000
     log = (tmp_path / "main.log").read_text(encoding="utf-8", errors="replace")
     assert "undefined" not in log and "multiply defined" not in log
@@ -102,13 +116,14 @@ def test_whatever_users_write_compiles(tmp_path: Path) -> None:
     written = write_latex(reports, {}, tmp_path)
     assert all(path.read_bytes().isascii() for path in written)
     assert all(tmp_path in path.resolve().parents for path in written)
-    assert len({path.name.lower() for path in written}) == len(reports) + 5
+    assert len({path for path in written if path.parent.name == "statements"}) == len(reports)
     compile_pdf(tmp_path)
 
 
 def test_a_statement_file_stands_alone_in_a_paper(tmp_path: Path) -> None:
     write_latex(PLAIN, {}, tmp_path)
-    body = r"\begin{document}\section{A}\begin{corollary}x\end{corollary}\input{statements/a.top.tex}\end{document}"
+    inputs = "".join(rf"\input{{{folder}/a.top.tex}}" for folder in ("statements", "proofs", "evidence"))
+    body = rf"\begin{{document}}\section{{A}}\begin{{corollary}}x\end{{corollary}}{inputs}\end{{document}}"
     heads = {
         "article": r"\documentclass{article}\usepackage{ntpproofs}\newtheorem{theorem}{Satz}[section]\newtheorem{corollary}[theorem]{Corollary}",
         "ams": r"\documentclass{amsart}\newtheorem{theorem}[equation]{Thm}\newtheorem{corollary}{Cor}\usepackage{ntpproofs}\usepackage{hyperref}",
@@ -131,17 +146,45 @@ def test_an_error_names_the_line_and_missing_pdflatex_the_remedy(tmp_path: Path,
 
 
 def test_files_manifest_and_stability(tmp_path: Path) -> None:
-    first = write_latex(PLAIN, {}, tmp_path / "a", seed=7, profile="quick")
-    second = write_latex(dict(PLAIN), {}, tmp_path / "b", seed=7, profile="quick")
+    first = write_latex(PLAIN, {}, tmp_path / "a", RUN)
+    second = write_latex(dict(PLAIN), {}, tmp_path / "b", RUN)
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
-    names = ["Makefile", "main.tex", "manifest.json", "ntpproofs.sty", "references.bib", "statements/a.base.tex", "statements/a.top.tex"]
-    assert [path.relative_to(tmp_path / "a").as_posix() for path in first] == names
+    names = {path.relative_to(tmp_path / "a").as_posix() for path in first}
+    assert {"Makefile", "README.md", "body.tex", "latexmkrc", "main.tex", "manifest.json", "ntpproofs.sty", "references.bib"} <= names
+    assert {f"{folder}/{name}.tex" for folder in ("statements", "proofs", "evidence") for name in PLAIN} | {"graphs/a.tex"} <= names
     manifest = json.loads((tmp_path / "a" / "manifest.json").read_text())
-    assert (manifest["seed"], manifest["profile"]) == (7, "quick") and manifest["version"]
+    assert (manifest["seed"], manifest["profile"], manifest["version"], manifest["date"]) == (7, "quick", "1.0", "2026-01-02")
     assert [entry["id"] for entry in manifest["statements"]] == ["a.base", "a.top"]
     for name, digest in manifest["sha256"].items():
         assert hashlib.sha256((tmp_path / "a" / name).read_bytes()).hexdigest() == digest
-    assert set(manifest["sha256"]) == set(names) - {"manifest.json"}
+    assert set(manifest["sha256"]) == names - {"manifest.json"}
+
+
+def test_a_stored_run_renders_the_same_article(tmp_path: Path) -> None:
+    stored = read_reports(json.loads(json.dumps(verify_json(PLAIN, statuses(PLAIN)))))
+    first, second = write_latex(PLAIN, {}, tmp_path / "a", RUN), write_latex(stored, {}, tmp_path / "b", RUN)
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_a_changed_verdict_changes_the_lines_that_depend_on_it_and_no_other(tmp_path: Path) -> None:
+    unrelated = {"c.alone": a_report("c.alone", HELD)}
+    changed = a_report("a.base", Verdict(Outcome.HOLDS, Evidence.TESTED, "3 instances"))
+    write_latex(PLAIN | unrelated, {}, tmp_path / "a", RUN)
+    write_latex(PLAIN | unrelated | {"a.base": changed}, {}, tmp_path / "b", RUN)
+    files = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(tmp_path / "b") for path in (tmp_path / "b").rglob("*") if path.is_file())
+    moved = {}
+    for name in files:
+        lines = [(tmp_path / side / name).read_text().splitlines() for side in "ab"]
+        assert len(lines[0]) == len(lines[1])
+        differing = [left for left, right in zip(*lines, strict=True) if left != right]
+        if differing:
+            moved[name.as_posix()] = differing
+    # The statement, what rests on it, their rows and nodes, and the digests.
+    assert set(moved) == {"statements/a.base.tex", "statements/a.top.tex", "evidence/a.base.tex", "body.tex", "graphs/a.tex", "graphs/all.tex",
+                          "graphs/a.base.tex", "graphs/a.top.tex", "manifest.json"}  # fmt: skip
+    assert all("badges" in line for line in moved["statements/a.top.tex"] if "Weakened" not in line and "Evidence" not in line)
+    assert all("a.base" in line or "a.top" in line for line in moved["body.tex"])
 
 
 def test_pdf_is_a_function_of_its_sources(tmp_path: Path) -> None:
@@ -162,13 +205,13 @@ def test_makefile_compiles(tmp_path: Path) -> None:
 
 def test_a_statement_says_everything(tmp_path: Path) -> None:
     write_latex(PLAIN, {}, tmp_path)
-    text = (tmp_path / "statements" / "a.top.tex").read_text()
+    text = "".join((tmp_path / folder / "a.top.tex").read_text() for folder in ("statements", "proofs", "evidence"))
     wanted = (
-        r"\label{thm:a.top}", r"\uses{thm:a.base, thm:b.elsewhere}", r"\item[H1] $x > 0$ \ntpdecided{\texttt{positive}}{comparing}",
-        r"\item[C1] $x \le 1$ always", r"\ntpbadge{proof}{\ntpgood{}}{1/1 proved}{1 clause}", r"\item $x$ is $x$. \ntpgrade{proved}{step expanding}",
-        r"\ntpbadge{evidence}{\ntpgood{}}{enclosed}{3 instances}", r"\ntpstep{expanding}{$x=x$}{expand}{all sizes}{\ntpgood{} holds, proved}",
-        r"enclosed & 3 & 2 & 4 & 5 & 6 & 7 \tabularnewline", r"\begin{pmatrix}1&0\\-1/2&1\end{pmatrix}", r"1 $\le$ 0 (locally minimal)",
-        r"\ntpref{thm:a.base}{Theorem}{\texttt{a.base}}", "Unchecked here:", "Rejected because an assumption fails",
+        r"\label{thm:a.top}", r"\uses{thm:a.base, thm:b.elsewhere}", r"Assume \ntpassumption{asm:positive}{$x > 0$}.",
+        r"C1 $x \le 1$ always", r"\ntpbadge{proof}{\ntpgood{}}{1/1 proved}", r"$x$ is $x$. \ntpgrade{proved}{(1)}",
+        r"\ntpbadge{evidence}{\ntpgood{}}{enclosed}", r"\left(x+1\right)^{2}&\ntprel{=}{a}{\textstyle x^{2}+2x+1}\tag*{\ntptag{1}}",
+        r"holds, enclosed & 3 & 2 & 4 & 5 & 6 & 7", r"\begin{pmatrix}1&0\\-\tfrac{1}{2}&1\end{pmatrix}", "$1>0$. Nothing can be left out.",
+        "Unchecked here:", "Rejected because an assumption fails", "3 instances enclosed, 1 of 1 false variants refuted",
     )  # fmt: skip
     missing = [words for words in wanted if words not in text]
     assert not missing
@@ -178,9 +221,17 @@ def test_a_statement_says_everything(tmp_path: Path) -> None:
 def test_what_needs_attention_is_boxed(tmp_path: Path) -> None:
     refuted = a_report("a.bad", Verdict(Outcome.REFUTED, Evidence.CERTIFIED, "1 of 3 instances", "2/3 <= 1/2"))
     write_latex({"a.bad": refuted}, {}, tmp_path)
-    for name in ("main.tex", "statements/a.bad.tex"):
+    for name in ("body.tex", "statements/a.bad.tex"):
         assert r"\ntpalarm{" in (tmp_path / name).read_text()
     assert r"\ntpbadge{evidence}{\ntpbad{}}{refuted}" in (tmp_path / "statements" / "a.bad.tex").read_text()
+
+
+def test_it_compiles_in_two_columns_and_with_latexmk(tmp_path: Path) -> None:
+    write_latex(PLAIN, {}, tmp_path, RUN)
+    head = r"\documentclass[10pt,twocolumn]{article}\usepackage{ntpproofs}\usepackage{tikz}\usepackage{hyperref}"
+    (tmp_path / "columns.tex").write_text(rf"{head}\begin{{document}}\input{{body.tex}}\end{{document}}")
+    compile_pdf(tmp_path, "columns.tex")
+    assert max(overfull(tmp_path / "columns.log"), default=0.0) < 10
 
 
 def test_a_directory_that_cannot_be_written_is_one_message(tmp_path: Path) -> None:

@@ -326,11 +326,14 @@ def test_finite_sets_are_exhausted() -> None:
 @pytest.mark.parametrize(
     ("expression", "latex"),
     [
-        (total(p(k) * h(k), (k, "D")), r"\sum_{k\in D} h_{k} p_{k}"),
-        (E(w(a)), r"\exp\Bigl(w_{a}\Bigr)"),
-        (L(1 + x), r"\log\Bigl(x + 1\Bigr)"),
+        (total(p(k) * h(k), (k, "D")), r"\sum_{k\in D}h_{k}p_{k}"),
+        (E(w(a)), "e^{w_{a}}"),
+        (L(1 + x), r"\log\left(1+x\right)"),
         (Delta(a, b), "[a=b]"),
-        (ell(a) ** 2, r"\left(\ell_{a}\right)^{2}"),
+        (ell(a) ** 2, r"\ell_{a}^{2}"),
+        (total(w(k) * h(k), (k, "D")) ** 2, r"\left(\sum_{k\in D}h_{k}w_{k}\right)^{2}"),
+        (total(w(k) - h(k), (k, "D")), r"\sum_{k\in D}\left(w_{k}-h_{k}\right)"),
+        (total(w(k) * total(h(k), (k, "D")), (k, "D")), r"\sum_{k\in D}w_{k}\sum_{k'\in D}h_{k'}"),
         (sp.Function("w_0")(a), "{w_{0}}_{a}"),
         (s / t, r"\frac{s}{t}"),
     ],

@@ -117,9 +117,9 @@ Definition linear_ntp (l : list (string * json)) : outcome data :=
               | Some _ => Malformed
               | None => do f <- array first; do _ <- guard (0 <? number f); Fine (number f)
               end;
-      do _ <- match find "weights" l with
-              | Some w => do w <- array_of m w; do w <- every_one positive_scalar w; guard (Qeq_bool (fold_left qadd w 0%Q) 1)
-              | None => Fine tt
+      do w <- match find "weights" l with
+              | Some w => do w <- array_of m w; do w <- every_one positive_scalar w; do _ <- guard (Qeq_bool (fold_left qadd w 0%Q) 1); Fine w
+              | None => Fine (List.map (fun _ => Qred (1 / qnat m)) p)
               end;
       do e <- field "embeddings" l;
       do hd <- match e with
@@ -127,7 +127,7 @@ Definition linear_ntp (l : list (string * json)) : outcome data :=
                | _ => do _ <- array_of m e; rows_of None e
                end;
       do p <- every_one (distribution V) p;
-      Fine (LinearNTP V (snd hd) (combine (fst hd) p))
+      Fine (LinearNTP V (snd hd) (combine (fst hd) p) w)
   end.
 Definition attention_ntp (l : list (string * json)) : outcome data :=
   do _ <- only ["kind"; "embeddings"; "sequences"; "labels"] l;
@@ -145,11 +145,11 @@ Definition conditional_logit (l : list (string * json)) : outcome data :=
       do fd <- rows_of (snd sd) f;
       do _ <- only ["weight"; "chosen"; "features"; "multiplicities"] o;
       let n := number (fst fd) in
-      do _ <- match find "multiplicities" o with Some m => do m <- array_of n m; do _ <- every_one positive_scalar m; Fine tt | None => Fine tt end;
+      do m <- match find "multiplicities" o with Some m => do m <- array_of n m; every_one positive_scalar m | None => Fine (List.map (fun _ => 1%Q) (fst fd)) end;
       do c <- field "chosen" o; do c <- index_below n c;
-      do _ <- match find "weight" o with Some w => positive_scalar w | None => Fine 1%Q end;
-      Fine ((fst fd, c) :: fst sd, Some (snd fd))) r (Fine ([], None));
-  match sd with (s, Some d) => Fine (ConditionalLogit d (rev' s)) | _ => Malformed end.
+      do w <- match find "weight" o with Some w => positive_scalar w | None => Fine 1%Q end;
+      Fine ((fst fd, c, (w, m)) :: fst sd, Some (snd fd))) r (Fine ([], None));
+  match sd with (s, Some d) => Fine (ConditionalLogit d (List.map fst (rev' s)) (List.map snd (rev' s))) | _ => Malformed end.
 Definition system_rows (width : option N) (rows values : string) (l : list (string * json)) : outcome (list (vector * Q) * option N) :=
   match find rows l with
   | None => do _ <- guard (match find values l with None => true | _ => false end); Fine ([], width)
@@ -173,7 +173,7 @@ Definition instance (j : json) : outcome data :=
 Section Records.
 Variable D : data.
 Definition is_system : bool := match D with System _ _ _ => true | _ => false end.
-Definition is_linear : bool := match D with LinearNTP _ _ _ => true | _ => false end.
+Definition is_linear : bool := match D with LinearNTP _ _ _ _ => true | _ => false end.
 Definition per_block {A} (f : block -> json -> outcome A) (j : json) : outcome (list A) :=
   do l <- array j; do p <- wanted (pairs (blocks D) l); every_one (fun bj => f (fst bj) (snd bj)) p.
 Definition read_tied (l : list (string * json)) : outcome (list (list N)) :=
@@ -209,6 +209,29 @@ Definition norm_margin (l : list (string * json)) : outcome claim :=
   | Text n => if String.eqb n "l1" then accepted (check_norm D L1 t u c s) else if String.eqb n "l-infinity" then accepted (check_norm D Linf t u c s) else Malformed
   | _ => Malformed
   end.
+(** a separation record with a centre, normalisers and bounds *)
+Definition enclosure (l : list (string * json)) : outcome claim :=
+  do _ <- only ["type"; "tied"; "separator"; "circulation"; "center"; "normalizers"; "lower"; "upper"; "radius"] l;
+  do t <- read_tied l; do u <- read_columns "separator" l; do c <- read_coefficients "circulation" l; do m <- read_columns "center" l;
+  do z <- field "normalizers" l; do z <- per_block (fun _ => scalar) z;
+  do lo <- field "lower" l; do lo <- scalar lo; do up <- field "upper" l; do up <- scalar up; do r <- field "radius" l; do r <- scalar r;
+  accepted (check_enclosed D t u c m z lo up r).
+(** u, D, D_3, ...: an optimal-qp for every level *)
+Definition next_directions (l : list (string * json)) : outcome claim :=
+  do _ <- only ["type"; "tied"; "levels"] l;
+  do t <- read_tied l; do v <- field "levels" l; do v <- array v;
+  do v <- every_one (fun j => do o <- object j; do _ <- only ["solution"; "multipliers"; "squared_norm"] o;
+    do u <- read_columns "solution" o; do c <- read_coefficients "multipliers" o; do s <- field "squared_norm" o; do s <- scalar s; Fine (u, c, s)) v;
+  accepted (check_directions D t v).
+(** optimal-qp with a direction that shows what is weak, and a matrix for every positive multiplier that sees it alone *)
+Definition unique_multipliers (l : list (string * json)) : outcome claim :=
+  do _ <- only ["type"; "tied"; "solution"; "multipliers"; "squared_norm"; "next"; "witnesses"] l;
+  do t <- read_tied l; do u <- read_columns "solution" l; do c <- read_coefficients "multipliers" l; do s <- field "squared_norm" l; do s <- scalar s;
+  do d <- read_columns "next" l; do w <- field "witnesses" l; do w <- array w;
+  do w <- every_one (fun j => do o <- object j; do _ <- only ["block"; "alternative"; "matrix"] o;
+    do b <- field "block" o; do b <- index_below (number (blocks D)) b; do x <- wanted (nth_error (blocks D) (N.to_nat b));
+    do v <- field "alternative" o; do v <- index_below (size x) v; do m <- read_columns "matrix" o; Fine (b, v, m)) w;
+  accepted (check_unique D t u c s d w).
 Definition infeasible_system (l : list (string * json)) : outcome claim :=
   do _ <- only ["type"; "coefficients"] l; do c <- read_coefficients "coefficients" l; accepted (check_infeasible D c).
 Definition read_base (l : list (string * json)) : outcome (list positive) :=
@@ -250,6 +273,9 @@ Definition record (j : json) : outcome claim :=
       else if String.eqb k "optimal-qp" then optimal_qp l
       else if String.eqb k "strict-complementarity" then if is_system then Malformed else strict_complementarity l
       else if String.eqb k "norm-margin" then if is_system then Malformed else norm_margin l
+      else if String.eqb k "next-directions" then if is_system then Malformed else next_directions l
+      else if String.eqb k "unique-multipliers" then if is_system then Malformed else unique_multipliers l
+      else if String.eqb k "enclosure" then if is_system then Malformed else enclosure l
       else if String.eqb k "infeasible-system" then infeasible_system l
       else if String.eqb k "linear-system" then if is_linear || is_system then linear_system l else Malformed
       else if String.eqb k "rank" then if is_system then rank l else Malformed
@@ -263,13 +289,14 @@ Definition sets_of (j : json) : option json := match j with Object l => find "ti
 Fixpoint same_list {A} (f : A -> A -> bool) (l m : list A) : bool :=
   match l, m with [], [] => true | x :: l, y :: m => f x y && same_list f l m | _, _ => false end.
 Definition same_sets : list (list N) -> list (list N) -> bool := same_list (same_list N.eqb).
-Definition sets_in (c : claim) : list (list (list N)) := match c with Partition T _ | LeastNorm T _ _ | StrictLeastNorm T _ _ | LeastInNorm _ T _ _ => [T] | _ => [] end.
+Definition sets_in (c : claim) : list (list (list N)) := match c with Partition T _ | LeastNorm T _ _ | StrictLeastNorm T _ _ | LeastInNorm _ T _ _ | Enclosed T _ _ _ _ | Directions T _ | UniqueMultiplier T _ _ => [T] | _ => [] end.
 Definition agree (l : list claim) : bool := match flat_map sets_in l with [] => true | T :: rest => forallb (same_sets T) rest end.
 (** separation and another record on the same sets: a statement in which no list of sets occurs *)
 Definition together (D : data) (l : list claim) : list claim :=
   if forallb has_label (blocks D) then
     flat_map (fun c => match c with
       | Partition T _ => flat_map (fun d => match d with
+          | Compatible terms => if plain D T then [FinitePart T terms] else []
           | LeastNorm T' u s | StrictLeastNorm T' u s => if same_sets T T' then [MaxMargin u s] else []
           | LeastInNorm n T' u s => if same_sets T T' then [MarginInNorm n u s] else []
           | _ => []
@@ -277,7 +304,7 @@ Definition together (D : data) (l : list claim) : list claim :=
       | _ => []
       end) l
   else [].
-Definition format : string := "ntpproofs-certificate/2".
+Definition format : string := "ntpproofs-certificate/3".
 (** the verdict on a document whose digest, computed outside, is [digest] *)
 Definition verdict (digest : string) (j : json) : outcome (data * list claim) :=
   do l <- object j; do f <- field "format" l;

@@ -1,5 +1,5 @@
 (** The checker. Everything is computed over the rationals; what is said of all indices below n costs the entries that are written down. *)
-Require Import List NArith ZArith QArith Qreduction Bool FMapPositive.
+Require Import List NArith ZArith QArith Qreduction Qround Qabs Bool FMapPositive.
 From NTP Require Import Spec.
 Import ListNotations.
 Open Scope N_scope.
@@ -39,6 +39,20 @@ Definition qsum (l : list N) (f : N -> Q) : Q := fold_left (fun a i => qadd (f i
 Definition sum_below (n : N) (s : set) (f : N -> Q) (generic : Q) : Q :=
   let l := filter (fun i => i <? n) (keys s) in
   if qzero generic then qsum l f else qadd (qmul (qnat n) generic) (qsum l (fun i => qsub (f i) generic)).
+
+(** ** a lower bound of exp x: halve x until it is small, 24 terms of the series, square as often; everything rounded down to p bits *)
+Fixpoint power_two (p : nat) : positive := match p with O => 1%positive | S p => xO (power_two p) end.
+Definition rounded (p : nat) (x : Q) : Q := let d := power_two p in Qred (Qfloor (x * inject_Z (Zpos d)) # d).
+Definition over_integer (x : Q) (d : positive) : Q := Qnum x # (Qden x * d).
+Fixpoint series (n : nat) (j : positive) (term y : Q) : Q :=
+  match n with O => 0%Q | S n => qadd term (series n (Pos.succ j) (qmul term (over_integer y j)) y) end.
+Fixpoint squared (k p : nat) (x : Q) : Q := match k with O => x | S k => squared k p (rounded p (qmul x x)) end.
+Definition exp_below (x : Q) : Q :=
+  let c := Z.to_N (Qfloor (Qabs x) + 1) in
+  if 256 <? c then 0%Q else
+  let p := N.to_nat (192 + 2 * c) in let k := N.to_nat (N.log2 c + 4) in
+  let s := rounded p (series 24 1 1 (rounded p (over_integer x (power_two k)))) in
+  if Qle_bool 0 s then squared k p s else 0%Q.
 
 (** * 2. Vectors *)
 Definition support (x : vector) : set := with_keys (offsets x) nothing.
@@ -265,6 +279,107 @@ Definition check_incompatible (base : list positive) (E : list (map vector)) (C 
       | None => None
       end
   | None => None
+  end.
+
+(** ** programmes one below the other *)
+Definition piece := (block * (list N * list N) * vector)%type.
+Definition pieces (L : programme) (C : list vector) : option (list piece) := match pairs (blocks D) L with Some BL => pairs BL C | None => None end.
+Definition margin_of (s : vector) (E : list N) (v : N) : Q := qsub (entry s (hd 0 E)) (entry s v).
+Definition holding (u : columns) (x : piece) : bool :=
+  let '(b, (E, A), c) := x in let s := scores u b in let e := with_list E nothing in let a := with_list A nothing in
+  match E with [] => false | _ => true end && forallb (fun v => v <? size b) E && forallb (fun v => (v <? size b) && negb (member v e)) A && qzero (vsum (size b) c) &&
+  forallb (fun v => let m := margin_of s E v in
+    if member v e then qzero m
+    else if member v a then Qle_bool 1 m && Qle_bool (entry c v) 0 && (qzero (entry c v) || Qeq_bool m 1) else qzero (entry c v)) (below (size b)).
+Definition following (u : columns) (x : piece) : list N * list N :=
+  let '(b, (E, A), c) := x in let s := scores u b in
+  ((E ++ filter (fun v => qlt (entry c v) 0) A)%list, filter (fun v => qzero (entry c v) && Qeq_bool (margin_of s E v) 1) A).
+Definition stationary (P : list piece) (u : columns) : bool := equal (adjoint (List.map (fun x => (fst (fst x), [], snd x)) P)) u.
+Fixpoint check_chain (L : programme) (l : list (columns * list vector * Q)) : bool :=
+  match l with
+  | [] => forallb (fun EA => match snd EA with [] => true | _ => false end) L
+  | (u, C, s) :: l => match pieces L C with
+      | Some P => forallb (holding u) P && stationary P u && Qeq_bool (square_norm u) s && check_chain (List.map (following u) P) l
+      | None => false
+      end
+  end.
+Definition proper_sets (T : list (list N)) : bool :=
+  match zip (blocks D) T (List.map (fun _ => null) (blocks D)) with Some P => forallb proper_set P | None => false end.
+Definition check_directions (T : list (list N)) (l : list (columns * list vector * Q)) : option claim :=
+  if proper_sets T && constant_free && check_chain (first D T) l then Some (Directions T (List.map (fun x => (fst (fst x), snd x)) l)) else None.
+(** d is level on the level lists, level where c is negative, and below wherever c vanishes although the margin of u is 1 *)
+Definition weakening (d u : columns) (x : piece) : bool :=
+  let '(b, (E, A), c) := x in let s := scores d b in let t := scores u b in
+  forallb (fun v => qzero (margin_of s E v)) E &&
+  forallb (fun v => let m := margin_of s E v in if qlt (entry c v) 0 then qzero m else implb (Qeq_bool (margin_of t E v) 1) (qpos m)) A.
+(** w has margin 1 at alternative v of block j and 0 wherever else c is negative *)
+Definition dual_to (w : columns) (j v : N) (y : N * piece) : bool :=
+  let '(i, (b, (E, A), c)) := y in let s := scores w b in
+  forallb (fun v => qzero (margin_of s E v)) E &&
+  forallb (fun v' => implb (qlt (entry c v') 0) (Qeq_bool (margin_of s E v') (if (i =? j) && (v' =? v) then 1 else 0))) A.
+Definition check_unique (T : list (list N)) (u : columns) (C : list vector) (squared : Q) (d : columns) (W : list (N * N * columns)) : option claim :=
+  match pieces (first D T) C with
+  | Some P =>
+      let Y := combine (from 0 (length P)) P in
+      if proper_sets T && constant_free && forallb (holding u) P && stationary P u && Qeq_bool (square_norm u) squared && forallb (weakening d u) P
+         && forallb (fun w => forallb (dual_to (snd w) (fst (fst w)) (snd (fst w))) Y) W
+         && forallb (fun y => let '(j, (_, (_, A), c)) := y in forallb (fun v => implb (qlt (entry c v) 0) (existsb (fun w => (fst (fst w) =? j) && (snd (fst w) =? v)) W)) A) Y
+      then Some (UniqueMultiplier T u squared) else None
+  | None => None
+  end.
+
+(** ** enclosure: the circulation stands for shares p - c / weight, whose entropy bounds the loss from below; the centre bounds it from above *)
+Definition measured := (item * (Q * vector))%type.
+Definition share_of (x : measured) (v : N) : Q := let '((b, _, c), (a, _)) := x in qsub (entry (share b) v) (Qred (entry c v / a)).
+Definition count_of (x : measured) (v : N) : Q := entry (snd (snd x)) v.
+Definition fitted (x : measured) : bool :=
+  let '((b, t, c), (a, n)) := x in let s := with_list t nothing in
+  qpos a && Qeq_bool (vsum (size b) (share b)) 1 && all_below (size b) (support n) (fun v => qpos (entry n v)) (qpos (default n)) &&
+  all_below (size b) (with_list t (with_keys (offsets c) (support (share b))))
+    (fun v => member v s || (qzero (entry (share b) v) && qzero (entry c v))) (qzero (default (share b)) && qzero (default c)) &&
+  forallb (fun v => qpos (share_of x v)) t.
+(** at every alternative of the set: y, the score of the centre minus the normaliser, and upper bounds of exp y and exp -y (0 if there is none) *)
+Definition exponentials (center : columns) (z : Q) (x : measured) : list (N * (Q * (Q * Q))) :=
+  let b := fst (fst (fst x)) in let s := scores center b in
+  List.map (fun v => let y := qsub (entry s v) z in (v, (y, (Qred (/ exp_below (- y)), Qred (/ exp_below y))))) (snd (fst (fst x))).
+Definition enclosing := (measured * list (N * (Q * (Q * Q))))%type.
+Definition bounded_exponentials (x : enclosing) : bool := forallb (fun e => let '(v, (y, (up, down))) := e in qpos up && qpos down) (snd x).
+Definition add_all {A} (f : A -> Q) (l : list A) : Q := fold_left (fun a x => qadd (f x) a) l 0%Q.
+(** bounds of the block's loss at the centre, and of the relative entropy of its shares *)
+Definition loss_bound (x : enclosing) : Q :=
+  qmul (fst (snd (fst x))) (qsub (add_all (fun e => let '(v, (y, (up, down))) := e in
+    qsub (qmul (count_of (fst x) v) up) (qmul (entry (share (fst (fst (fst (fst x))))) v) y)) (snd x)) 1).
+Definition entropy_bound (x : enclosing) : Q :=
+  qmul (fst (snd (fst x))) (qsub (add_all (fun e => let '(v, (y, (up, down))) := e in let q := share_of (fst x) v in
+    qmul q (qadd y (qmul (Qred (q / count_of (fst x) v)) down))) (snd x)) 1).
+Definition near (gap radius : Q) (x : enclosing) : bool :=
+  forallb (fun e => let '(v, (y, (up, down))) := e in let q := share_of (fst x) v in let n := count_of (fst x) v in
+    Qle_bool (128 * gap) (fst (snd (fst x)) * q * (radius * radius)) &&
+    Qle_bool (n * up) ((1 + radius / 2) * ((1 - radius / 4) * q)) && Qle_bool ((1 + radius / 4) * q * down) ((1 + radius / 2) * n)) (snd x).
+Definition check_enclosed (T : list (list N)) (u : columns) (C : list vector) (center : columns) (z : list Q) (lower upper radius : Q) : option claim :=
+  match zip (blocks D) T C with
+  | Some P => match pairs P (measure D) with
+      | Some PM => match check_separation (class_of P) T u C, pairs PM z with
+          | Some _, Some PMz =>
+              let E := List.map (fun xz => (fst xz, exponentials center (snd xz) (fst xz))) PMz in
+              if forallb fitted PM && forallb bounded_exponentials E && Qle_bool 0 radius && Qle_bool radius 2
+                 && Qle_bool (add_all loss_bound E) upper && Qle_bool lower (- add_all entropy_bound E) && forallb (near (upper - lower) radius) E
+              then Some (Enclosed T center lower upper radius) else None
+          | _, _ => None
+          end
+      | None => None
+      end
+  | None => None
+  end.
+(** a dataset whose sets are its supports, every token counted once: the solution of its log-odds system is the finite part *)
+Definition plain (T : list (list N)) : bool :=
+  match zip (blocks D) T (List.map (fun _ => null) (blocks D)) with
+  | Some P => match pairs P (measure D) with
+      | Some PM => forallb proper P && forallb proper_set P && forallb fitted PM && forallb label_set P && constant_free
+          && forallb (fun x => Qeq_bool (default (snd (snd x))) 1 && match offsets (snd (snd x)) with PositiveMap.Leaf _ => true | _ => false end) PM
+      | None => false
+      end
+  | None => false
   end.
 
 (** ** rank: left is r x m, right is n x r, both by rows *)

@@ -1,7 +1,7 @@
 (** The main theorems: every claim in the report of an accepted document holds of the instance in it. *)
 Require Import List NArith ZArith QArith Qreduction Bool Reals Qreals FMapPositive Lia Setoid String.
 Require Import Coq.micromega.OrderedRing.
-From NTP Require Import Spec Sums Theorems Logarithms Rank Kernel Correct Sound Format.
+From NTP Require Import Spec Sums Theorems Logarithms Rank Kernel Correct Sound Chains Enclosures Format.
 Import ListNotations.
 Open Scope N_scope.
 
@@ -48,7 +48,6 @@ Proof.
 Qed.
 
 (** ** Records *)
-Definition about_logarithms (c : claim) : bool := match c with Compatible _ | Incompatible => true | _ => false end.
 Inductive checked (c : claim) : Prop :=
 | Checked_separation k T u C : check_separation D k T u C = Some c -> checked c
 | Checked_qp T u C s : check_qp D T u C s = Some c -> checked c
@@ -60,7 +59,10 @@ Inductive checked (c : claim) : Prop :=
 | Checked_relation C : check_relation D C = Some c -> checked c
 | Checked_rank r L R : check_rank D r L R = Some c -> checked c
 | Checked_compatible b E C : check_compatible D b E C = Some c -> checked c
-| Checked_incompatible b E C : check_incompatible D b E C = Some c -> checked c.
+| Checked_incompatible b E C : check_incompatible D b E C = Some c -> checked c
+| Checked_enclosed T u C m z lo up r : check_enclosed D T u C m z lo up r = Some c -> checked c
+| Checked_directions T l : check_directions D T l = Some c -> checked c
+| Checked_unique T u C s d W : check_unique D T u C s d W = Some c -> checked c.
 Ltac leaf := match goal with H : accepted _ = Fine _ |- _ => apply accepted_fine in H end.
 Ltac branches := repeat (unbind; match goal with H : match ?t with _ => _ end = Fine _ |- _ => destruct t; try discriminate end); unbind.
 Lemma record_checked j c : record D j = Fine c -> checked c.
@@ -70,13 +72,22 @@ Proof.
   - unfold optimal_qp in H. unbind. leaf. destruct (is_system D); [eapply Checked_solution_qp|eapply Checked_qp]; eassumption.
   - unfold strict_complementarity in H. unbind. leaf. eapply Checked_strict; eassumption.
   - unfold norm_margin in H. branches; leaf; eapply Checked_norm; eassumption.
+  - unfold next_directions in H. unbind. leaf. eapply Checked_directions; eassumption.
+  - unfold unique_multipliers in H. unbind. leaf. eapply Checked_unique; eassumption.
+  - unfold enclosure in H. unbind. leaf. eapply Checked_enclosed; eassumption.
   - unfold infeasible_system in H. unbind. leaf. eapply Checked_infeasible; eassumption.
   - unfold linear_system in H. branches; leaf; [eapply Checked_incompatible|eapply Checked_compatible|eapply Checked_relation|eapply Checked_solution]; eassumption.
   - unfold rank in H. branches; leaf; eapply Checked_rank; eassumption.
 Qed.
+Lemma enclosed_claim T u C m z lo up r c : check_enclosed D T u C m z lo up r = Some c -> c = Enclosed T m lo up r.
+Proof.
+  unfold check_enclosed. destruct (zip (blocks D) T C) as [P|]; [|discriminate]. destruct (pairs P (measure D)) as [PM|]; [|discriminate].
+  destruct (check_separation D (class_of P) T u C); [|discriminate]. destruct (pairs PM z) as [PMz|]; [|discriminate]. cbv zeta.
+  match goal with |- (if ?t then _ else _) = _ -> _ => destruct t; [|discriminate] end. now intros [= <-].
+Qed.
 Lemma checked_holds F c : checked c -> holds F D c.
 Proof.
-  destruct 1 as [k T u C H|T u C s H|T u C s H|T u C s H|n T u C s H|C H|u H|C H|r L R H|b E C H|b E C H].
+  destruct 1 as [k T u C H|T u C s H|T u C s H|T u C s H|n T u C s H|C H|u H|C H|r L R H|b E C H|b E C H|T u C m z lo up r H|T l H|T u C s d W H].
   - destruct (separation_sound D F _ _ _ _ _ H) as (-> & A & B). now split.
   - destruct (qp_sound D F _ _ _ _ _ H) as (-> & A & B). now split.
   - now destruct (solution_qp_sound F _ _ _ _ _ H) as [_ A].
@@ -90,10 +101,13 @@ Proof.
     match type of H with (if ?t then _ else _) = _ => destruct t; [|discriminate] end. now injection H as <-.
   - unfold check_incompatible in H. destruct (zip (blocks D) (no_sets D) C) as [P|]; [|discriminate]. destruct (pairs P E); [|discriminate].
     match type of H with (if ?t then _ else _) = _ => destruct t; [|discriminate] end. now injection H as <-.
+  - rewrite (enclosed_claim _ _ _ _ _ _ _ _ _ H). exact I.
+  - exact (proj2 (directions_record_sound F D _ _ _ H)).
+  - exact (proj2 (unique_record_sound F D _ _ _ _ _ _ _ H)).
 Qed.
 Lemma checked_holds_real c : checked c -> holds_real D c.
 Proof.
-  intro K. pose proof (checked_holds reals c K) as G. destruct K as [k T u C H|T u C s H|T u C s H|T u C s H|n T u C s H|C H|u H|C H|r L R H|b E C H|b E C H].
+  intro K. pose proof (checked_holds reals c K) as G. destruct K as [k T u C H|T u C s H|T u C s H|T u C s H|n T u C s H|C H|u H|C H|r L R H|b E C H|b E C H|T u C m z lo up r H|T l H|T u C s d W H].
   - destruct (separation_sound D reals _ _ _ _ _ H) as (-> & _). exact G.
   - destruct (qp_sound D reals _ _ _ _ _ H) as (-> & _). exact G.
   - destruct (solution_qp_sound reals _ _ _ _ _ H) as (-> & _). exact G.
@@ -105,6 +119,9 @@ Proof.
   - destruct (rank_record_sound D reals _ _ _ _ H) as (-> & _). exact G.
   - destruct (compatible_record_sound D _ _ _ _ H) as (t & -> & A). exact A.
   - destruct (incompatible_record_sound D _ _ _ _ H) as (-> & A). exact A.
+  - destruct (enclosed_record_sound D _ _ _ _ _ _ _ _ _ H) as (_ & A). exact A.
+  - destruct (directions_record_sound reals D _ _ _ H) as (-> & _). exact G.
+  - destruct (unique_record_sound reals D _ _ _ _ _ _ _ H) as (-> & _). exact G.
 Qed.
 
 (** ** Separation and optimal-qp together *)
@@ -130,14 +147,26 @@ Theorem max_margin_record_sound F T k u s : (forall b, In b (blocks D) -> labell
 Proof. intros La [Pt _] [L N]. split; [|exact N]. apply (least_iff F D (margins F D T)); [now apply margins_iff|exact L]. Qed.
 Theorem norm_margin_record_sound F T k n u s : (forall b, In b (blocks D) -> labelled b) -> holds F D (Partition T k) -> holds F D (LeastInNorm n T u s) -> holds F D (MarginInNorm n u s).
 Proof. intros La [Pt _] (M & W & L). pose proof (margins_iff F T La Pt) as E. split; [now apply E|split; [exact W|]]. intros w r Hw. apply L. now apply E. Qed.
-Lemma together_sound F l : (forall c, In c l -> holds F D c) -> forall c, In c (together D l) -> holds F D c /\ about_logarithms c = false.
+Lemma together_sound F l : (forall c, In c l -> holds F D c) -> forall c, In c (together D l) -> holds F D c.
 Proof.
   intros H c I. unfold together in I. destruct (forallb has_label (blocks D)) eqn:La; [|easy]. apply in_flat_map in I as (p & Hp & I). destruct p; try easy.
   assert (Lb : forall b, In b (blocks D) -> labelled b). { intros b Hb. apply has_label_ok. rewrite forallb_forall in La. auto. }
-  apply in_flat_map in I as (q & Hq & I). destruct q; try easy; destruct (same_sets T T0) eqn:E; try easy; destruct I as [<-|[]]; apply same_sets_ok in E; subst T0; split; try reflexivity.
+  apply in_flat_map in I as (q & Hq & I). destruct q; try easy.
+  1-3: destruct (same_sets T T0) eqn:E; try easy; destruct I as [<-|[]]; apply same_sets_ok in E; subst T0.
   - exact (max_margin_record_sound F T k u squared Lb (H _ Hp) (H _ Hq)).
   - destruct (H _ Hq) as (A & B & _). exact (max_margin_record_sound F T k u squared Lb (H _ Hp) (conj A B)).
   - exact (norm_margin_record_sound F T k n u value Lb (H _ Hp) (H _ Hq)).
+  - destruct (plain D T); [|easy]. destruct I as [<-|[]]. exact Logic.I.
+Qed.
+Lemma together_sound_real l : (forall c, In c l -> holds_real D c) -> forall c, In c (together D l) -> holds_real D c.
+Proof.
+  intros H c I. assert (G : forall c, In c l -> holds reals D c) by (intros d Hd; specialize (H d Hd); destruct d; try exact H; exact Logic.I).
+  pose proof (together_sound reals l G c I) as K. destruct c; try exact K; clear K; unfold together in I; destruct (forallb has_label (blocks D)); try easy;
+    apply in_flat_map in I as (p & Hp & I); destruct p; try easy; apply in_flat_map in I as (q & Hq & I); destruct q; try easy.
+  all: try (destruct (same_sets T _); [destruct I as [I|[]]; discriminate|easy]).
+  all: try (destruct (same_sets T0 _); [destruct I as [I|[]]; discriminate|easy]).
+  all: match goal with I : In _ (if plain D ?T then _ else _) |- _ => destruct (plain D T) eqn:E; [|easy]; destruct I as [I|[]]; try discriminate end.
+  injection I as <- <-. split; [exact (proj1 (H _ Hp))|]. apply finite_part_sound; [exact E|exact (H _ Hq)].
 Qed.
 End Document.
 
@@ -158,11 +187,8 @@ Qed.
 Theorem check_sound_real digest j D claims : check digest j = Some (D, claims) -> forall c, In c claims -> holds_real D c.
 Proof.
   unfold check. destruct (verdict digest j) as [[D' l]| |] eqn:V; try discriminate. intros [= -> ->]. apply verdict_claims in V as (r & R & ->).
-  intros c Hc. apply in_app_iff in Hc as [Hc|Hc].
-  - destruct (R c Hc) as (x & Hx). exact (checked_holds_real D c (record_checked D x c Hx)).
-  - destruct (together_sound D reals r) with (c := c) as [A B]; auto.
-    + intros d Hd. destruct (R d Hd) as (x & Hx). exact (checked_holds D reals d (record_checked D x d Hx)).
-    + destruct c; try discriminate; exact A.
+  assert (H : forall c, In c r -> holds_real D c). { intros c Hc. destruct (R c Hc) as (x & Hx). exact (checked_holds_real D c (record_checked D x c Hx)). }
+  intros c Hc. apply in_app_iff in Hc as [Hc|Hc]; [auto|]. now apply (together_sound_real D r H).
 Qed.
 
 (** ** What the programme of a system is *)

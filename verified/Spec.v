@@ -27,10 +27,10 @@ Definition below (n : N) : list N := from 0 (N.to_nat n).
 
 (** * 2. Instances *)
 Inductive data :=
-| LinearNTP (vocabulary d : N) (contexts : list (vector * vector))                 (* embedding h_j in R^d, distribution p_j of the next token *)
-| AttentionNTP (d : N) (embeddings : map vector) (sequences : list (list N * N))    (* tokens, the last one is the query; label *)
-| ConditionalLogit (d : N) (observations : list (list vector * N))                  (* features of the alternatives; the chosen one *)
-| System (n : N) (inequalities equalities : list (vector * Q)).                     (* a w >= b;  a w = e *)
+| LinearNTP (vocabulary d : N) (contexts : list (vector * vector)) (weights : list Q)    (* embedding h_j in R^d, distribution p_j of the next token *)
+| AttentionNTP (d : N) (embeddings : map vector) (sequences : list (list N * N))         (* tokens, the last one is the query; label *)
+| ConditionalLogit (d : N) (observations : list (list vector * N)) (measures : list (Q * list Q))  (* features, the chosen one; weight, multiplicities *)
+| System (n : N) (inequalities equalities : list (vector * Q)).                          (* a w >= b;  a w = e *)
 
 (** A block is one choice among [size] alternatives. Alternative v has a left factor (the basis vector e_v if [left] is None), the block
     has a right factor, and the labels are the alternatives of positive share. Alternative 1 carries a constant (zero but in systems). *)
@@ -51,18 +51,18 @@ Definition unit_right : vector := listed [1%Q].
 Definition number {A} (l : list A) : N := fold_left (fun n _ => N.succ n) l 0.
 Definition blocks (D : data) : list block :=
   match D with
-  | LinearNTP V _ contexts => List.map (fun hp => Block V None (fst hp) (snd hp) 0) contexts
+  | LinearNTP V _ contexts _ => List.map (fun hp => Block V None (fst hp) (snd hp) 0) contexts
   | AttentionNTP _ E sequences => List.map (fun s => let tokens := distinct (fst s) in
       Block (number tokens) (Some (table (List.map (fun t => row t null E) tokens))) (row (last (fst s) 0) null E)
             (listed (List.map (fun t => if t =? snd s then 1%Q else 0%Q) tokens)) 0) sequences
-  | ConditionalLogit _ observations => List.map (fun o => Block (number (fst o)) (Some (table (fst o))) unit_right
+  | ConditionalLogit _ observations _ => List.map (fun o => Block (number (fst o)) (Some (table (fst o))) unit_right
             (Vector 0 (insert (snd o) 1%Q nothing)) 0) observations
   | System _ A C =>                                                                  (* a w against 0 w + b - 1;  a w and 0 w + e *)
       List.map (fun r => Block 2 (Some (table [fst r; null])) unit_right (listed [1%Q]) (snd r - 1)) A ++
       List.map (fun r => Block 2 (Some (table [fst r; null])) unit_right (listed [1%Q; 1%Q]) (snd r)) C
   end.
-Definition height (D : data) : N := match D with LinearNTP V _ _ => V | AttentionNTP d _ _ => d | ConditionalLogit d _ => d | System n _ _ => n end.
-Definition width (D : data) : N := match D with LinearNTP _ d _ => d | AttentionNTP d _ _ => d | _ => 1 end.
+Definition height (D : data) : N := match D with LinearNTP V _ _ _ => V | AttentionNTP d _ _ => d | ConditionalLogit d _ _ => d | System n _ _ => n end.
+Definition width (D : data) : N := match D with LinearNTP _ d _ _ => d | AttentionNTP d _ _ => d | _ => 1 end.
 
 (** * 3. Ordered rings that contain the rationals *)
 Record ordered := Ordered {
@@ -128,6 +128,34 @@ Definition strict_multiplier (T : list (list N)) (u : matrix) (c : list (N -> F)
      (score u (fst bt) v + one F < score u (fst bt) a -> cb v == zero F)) (combine (blocks D) T) c /\
   forall i k, (i < height D)%N -> (k < width D)%N ->
     u i k == total (combine (blocks D) c) (fun bc => total (below (size (fst bc))) (fun v => snd bc v * embed F (factor (fst bc) v i * entry (right (fst bc)) k)%Q)).
+(** programmes: in every block a list of alternatives to be level, and a list of others to be at least 1 below them; the rest is free *)
+Definition programme := list (list N * list N).
+Definition first (T : list (list N)) : programme :=
+  List.map (fun bt => (snd bt, filter (fun v => negb (existsb (N.eqb v) (snd bt))) (below (size (fst bt))))) (combine (blocks D) T).
+Definition obeys (L : programme) (w : matrix) : Prop := Forall2 (fun b l => forall a v, In a (fst l) ->
+  (In v (fst l) -> score w b v == score w b a) /\ (In v (snd l) -> score w b v + one F <= score w b a)) (blocks D) L.
+(** u is the sum of c_bv left_v right_b^T, where c sums to zero in every block and is, off the level list, non-positive on the other list and zero
+    unless the margin is 1 *)
+Definition multiplier (L : programme) (u : matrix) (c : list (N -> F)) : Prop :=
+  length c = length (blocks D) /\ Forall (fun x => let '(b, (E, A), k) := x in total (below (size b)) k == zero F /\
+    forall v, (v < size b)%N -> In v E \/ k v == zero F \/ (In v A /\ k v <= zero F /\ forall a, In a E -> score u b v + one F == score u b a))
+    (combine (combine (blocks D) L) c) /\
+  forall i k, (i < height D)%N -> (k < width D)%N -> u i k == total (combine (blocks D) c) (fun bc =>
+    total (below (size (fst bc))) (fun v => snd bc v * embed F (factor (fst bc) v i * entry (right (fst bc)) k)%Q)).
+(** the next programme: what is negative in some multiplier becomes level, what has margin 1 and vanishes in all of them is to be below *)
+Definition next (L M : programme) (u : matrix) : Prop :=
+  (exists c, multiplier L u c /\ Forall (fun x => let '(b, (E, A), (E', A'), k) := x in forall v,
+     (In v E' <-> In v E \/ (In v A /\ k v < zero F)) /\
+     (In v A' <-> In v A /\ k v == zero F /\ forall a, In a E -> score u b v + one F == score u b a)) (combine (combine (combine (blocks D) L) M) c)) /\
+  forall c, multiplier L u c -> Forall (fun x => let '(b, (E', A'), k) := x in forall v, In v A' -> k v == zero F) (combine (combine (blocks D) M) c).
+(** u, D, D_3, ...: each of least norm in the programme the one before leaves, until none is left *)
+Fixpoint directions (L : programme) (l : list (columns * Q)) : Prop :=
+  match l with
+  | [] => Forall (fun EI => snd EI = []) L
+  | (u, s) :: l => least (obeys L) (rational u) /\ norm2 (rational u) == embed F s /\ exists M, next L M (rational u) /\ directions M l
+  end.
+Definition unique_multiplier (L : programme) (u : matrix) : Prop := forall c c', multiplier L u c -> multiplier L u c' ->
+  Forall (fun x => let '(b, (E, A), k, k') := x in forall v, In v A -> k v == k' v) (combine (combine (combine (blocks D) L) c) c').
 (** N(w) <= r: the sum of the sizes of the entries (l1), the largest of them (l-infinity) *)
 Inductive norm := L1 | Linf.
 Definition within (n : norm) (w : matrix) (r : F) : Prop :=
@@ -169,11 +197,38 @@ Definition log_odds (D : data) (w : matrix reals) : Prop := Forall (fun b => for
 Definition logarithmic (terms : list (positive * columns)) : matrix reals :=
   fun i k => total reals terms (fun t => (ln (IZR (Zpos (fst t))) * rational reals (snd t) i k)%R).
 
-(** * 5. Claims *)
+(** * 5. The loss, over the real numbers *)
+Definition times (t : N) (l : list N) : Q := inject_Z (Z.of_N (number (filter (N.eqb t) l))).
+(** the weight of every block, and how often its alternatives count relative to the label (in linear-ntp all count once) *)
+Definition measure (D : data) : list (Q * vector) :=
+  match D with
+  | LinearNTP _ _ _ weights => List.map (fun a => (a, Vector 1 nothing)) weights
+  | AttentionNTP _ _ sequences => List.map (fun s => (1 / inject_Z (Z.of_N (number sequences)),
+      listed (List.map (fun t => times t (fst s) / times (snd s) (fst s)) (distinct (fst s)))))%Q sequences
+  | ConditionalLogit _ observations measures => List.map (fun om => (fst (snd om),
+      listed (List.map (fun n => n / List.nth (N.to_nat (snd (fst om))) (snd (snd om)) 1) (snd (snd om)))))%Q (combine observations measures)
+  | System _ _ _ => []
+  end.
+(** the loss if every block chooses from a list of its alternatives: the sum of weight (log sum n_v exp(score_v) - sum p_v score_v) *)
+Definition loss (D : data) (T : list (list N)) (w : matrix reals) : R :=
+  total reals (combine (combine (blocks D) T) (measure D)) (fun x => let '(b, t, (a, n)) := x in
+    (Q2R a * (ln (total reals t (fun v => Q2R (entry n v) * exp (score reals D w b v))%R) -
+              total reals (below (size b)) (fun v => Q2R (entry (share b) v) * score reals D w b v)%R))%R).
+Definition everything (D : data) : list (list N) := List.map (fun b => below (size b)) (blocks D).
+Definition minimal (D : data) (T : list (list N)) (w : matrix reals) : Prop := forall w', (loss D T w <= loss D T w')%R.
+(** the infimum of the loss lies in [lower, upper]; wherever the loss on the sets is minimal, differences of scores on a set are those of c up to radius *)
+Definition enclosed (D : data) (T : list (list N)) (c : matrix reals) (lower upper radius : R) : Prop :=
+  (forall w, (lower <= loss D (everything D) w)%R) /\ (forall e, (0 < e)%R -> exists w, (loss D (everything D) w <= upper + e)%R) /\
+  forall w, minimal D T w -> Forall2 (fun b t => forall u v, In u t -> In v t ->
+    (Rabs ((score reals D w b u - score reals D w b v) - (score reals D c b u - score reals D c b v)) <= radius)%R) (blocks D) T.
+
+(** * 6. Claims *)
 Inductive claim :=
 | Partition (T : list (list N)) (k : class) | LeastNorm (T : list (list N)) (u : columns) (squared : Q) | MaxMargin (u : columns) (squared : Q)
 | StrictLeastNorm (T : list (list N)) (u : columns) (squared : Q) | LeastInNorm (n : norm) (T : list (list N)) (u : columns) (value : Q)
-| MarginInNorm (n : norm) (u : columns) (value : Q) | LeastSolution (u : columns) (squared : Q) | Infeasible | Solved (u : columns) | Unsolvable | Rank (r : N) | Compatible (terms : list (positive * columns)) | Incompatible.
+| MarginInNorm (n : norm) (u : columns) (value : Q) | LeastSolution (u : columns) (squared : Q) | Infeasible | Solved (u : columns) | Unsolvable | Rank (r : N) | Compatible (terms : list (positive * columns)) | Incompatible
+| FinitePart (T : list (list N)) (terms : list (positive * columns)) | Enclosed (T : list (list N)) (center : columns) (lower upper radius : Q)
+| Directions (T : list (list N)) (l : list (columns * Q)) | UniqueMultiplier (T : list (list N)) (u : columns) (squared : Q).
 Definition holds (F : ordered) (D : data) (c : claim) : Prop :=
   match c with
   | Partition T k => partition F D T /\ has_class F D k
@@ -181,6 +236,9 @@ Definition holds (F : ordered) (D : data) (c : claim) : Prop :=
   | MaxMargin u s => least F D (margin_one F D) (rational F u) /\ eq F (norm2 F D (rational F u)) (embed F s)
   | StrictLeastNorm T u s => least F D (margins F D T) (rational F u) /\ eq F (norm2 F D (rational F u)) (embed F s) /\
                              exists c, strict_multiplier F D T (rational F u) c
+  | Directions T l => directions F D (first D T) l
+  | UniqueMultiplier T u s => least F D (obeys F D (first D T)) (rational F u) /\ eq F (norm2 F D (rational F u)) (embed F s) /\
+                              unique_multiplier F D (first D T) (rational F u)
   | LeastInNorm n T u s => least_in F D n (margins F D T) (rational F u) (embed F s)
   | MarginInNorm n u s => least_in F D n (margin_one F D) (rational F u) (embed F s)
   | LeastSolution u s => least F D (feasible F D) (rational F u) /\ eq F (norm2 F D (rational F u)) (embed F s)
@@ -188,11 +246,13 @@ Definition holds (F : ordered) (D : data) (c : claim) : Prop :=
   | Solved u => level F D (rational F u)
   | Unsolvable => forall w, ~ level F D w
   | Rank r => has_rank F (number (blocks D)) (height D) (fun j i => embed F (entry (row j null (system_matrix D)) i)) r
-  | Compatible _ | Incompatible => True                                              (* these speak of logarithms: see [holds_real] *)
+  | Compatible _ | Incompatible | FinitePart _ _ | Enclosed _ _ _ _ _ => True         (* these speak of logarithms: see [holds_real] *)
   end.
 Definition holds_real (D : data) (c : claim) : Prop :=
   match c with
   | Compatible terms => least reals D (log_odds D) (logarithmic terms)
   | Incompatible => forall w, ~ log_odds D w
+  | FinitePart T terms => partition reals D T /\ least reals D (minimal D T) (logarithmic terms)
+  | Enclosed T c lower upper radius => partition reals D T /\ enclosed D T (rational reals c) (Q2R lower) (Q2R upper) (Q2R radius)
   | c => holds reals D c
   end.

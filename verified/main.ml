@@ -24,6 +24,14 @@ let words = function
   | StrictLeastNorm _ ->
       "strict-complementarity: the solution has the least norm among vectors with level scores on tied sets and margins of at least 1, "
       ^ "and a multiplier is positive on every pair of margin 1"
+  | UniqueMultiplier _ ->
+      "unique-multipliers: the solution has the least norm among vectors with level scores on tied sets and margins of at least 1, "
+      ^ "and its multipliers are unique"
+  | Directions (_, l) ->
+      "next-directions: " ^ Zint.to_string (number l) ^ " directions, each of least norm in the programme that the one before leaves, and no pair is weak at the last"
+  | Enclosed _ ->
+      "enclosure: the infimum of the loss and the score differences of the finite part on the tied sets lie within the bounds given"
+  | FinitePart _ -> "together: the solution of least norm of the log-odds system is the finite part"
   | LeastInNorm (n, _, _, _) ->
       "norm-margin: the solution has the least " ^ norm_name n ^ " norm among vectors with level scores on tied sets and margins of at least 1"
   | MarginInNorm (n, _, _) ->

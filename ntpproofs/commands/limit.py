@@ -54,7 +54,7 @@ def limit(
     from ..limits.answer import document, load
 
     if optimizer != "gradient-flow":
-        from ..dynamics.catalogue import choice as named
+        from ..dynamics.optimizers.catalogue import choice as named
 
         named(optimizer)  # refuse an unknown name before the work, and without --simulate too
     given = {

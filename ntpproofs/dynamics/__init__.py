@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING
 from ..lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from .adaptive import Adam
-    from .descent import GradientDescent
-    from .flow import GradientFlow
-    from .mirror import MirrorDescent
-    from .momentum import MomentumGradientDescent
+    from .flow.gradient_flow import GradientFlow
+    from .optimizers.adaptive import Adam
+    from .optimizers.descent import GradientDescent
+    from .optimizers.mirror import MirrorDescent
+    from .optimizers.momentum import MomentumGradientDescent
+    from .optimizers.steepest import CoordinateDescent, NormalizedGradientDescent, SignGradientDescent, SpectralDescent
+    from .optimizers.stochastic import StochasticGradientDescent
     from .path import RegularizationPath
-    from .steepest import CoordinateDescent, NormalizedGradientDescent, SignGradientDescent, SpectralDescent
-    from .stochastic import StochasticGradientDescent
     from .trajectory import Trajectory
 
 _HOMES = {
-    "Adam": ".adaptive",
-    "CoordinateDescent": ".steepest",
-    "GradientDescent": ".descent",
-    "GradientFlow": ".flow",
-    "MirrorDescent": ".mirror",
-    "MomentumGradientDescent": ".momentum",
-    "NormalizedGradientDescent": ".steepest",
+    "Adam": ".optimizers.adaptive",
+    "CoordinateDescent": ".optimizers.steepest",
+    "GradientDescent": ".optimizers.descent",
+    "GradientFlow": ".flow.gradient_flow",
+    "MirrorDescent": ".optimizers.mirror",
+    "MomentumGradientDescent": ".optimizers.momentum",
+    "NormalizedGradientDescent": ".optimizers.steepest",
     "RegularizationPath": ".path",
-    "SignGradientDescent": ".steepest",
-    "SpectralDescent": ".steepest",
-    "StochasticGradientDescent": ".stochastic",
+    "SignGradientDescent": ".optimizers.steepest",
+    "SpectralDescent": ".optimizers.steepest",
+    "StochasticGradientDescent": ".optimizers.stochastic",
     "Trajectory": ".trajectory",
 }
 __all__ = [

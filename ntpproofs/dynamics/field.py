@@ -51,6 +51,10 @@ class Field:
         means = np.matmul(mass[:, None, :], self.frame.rows)[:, 0, :]
         return np.asarray(self._flat.T @ (self._flat * mass.reshape(-1, 1)) - means.T @ (means / self._constants[1][:, None]))
 
+    def velocity(self, c: np.ndarray) -> np.ndarray:
+        """dc/dt = -grad L: the force, times the metric of the coordinates; leading axes of c are kept."""
+        return np.asarray(self.force(c) * self.frame.metric)
+
     def excess(self, c: np.ndarray) -> np.ndarray:
         """L(w) - L* by the split identity: tied part by its expansion at w*, separable part by log1p; no cancellation.
 

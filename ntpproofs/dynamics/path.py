@@ -17,8 +17,8 @@ from scipy.linalg import qr, solve_triangular
 from ..logit.decomposition import decompose
 from ..logit.protocols import Reduces
 from .arguments import conditional_logit, positive, positives, require
-from .differences import require_doubles
 from .field import Field
+from .optimizers.differences import require_doubles
 from .trajectory import Trajectory
 
 

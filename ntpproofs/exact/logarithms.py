@@ -15,6 +15,7 @@ from math import gcd, lcm
 
 from flint import arb, ctx
 
+from ..errors import InvalidInput
 from .balls import PRECISION, Enclosure, from_doubles, logarithm
 from .rational import Vector
 
@@ -26,9 +27,13 @@ def coprime_base(numbers: Iterable[int]) -> tuple[int, ...]:
     (2, 3)
     >>> coprime_base([6, 36])
     (6,)
+
+    Raises `InvalidInput` for a number that is not positive: it is no product of powers of such integers.
     """
     base: list[int] = []
     for number in sorted(set(numbers)):
+        if number < 1:
+            raise InvalidInput("coprime base", f"{number} is not positive", "give positive integers")
         pending = [number]
         while pending:
             x = pending.pop()

@@ -109,13 +109,19 @@ def show(x: Any) -> str:
 
     >>> show(Fraction(1, 3)), show(Fraction(10**30, 2**20 + 1))
     ('1/3', '~9.536734069124156e+23')
+    >>> show({(0, 1): Fraction(2, 3)}), show(LogVector((2, 3), ((Fraction(1, 2),), (Fraction(-1),))))
+    ('{(0, 1): 2/3}', '1/2 log 2 - log 3')
     """
+    if isinstance(x, LogVector):
+        return _logarithms(x)
     if is_enclosed(x):
         return f"{show(x.center)} +/- {float(x.radius):.2g}" if x.radius else show(x.center)
     if isinstance(x, Measured):
         return f"{show(x.value)} +/- {show(x.error)}"
     if isinstance(x, (set, frozenset)):
-        return "{" + ", ".join(sorted(map(_word, x))) + "}"
+        return "{" + ", ".join(sorted(map(show, x))) + "}"
+    if isinstance(x, Mapping):
+        return "{" + ", ".join(f"{show(key)}: {show(value)}" for key, value in x.items()) + "}"
     if isinstance(x, (tuple, list)):
         return "(" + ", ".join(show(entry) for entry in x[:24]) + (", ..." if len(x) > 24 else "") + ")"
     if isinstance(x, (float, np.floating)):
@@ -124,6 +130,25 @@ def show(x: Any) -> str:
         return show(tuple(x.ravel().tolist()))
     text = brief(x) if isinstance(x, Fraction) else _word(x)
     return f"~{float(x)!r}" if isinstance(x, Fraction) and len(text) > 24 and abs(x) < 10**300 else text
+
+
+def _logarithms(x: LogVector) -> str:
+    # Every entry as a rational combination of logarithms; one entry stands without brackets.
+    entries = [_combination([(part[i], base) for base, part in zip(x.base, x.parts, strict=True)]) for i in range(x.length)]
+    return entries[0] if len(entries) == 1 else "(" + ", ".join(entries) + ")"
+
+
+def _combination(terms: list[tuple[Fraction, int]]) -> str:
+    """A sum of logarithms for people.
+
+    >>> _combination([(Fraction(1, 2), 2), (Fraction(-1), 3)])
+    '1/2 log 2 - log 3'
+    """
+    text = ""
+    for factor, base in ((factor, base) for factor, base in terms if factor):
+        sign = (" - " if factor < 0 else " + ") if text else ("-" if factor < 0 else "")
+        text += f"{sign}{'' if abs(factor) == 1 else f'{show(abs(factor))} '}log {base}"
+    return text or "0"
 
 
 def exact_form(x: Any) -> Any:

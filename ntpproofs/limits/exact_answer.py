@@ -20,6 +20,7 @@ from ..logit.decomposition import Decomposition, decompose
 from ..logit.margin import max_margin
 from ..logit.problem import ConditionalLogit
 from ..logit.protocols import Reducible
+from ..logit.records import further_records
 from .coordinates import Coordinates, coefficients, logits
 from .separated import Separations, separations
 from .simulation import LimitSimulation, simulate
@@ -172,7 +173,7 @@ def exact_answer(name: str, problem: Reducible, assumptions: Sequence[Assumption
         logit=problem.conditional_logit,
         body=body,
         targets=ExactTargets(parts),
-        records=lambda: [parts.separation.certificate, best.certificate, *further()],
+        records=lambda: [parts.separation.certificate, best.certificate, *further(), *further_records(parts)],
         finite_part_norm=float(np.linalg.norm(part.array)),
         decisive=_decisive(parts),
         request=request,

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from ..dynamics import GradientFlow, Trajectory
-from ..dynamics.catalogue import FLOW, choice
-from ..dynamics.flow import LARGEST_LOG_TIME
+from ..dynamics.flow.gradient_flow import LARGEST_LOG_TIME
+from ..dynamics.flow.wide import wide_parts
+from ..dynamics.optimizers.catalogue import FLOW, choice
 from ..dynamics.trajectory import Stop
-from ..dynamics.wide_run import wide_parts
 from ..errors import InvalidInput, TooLarge
 from ..language.answers import SimulationOptions
 from ..language.figures import Figure
@@ -64,7 +64,7 @@ class LimitSimulation:
             "direction_error": float(run.direction.distance(u / length)[-1]) if length else None,
             "finite_part_error": float(run.finite_part.distance(self.targets.finite_part)[-1]),
             "stopped": run.stopped.value,
-            "notes": list(run.notes),
+            "notes": [*run.notes, *self._measured()],
             "seconds": round(self.seconds, 3),
         }
         if self.optimizer == FLOW:
@@ -78,10 +78,17 @@ class LimitSimulation:
             record |= {"margin": reached, "max_margin": float(norm_margin(self.logit, norm).margin)}
         return record
 
+    def _measured(self) -> tuple[str, ...]:
+        # Stage 2 refers the tied part to the exact one, so its error is that of the last record before.
+        measured, last = (float(x.log_times[-1]) for x in (self.trajectory.finite_part, self.trajectory))
+        return () if measured == last else (f"the finite part error is that at log time {measured:g}, the last at which it was integrated",)
+
     def view(self) -> View:
         """The record for people, and what the sharp laws say about this run of the flow."""
         said = laws(self.targets, self.trajectory) if self.optimizer == FLOW and not self.structured else []
-        return View("simulation", (Table("simulation against the limit", ("quantity", "value"), tuple(_rows(self.record(), said, self.structured))),))
+        where = f" at log time {float(self.trajectory.finite_part.log_times[-1]):.4g}" if self._measured() else ""
+        rows = _rows(self.record(), said, self.structured, where)
+        return View("simulation", (Table("simulation against the limit", ("quantity", "value"), tuple(rows)),))
 
     def figures(self) -> tuple[Figure, ...]:
         """Distances to the limit and the smallest margins against log10 t."""
@@ -99,10 +106,11 @@ def simulate(logit: ConditionalLogit, targets: Targets, options: SimulationOptio
     chosen = None if optimizer == FLOW else choice(optimizer)
     if not 0 < log_time <= LARGEST_LOG_TIME:
         raise InvalidInput("--log-time", f"is {log_time}", f"give a number above 0 and up to {LARGEST_LOG_TIME:g}")
-    structured = chosen is None and wide_parts(logit)[0] is not None
+    bank, parts = (None, None) if chosen is not None else wide_parts(logit)
+    structured = bank is not None or parts is not None
     largest = LARGEST_STRUCTURED if structured else LARGEST_SIMULATION
     if logit.dimension > largest:
-        who = "the flow on its structured route" if structured else f"{optimizer} on these data"
+        who = "the flow on wide data" if structured else f"{optimizer} on these data"
         reason = f"would follow {logit.dimension:,} parameters; {who} handles {largest:,}"
         wider = f" (on wide linear NTP data --optimizer {FLOW} handles {LARGEST_STRUCTURED:,})" if chosen is not None else ""
         raise TooLarge("--simulate", reason, f"drop --simulate, or give fewer contexts or a smaller vocabulary{wider}")
@@ -112,7 +120,7 @@ def simulate(logit: ConditionalLogit, targets: Targets, options: SimulationOptio
     return LimitSimulation(logit, targets, optimizer, trajectory, perf_counter() - started)
 
 
-def _rows(found: dict[str, Any], said: Sequence[tuple[str, str]], structured: bool) -> list[tuple[str, str]]:
+def _rows(found: dict[str, Any], said: Sequence[tuple[str, str]], structured: bool, where: str = "") -> list[tuple[str, str]]:
     early = "" if found["stopped"] == Stop.REACHED.value else f" ({found['stopped']})"
     rows = [("log time reached", f"{found['log_time']:g}{early}")]
     if "optimizer" in found:
@@ -125,7 +133,7 @@ def _rows(found: dict[str, Any], said: Sequence[tuple[str, str]], structured: bo
         norm = found["norm"] if isinstance(found["norm"], str) else f"{found['norm']:g}"
         reached, largest = found["margin"], found["max_margin"]
         rows.append((f"margin per unit {norm} norm", f"{reached:.6g} of at most {largest:.6g} ({reached / largest:.2%})"))
-    rows += [("finite part error", f"{found['finite_part_error']:.3g}"), *said]
+    rows += [("finite part error", f"{found['finite_part_error']:.3g}{where}"), *said]
     if structured:
         rows.append(("route", "structured, for wide problems; " + "; ".join(found["notes"])))
     elif early:

@@ -141,9 +141,13 @@ class AnchoredRows:
     def _floats(self) -> np.ndarray:
         anchor, other, right = self._items
         height, width = self.problem.shape
-        lefts = np.eye(height) if self.problem.data.left is None else scaled_floats(self._left)
+        differences = self._factors[0]
+        if differences is None:
+            lefts = np.eye(height)[anchor] - np.eye(height)[other]
+        else:  # exact first: what alternatives share takes no digits
+            lefts = scaled_floats(differences.tolist())
         rights = np.eye(width) if self.problem.data.right is None else scaled_floats(self._right)
-        return np.einsum("rp,rq->rpq", lefts[anchor] - lefts[other], rights[right]).reshape(len(self), height * width)
+        return np.einsum("rp,rq->rpq", lefts.reshape(len(self), height), rights[right]).reshape(len(self), height * width)
 
     def _coordinates(self) -> Any:
         # Sparse where the left factors are basis vectors: 2 d entries a row instead of V d.

@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .differences import left_differences
 from .problem import ConditionalLogit
+from .well_spread import WellSpread, well_spread
 
 if TYPE_CHECKING:
     from .decomposition import Decomposition
+
+# A direction this much shorter than the longest difference costs a gradient six digits.
+NARROW = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,18 +29,42 @@ class Coordinates:
 
     `reference` replaces w* (in tied coordinates, unit length) wherever the expressions below refer to it. In units `length` and `mass`
     the differences are d / length, the weights a / mass and the coordinates length times those of w: scores stay what they are, and
-    a gradient flow runs in the time mass length^2 t.
+    a gradient flow runs in the time mass length^2 t. With `basis` the coordinates are z_k = spread_k <q_k, w> of `well_spread`: a gradient
+    in z is metric = spread^2 times one in w, and a length in w is that of z / spread.
     """
 
     parts: Decomposition
     reference: np.ndarray | None = None
     length: float = 1.0
     mass: float = 1.0
+    basis: WellSpread | None = None
 
     def natural(self) -> Coordinates:
         """The same problem in units in which the largest difference has length 1 and the weights sum to 1."""
         longest = float(np.sqrt((self.rows**2).sum(axis=2).max(initial=0.0)))
         return replace(self, length=self.length * (longest or 1.0), mass=self.mass * float(self.weights.sum()))
+
+    def spread_well(self) -> Coordinates:
+        """The same problem in coordinates in which doubles lose nothing: these, unless some direction is `NARROW` beside the longest one."""
+        tied, rest = self.rows[self.is_tied][:, : self.split], self.rows[self.is_separable][:, self.split :]
+        narrowest = min((float(np.linalg.svd(x, compute_uv=False)[-1]) for x in (tied, rest) if x.shape[1]), default=1.0)
+        if narrowest > NARROW:
+            return self
+        return replace(self, basis=well_spread(self.parts))
+
+    @cached_property
+    def spread(self) -> np.ndarray:
+        """How long the differences are along every coordinate: 1 without a basis."""
+        return np.ones(self.rows.shape[2]) if self.basis is None else self.basis.spread / self.length
+
+    @cached_property
+    def metric(self) -> np.ndarray:
+        """What a gradient in these coordinates is multiplied by to be that of w."""
+        return self.spread**2
+
+    def orthonormal(self, c: np.ndarray) -> np.ndarray:
+        """Coordinates of a vector to those in the orthonormal frames, whose lengths are lengths (the last axis of c)."""
+        return np.asarray(c / self.spread)
 
     @cached_property
     def clock(self) -> float:
@@ -60,12 +89,12 @@ class Coordinates:
     @cached_property
     def tied_frame(self) -> np.ndarray:
         """Orthonormal columns spanning T."""
-        return self.parts.tied.frame
+        return self.parts.tied.frame if self.basis is None else self.basis.frame[:, : self.parts.tied.dimension]
 
     @cached_property
     def diverging_frame(self) -> np.ndarray:
         """Orthonormal columns spanning M."""
-        return self.parts.diverging.frame
+        return self.parts.diverging.frame if self.basis is None else self.basis.frame[:, self.parts.tied.dimension :]
 
     @property
     def split(self) -> int:
@@ -88,26 +117,34 @@ class Coordinates:
     @cached_property
     def rows(self) -> np.ndarray:
         """The differences d_bv in coordinates (blocks x alternatives x coordinates); anchors and padding are zero."""
-        a, anchors = self.problem.arrays, self.parts.separation.anchored.anchors
+        a, anchored = self.problem.arrays, self.parts.separation.anchored
+        if self.basis is not None:
+            rows = np.zeros((*a.mask.shape, self.basis.rows.shape[1]))
+            rows[anchored.blocks, anchored.alternatives] = self.basis.rows
+            rows[self.is_tied, self.split :] = 0.0
+            return rows
         frame = np.hstack([self.tied_frame, self.diverging_frame])
         height, width = self.problem.shape
         frame = frame.reshape(height, width, frame.shape[1])
         rights = frame.transpose(1, 0, 2)[a.right_index] if a.right is None else np.einsum("bq,pqk->bpk", a.right[a.right_index], frame)
-        features = np.take_along_axis(rights, a.items[:, :, None], axis=1) if a.left is None else np.einsum("bvp,bpk->bvk", a.left[a.items], rights)
-        rows = features[np.arange(len(anchors)), anchors][:, None, :] - features
+        if a.left is None:
+            features = np.take_along_axis(rights, a.items[:, :, None], axis=1)
+            rows = features[np.arange(len(features)), anchored.anchors][:, None, :] - features
+        else:  # differences first, in rationals: a constant added to all features of a block would take their digits
+            rows = -np.einsum("bvp,bpk->bvk", left_differences(self.problem), rights)
         rows[~a.mask] = 0.0
         rows[self.is_tied, self.split :] = 0.0
         return rows / self.length
 
     def of(self, w: np.ndarray) -> np.ndarray:
         """The coordinates of a flat vector."""
-        return np.concatenate([self.tied_frame.T @ w, self.diverging_frame.T @ w]) * self.length
+        return np.concatenate([self.tied_frame.T @ w, self.diverging_frame.T @ w]) * self.length * self.spread
 
     @cached_property
     def finite_part(self) -> np.ndarray:
         """w* in tied coordinates (the reference frame of the stable expressions below)."""
         reference = self.tied_frame.T @ self.parts.finite_part.array if self.reference is None else self.reference
-        return np.asarray(reference * self.length)
+        return np.asarray(reference * self.length * self.spread[: self.split])
 
     @cached_property
     def tied_shares(self) -> np.ndarray:

@@ -42,7 +42,8 @@ def read_table(path: Path, options: Mapping[str, str]) -> Loaded[ConditionalLogi
 
     names = None if "covariates" not in options else [name.strip() for name in options["covariates"].split(",")]
     frame, special = read_frame(path, options.get("round-to")), {name: options.get(name) for name in ("weight", "stratum")}
-    return choices(frame, options["choice"], names, intercept="intercept" in options, **special)
+    found = choices(frame, options["choice"], names, intercept="intercept" in options, **special)
+    return Loaded(ConditionalLogit(found.rows), found.notes, found.names, found.tokens, found.coordinates)
 
 
 def strategy(**bounds: Any) -> Any:

@@ -54,6 +54,13 @@ class Level:
         return partition(self.rows, [*self.equalities, *self._positive], rest) if rest else None
 
     @cached_property
+    def positive_multipliers(self) -> dict[int, Fraction]:
+        """A multiplier that is positive on every strong row: the optimal one and a little of the circulation that ties the others."""
+        y, circulation = self.optimum.multipliers, {} if self._split is None else self._split.circulation
+        share = min((y[r] / (2 * -x) for r, x in circulation.items() if x < 0 and r in self._positive), default=Fraction(1))
+        return {r: y.get(r, Fraction(0)) + share * circulation.get(r, Fraction(0)) for r in {**y, **circulation}}
+
+    @cached_property
     def strong(self) -> tuple[int, ...]:
         """The active rows that are positive in some multiplier."""
         also = frozenset(self._positive) | (frozenset() if self._split is None else self._split.tied)

@@ -21,23 +21,11 @@ from ..exact.numbers import exactly
 from ..kernel.instances import Dataset, decode_dataset
 from ..kernel.writing import encode_dataset
 from ..language.views import Matrix, Part, Sentence, View, view_html, view_latex
+from .row import Row as Row
+from .row import Vector as Vector
 
-Vector = tuple[Fraction, ...]
 RowAlternative = tuple[int, int]
 LARGEST_VIEW = 4_000  # features times coordinates
-
-
-@dataclass(frozen=True)
-class Row:
-    """One observation: the alternative `chosen` out of those with the given `features`, counted with `weight`.
-
-    No `multiplicities` at all stand for ones.
-    """
-
-    weight: Fraction
-    chosen: int
-    features: tuple[Vector, ...]
-    multiplicities: tuple[Fraction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,8 +97,9 @@ class ConditionalLogit:
         from .tables import choices
 
         found = choices(frame, choice, covariates, intercept=intercept, weight=weight, stratum=stratum, round_to=round_to)
-        found.problem.remember("coordinate names", lambda: found.coordinates)
-        return found.problem
+        problem = cls(found.rows)
+        problem.remember("coordinate names", lambda: found.coordinates)
+        return problem
 
     @property
     def coordinate_names(self) -> tuple[str, ...]:

@@ -6,15 +6,14 @@ covariates' names alone. Matched sets (`stratum`): the rows of a set are its alt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from ..errors import InvalidInput
-from ..language.kinds import Loaded
 from ..language.tables import Column, Frame, frame_of, say
-from .problem import ConditionalLogit, Row
+from .row import Row
 
 MARKS = {"0": False, "1": True, "no": False, "yes": True, "false": False, "true": True}
 LARGEST = 20_000_000  # entries of all features together
@@ -56,6 +55,17 @@ def covariates_of(frame: Frame, columns: Sequence[Column], intercept: bool) -> C
     return Covariates(tuple(names), tuple(zip(*entries)), tuple(notes))
 
 
+@dataclass(frozen=True)
+class Choices:
+    """The observations of a table, remarks on how it was read, and the names of observations, alternatives and coordinates."""
+
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+    names: Mapping[int, str]
+    tokens: tuple[str, ...]
+    coordinates: tuple[str, ...]
+
+
 def choices(
     table: Any,
     choice: str,
@@ -65,12 +75,12 @@ def choices(
     weight: str | None = None,
     stratum: str | None = None,
     round_to: Any = None,
-) -> Loaded[ConditionalLogit]:
-    """The problem of a table with its names. Raises `InvalidInput` for whatever the columns do not allow.
+) -> Choices:
+    """The observations of a table with their names. Raises `InvalidInput` for whatever the columns do not allow.
 
     >>> table = {"ill": ["no", "yes", "no"], "dose": ["0.5", "2.5", 1]}
     >>> found = choices(table, "ill", intercept=True)
-    >>> found.coordinates, found.problem.rows[1].features[1]
+    >>> found.coordinates, found.rows[1].features[1]
     (('(intercept)', 'dose'), (Fraction(1, 1), Fraction(5, 2)))
     """
     frame = frame_of(table, round_to)
@@ -112,7 +122,7 @@ def _dropped(weights: Sequence[Fraction]) -> tuple[str, ...]:
     return (f"{none:,} rows of weight zero were left out",) if none else ()
 
 
-def _classes(frame: Frame, target: Column, found: Covariates, weights: Sequence[Fraction]) -> Loaded[ConditionalLogit]:
+def _classes(frame: Frame, target: Column, found: Covariates, weights: Sequence[Fraction]) -> Choices:
     rows = [i for i, weight in enumerate(weights) if weight]
     classes = sorted({target.cells[i] for i in rows})
     if len(classes) < 2:
@@ -132,10 +142,10 @@ def _classes(frame: Frame, target: Column, found: Covariates, weights: Sequence[
     against = f"{say(classes[1])!r} against {say(classes[0])!r}" if others == 1 else f"every class against {say(classes[0])!r}"
     notes = (f"{len(rows):,} rows, {target.name}: coefficients are of {against}, the reference class", *found.notes, *_dropped(weights))
     words = tuple(map(say, classes))
-    return Loaded(ConditionalLogit(built), notes, {k: _name(frame, i) for k, i in enumerate(rows)}, words, names)
+    return Choices(tuple(built), notes, {k: _name(frame, i) for k, i in enumerate(rows)}, words, names)
 
 
-def _matched(frame: Frame, target: Column, stratum: Column, found: Covariates, weights: Sequence[Fraction]) -> Loaded[ConditionalLogit]:
+def _matched(frame: Frame, target: Column, stratum: Column, found: Covariates, weights: Sequence[Fraction]) -> Choices:
     sets: dict[Any, list[int]] = {}
     for i, cell in enumerate(stratum.cells):
         sets.setdefault(cell, []).append(i)
@@ -156,7 +166,7 @@ def _matched(frame: Frame, target: Column, stratum: Column, found: Covariates, w
     notes = [f"{len(built):,} matched sets by {stratum.name}, the chosen row marked by {target.name}", *found.notes, *_dropped(weights)]
     if single:
         notes.append(f"{single:,} sets have one row only and say nothing")
-    return Loaded(ConditionalLogit(built), tuple(notes), names, (), found.names)
+    return Choices(tuple(built), tuple(notes), names, (), found.names)
 
 
 def _marked(cell: Any, subject: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
@@ -100,6 +101,7 @@ def _step(report: StatementReport, step: StepReport) -> dict[str, Any]:
         "algebra": step.verdict.algebra,
         "as_expected": is_fine(report, step),
         "latex": step.latex,
+        "lines": [asdict(line) for line in step.lines],
         "detail": step.verdict.detail,
     }
 

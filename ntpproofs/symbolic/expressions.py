@@ -46,10 +46,6 @@ class Sigma(sp.Expr):
         """Symbols of the body that are not bound here."""
         return self.body.free_symbols - {k for k, _ in self.bindings}
 
-    def _latex(self, printer: Any) -> str:
-        sums = "".join(rf"\sum_{{{printer.doprint(k)}\in {printer.doprint(r)}}}" for k, r in self.bindings)
-        return rf"{sums} {printer.doprint(self.body)}"
-
     def _sympystr(self, printer: Any) -> str:
         return f"Sum[{', '.join(f'{k} in {r}' for k, r in self.bindings)}]({printer.doprint(self.body)})"
 
@@ -72,9 +68,6 @@ class Produced(sp.Expr):
     def value(self) -> sp.Expr:
         """The expression itself."""
         return self.args[0]
-
-    def _latex(self, printer: Any) -> str:
-        return str(printer.doprint(self.value))
 
     def _sympystr(self, printer: Any) -> str:
         return f"({printer.doprint(self.value)})"

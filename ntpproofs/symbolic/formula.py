@@ -19,6 +19,7 @@ from .expansion import rules_of, settled_by_expansion
 from .expressions import E, L, ranges
 from .index_calculus import normal_form
 from .non_negative import NonNegative
+from .printing import latex_of
 from .sampling import cross_check, pseudo_random
 
 __all__ = ["E", "Exhaustive", "Formula", "L", "NonNegative", "latex_of", "pseudo_random"]
@@ -97,28 +98,6 @@ def _proved(gap: sp.Expr, domain: Domain) -> Verdict:
         return Verdict(Outcome.HOLDS, Evidence.PROVED, scope, f"equal once expanded as written{where}", algebra=True)
     rules = ", ".join(rules_of(gap))
     return Verdict(Outcome.HOLDS, Evidence.PROVED, scope, f"equal normal forms of the index calculus, by its rules for {rules}{where}")
-
-
-def latex_of(expression: Any) -> str:
-    """LaTeX of an expression: E and L are printed as the exponential and the logarithm, functions as indexed symbols."""
-    from sympy.printing.latex import LatexPrinter
-
-    class Printer(LatexPrinter):
-        def _print_AppliedUndef(self, node: Any, exp: Any = None) -> str:
-            text = self._symbol(node)
-            return rf"\left({text}\right)^{{{exp}}}" if exp is not None else text
-
-        def _symbol(self, node: Any) -> str:
-            name = node.func.__name__
-            arguments = [self._print(argument) for argument in node.args]
-            if name in ("E", "L"):
-                return rf"\{'exp' if name == 'E' else 'log'}\Bigl({arguments[0]}\Bigr)"
-            if name == "Delta":
-                return rf"[{arguments[0]}={arguments[1]}]"
-            head = sp.latex(sp.Symbol(name))
-            return f"{head}_{{{','.join(arguments)}}}" if "_" not in head else f"{{{head}}}_{{{','.join(arguments)}}}"
-
-    return str(Printer().doprint(expression))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ...dynamics.arguments import LARGEST_ENTRY, number, positive, require, require_decay, require_switch, vector, whole
-from ...dynamics.descent import record_steps
+from ...dynamics.optimizers.descent import record_steps
 from ...errors import InvalidInput
 from .layer import AttentionLayer
 from .problem import AttentionNTP

@@ -12,6 +12,8 @@ import sympy as sp
 from ...exact.balls import Interval
 from ...language.operands import flatten
 from ...language.verdicts import Evidence, Outcome, Verdict
+from ...symbolic.lines import Line
+from ...symbolic.printing import latex_of
 
 
 def _vanishes(expression: Any) -> bool:
@@ -40,6 +42,13 @@ class AlongFlow:
             return Verdict(Outcome.HOLDS, Evidence.PROVED, "all reals", "chain rule, then rational normal form")
         return Verdict(Outcome.REFUTED, Evidence.CERTIFIED, detail=f"the derivative is {sp.expand(found)}, not {self.claimed}")
 
+    def lines(self) -> tuple[Line, ...]:
+        """The derivative along the flow and what it equals."""
+        inside, [first, *others] = latex_of(self.expression), list(self.velocity)
+        along = latex_of(first) if not others and self.velocity[first] == 1 else r"\tau"
+        moving = rf"\tfrac{{d}}{{d{along}}}\left({inside}\right)"
+        return (Line(moving, "=", latex_of(self.claimed), "derivative"),)
+
 
 @dataclass(frozen=True, eq=False)
 class SumOfSquares:
@@ -62,6 +71,11 @@ class SumOfSquares:
             if not all(_positive(term) for term in sp.Add.make_args(sp.expand(weight))):
                 return Verdict(Outcome.INCONCLUSIVE, detail=f"the weight {weight} is not visibly non-negative")
         return Verdict(Outcome.HOLDS, Evidence.PROVED, "all reals", f"a sum of {len(self.squares)} squares with non-negative weights")
+
+    def lines(self) -> tuple[Line, ...]:
+        """The expression as the weighted squares it was compared with."""
+        squares = sp.Add(*(sp.Mul(w, sp.Pow(q, 2, evaluate=False), evaluate=False) for w, q in self.squares), evaluate=False)
+        return (Line(latex_of(self.expression), "=", latex_of(squares), "algebra"),)
 
 
 def _positive(term: Any) -> bool:

@@ -1,4 +1,4 @@
-"""LaTeX documents of statements, rendered from verdicts; every statement file can be input into a paper on its own."""
+"""LaTeX documents of statements, rendered from verdicts; every file can be input into a paper on its own."""
 
 from typing import TYPE_CHECKING
 
@@ -8,11 +8,13 @@ if TYPE_CHECKING:
     from .document import write_latex
     from .escaping import Tex, breakable, escape, formula, prose
     from .pdf import compile_pdf
+    from .stored import stored_run
 
 _HOMES = {
     ".document": ("write_latex",),
     ".escaping": ("Tex", "breakable", "escape", "formula", "prose"),
     ".pdf": ("compile_pdf",),
+    ".stored": ("stored_run",),
 }
-__all__ = ["Tex", "breakable", "compile_pdf", "escape", "formula", "prose", "write_latex"]
+__all__ = ["Tex", "breakable", "compile_pdf", "escape", "formula", "prose", "stored_run", "write_latex"]
 __getattr__, __dir__ = lazy_exports(__name__, {name: home for home, names in _HOMES.items() for name in names})

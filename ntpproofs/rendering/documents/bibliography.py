@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ...language.references import REFERENCES, Reference
@@ -28,6 +29,24 @@ def _entry(reference: Reference) -> str:
     plain = {"title", "eprint"}
     lines = [f"  {name} = {{{value if name in plain else escape(value)}}}," for name, value in fields.items()]
     return "\n".join([f"@misc{{{reference.key},", *lines, "}", ""])
+
+
+def mentioned(text: str) -> set[str]:
+    """The references whose first author is named in a text, with the year or without.
+
+    >>> sorted(mentioned("by Ford's condition and the identity of Ji and Telgarsky 2019"))
+    ['ford1957', 'ji2019']
+    """
+    return {key for key, entry in REFERENCES.items() if _names(entry, text)}
+
+
+def _names(entry: Reference, text: str) -> bool:
+    # Two works of one author are told apart by the year; a single one is meant by the name alone.
+    authors = [author.rsplit(". ", 1)[-1].rsplit(" ", 1)[-1] for author in entry.authors.split(", ")]
+    if not re.search(rf"(?<![A-Za-z]){re.escape(authors[0])}(?![a-z])", text):
+        return False
+    rivals = [other for other in REFERENCES.values() if other.authors.split(", ")[0] == entry.authors.split(", ")[0]]
+    return len(rivals) == 1 or re.search(rf"{re.escape(authors[0])}[^.]{{0,60}}{entry.year}", text) is not None
 
 
 def bibitems(keys: Iterable[str]) -> list[Tex]:

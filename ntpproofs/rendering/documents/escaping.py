@@ -22,7 +22,7 @@ class Tex(str):
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-    '"': r"\ntpquote{}", "`": r"\textasciigrave{}", "'": r"\textquotesingle{}",
+    '"': r"\ntpquote{}", "`": r"\textasciigrave{}", "'": "'",
 }  # fmt: skip
 _LETTERS = {
     "ß": r"\ss{}", "ø": r"\o{}", "Ø": r"\O{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ł": r"\l{}", "Ł": r"\L{}",

@@ -1,4 +1,4 @@
-"""Running pdfLaTeX on a written document."""
+"""Running latexmk, or pdfLaTeX where there is none, on a written document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REMEDY = "install TeX Live, on Debian: apt-get install texlive-latex-base texliv
 
 
 def compile_pdf(directory: Path, name: str = "main.tex") -> Path:
-    """Compile a document with pdfLaTeX, offline and without shell escape; returns the path of the PDF.
+    """Compile a document offline and without shell escape, with latexmk where it is installed; returns the path of the PDF.
 
     Raises `NtpproofsError` if pdfLaTeX is missing or stops; the message then quotes the first error of its log.
     """
@@ -26,8 +26,12 @@ def compile_pdf(directory: Path, name: str = "main.tex") -> Path:
     source = directory / name
     # A fixed clock makes the PDF a function of its sources.
     environment = os.environ | {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
-    command = [program, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", source.name]
-    for _ in range(PASSES):
+    options = ["-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error"]
+    latexmk = shutil.which("latexmk")
+    command = (
+        [latexmk, "-norc", "-pdf", f"-pdflatex=pdflatex {' '.join(options)} %O %S", source.name] if latexmk else [program, *options, source.name]
+    )
+    for _ in range(1 if latexmk else PASSES):
         try:
             done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:

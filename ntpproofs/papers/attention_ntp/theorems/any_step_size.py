@@ -1,4 +1,4 @@
-"""Acyclic data: any constant step has the direction W^svm (CJ3 of the brief)."""
+"""Acyclic data: any constant step has the direction W^svm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weak edges: the iterates drift like log log t (CJ2 of the brief)."""
+"""Weak edges: the iterates drift like log log t."""
 
 from __future__ import annotations
 

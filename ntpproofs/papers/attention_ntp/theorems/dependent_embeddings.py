@@ -1,4 +1,4 @@
-"""More tokens than dimensions: when the Graph-SVM is feasible, and where descent goes when it is not (CJ9 of the brief).
+"""More tokens than dimensions: when the Graph-SVM is feasible, and where descent goes when it is not.
 
 On a line W is a number: a tie asks for W (e_u - e_v) e_k = 0, a margin for W (e_u - e_v) e_k >= 1. Without margins W = 0 will do. With
 margins W is not 0, so the ties must vanish by themselves, and the margins can be met iff their factors are non-zero of one sign.

@@ -1,4 +1,4 @@
-"""Training key and query matrices: the nuclear norm takes the place of the Frobenius norm (CJ5 of the brief)."""
+"""Training key and query matrices: the nuclear norm takes the place of the Frobenius norm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Acyclic data: the regularisation path of every decreasing loss points along the Graph-SVM (B-Thm3).
+"""Acyclic data: the regularisation path of every decreasing loss points along the Graph-SVM.
 
 Let g_i = sum_v p_iv (gamma_{i,y_i} - gamma_iv) be what the score of the label misses and q_i = 1 - p_{i,y_i}. All gaps of head
 scores are positive, so c q_i <= g_i <= C q_i. The scores stay in a compact interval; if l' < 0 on it, l(gamma_y - g) -

@@ -1,4 +1,4 @@
-"""Where gradient descent takes one attention layer: finite part, direction, and the case without priorities (B-Thm1).
+"""Where gradient descent takes one attention layer: finite part, direction, and the case without priorities.
 
 The layer is a conditional logit (`attention-ntp.reduction`) whose tied pairs are those inside components, whose max-margin
 direction is W^svm and whose finite part is W^fin (`attention-ntp.recession-cone`, `graph-svm`, `finite-part`): the theorems of

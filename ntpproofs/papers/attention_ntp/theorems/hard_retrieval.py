@@ -1,4 +1,4 @@
-"""Attention in the limit: the top component of the sequence, mixed by W^fin (B-Cor1).
+"""Attention in the limit: the top component of the sequence, mixed by W^fin.
 
 Score gaps inside a component are gaps of the part of W in S_fin and tend to those of W^fin; a gap across a cross edge tends to
 infinity, because the excess log(1 + rho_i) of its sequence tends to 0 with the risk. A softmax is continuous in finite gaps and

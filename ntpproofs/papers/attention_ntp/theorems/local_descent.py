@@ -1,4 +1,4 @@
-"""Off the logarithmic loss and the dual head gradient descent can end in a local direction that misses labels (B-Thm4)."""
+"""Off the logarithmic loss and the dual head gradient descent can end in a local direction that misses labels."""
 
 from __future__ import annotations
 

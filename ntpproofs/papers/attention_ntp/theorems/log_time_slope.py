@@ -1,4 +1,4 @@
-"""The increments of W in log time tend to W^svm itself (B-D2)."""
+"""The increments of W in log time tend to W^svm itself."""
 
 from __future__ import annotations
 

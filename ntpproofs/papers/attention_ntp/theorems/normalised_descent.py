@@ -1,4 +1,4 @@
-"""Normalised gradient descent, the protocol of the published experiment: what converges and what does not (CJ4 of the brief)."""
+"""Normalised gradient descent, the protocol of the published experiment: what converges and what does not."""
 
 from __future__ import annotations
 

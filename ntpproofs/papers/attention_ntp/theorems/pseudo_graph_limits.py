@@ -1,4 +1,4 @@
-"""General losses on cyclic data: limits are Graph-SVMs of pseudo graphs, if no loss is flat at some scores only (CJ6 of the brief)."""
+"""General losses on cyclic data: limits are Graph-SVMs of pseudo graphs, if no loss is flat at some scores only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How random datasets split into classes, and how |W^svm| moves with n (CJ8 of the brief).
+"""How random datasets split into classes, and how |W^svm| moves with n.
 
 Every sequence of four tokens with every label in it has a positive probability, so each of these finitely many samples occurs
 sooner or later, with probability tending to 1 by a given n. Once all have, every token of a graph is chosen from a set with any

@@ -1,4 +1,4 @@
-"""The regularisation path of one attention layer has the limits of gradient descent (B-Thm2).
+"""The regularisation path of one attention layer has the limits of gradient descent.
 
 Comparing the minimiser in the ball with W^fin + sqrt(R^2 - |W^fin|^2) W^svm/|W^svm| gives L - L* <= C exp(-R gamma* + o(R)),
 gamma* = 1/|W^svm|. Both gaps of the split identity obey this: the reduced loss is strongly convex near W^fin, so the finite part

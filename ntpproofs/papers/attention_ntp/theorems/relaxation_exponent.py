@@ -1,4 +1,4 @@
-"""How fast the sharp laws set in: t^-q, and not exactly from every start (CJ1 of the brief)."""
+"""How fast the sharp laws set in: t^-q, and not exactly from every start."""
 
 from __future__ import annotations
 

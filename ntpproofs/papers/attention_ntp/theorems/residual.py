@@ -1,4 +1,4 @@
-"""What is left after W^svm log t: a residual set by label counts, and the 1/t coefficient of the finite part (B-D4)."""
+"""What is left after W^svm log t: a residual set by label counts, and the 1/t coefficient of the finite part."""
 
 from __future__ import annotations
 

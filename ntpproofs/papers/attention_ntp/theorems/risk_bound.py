@@ -1,4 +1,4 @@
-"""An explicit bound on the risk of one attention layer at every step of gradient descent (B-D1).
+"""An explicit bound on the risk of one attention layer at every step of gradient descent.
 
 It is the bound of `foundations.risk-bound`, whose u is W^svm and whose w* is W^fin: gradient descent from W(0) is compared with
 the fixed matrix U = W^fin + (log tau) W^svm. There scores inside components are those of W^fin, every ratio is at most

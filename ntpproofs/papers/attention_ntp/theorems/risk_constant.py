@@ -1,4 +1,4 @@
-"""eta tau times the excess risk tends to the squared norm of W^svm (B-D3)."""
+"""eta tau times the excess risk tends to the squared norm of W^svm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Incomparable tokens that share their score under W^svm keep finite odds, and label counts set them (B-D5).
+"""Incomparable tokens that share their score under W^svm keep finite odds, and label counts set them.
 
 (e_u - e_v) e_k^T is a combination of a tie part in S_fin and of z in E. Along the flow the tie part of W tends to that of W^fin
 (`attention-ntp.global-convergence`), the part in E is W^svm log t plus what tends to the residual (`attention-ntp.residual`),

@@ -1,4 +1,4 @@
-"""Test-time ties in closed form: a product of label counts and multipliers (CJ7 of the brief).
+"""Test-time ties in closed form: a product of label counts and multipliers.
 
 At the residual W~ of `attention-ntp.residual` q_z exp(-<z, W~>) = lambda_z on every supporting edge, the multipliers being
 unique: <z, W~> = log(q_z / lambda_z), and W^fin = 0 on acyclic data. On cyclic data q_z contains W^fin (a mutant shows it).

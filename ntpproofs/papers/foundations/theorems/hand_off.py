@@ -22,7 +22,7 @@ FACTORS = (2, 8)
 proposition = Proposition(
     label="foundations.hand-off",
     title="The flow can take over from gradient descent after K steps, with an error of order 1/K",
-    source=derived("one step differs from the flow by eta^2/2 D^2L grad L = O(1/k^2); measured"),
+    source=derived("one step differs from the flow by a term of order 1/k^2; measured"),
     setup=r"Let $w_k$ be gradient descent with $\eta=1/\beta$ from $w_0=0$ and $w(t)$ the gradient flow with $w(\eta"
     r" K)=w_K$.",
     clauses=(

@@ -32,7 +32,7 @@ POLYHEDRAL = (("l1", "l-infinity"), ("l-infinity", "l1"))
 lemma = Lemma(
     label="foundations.norm-margin",
     title="Least norms with margin 1, in any norm, and their dual certificates",
-    source=derived("weak duality: sum y <= <w, sum y d> <= N(w) N*(sum y d)"),
+    source=derived("weak duality between a norm and its dual"),
     setup=r"Let $\tau_N=\min\{N(w):\langle w,d\rangle=0\text{ on tied},\ \ge1\text{ on separable pairs}\}$ for a norm"
     r" $N$ with dual norm $N^*$.",
     clauses=(

@@ -16,7 +16,7 @@ from ._optimizers import one_token, single_tokens, tau
 proposition = Proposition(
     label="foundations.steepest-descent-risk",
     title="Steepest descent in a norm decreases the risk like the squared least norm over t",
-    source=derived("dL/dt = -|grad L|_*^2 and |grad L|_* ~ (L - L*) / tau"),
+    source=derived("the loss falls at the rate of the squared dual norm of its gradient"),
     setup=r"Steepest descent in $\ell_\infty$: $w_{k+1}=w_k-\eta\|g_k\|_1\operatorname{sign}g_k$ with"
     r" $\eta=1/\beta_\infty$, $\beta_\infty$ a smoothness constant in $\ell_\infty$; $t=\eta k$. Only instances"
     r" on which the signs settle are claimed: where they keep alternating a constant step changes the constant,"

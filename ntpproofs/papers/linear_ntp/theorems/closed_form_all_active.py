@@ -32,7 +32,7 @@ ex_weak = LinearNTP([[1, 0], [1, 1]], [[1, 0, 0], [1, 0, 0]])
 
 theorem = Theorem(
     label="linear-ntp.closed-form-all-active",
-    title="All margins active: W^mm = (I - 11'/V) S H^+",
+    title="All margins active: W^mm in closed form",
     source=derived("the optimality conditions of the NTP-SVM for independent embeddings"),
     setup=r"Let $\operatorname{rank}H=m$, $S$ the 0/1 support matrix, $\tilde"
     r" S=(I-\mathbf1\mathbf1^\top/V)S$, $K=H^\top H$, $A=\tilde SK^{-1}$ and $W=AH^\top=\tilde SH^+$.",

@@ -31,7 +31,7 @@ conjecture = Conjecture(
     setup=r"Independent phases with coefficients $\varphi_n=\mathbb E\lambda_j^n$; best $ab$ on the diagonal slice.",
     clauses=(
         says(
-            r"It is $\sum_t\mathbb E[\bar x\hat y]/\sum_t\mathbb E|\hat y|^2$ with the Fejér-type sums of the docstring.",
+            r"It is $\sum_t\mathbb E[\bar x\hat y]/\sum_t\mathbb E|\hat y|^2$ with Fejér-type sums of their Fourier coefficients.",
             claims=("best_product_for_roots",),
         ),
     ),

@@ -68,15 +68,16 @@ def runs_of(contrast: str, architecture: str, seeds: Iterable[int], *, minutes: 
 
 
 def perform(runs: Sequence[Run], directory: Path | None = None, progress: Callable[[Run, int, int, Record], None] | None = None) -> list[Result]:
-    """Train all runs one after another, continuing from checkpoints where there are some; time that a run spares goes to the next."""
+    """Train all runs one after another, continuing from checkpoints where there are some; time that a run spares is shared by those that follow."""
     if directory is not None:
         directory.mkdir(parents=True, exist_ok=True)
-    results, spare = [], 0.0
-    for run in runs:
-        run = replace(run, seconds=run.seconds + spare)
+    results: list[Result] = []
+    total = sum(run.seconds for run in runs)
+    for k, run in enumerate(runs):
+        run = replace(run, seconds=max(total, 0.0) / (len(runs) - k))
         tell = None if progress is None else (lambda step, steps, record, run=run: progress(run, step, steps, record))
         results.append(Result(run, tuple(train(run, directory, tell))))
-        spare = max(run.seconds - results[-1].final.seconds, 0.0) if run.seconds < float("inf") else 0.0
+        total -= results[-1].final.seconds
     return results
 
 

@@ -35,7 +35,7 @@ class Size:
     layers: int = 3
     width: int = 64
     heads: int = 4
-    state: int = 8
+    state: int = 4
 
 
 class Attention(Module):
@@ -70,16 +70,24 @@ class TransformerBlock(Module):
         return x + self.perceptron(self.second(x))
 
 
-def selective_scan(decay: Any, drive: Any) -> Any:
-    """h_t = decay_t * h_{t-1} + drive_t from h = 0, entrywise along the second axis: a plain loop over time.
+def selective_scan(delta: Any, rate: Any, drive: Any, b: Any, c: Any) -> Any:
+    """y_t = <c_t, h_t> with h_t = exp(delta_t rate) h_{t-1} + b_t drive_t from h = 0, for every channel: a plain loop over time.
 
-    On a CPU this is five times less work than a scan by doubling at the 30 to 40 tokens of these tasks.
+    `delta`, `drive`: batch x time x channels; `rate`: state x channels; `b`, `c`: batch x time x state. The states of one time
+    stay in the cache, and channels come last, where the hardware multiplies them side by side.
     """
-    hidden, found = torch.zeros_like(drive[:, 0]), []
-    for factor, entry in zip(decay.unbind(1), drive.unbind(1)):
-        hidden = factor * hidden + entry
-        found.append(hidden)
+    hidden, found = torch.zeros(len(drive), *rate.shape, device=drive.device), []
+    for step, entry, into, out in zip(delta.unbind(1), drive.unbind(1), b.unbind(1), c.unbind(1)):
+        hidden = torch.exp(step.unsqueeze(1) * rate) * hidden + torch.bmm(into.unsqueeze(2), entry.unsqueeze(1))
+        found.append(torch.bmm(out.unsqueeze(1), hidden).squeeze(1))
     return torch.stack(found, dim=1)
+
+
+def causal_convolution(x: Any, weight: Any, bias: Any) -> Any:
+    """Every channel mixed with its last few times, as shifted products: x batch x time x channels, weight channels x width."""
+    width, time = weight.shape[1], x.shape[1]
+    padded = F.pad(x, (0, 0, width - 1, 0))
+    return sum((padded[:, k : k + time] * weight[:, k] for k in range(width)), start=bias)
 
 
 class SelectiveBlock(Module):
@@ -94,7 +102,7 @@ class SelectiveBlock(Module):
         self.rank = rank
         self.norm = nn.LayerNorm(size.width)
         self.into = nn.Linear(size.width, 2 * inner)
-        self.convolution = nn.Conv1d(inner, inner, kernel_size=4, groups=inner, padding=3)
+        self.convolution = nn.Conv1d(inner, inner, kernel_size=4, groups=inner)
         self.choose = nn.Linear(inner, rank + 2 * size.state, bias=False)
         self.step = nn.Linear(rank, inner)
         self.log_decay = nn.Parameter(torch.arange(1, size.state + 1, dtype=torch.float32).log().repeat(inner, 1))
@@ -108,13 +116,10 @@ class SelectiveBlock(Module):
     def forward(self, x: Any) -> Any:
         """x: batch x time x width."""
         inner, gate = self.into(self.norm(x)).chunk(2, dim=-1)
-        inner = F.silu(self.convolution(inner.transpose(1, 2))[..., : x.shape[1]].transpose(1, 2))
+        inner = F.silu(causal_convolution(inner, self.convolution.weight[:, 0], self.convolution.bias))
         low, b, c = self.choose(inner).split([self.rank, self.state, self.state], dim=-1)
         delta = F.softplus(self.step(low))
-        decay = torch.exp(-delta.unsqueeze(-1) * self.log_decay.exp())
-        drive = (delta * inner).unsqueeze(-1) * b.unsqueeze(2)
-        hidden = selective_scan(decay, drive)
-        mixed = (hidden * c.unsqueeze(2)).sum(-1) + self.skip * inner
+        mixed = selective_scan(delta, -self.log_decay.exp().T, delta * inner, b, c) + self.skip * inner
         return x + self.out(mixed * F.silu(gate))
 
 

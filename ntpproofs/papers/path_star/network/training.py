@@ -178,6 +178,8 @@ def train(run: Run, directory: Path | None = None, progress: Progress | None = N
         state.records.append(measure(state.model, run, 0, 0.0))
     spent, begun = state.seconds, time.perf_counter()
     step = state.step
+    if progress is not None:
+        progress(step, run.steps, state.records[-1])
     while step < run.steps and state.records[-1].accuracy < run.accuracy and state.records[-1].seconds < run.seconds:
         for _ in range(min(run.every, run.steps - step)):
             loss = slot_losses(state.model, run, draw_batch(run.problem, run.batch, state.rng)).mean()

@@ -1,0 +1,138 @@
+r"""The appendix: what was tried on instances, counterexamples as matrices, false variants, and proof lines in full."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...checking.reports import ClaimReport, MutantReport, StatementReport, Witness
+from ...language.statements import Statement
+from ...language.verdicts import Evidence
+from ..instances import instance_latex
+from ..wording import COUNTS, is_fine, readable, shorten
+from .escaping import Tex, escape, formula
+from .mathematics import typeset
+from .names import words
+from .pages import assumption_id, displayed, line_is_cut
+from .values import witness_latex
+
+
+@dataclass(frozen=True)
+class FullLine:
+    """A proof line without cuts."""
+
+    number: Tex
+    formula: Tex
+
+
+@dataclass(frozen=True)
+class EvidencePage:
+    """The tables of one statement."""
+
+    lines: tuple[FullLine, ...]
+    claims: tuple[tuple[Tex, ...], ...]
+    rejected: Tex
+    counterexamples: tuple[Tex, ...]
+    mutants: tuple[tuple[Tex, ...], ...]
+
+
+def evidence_page(report: StatementReport, statement: Statement | None) -> EvidencePage:
+    """The evidence of a statement; mutants that survive come first."""
+    dropped = {entry.name: entry.without.name for entry in statement.mutants if entry.without} if statement is not None else {}
+    numbers = {claim.name: f"C{i}" for i, claim in enumerate(report.claims, 1)}
+    rejected = report.claims[0].rejected if report.claims else {}
+    shown = [claim for claim in report.claims if claim.witness is not None]
+    return EvidencePage(
+        lines=tuple(_full_lines(report)),
+        claims=tuple(_claim_row(report, claim, numbers) for claim in report.claims),
+        rejected=Tex(", ".join(rf"{_assumption(report, name)} {count}" for name, count in sorted(rejected.items()))),
+        counterexamples=tuple(
+            Tex(f"Counterexample to {numbers[claim.name]}: {witness(claim.witness, claim.latex)}") for claim in shown if claim.witness
+        ),
+        mutants=tuple(_mutant_row(report, mutant, numbers, dropped) for mutant in sorted(report.mutants, key=lambda mutant: mutant.killed)),
+    )
+
+
+def _full_lines(report: StatementReport) -> list[FullLine]:
+    found = []
+    for number, step in enumerate(report.steps, 1):
+        if line_is_cut(step):
+            shown = displayed(step, number)
+            found += [
+                FullLine(short.number, Tex(line.latex))
+                for short, line in zip(shown, step.lines, strict=True)
+                if r"\cdots" in short.left + short.right
+            ]
+    return found
+
+
+def _assumption(report: StatementReport, name: str) -> Tex:
+    latex = next((latex for known, latex, _ in report.assumptions if known == name), "")
+    return Tex(rf"\ntpassumption{{{assumption_id(name)}}}{{{formula(latex) if latex else words(name)}}}")
+
+
+def _claim_row(report: StatementReport, claim: ClaimReport, numbers: Mapping[str, str]) -> tuple[Tex, ...]:
+    announced = ", announced as refuted" if claim.expected == "refuted" else ""
+    said = formula(claim.latex) if claim.latex else words(claim.name)
+    name = Tex(rf"\ntpcell {numbers[claim.name]} {said}{announced}")
+    result = Tex(rf"\ntpcell {mark(is_fine(report, claim))} {claim.verdict.outcome.value}{grade(claim.verdict.evidence)}")
+    return (name, result, *(Tex(str(claim.instances.get(count, 0))) for count in COUNTS))
+
+
+def _mutant_row(report: StatementReport, mutant: MutantReport, numbers: Mapping[str, str], dropped: Mapping[str, str]) -> tuple[Tex, ...]:
+    without = dropped.get(mutant.name)
+    origin = f"of {numbers.get(mutant.of, escape(mutant.of))}" + (f", without {_assumption(report, without)}" if without else "")
+    said = formula(mutant.latex) if mutant.latex else words(re.sub(r" without .*", "", mutant.name)) if not without else Tex("the claim")
+    fate = Tex(rf"\ntpcell {mark(mutant.killed)} {'refuted' if mutant.killed else 'survived'}{grade(mutant.evidence)}")
+    claimed = next((claim.latex for claim in report.claims if claim.name == mutant.of), "")
+    if mutant.witness is None:
+        shown = detail(mutant.detail, mutant.killed, mutant.latex or claimed)
+    else:
+        shown = witness(mutant.witness, mutant.latex or claimed)
+    return Tex(rf"\ntpcell {said} ({origin})"), fate, Tex(rf"\ntpcell {shown}")
+
+
+def witness(found: Witness, latex: str) -> Tex:
+    """A counterexample: the instance as matrices where its kind is known and it is small, then the violated relation."""
+    instance = matrices(found.instance)
+    minimal = " Nothing can be left out." if found.locally_minimal else ""
+    return Tex(f"{instance}{' ' if instance else ''}{detail(found.detail, True, latex)}.{minimal}")
+
+
+def matrices(instance: object) -> Tex:
+    """An instance as formulas; empty for a kind without a picture, which the stored run describes."""
+    formulas = [fractions_displayed(latex) for latex in instance_latex(instance)]
+    return Tex(", ".join(f"${latex}$" for latex in formulas) + (":" if formulas else ""))
+
+
+def fractions_displayed(latex: str) -> str:
+    r"""The rationals in a matrix as fractions.
+
+    >>> fractions_displayed(r"\begin{pmatrix}-1/2&3\end{pmatrix}")
+    '\\begin{pmatrix}-\\tfrac{1}{2}&3\\end{pmatrix}'
+    """
+    pieces = re.split(r"(\\text\{[^{}]*\})", latex)
+    shown = (re.sub(r"(?<![\w.])(\d+)/(\d+)(?![\w{])", r"\\tfrac{\1}{\2}", piece) for piece in pieces[::2])
+    quoted = [re.sub(r"'([^']*)'", r"\1", piece) for piece in pieces[1::2]] + [""]
+    return "".join(part for pair in zip(shown, quoted, strict=True) for part in pair)
+
+
+def detail(text: str, violated: bool, latex: str = "") -> Tex:
+    """A detail line as mathematics."""
+    return witness_latex(shorten(readable(text), 700), violated, latex)
+
+
+def mark(fine: bool) -> Tex:
+    """The mark of a result."""
+    return Tex(r"\ntpgood{}" if fine else r"\ntpbad{}")
+
+
+def grade(evidence: Evidence | None) -> str:
+    """The grade behind a result."""
+    return "" if evidence is None else f", {evidence.word}"
+
+
+def plain_words(text: str) -> Tex:
+    """Words with their mathematics."""
+    return typeset(text)

@@ -1,0 +1,163 @@
+r"""The sections of the article: one per paper with introduction, setting, notation, assumptions and its statements in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ...checking.kinds import kinds
+from ...language.notation import Notation
+from ...language.statements import Statement
+from .errata import heading
+from .escaping import Tex, escape, formula, prose
+from .graphs import DOWN, Graph, graph_of, node_lines, places_of
+from .mathematics import typeset
+from .names import identifier, words
+from .pages import Page, assumption_id
+
+# Headings of the groups of a section, by kind.
+GROUPS = (
+    (("definition", "lemma", "theorem", "proposition"), "Results"),
+    (("conjecture",), "Open questions and conjectures"),
+    (("erratum",), "Errata"),
+)
+
+
+@dataclass(frozen=True)
+class AssumptionEntry:
+    """A numbered assumption."""
+
+    id: Tex
+    text: Tex
+
+
+@dataclass(frozen=True)
+class Group:
+    """Statements under one heading."""
+
+    title: str
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One paper."""
+
+    area: str
+    title: Tex
+    key: str
+    introduction: Tex
+    counted: Tex
+    setting: Tex
+    symbols: tuple[tuple[Tex, ...], ...]
+    assumptions: tuple[AssumptionEntry, ...]
+    groups: tuple[Group, ...]
+    errata: bool
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """Its statements, in the order in which they are printed."""
+        return tuple(page for group in self.groups for page in group.pages)
+
+
+def sections_of(pages: Iterable[Page], statements: Mapping[str, Statement], known: Mapping[str, Notation]) -> list[Section]:
+    """The sections of the pages, in the order of their first page; an assumption is listed where it is first used."""
+    pages = list(pages)
+    areas = list(dict.fromkeys(page.report.label.split(".")[0] for page in pages))
+    used: set[str] = set()
+    return [_section(area, [page for page in pages if page.report.label.split(".")[0] == area], statements, known.get(area), used) for area in areas]
+
+
+def _section(area: str, pages: list[Page], statements: Mapping[str, Statement], notation: Notation | None, used: set[str]) -> Section:
+    keys = Counter(page.citation for page in pages if page.citation)
+    titled = next((kind.title for kind in kinds().values() if kind.area == area), area.replace("-", " ").capitalize())
+    groups = [Group(title, tuple(page for page in pages if _kind(page) in members)) for members, title in GROUPS]
+    symbols = [(Tex(rf"\ntpcell ${symbol.latex}$"), Tex(rf"\ntpcell {prose(symbol.meaning)}")) for symbol in notation.symbols] if notation else []
+    if notation is not None and notation.local:
+        symbols.append((Tex(rf"\ntpcell {prose(notation.local)}"), Tex(r"\ntpcell bound or fixed where they stand")))
+    return Section(
+        area=area,
+        title=typeset(titled),
+        key=keys.most_common(1)[0][0] if keys else "",
+        introduction=prose(notation.introduction) if notation is not None else Tex(""),
+        counted=_counted(pages),
+        setting=prose(notation.setting) if notation is not None else Tex(""),
+        symbols=tuple(symbols),
+        assumptions=tuple(_assumptions(pages, used)),
+        groups=tuple(group for group in groups if group.pages),
+        errata=any(_kind(page) == "erratum" and page.report.label in statements for page in pages) and bool(keys),
+    )
+
+
+def _kind(page: Page) -> str:
+    return page.environment
+
+
+def _assumptions(pages: Iterable[Page], used: set[str]) -> Iterable[AssumptionEntry]:
+    for page in pages:
+        for name, latex, method in page.report.assumptions:
+            if name not in used:
+                used.add(name)
+                decided = rf" {{\footnotesize({typeset(method)})}}" if method else ""
+                yield AssumptionEntry(Tex(assumption_id(name)), Tex(f"{formula(latex) if latex else words(name)}{decided}"))
+
+
+def _counted(pages: list[Page]) -> Tex:
+    complete = sum(all(support.establishes for support in page.status.proof.supports) for page in pages)
+    claims = sum(len(page.report.claims) for page in pages)
+    mutants = [mutant for page in pages for mutant in page.report.mutants]
+    said = f"{_number(len(pages), 'statement')}, {complete} of them with every clause established; {_number(claims, 'claim')} tried on instances; "
+    return escape(f"{said}{sum(mutant.killed for mutant in mutants)} of {_number(len(mutants), 'false variant')} refuted.")
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def abstract(pages: list[Page], command: str) -> Tex:
+    """What the article is, in numbers, and how it is made again."""
+    areas = len({page.report.label.split(".")[0] for page in pages})
+    steps = sum(len(page.report.steps) for page in pages)
+    lines = sum(len(step.lines) for page in pages for step in page.report.steps)
+    said = [
+        f"{_number(len(pages), 'statement')} on training by next-token prediction, in {_number(areas, 'section')}. Each was checked when this",
+        f"article was made: {_number(steps, 'proof step')} by symbolic procedures or exact arithmetic ({_number(lines, 'line')} printed from the",
+        "very formulas that were decided), claims on instances with exact or enclosed answers, and false variants that had to fail. What a",
+        "check does not establish is marked as argued, cited or tested. Made again by",
+    ]
+    return Tex(rf"{escape(' '.join(said))} \texttt{{{escape(command)}}}.")
+
+
+def framed(picture: Tex, caption: str) -> Tex:
+    """A picture that fits its line and stays on one page, with words below it."""
+    return Tex("\\begin{center}\n\\ntppicture{%\n" + picture + "}\\\\\n{\\footnotesize " + Tex(caption) + "}\n\\end{center}")
+
+
+def stacked(whole: Graph, made: Iterable[Section]) -> Tex:
+    """Every section as a block of its own, and the arrows between all of them."""
+    places: dict[str, tuple[float, float]] = {}
+    top = 0.0
+    for section in made:
+        block = places_of(graph_of(section.pages))
+        places |= {label: (x, y * 0.8 + top) for label, (x, y) in block.items()}
+        top = min(y for _, y in places.values()) - 1.6 * DOWN
+    return node_lines(whole, places)
+
+
+def sheet(section: Section, version: str, date: str) -> str:
+    """The errata of one paper as a document of one page."""
+    key = heading(section.key)
+    made = f"{version}, {date}" if date else version
+    return "\n".join([
+        "% Generated by ntpproofs from verdicts; do not edit. Compile with pdflatex.",
+        r"\documentclass[10pt,a4paper]{article}",
+        r"\setlength{\textwidth}{17cm}\setlength{\oddsidemargin}{-0.5cm}\setlength{\textheight}{26cm}\setlength{\topmargin}{-2.2cm}\pagestyle{empty}",
+        r"\usepackage{ntpproofs}",
+        r"\ifdefined\pdftrailerid\pdftrailerid{}\fi",
+        r"\begin{document}",
+        rf"\noindent\textbf{{Errata, each with an exact counterexample}}\hfill{{\footnotesize checked by \texttt{{ntpproofs}} {made}}}\par\smallskip",
+        rf"\input{{errata/{identifier(section.area)}.tex}}",
+        r"\end{document}",
+        "",
+    ]) if key else ""  # fmt: skip
