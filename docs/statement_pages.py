@@ -15,10 +15,9 @@ from ntpproofs.checking.registry import collect
 from ntpproofs.language.references import REFERENCES
 from ntpproofs.language.statements import Statement
 from ntpproofs.rendering.bars_svg import support_bars
-from ntpproofs.rendering.documents.stored import reports_of
 from ntpproofs.rendering.graph_svg import neighbourhood_svg, overview_svg
 from ntpproofs.rendering.html_parts import Section, environment, section
-from ntpproofs.rendering.runs import read_run
+from ntpproofs.rendering.runs import read_reports, read_run
 from ntpproofs.rendering.snippets import bibtex_entry
 from ntpproofs.rendering.status import statuses
 
@@ -42,7 +41,7 @@ class Site:
         document = load("verify")
         self.run = read_run(document)
         self.statements: dict[str, Statement] = collect()
-        self.reports = {label: report for label, report in reports_of(document).items() if label in self.statements}
+        self.reports = {label: report for label, report in read_reports(document).items() if label in self.statements}
         self.statuses = statuses(self.reports)
         self.sections = {label: section(report, self.statuses[label], self.statements[label]) for label, report in self.reports.items()}
 

@@ -18,8 +18,7 @@ from browser import Page, chromium
 
 from ntpproofs.checking.registry import collect
 from ntpproofs.rendering import render_html, statuses
-from ntpproofs.rendering.documents.stored import reports_of
-from ntpproofs.rendering.runs import Run
+from ntpproofs.rendering.runs import Run, read_reports
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = ("foundations.max-margin", "foundations.separation", "linear-ntp.erratum-lemma-5-exponentials")
@@ -37,7 +36,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     directory = tmp_path_factory.mktemp("reports")
     command(0, "verify", *LABELS, "--report", str(directory / "verify"), "--workers", "1")
     command(1, "check", "examples/conjectures/tied_iff_cyclic.py", "--examples", "150", "--report", str(directory / "check"), "--workers", "1")
-    found = reports_of(json.loads((directory / "verify" / "report.json").read_text(encoding="utf-8")))
+    found = read_reports(json.loads((directory / "verify" / "report.json").read_text(encoding="utf-8")))
     first = found[LABELS[0]]
     found[LABELS[0]] = replace(first, mutants=tuple(replace(m, killed=False, witness=None, evidence=None) for m in first.mutants))
     bad = directory / "bad.html"

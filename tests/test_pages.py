@@ -40,11 +40,10 @@ def test_the_stored_run_has_no_finding_and_most_statements() -> None:
         sys.path.remove(str(DOCS))
     from ntpproofs.checking.registry import collect
     from ntpproofs.rendering import findings
-    from ntpproofs.rendering.documents.stored import reports_of
-    from ntpproofs.rendering.runs import read_run
+    from ntpproofs.rendering.runs import read_reports, read_run
 
     document = load("verify")
-    reports, run = reports_of(document), read_run(document)
+    reports, run = read_reports(document), read_run(document)
     assert run.complete and run.date and run.command.startswith("ntpproofs verify")
     assert [entry for report in reports.values() for entry in findings(report) if entry.wanted] == []
     labels = set(collect())

@@ -29,12 +29,11 @@ from ntpproofs.rendering import (
     verify_json,
     verify_table,
 )
-from ntpproofs.rendering.documents.stored import reports_of
 from ntpproofs.rendering.graph_svg import depths, overview_svg
 from ntpproofs.rendering.html_parts import anchor
 from ntpproofs.rendering.instances import instance_latex
 from ntpproofs.rendering.mathml import UnknownCommand, to_html, to_mathml
-from ntpproofs.rendering.runs import Run, read_run
+from ntpproofs.rendering.runs import Run, read_reports, read_run
 from ntpproofs.rendering.wording import readable, stands
 
 HOLDS, REFUTED, INCONCLUSIVE, VACUOUS = Outcome.HOLDS, Outcome.REFUTED, Outcome.INCONCLUSIVE, Outcome.VACUOUS
@@ -221,14 +220,14 @@ def test_a_stored_run_reads_back_as_the_same_reports() -> None:
     found = library(*MIXED.values(), replace(report("a.broken"), broken=(("positive", "raised"),)), report("a.defect", claim(defect="no relation")))
     made = {"command": RUN.command, "version": RUN.version, "seed": RUN.seed, "profile": RUN.profile, "date": RUN.date}
     record = json.loads(json.dumps(verify_json(found, statuses(found), RUN.seconds, True, made)))
-    again = reports_of(record)
+    again = read_reports(record)
     assert verify_json(again, statuses(again), RUN.seconds, True, made) == record and read_run(record) == RUN
 
 
 @pytest.mark.parametrize("record", [{}, {"statements": [{}]}, {"statements": [1]}, {"statements": None}])
 def test_what_is_no_stored_run_is_refused(record: dict[str, Any]) -> None:
-    with pytest.raises(InvalidInput, match="no run of"):
-        reports_of(record)
+    with pytest.raises(InvalidInput, match="no report of verify"):
+        read_reports(record)
 
 
 # HTML
