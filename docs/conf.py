@@ -55,6 +55,7 @@ html_copy_source = False
 nitpicky = True
 # Annotations in signatures name third-party and builtin types; the prose of every docstring says the shapes.
 autodoc_typehints = "none"
+autodoc_mock_imports = ["torch"]  # an extra that the site does not need
 autodoc_member_order = "bysource"
 nitpick_ignore_regex = [("py:.*", ".*")]
 suppress_warnings = ["config.cache"]
