@@ -41,15 +41,17 @@ def verified() -> Any:
 
 def gallery() -> dict[str, Any]:
     """{file name: what `check` found}, for every file of the gallery."""
-    found = {}
-    for path in sorted(GALLERY.glob("*.py")):
-        text = path.read_text(encoding="utf-8")
+    found: dict[str, Any] = {}
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(GALLERY.glob("*.py"))}
+    # Counterexamples first: what was found before an interrupt is kept.
+    for path, text in sorted(texts.items(), key=lambda entry: "# outcome: refuted" not in entry[1]):
         examples = 400 if "# outcome: refuted" in text else 40 if "simulate=Gradient" in text else 150
         command = [sys.executable, "-m", "ntpproofs", "check", str(path.relative_to(ROOT)), "--examples", str(examples), "--json", "--workers", "1"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode not in (0, 1, 3):
             raise SystemExit(f"{path.name}: status {done.returncode}, nothing is stored: {done.stderr}")
         found[path.name] = json.loads(done.stdout) | {"seconds": None, "examples": examples}
+        write("conjectures", found)
         sys.stderr.write(f"{path.name}: status {done.returncode}\n")
     return found
 

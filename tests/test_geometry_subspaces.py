@@ -14,9 +14,10 @@ from ntpproofs.exact.rational import dot, rank, row_space
 from ntpproofs.geometry import decompose, max_margin, separation
 from ntpproofs.logit.assemble import assemble, columns, sparse
 from ntpproofs.logit.recession import LARGEST_SYSTEM, anchored_rows
+from ntpproofs.papers.attention_ntp.attention_limits import training_limits
 from ntpproofs.papers.foundations.theorems import _instances
 from ntpproofs.papers.linear_ntp.theorems import _golden
-from ntpproofs.problems import ConditionalLogit, LinearNTP
+from ntpproofs.problems import AttentionNTP, ConditionalLogit, LinearNTP
 from ntpproofs.strategies import conditional_logits, linear_ntps
 
 F = Fraction
@@ -166,3 +167,15 @@ def test_the_finite_part_of_equal_rows_is_that_of_their_total_weight(chosen: int
     few, many = decompose(ConditionalLogit(once)).finite_part, decompose(ConditionalLogit(often)).finite_part
     assert np.linalg.norm(few.array - many.array) <= float(few.radius + many.radius) < 1e-12
     assert abs(few.infimum.center - many.infimum.center) <= few.infimum.radius + many.infimum.radius
+
+
+def test_factors_that_do_not_occur_cost_nothing() -> None:
+    few = AttentionNTP([[1, 0], [0, 2], [1, F(1, 3)]], [[1, 0], [2, 1, 0]], [1, 2])
+    unused = [[k, F(1, k + 2)] for k in range(20_000)]
+    many = AttentionNTP([*few.embeddings, *unused], few.sequences, few.labels)
+    assert decompose(few).max_margin.direction == decompose(many).max_margin.direction
+    assert decompose(few).finite_part.center == decompose(many).finite_part.center
+    assert decompose(few).separation.certificate == decompose(many).separation.certificate
+    assert [found.masses for found in training_limits(few)] == [found.masses for found in training_limits(many)]
+    alone = AttentionNTP([[1, 0], *unused[:9]], [[0]], [0])
+    assert decompose(alone).tied.dimension == decompose(alone).diverging.dimension == 0

@@ -21,7 +21,7 @@ from ntpproofs.errors import InvalidInput, NtpproofsError
 from ntpproofs.language.references import REFERENCES
 from ntpproofs.language.statements import Statement, Step
 from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
-from ntpproofs.rendering.documents import Tex, breakable, compile_pdf, escape, formula, prose, write_latex
+from ntpproofs.rendering.documents import Tex, breakable, compile_pdf, escape, formula, guide_directory, guide_files, prose, write_latex
 from ntpproofs.rendering.documents.bibliography import bibtex
 from ntpproofs.rendering.documents.escaping import is_sound
 from ntpproofs.rendering.documents.names import identifier
@@ -224,6 +224,14 @@ def test_what_needs_attention_is_boxed(tmp_path: Path) -> None:
     for name in ("body.tex", "statements/a.bad.tex"):
         assert r"\ntpalarm{" in (tmp_path / name).read_text()
     assert r"\ntpbadge{evidence}{\ntpbad{}}{refuted}" in (tmp_path / "statements" / "a.bad.tex").read_text()
+
+
+def test_the_guide_is_typeset_with_the_statements(tmp_path: Path) -> None:
+    guide = guide_files(guide_directory())
+    assert "guide/start.tex" in guide and all(text.isascii() for text in guide.values())
+    write_latex(PLAIN, {}, tmp_path, RUN, guide)
+    assert r"\input{guide/start.tex}" in (tmp_path / "body.tex").read_text()
+    compile_pdf(tmp_path)
 
 
 def test_it_compiles_in_two_columns_and_with_latexmk(tmp_path: Path) -> None:

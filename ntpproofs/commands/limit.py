@@ -24,6 +24,7 @@ def limit(
         str | None, typer.Option("--context", metavar="N|COLUMN", help="Tokens of context (default 2); for tables its column.")
     ] = None,
     embedding: Annotated[str | None, typer.Option("--embedding", help="one-hot (default), gaussian:D[:SEED] or FILE.npy.")] = None,
+    pool: Annotated[str | None, typer.Option("--pool", metavar="RULE", help="FILE.npy by token: mean, last or sum over a context.")] = None,
     tokens: Annotated[str | None, typer.Option("--tokens", metavar="RULE", help="words, characters, lines, whitespace or FILE.json.")] = None,
     choice: Annotated[str | None, typer.Option("--choice", metavar="COLUMN", help="Tables: the column of what was chosen.")] = None,
     covariates: Annotated[str | None, typer.Option("--covariates", metavar='"A,B"', help="Tables: columns of covariates; default all.")] = None,
@@ -58,7 +59,7 @@ def limit(
 
         named(optimizer)  # refuse an unknown name before the work, and without --simulate too
     given = {
-        "context": context, "embedding": embedding, "tokens": tokens, "attend": attend, "choice": choice, "covariates": covariates,
+        "context": context, "embedding": embedding, "pool": pool, "tokens": tokens, "attend": attend, "choice": choice, "covariates": covariates,
         "intercept": "yes" if intercept else None, "weight": weight, "stratum": stratum, "next": following, "count": count, "round-to": round_to,
     }  # fmt: skip
     question = load(file, {name: value for name, value in given.items() if value is not None})

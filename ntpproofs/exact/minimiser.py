@@ -23,6 +23,8 @@ from .balls import PRECISION, Interval, exact_arb, lower, norm, upper
 
 # Weights or counts whose ratio has a thousand digits still pass; beyond that a proof is refused.
 LARGEST_PRECISION = 4096
+# Damped steps that make no difference before a full one is tried, and up to which precision: it may also lead astray.
+SLOW, BOLD = 5, 640
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,13 @@ def minimise(design: Callable[[], arb_mat], choices: Sequence[TiedChoice], preci
             if center is None:
                 break
             found = found if approximate is None else _enclose(rows, choices, center, approximate) or found
+            if found is None and precision <= BOLD:
+                again, approximate = _refine(rows, choices, arb_mat(center.nrows(), 1), bold=True)
+                found = None if again is None or approximate is None else _enclose(rows, choices, again, approximate)
+                center = center if found is None or again is None else again
     if found is None:
         reason = f"could not be enclosed at {LARGEST_PRECISION} bits: the curvature of the tied loss nearly vanishes"
-        raise TooLarge("the finite part", reason, "give weights and multiplicities of less unequal size")
+        raise TooLarge("the finite part", reason, "give weights, multiplicities and features of less unequal size")
     return replace(found, value=Interval(found.value.center * unit, found.value.radius * unit))
 
 
@@ -195,7 +201,7 @@ def _polish(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat, inv
     return center
 
 
-def _refine(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat) -> tuple[arb_mat | None, arb_mat | None]:
+def _refine(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat, bold: bool = False) -> tuple[arb_mat | None, arb_mat | None]:
     # Newton's method on midpoints. Along a step that moves no difference of scores of one row by more than d, f'' grows by at most
     # exp(t d): the minimum of the bound -t + (exp(t d) - 1 - t d) / d^2 is at t = log(1 + d) / d, which therefore always descends.
     # By that bound the loss falls by at least (t - (d - log(1 + d)) / d^2) g'Hg there; where it does not, gradient and loss disagree, which
@@ -205,8 +211,9 @@ def _refine(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat) -> 
     rounding = arb(2) ** (-ctx.prec // 2)
     identity = arb_mat(size, size, [int(i == k) for i in range(size) for k in range(size)])
     kept, least, approximate, close, promised = center, arb("inf"), None, False, arb(0)
+    before, slow, evaluated = arb(0), 0, _masses(design, choices, center)
     for _ in range(100 + 2 * ctx.prec):
-        gradient, probabilities, value = _masses(design, choices, center)
+        gradient, probabilities, value = evaluated
         if promised > rounding and not least - value.mid() > promised / 2:
             return None, None
         if not close and not value.mid() < least:  # rounding decides: more bits are needed
@@ -225,10 +232,21 @@ def _refine(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat) -> 
         if not reach.is_finite():
             break
         close = bool(reach < arb(2) ** (-ctx.prec // 2))
-        length = arb(1) if close else (reach.log1p() / reach).mid()
         decrement = (gradient.mid().transpose() * step)[0, 0].mid()
-        promised = arb(0) if close else ((length - (reach - reach.log1p()) / reach**2) * decrement).mid()
+        # The bound knows the worst curvature on both sides of the point. Where a saturated row only gets more saturated ahead, the full
+        # step may go further by many orders of magnitude; it is tried once damped steps make no difference to the distance.
+        slow = slow + 1 if 100 < 0.9 * before < reach else 0
+        before = reach
+        if close or (bold and slow >= SLOW):
+            whole = (center - step).mid()
+            evaluated = _masses(design, choices, whole)
+            if close or evaluated[2].mid() <= least - decrement / 4:
+                center, promised = whole, arb(0)
+                continue
+        length = (reach.log1p() / reach).mid()
+        promised = ((length - (reach - reach.log1p()) / reach**2) * decrement).mid()
         center = (center - length * step).mid()
+        evaluated = _masses(design, choices, center)
     return kept if close else arb_mat(size, 1), approximate
 
 

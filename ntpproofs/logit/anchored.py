@@ -44,8 +44,11 @@ class AnchoredRows:
         self.alternatives = [v for _, v in names]
         self.label = [v in data.blocks[b].labels for b, v in names]
         self.index = {name: r for r, name in enumerate(names)}
-        left, left_scale = ([], 1) if data.left is None else clear_denominators(data.left)
-        right, right_scale = ([], 1) if data.right is None else clear_denominators(data.right)
+        # Factors that no row has cost nothing: the banks are cut down to the others.
+        self._lefts = sorted({data.blocks[b].alternatives[v] for b, v in names} | {data.blocks[b].alternatives[self.anchors[b]] for b, _ in names})
+        self._rights = sorted({data.blocks[b].right for b in self.blocks})
+        left, left_scale = ([], 1) if data.left is None else clear_denominators([data.left[i] for i in self._lefts])
+        right, right_scale = ([], 1) if data.right is None else clear_denominators([data.right[k] for k in self._rights])
         self.scale = left_scale * right_scale
         self._left, self._right = left, right
 
@@ -68,6 +71,10 @@ class AnchoredRows:
         anchor = np.array([blocks[b].alternatives[self.anchors[b]] for b in self.blocks], dtype=np.int64)
         other = np.array([blocks[b].alternatives[v] for b, v in zip(self.blocks, self.alternatives)], dtype=np.int64)
         right = np.array([blocks[b].right for b in self.blocks], dtype=np.int64)
+        if self.problem.data.left is not None:
+            anchor, other = np.searchsorted(self._lefts, anchor), np.searchsorted(self._lefts, other)
+        if self.problem.data.right is not None:
+            right = np.searchsorted(self._rights, right)
         return anchor, other, right
 
     @cached_property
@@ -141,6 +148,8 @@ class AnchoredRows:
     def _floats(self) -> np.ndarray:
         anchor, other, right = self._items
         height, width = self.problem.shape
+        if not len(self):
+            return np.zeros((0, height * width))
         differences = self._factors[0]
         if differences is None:
             lefts = np.eye(height)[anchor] - np.eye(height)[other]

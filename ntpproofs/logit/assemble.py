@@ -24,35 +24,44 @@ def assemble(problem: ConditionalLogit, coefficients: Coefficients) -> Vector:
     """
     data = problem.data
     height, width = data.shape
-    items, rights = height if data.left is None else len(data.left), width if data.right is None else len(data.right)
     bank: dict[tuple[int, int], Fraction] = {}
     for block, c in zip(data.blocks, coefficients):
         for v, x in c.items():
             key = block.alternatives[v], block.right
             bank[key] = bank.get(key, Fraction(0)) + x
-    product = fmpq_mat(items, rights)
+    items, rights = _used(problem, bank)
+    product = fmpq_mat(len(items), len(rights))
     for (i, k), x in bank.items():
-        product[i, k] = fmpq(x.numerator, x.denominator)
+        product[items[i], rights[k]] = fmpq(x.numerator, x.denominator)
     if data.left is not None:
-        product = to_flint(list(zip(*data.left))) * product
+        product = to_flint([data.left[i] for i in items]).transpose() * product if items else fmpq_mat(height, len(rights))
     if data.right is not None:
-        product = product * to_flint(data.right)
+        product = product * to_flint([data.right[k] for k in rights]) if rights else fmpq_mat(height, width)
     return tuple(fraction(product[i, k]) for i in range(height) for k in range(width))
+
+
+def _used(problem: ConditionalLogit, keys: Iterable[tuple[int, int]]) -> tuple[dict[int, int], dict[int, int]]:
+    # The place of every factor that occurs; of all basis vectors where the bank is the identity.
+    data, pairs = problem.data, list(keys)
+    height, width = data.shape
+    items = range(height) if data.left is None else sorted({i for i, _ in pairs})
+    rights = range(width) if data.right is None else sorted({k for _, k in pairs})
+    return {i: place for place, i in enumerate(items)}, {k: place for place, k in enumerate(rights)}
 
 
 def assemble_balls(problem: ConditionalLogit, coefficients: Sequence[Mapping[int, arb]]) -> list[arb]:
     """The same combination for ball coefficients."""
     data = problem.data
     height, width = data.shape
-    items, rights = height if data.left is None else len(data.left), width if data.right is None else len(data.right)
-    product = arb_mat(items, rights)
+    items, rights = _used(problem, ((block.alternatives[v], block.right) for block, c in zip(data.blocks, coefficients) for v in c))
+    product = arb_mat(len(items), len(rights))
     for block, c in zip(data.blocks, coefficients):
         for v, x in c.items():
-            product[block.alternatives[v], block.right] += x
+            product[items[block.alternatives[v]], rights[block.right]] += x
     if data.left is not None:
-        product = arb_mat([[exact_arb(x) for x in row] for row in zip(*data.left)]) * product
+        product = arb_mat([[exact_arb(x) for x in data.left[i]] for i in items]).transpose() * product if items else arb_mat(height, len(rights))
     if data.right is not None:
-        product = product * arb_mat([[exact_arb(x) for x in row] for row in data.right])
+        product = product * arb_mat([[exact_arb(x) for x in data.right[k]] for k in rights]) if rights else arb_mat(height, width)
     return [product[i, k] for i in range(height) for k in range(width)]
 
 

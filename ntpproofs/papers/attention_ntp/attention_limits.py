@@ -27,6 +27,8 @@ from ...logit.problem import Vector
 from .problem import AttentionNTP
 
 NOTHING, EVERYTHING = Interval(Fraction(0), Fraction(0)), Interval(Fraction(1), Fraction(0))
+# What a share is known to be where the log-odds are not.
+ANYTHING = Interval(Fraction(1, 2), Fraction(1, 2))
 # From best to worst known: what the log-odds between two top tokens of a sequence depend on.
 BASES = ("finite part", "label counts", "initial matrix", "path", "log log t drift")
 REASONS = {
@@ -117,7 +119,7 @@ def _limit(attention: AttentionNTP, sequence: tuple[int, ...], training: bool) -
     parts, query = decompose(attention), sequence[-1]
     tokens = sorted(set(sequence))
     table = limit_scores(attention)[0]
-    scores = {v: table[v][query] for v in tokens}
+    scores = {v: table.at(v, query) for v in tokens}
     highest = max(scores.values())
     relative = {v: score - highest for v, score in scores.items()}
     top = tuple(v for v in tokens if not relative[v])
@@ -143,14 +145,33 @@ def check_sequence(attention: AttentionNTP, sequence: Sequence[int]) -> tuple[in
     return tuple(sequence)
 
 
-def limit_scores(attention: AttentionNTP) -> tuple[tuple[Vector, ...], tuple[Vector, ...]]:
+class Scores:
+    """The scores e_v' W e_k of an exact W, token by token: tokens that nobody asks about cost nothing."""
+
+    def __init__(self, attention: AttentionNTP, w: Vector) -> None:
+        self._attention, self._matrix = attention, attention.lift(w)
+        self._images: dict[int, Vector] = {}
+
+    def at(self, token: int, query: int) -> Fraction:
+        """The score of a token for a query.
+
+        >>> Scores(AttentionNTP([[1, 0], [0, 1]], [[1, 0]], [1]), (1, 2, 3, 4)).at(1, 0)
+        Fraction(3, 1)
+        """
+        embeddings = self._attention.embeddings
+        if query not in self._images:
+            self._images[query] = tuple(dot(row, embeddings[query]) for row in self._matrix)
+        return dot(embeddings[token], self._images[query])
+
+
+def limit_scores(attention: AttentionNTP) -> tuple[Scores, Scores]:
     """The scores E u E^T under the max-margin direction and E c E^T under the centre c of the finite part, exact; once per problem."""
 
-    def compute() -> tuple[tuple[Vector, ...], tuple[Vector, ...]]:
+    def compute() -> tuple[Scores, Scores]:
         parts = decompose(attention)
-        return attention.scores(parts.max_margin.direction), attention.scores(parts.finite_part.center)
+        return Scores(attention, parts.max_margin.direction), Scores(attention, parts.finite_part.center)
 
-    tables: tuple[tuple[Vector, ...], tuple[Vector, ...]] = attention.conditional_logit().remember("limit scores", compute)
+    tables: tuple[Scores, Scores] = attention.conditional_logit().remember("limit scores", compute)
     return tables
 
 
@@ -163,7 +184,7 @@ def _log_odds(
         odds = {first: arb(0)}
         for v, gap in gaps.items():
             slack = exact_arb(dot(gap, gap)).sqrt() * exact_arb(parts.finite_part.radius)
-            odds[v] = exact_arb(center[v][query] - center[first][query]) + arb(0, 1) * slack
+            odds[v] = exact_arb(center.at(v, query) - center.at(first, query)) + arb(0, 1) * slack
             if bases[v] == "finite part" or _in_span(_differences(attention, parts, parts.tied.inside), _moved(parts, gap)):
                 continue
             residual, floats, measured = asymptotics(parts).residual, np.array([float(x) for x in gap]), True
@@ -208,7 +229,8 @@ def _softmax(counts: Mapping[int, int], odds: Mapping[int, arb]) -> dict[int, In
     with ctx.workprec(PRECISION):
         weights = {v: odds[v].exp() * counts[v] for v in counts}
         # 1 / (1 + the others over v) keeps the enclosure inside [0, 1] and tight.
-        return {v: interval(1 / (1 + sum((weights[u] for u in counts if u != v), arb(0)) / weights[v])) for v in counts}
+        shares = {v: 1 / (1 + sum((weights[u] for u in counts if u != v), arb(0)) / weights[v]) for v in counts}
+        return {v: interval(share) if share.is_finite() else ANYTHING for v, share in shares.items()}
 
 
 __all__ = ["AttentionLimit", "attend", "check_sequence", "training_limits"]

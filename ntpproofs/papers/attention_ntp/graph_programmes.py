@@ -174,9 +174,10 @@ def solve_form(form: Form) -> GraphSVM:
     (['1/3', '1/3', '-2/3'], '2/3')
     """
     # <(e_u - e_v) e_k', (e_s - e_t) e_l'> = <e_u - e_v, e_s - e_t> <e_k, e_l>: the Gram matrix of the embeddings is enough.
-    bank, scale = clear_denominators(form.attention.embeddings)
+    used = sorted({t for edge in form.edges for t in edge}) or [0]
+    bank, scale = clear_denominators([form.attention.embeddings[t] for t in used])
     table = integer_array(bank, len(bank[0]))
-    gram, upper, lower, query = _index(table @ table.T, form.edges)
+    gram, upper, lower, query = _index(table @ table.T, form.edges, {t: k for k, t in enumerate(used)})
     lefts = gram[np.ix_(upper, upper)] - gram[np.ix_(upper, lower)] - gram[np.ix_(lower, upper)] + gram[np.ix_(lower, lower)]
     places = scaled_floats(bank)
     floats = np.einsum("rp,rq->rpq", places[upper] - places[lower], places[query])
@@ -185,10 +186,10 @@ def solve_form(form: Form) -> GraphSVM:
     return GraphSVM(form, least_norm(rows, ties, list(range(len(ties), len(form.edges)))), scale**2)
 
 
-def _index(gram: np.ndarray, edges: tuple[PriorityEdge, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _index(gram: np.ndarray, edges: tuple[PriorityEdge, ...], place: dict[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     # Products of two inner products of differences must fit; otherwise Python's integers do.
     largest = max((abs(int(x)) for x in gram.flat), default=0)
-    places = np.array(edges, dtype=np.int64).reshape(-1, 3)
+    places = np.array([[place[t] for t in edge] for edge in edges], dtype=np.int64).reshape(-1, 3)
     return gram if 4 * largest**2 < 2**62 else gram.astype(object), places[:, 1], places[:, 2], places[:, 0]
 
 

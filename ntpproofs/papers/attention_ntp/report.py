@@ -33,8 +33,8 @@ def _graphs(problem: AttentionNTP) -> list[dict[str, Any]]:
     for query, graph in priority_graphs(problem).items():
         record = describe(graph)
         scores = {
-            "max_margin": {str(v): written(margin[v][query]) for v in record["tokens"]},
-            "finite_part": {str(v): float(finite[v][query]) for v in record["tokens"]},
+            "max_margin": {str(v): written(margin.at(v, query)) for v in record["tokens"]},
+            "finite_part": {str(v): float(finite.at(v, query)) for v in record["tokens"]},
         }
         result.append(record | {"scores": scores})
     return result

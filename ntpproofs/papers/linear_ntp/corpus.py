@@ -5,13 +5,12 @@ How a text is split is the business of `tokens`; case is kept, and token and con
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ...errors import InvalidInput
 from ...kernel.reading import content
@@ -19,16 +18,6 @@ from .problem import LinearNTP
 from .tokens import tokenised
 
 CORPUS_LIMIT = 64 * 2**20
-LARGEST_ARRAY = 2**30
-GRID = 2**16
-
-
-class Counted(Protocol):
-    """What has contexts: a text or a table of counts."""
-
-    @property
-    def contexts(self) -> Sequence[Any]:
-        """One for each row of the embeddings."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,53 +82,3 @@ def load_corpus(path: str | Path, context: int = 2, rule: str = "words") -> tupl
     """`read_corpus` of a UTF-8 text file of at most 64 MB and how it was split; `InvalidInput` says what is wrong with any other."""
     tokens, how = tokenised(content(path, CORPUS_LIMIT, "give a part of the text"), rule, str(path))
     return corpus_of(tokens, context, str(path)), how
-
-
-def embeddings_for(corpus: Counted, choice: str) -> tuple[Any, str]:
-    """The embeddings named by `--embedding` and a sentence on how they were obtained.
-
-    `one-hot`; `gaussian:D[:SEED]` (standard normal entries); or the path of an .npy file with one row per context. Floats are
-    rounded to multiples of 2^-16, so the dataset is rational. Raises `InvalidInput` for anything else.
-    """
-    if choice == "one-hot":
-        return "one-hot", "one-hot embeddings"
-    import numpy as np
-
-    count = len(corpus.contexts)
-    match = re.fullmatch(r"gaussian:([0-9]{1,6})(?::([0-9]{1,18}))?", choice)
-    if match:
-        width, seed = int(match[1]), int(match[2] or 0)
-        if width < 1:
-            raise InvalidInput("--embedding", "asks for dimension 0", "give gaussian:D with D at least 1")
-        array = np.random.default_rng(seed).normal(size=(count, width))
-        how = f"Gaussian embeddings of dimension {width}, seed {seed}"
-    elif choice.endswith(".npy"):
-        array, how = _load_array(choice), f"embeddings from {choice}"
-        if array.ndim != 2 or array.shape[0] != count or array.shape[1] < 1:
-            raise InvalidInput(choice, f"has shape {array.shape}, but the text has {count} contexts", f"give an array of shape ({count}, D)")
-        if not np.isfinite(array).all():
-            raise InvalidInput(choice, "has entries that are not finite", "replace NaN and infinities")
-    else:
-        raise InvalidInput("--embedding", f"{choice!r} is unknown", "write one-hot, gaussian:D[:SEED] or the path of an .npy file")
-    if np.abs(array).max() >= 2**40:
-        raise InvalidInput(choice, "has entries of 2^40 or more", "scale the embeddings down")
-    rounded = np.rint(array * GRID).astype(np.int64)
-    rows = [[Fraction(int(x), GRID) for x in row] for row in rounded]
-    return rows, f"{how}, rounded to multiples of 2^-16"
-
-
-def _load_array(choice: str) -> Any:
-    import numpy as np
-
-    try:
-        array = np.load(choice, mmap_mode="r", allow_pickle=False)  # mapped: a header can promise any size
-    except OSError as error:
-        raise InvalidInput(choice, f"cannot be read ({error.strerror or error})", "give the path of an .npy file") from None
-    except Exception as error:  # a damaged header makes NumPy raise nearly anything
-        raise InvalidInput(choice, f"is no array that NumPy reads ({type(error).__name__})", "save it with numpy.save") from None
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
-        what = f"holds {array.dtype}" if isinstance(array, np.ndarray) else "is an archive of arrays"
-        raise InvalidInput(choice, f"{what}, not real numbers", "save one array of floats or integers with numpy.save")
-    if array.nbytes > LARGEST_ARRAY:
-        raise InvalidInput(choice, f"holds {array.nbytes:,} bytes, above {LARGEST_ARRAY:,}", "give fewer contexts or dimensions")
-    return np.asarray(array, dtype=float)

@@ -22,6 +22,7 @@ from . import assumptions as library
 from . import growth, moves
 from .counts import shares
 from .enclosed import enclosed, is_large
+from .invariants import DISCOVERY
 from .problem import LinearNTP
 
 ASSUMPTIONS = (
@@ -75,13 +76,14 @@ def _counted(record: dict[str, Any]) -> dict[str, Any]:
 
 def read_text(path: Path, options: Mapping[str, str]) -> Loaded[LinearNTP]:
     """The counts of a text: `context` tokens of context, `embedding` one-hot, gaussian:D[:SEED] or a file, `tokens` how to split."""
-    from .corpus import embeddings_for, load_corpus
+    from .corpus import load_corpus
+    from .embeddings import embeddings_for
 
     context = options.get("context", CONTEXT)
     if not context.lstrip("-").isdecimal() or len(context) > 9:
         raise InvalidInput("--context", f"is {context[:60]!r}", "give the number of tokens of a context")
     corpus, split = load_corpus(path, int(context), options.get("tokens", ""))
-    embeddings, how = embeddings_for(corpus, options.get("embedding", EMBEDDING))
+    embeddings, how = embeddings_for(corpus, options.get("embedding", EMBEDDING), options.get("pool"))
     names = {j: corpus.words(j) for j in range(len(corpus.contexts))}
     return Loaded(corpus.problem(embeddings), (split, how), names, corpus.tokens, observations=Fraction(corpus.length))
 
@@ -89,8 +91,8 @@ def read_text(path: Path, options: Mapping[str, str]) -> Loaded[LinearNTP]:
 def read_table(path: Path, options: Mapping[str, str]) -> Loaded[LinearNTP]:
     """The counts of a table: columns `context` and `next`, and `count` where rows are not single observations."""
     from ...language.tables import read_frame
-    from .corpus import embeddings_for
     from .count_tables import count_table
+    from .embeddings import embeddings_for
 
     if "context" not in options:
         raise InvalidInput("--context", "is missing", "name the column of contexts beside --next")
@@ -145,6 +147,7 @@ kind = Kind(
     options=(
         Option("context", "Tokens of context, for texts; the column of contexts, for tables.", "N", True, (*TEXTS, *TABLES)),
         Option("embedding", "one-hot, gaussian:D[:SEED] or FILE.npy, for texts and tables of counts.", reading=True),
+        Option("pool", "For FILE.npy with one row per token: mean, last or sum over a context.", "RULE", True, TEXTS),
         Option("tokens", "How to split a text: words, characters, lines, whitespace, or FILE.json with ids.", "RULE", True, TEXTS),
         Option("next", "The column of next tokens.", "COLUMN", True, TABLES, True),
         Option("count", "The column of counts.", "COLUMN", True, TABLES),
@@ -154,4 +157,5 @@ kind = Kind(
     outline=growth.outline,
     vary=growth.vary,
     generators=growth.GENERATORS,
+    discovery=DISCOVERY,
 )

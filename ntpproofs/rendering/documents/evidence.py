@@ -11,10 +11,10 @@ from ...language.statements import Statement
 from ...language.verdicts import Evidence
 from ..instances import instance_latex
 from ..wording import COUNTS, is_fine, readable, shorten
-from .escaping import Tex, escape, formula
+from .escaping import Tex, escape, formula, is_sound
 from .mathematics import typeset
 from .names import words
-from .pages import assumption_id, displayed, line_is_cut
+from .pages import assumption_id, displayed, line_is_cut, shown_steps
 from .values import witness_latex
 
 
@@ -55,15 +55,15 @@ def evidence_page(report: StatementReport, statement: Statement | None) -> Evide
 
 
 def _full_lines(report: StatementReport) -> list[FullLine]:
-    found = []
+    found, shown = [], shown_steps(report)
     for number, step in enumerate(report.steps, 1):
-        if line_is_cut(step):
-            shown = displayed(step, number)
-            found += [
-                FullLine(short.number, Tex(line.latex))
-                for short, line in zip(shown, step.lines, strict=True)
-                if r"\cdots" in short.left + short.right
-            ]
+        if number <= shown and not line_is_cut(step):
+            continue
+        pairs = zip(displayed(step, number), step.lines, strict=True)
+        found += [FullLine(short.number, Tex(line.latex)) for short, line in pairs if number > shown or r"\cdots" in short.left + short.right]
+        if not step.lines:
+            said = rf"\text{{{typeset(step.name)}}}" + (rf":\ {step.latex}" if is_sound(step.latex) and step.latex.isascii() else "")
+            found.append(FullLine(Tex(str(number)), Tex(rf"{said}\ \text{{(typed; {escape(step.by)})}}")))
     return found
 
 

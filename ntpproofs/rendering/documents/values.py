@@ -74,7 +74,9 @@ def detail_latex(detail: str, violated: bool, names: tuple[str, str] | None = No
         return Tex(_truth(found, violated) + note)
     sign = SIGNS[found.sign][violated]
     spaced = f"{sign} " if sign.startswith("\\") else sign
-    whole = f"${found.left.latex}{spaced}{found.right.latex}$"
+    whole = f"${found.left.latex}{spaced}{found.right.latex}$".replace(r"\end{pmatrix},", r"\end{pmatrix},\allowbreak ").replace(
+        "),(", r"),\allowbreak("
+    )
     if names is None or found.left.words or found.right.words or not _fit(names, found):
         return Tex(whole + note)
     sides = [f"${name}={value.latex}$" for name, value in zip(names, (found.left, found.right), strict=True) if name != value.latex]
