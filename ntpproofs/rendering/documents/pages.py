@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ...checking.clauses import ClauseReport, Support
+from ...checking.clauses import ClauseReport
 from ...checking.reports import StatementReport, StepReport
 from ...language.references import REFERENCES, Source
 from ...language.statements import Statement
@@ -239,7 +239,11 @@ def _proof(report: StatementReport, status: Status, setting: Setting) -> ProofPa
     shown = shown_steps(report)
     parts: list[ProofPart] = []
     for number, step in enumerate(report.steps[:shown], 1):
-        for line in displayed(step, number):
+        lines = displayed(step, number)
+        if any(_hidden(line) for line in lines):
+            parts.append(_elsewhere(step, number, report.label))
+            continue
+        for line in lines:
             if line.wide or not parts or not parts[-1].lines or parts[-1].wide:
                 parts.append(ProofPart((line,), line.wide))
             else:
@@ -301,23 +305,20 @@ def line_is_cut(step: StepReport) -> bool:
     return any(r"\cdots" in line.left + line.right for line in displayed(step, 1))
 
 
+def _hidden(line: DisplayedLine) -> bool:
+    return line.left.endswith(r"\cdots") and line.right.endswith(r"\cdots}")
+
+
+def _elsewhere(step: StepReport, number: int, label: str) -> ProofPart:
+    # Both sides are wider than a line: the name here, the formula in the appendix.
+    see = rf"\ntpsee{{ev:{identifier(label)}}}{{Appendix}}{{the evidence file}}"
+    rules = ", ".join(dict.fromkeys(line.rule for line in step.lines))
+    return ProofPart(number=Tex(str(number)), name=typeset(step.name), result=Tex(f"printed in full in {see}; rules: {escape(rules)}"))
+
+
 def _typed(step: StepReport, number: int) -> ProofPart:
     grade = step_grade(step.verdict)
     outcome = "" if step.verdict.holds else f"{step.verdict.outcome.value}, "
     scope = f", {step.verdict.scope}" if step.verdict.scope else ""
     result = Tex(rf"typed; {outcome}{escape(step.by)}: {grade or 'no grade'}{escape(scope)}")
     return ProofPart(number=Tex(str(number)), name=typeset(step.name), formula=formula(step.latex), result=result)
-
-
-def open_clauses(page: Page) -> int:
-    """How many clauses are not established, ancestors included."""
-    return sum(not support.establishes for support in page.status.proof.supports)
-
-
-def grade_words(supports: tuple[Support, ...]) -> str:
-    """Counts of grades in words.
-
-    >>> grade_words((Support.PROVED, Support.PROVED, Support.ARGUED))
-    '2 proved, 1 argued'
-    """
-    return ", ".join(f"{supports.count(grade)} {grade.word}" for grade in sorted(set(supports), reverse=True))
