@@ -95,7 +95,7 @@ class LimitSimulation:
 
     def figures(self) -> tuple[Figure, ...]:
         """Distances to the limit and the smallest margins against log10 t."""
-        errors = errors_chart(self.logit, self.targets, self.trajectory, self.norm)
+        errors = errors_chart(self.logit, self.targets, self.trajectory, self.norm, self.optimizer)
         return (Figure((errors, margins_chart(self.targets, self.trajectory))),)
 
 
