@@ -33,7 +33,7 @@ sphinx_gallery_conf = {
 }
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build", "guide/flow_table.md", "guide/flow_campaign.md", "gallery/GALLERY_HEADER.rst", "gallery/README.rst"]
+exclude_patterns = ["_build", "guide/flow_table.md", "guide/flow_campaign.md", "guide/sizes_table.md", "gallery/GALLERY_HEADER.rst", "gallery/README.rst"]
 html_theme = "furo"
 html_title = "ntpproofs"
 nitpicky = True
