@@ -81,6 +81,14 @@ def test_contexts_with_one_embedding_are_one_context() -> None:
     assert found.data.exact[0] == (F(1, 2), {0: F(3, 4), 1: F(1, 4)})
 
 
+def test_too_many_ties_leave_the_class_open() -> None:
+    # Five contexts on one line share two labels: their ties are dependent. The infimum is enclosed all the same.
+    problem = LinearNTP([[k] for k in range(1, 6)], [["1/3", "2/3", 0]] * 5)
+    found = limit(problem.conditional_logit())
+    assert found.data.tie_strength == 0 and found.kind == "undecided" and holes(problem, found) == []
+    assert found.undecided == ("separation class", "max-margin direction", "finite part", "dimensions")
+
+
 # Mutants. Each leaves one term out of the enclosure; on small instances the exact answer then falls out of it.
 
 
