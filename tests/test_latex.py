@@ -21,7 +21,7 @@ from ntpproofs.errors import InvalidInput, NtpproofsError
 from ntpproofs.language.references import REFERENCES
 from ntpproofs.language.statements import Statement, Step
 from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
-from ntpproofs.rendering.documents import Tex, breakable, compile_pdf, escape, formula, prose, write_latex
+from ntpproofs.rendering.documents import Tex, breakable, compile_pdf, escape, formula, guide_directory, guide_files, prose, write_latex
 from ntpproofs.rendering.documents.bibliography import bibtex
 from ntpproofs.rendering.documents.escaping import is_sound
 from ntpproofs.rendering.documents.names import identifier
@@ -210,7 +210,8 @@ def test_a_statement_says_everything(tmp_path: Path) -> None:
         r"\label{thm:a.top}", r"\uses{thm:a.base, thm:b.elsewhere}", r"Assume \ntpassumption{asm:positive}{$x > 0$}.",
         r"C1 $x \le 1$ always", r"\ntpbadge{proof}{\ntpgood{}}{1/1 proved}", r"$x$ is $x$. \ntpgrade{proved}{(1)}",
         r"\ntpbadge{evidence}{\ntpgood{}}{enclosed}", r"\left(x+1\right)^{2}&\ntprel{=}{a}{\textstyle x^{2}+2x+1}\tag*{\ntptag{1}}",
-        r"holds, enclosed & 3 & 2 & 4 & 5 & 6 & 7", r"\begin{pmatrix}1&0\\-\tfrac{1}{2}&1\end{pmatrix}", "$1>0$. Nothing can be left out.",
+        r"holds, enclosed & 3 & 2 & 4 & 5 & 6 & 7",
+        r"\begin{pmatrix}1&0\\-\tfrac{1}{2}&1\end{pmatrix}", "left side $1$ $>$ right side $0$. Nothing can be left out.",
         "Unchecked here:", "Rejected because an assumption fails", "3 instances enclosed, 1 of 1 false variants refuted",
     )  # fmt: skip
     missing = [words for words in wanted if words not in text]
@@ -224,6 +225,14 @@ def test_what_needs_attention_is_boxed(tmp_path: Path) -> None:
     for name in ("body.tex", "statements/a.bad.tex"):
         assert r"\ntpalarm{" in (tmp_path / name).read_text()
     assert r"\ntpbadge{evidence}{\ntpbad{}}{refuted}" in (tmp_path / "statements" / "a.bad.tex").read_text()
+
+
+def test_the_guide_is_typeset_with_the_statements(tmp_path: Path) -> None:
+    guide = guide_files(guide_directory())
+    assert "guide/start.tex" in guide and all(text.isascii() for text in guide.values())
+    write_latex(PLAIN, {}, tmp_path, RUN, guide)
+    assert r"\input{guide/start.tex}" in (tmp_path / "body.tex").read_text()
+    compile_pdf(tmp_path)
 
 
 def test_it_compiles_in_two_columns_and_with_latexmk(tmp_path: Path) -> None:

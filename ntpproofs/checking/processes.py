@@ -131,7 +131,7 @@ def preload() -> None:
     """Import what evaluations use, so that forked workers have it: else the first would pay for it within its time limit."""
     for name in ("ntpproofs.checking.shrinking", "ntpproofs.logit.assumptions", "ntpproofs.logit.decomposition", "ntpproofs.logit.margin"):
         import_module(name)
-    for name in ("hypothesis.internal.conjecture.engine", "scipy.optimize", "scipy.sparse"):
+    for name in ("hypothesis", "scipy.optimize", "scipy.sparse"):
         import_module(name)
     for kind in kinds().values():
         with suppress(Exception):  # the strategy of another package: what it raises is reported where somebody draws from it

@@ -13,11 +13,10 @@ from .loop import check
 from .processes import Job, LocalProcesses, Mark, Result
 from .registry import collect
 from .reports import StatementReport
+from .time_limits import VERIFYING
 
 # Statements of one job share a laboratory: small enough that two workers end at about the same time.
 GROUP = 5
-# Seconds one evaluation may take. Registered statements simulate for seconds at most; what takes longer hangs.
-LIMIT = 120.0
 
 
 class VerifyBench:
@@ -46,7 +45,7 @@ def verify(
     seed: int,
     workers: int,
     done: Callable[[StatementReport], None],
-    limit: float = LIMIT,
+    limit: float = VERIFYING,
 ) -> dict[str, StatementReport]:
     """Check registered statements; `done` is called as each report arrives, the result is in the order of `labels`.
 

@@ -1,4 +1,4 @@
-"""The command line: `ntpproofs verify | list | show | limit | check | new | recheck | latex`.
+"""The command line: `ntpproofs verify | list | show | limit | check | discover | new | recheck | latex`.
 
 Heavy modules are imported inside the commands, so `--help` answers at once. Every command has `--json`; progress goes to
 stderr and only to a terminal; bad input is one message with object, reason and remedy, and status 2.
@@ -18,6 +18,7 @@ import typer
 
 from ..errors import BrokenPlugin, NtpproofsError
 from .check import check
+from .discover import discover
 from .latex import latex
 from .limit import limit
 from .listing import list_statements, show
@@ -55,7 +56,8 @@ def _options(
 
 
 _COMMANDS: dict[str, Callable[..., None]] = {
-    "verify": verify, "list": list_statements, "show": show, "limit": limit, "check": check, "new": new, "recheck": recheck, "latex": latex,
+    "verify": verify, "list": list_statements, "show": show, "limit": limit, "check": check, "discover": discover, "new": new,
+    "recheck": recheck, "latex": latex,
 }  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(name=_name)(_command)

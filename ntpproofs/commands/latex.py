@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def latex(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[LABEL or AREA]...", help="Labels or areas (default: everything).")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[LABEL or AREA]... | docs", help="Labels or areas (default: everything); docs: the guide too."),
+    ] = None,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Directory to write.")] = Path("latex"),
     pdf: Annotated[bool, typer.Option("--pdf", help="Compile with latexmk, or pdfLaTeX where there is none.")] = False,
     stored: Annotated[Path | None, typer.Option("--run", metavar="FILE", help="Render this output of `verify --json` instead of verifying.")] = None,
@@ -27,16 +30,22 @@ def latex(
     seed: Seed = 0,
     workers: Workers = CPUS,
 ) -> None:
-    """Write an article: statements, proofs printed from what was checked, evidence, errata, graphs."""
+    """Write an article: statements, proofs printed from what was checked, evidence, errata, graphs.
+
+    `ntpproofs latex docs` typesets the pages of the guide and every statement together.
+    """
     from ..checking.registry import collect
     from ..errors import InvalidInput
-    from ..rendering.documents import compile_pdf, write_latex
+    from ..rendering.documents import compile_pdf, guide_directory, guide_files, write_latex
 
     if output.exists() and not output.is_dir():
         raise InvalidInput(str(output), "is a file", "give a directory")
+    names, guide = names or [], None
+    if "docs" in names:
+        names, guide = [name for name in names if name != "docs"], guide_files(guide_directory())
     statements = collect()
-    reports, made = _stored(stored, names or []) if stored is not None else _checked(names or [], profile, seed, workers)
-    written = write_latex(reports, statements, output, made)
+    reports, made = _stored(stored, names) if stored is not None else _checked(names, profile, seed, workers)
+    written = write_latex(reports, statements, output, made, guide)
     sys.stdout.write(f"{len(written)} files in {output}\n")
     if pdf:
         sys.stdout.write(f"{compile_pdf(output)}\n")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..checking.time_limits import VERIFYING
 from .options import CPUS, DIFFERS, INCONCLUSIVE, INTERRUPTED, OK, AsJson, Profile, Seed, Workers
 from .output import console, print_json, progress
 
@@ -17,7 +18,7 @@ def verify(
     profile: Profile = "quick",
     seed: Seed = 0,
     workers: Workers = CPUS,
-    time_limit: Annotated[float, typer.Option("--time-limit", min=0.1, help="Seconds one evaluation on one instance may take.")] = 120.0,
+    time_limit: Annotated[float, typer.Option("--time-limit", min=0.1, help="Seconds one evaluation on one instance may take.")] = VERIFYING,
     report: Annotated[Path | None, typer.Option("--report", metavar="DIR", help="Write report.html and report.json there.")] = None,
     verified: Annotated[bool, typer.Option("--verified", help="Have every certificate of the run read by the kernel proved in Coq too.")] = False,
     as_json: AsJson = False,

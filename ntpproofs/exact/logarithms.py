@@ -8,7 +8,7 @@ linear algebra alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
@@ -17,7 +17,7 @@ from flint import arb, ctx
 
 from ..errors import InvalidInput
 from .balls import PRECISION, Enclosure, from_doubles, logarithm
-from .rational import Vector
+from .rational import Vector, dot
 
 
 def coprime_base(numbers: Iterable[int]) -> tuple[int, ...]:
@@ -139,3 +139,31 @@ def log_vector(terms: Mapping[int, Fraction] | Iterable[tuple[int, Fraction]], l
         for k, e in exponents(x, base).items():
             parts[k][i] = Fraction(e)
     return LogVector(base, tuple(map(tuple, parts)), length)
+
+
+def log_entries(values: Sequence[Fraction]) -> LogVector:
+    """The vector of the logarithms of positive rationals.
+
+    >>> log_entries([Fraction(4), Fraction(1, 2)]).parts
+    ((Fraction(2, 1), Fraction(-1, 1)),)
+    """
+    base = coprime_base(n for x in values for n in (x.numerator, x.denominator))
+    powers = [exponents(x, base) for x in values]
+    return LogVector(base, tuple(tuple(Fraction(e.get(k, 0)) for e in powers) for k in range(len(base))), len(values))
+
+
+def log_sum(terms: Iterable[tuple[Fraction, Fraction]]) -> LogVector:
+    """sum of coefficient * log x over the (coefficient, x > 0) pairs, exactly (a vector of length 1).
+
+    >>> log_sum([(Fraction(1, 2), Fraction(4)), (Fraction(-1), Fraction(2))]).is_zero()
+    True
+    """
+    pairs = [(c, x) for c, x in terms if c]
+    logs = log_entries([x for _, x in pairs])
+    weights = tuple(c for c, _ in pairs)
+    return LogVector(logs.base, tuple((dot(weights, part),) for part in logs.parts), 1)
+
+
+def plus(x: LogVector, y: LogVector) -> LogVector:
+    """The sum of two vectors of logarithms."""
+    return x.minus(LogVector(y.base, tuple(tuple(-a for a in part) for part in y.parts), y.length))

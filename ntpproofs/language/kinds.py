@@ -15,6 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from ..exact.numbers import exactly
 from .answers import Answer, Request
+from .invariants import Discovery
 from .statements import Assumption
 from .views import View
 
@@ -85,6 +86,7 @@ class Kind(Generic[P]):
     value that prints the same for the same type; `vary(problem, random)` gives a random problem
     next to one, sometimes with a part more (without it, neighbours and simplifications have to do); `generators` says for names of assumptions
     how to meet them: bounds of the strategy under which all problems do, or a map from a problem to one that does.
+    `discovery` has the invariants that `discover` conjectures about; None stands for the counts and predictions every kind has.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Kind(Generic[P]):
     outline: Callable[[P], Any] | None = None
     vary: Callable[[P, Random], Iterable[P]] | None = None
     generators: Mapping[str, Mapping[str, Any] | Callable[[P], P]] = field(default_factory=dict)
+    discovery: Discovery | None = None
     load: Callable[[Mapping[str, Any]], Loaded[P]] | None = None
 
     def loaded(self, record: Mapping[str, Any]) -> Loaded[P]:

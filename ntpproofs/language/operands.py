@@ -82,6 +82,11 @@ class Path:
         values = self.values.reshape(len(self.values), -1)
         return np.linalg.norm(values - center[None, :], axis=1)
 
+    def since(self, log_time: float, shift: float = 0.0) -> Path:
+        """The records from a log time on, on a clock moved by `shift`."""
+        keep = self.log_times >= log_time
+        return Path(self.log_times[keep] + shift, self.values[keep], self.errors[keep], self.name)
+
     def at(self, log_time: float) -> int:
         """The index of the record nearest to a log time."""
         return int(np.abs(self.log_times - log_time).argmin())

@@ -18,7 +18,7 @@ from ..checking.laboratory import draw
 from ..errors import NtpproofsError, TooLarge
 from ..kernel import verify
 from ..language.answers import Quantity
-from ..language.kinds import Kind
+from ..language.kinds import Kind, Problem
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
 from ..language.views import View
@@ -58,7 +58,7 @@ def violations(kind: Kind[Any], seed: int = 0) -> Iterator[str]:
         yield from _refusals(kind, problem)
 
 
-def _reading(kind: Kind[Any], problem: Any, bounds: Mapping[str, Any]) -> Iterator[str]:
+def _reading(kind: Kind[Any], problem: Problem, bounds: Mapping[str, Any]) -> Iterator[str]:
     record = kind.write(problem)
     again = kind.read(json.loads(json.dumps(record)))
     if record.get("kind") != kind.name:
@@ -69,26 +69,26 @@ def _reading(kind: Kind[Any], problem: Any, bounds: Mapping[str, Any]) -> Iterat
         yield f"problem: is {kind.problem.__name__}, and this is a {type(problem).__name__}"
 
 
-def _membership(kind: Kind[Any], problem: Any, bounds: Mapping[str, Any]) -> Iterator[str]:
+def _membership(kind: Kind[Any], problem: Problem, bounds: Mapping[str, Any]) -> Iterator[str]:
     if kind.domain(problem, bounds) is not True:
         yield "domain: refuses what is listed or drawn within the same bounds"
 
 
-def _simplifications(kind: Kind[Any], problem: Any, bounds: Mapping[str, Any]) -> Iterator[str]:
+def _simplifications(kind: Kind[Any], problem: Problem, bounds: Mapping[str, Any]) -> Iterator[str]:
     for simpler in islice(kind.simplify(problem), MOVES):
         if not kind.measure(simpler) < kind.measure(problem):
             yield f"simplify: {simpler!r} is not smaller by measure"
         yield from (f"simplify: {broken}" for broken in _reading(kind, simpler, bounds))
 
 
-def _neighbours(kind: Kind[Any], problem: Any, bounds: Mapping[str, Any]) -> Iterator[str]:
+def _neighbours(kind: Kind[Any], problem: Problem, bounds: Mapping[str, Any]) -> Iterator[str]:
     for other in islice(kind.neighbours(problem), MOVES):
         if other == problem:
             yield "neighbours: has the instance itself"
         yield from (f"neighbours: {broken}" for broken in _reading(kind, other, bounds))
 
 
-def _description(kind: Kind[Any], problem: Any, bounds: Mapping[str, Any]) -> Iterator[str]:
+def _description(kind: Kind[Any], problem: Problem, bounds: Mapping[str, Any]) -> Iterator[str]:
     view: View = kind.describe(problem)
     if not view.parts:
         yield "describe: shows nothing"
@@ -96,7 +96,7 @@ def _description(kind: Kind[Any], problem: Any, bounds: Mapping[str, Any]) -> It
         yield "describe: counts nothing, or not by numbers from 0"
 
 
-def _answer(kind: Kind[Any], problem: Any) -> Iterator[str]:
+def _answer(kind: Kind[Any], problem: Problem) -> Iterator[str]:
     record = answer_of(problem).record()
     try:
         plain = json.loads(json.dumps(record, allow_nan=False))
@@ -128,7 +128,7 @@ def _predictions(record: Mapping[str, Any]) -> Iterator[str]:
             yield f"answer: the prediction {name!r} is a bare number; give a Quantity"
 
 
-def _certificates(kind: Kind[Any], problem: Any) -> Iterator[str]:
+def _certificates(kind: Kind[Any], problem: Problem) -> Iterator[str]:
     try:
         records = answer_of(problem).certificates()
     except TooLarge:
@@ -137,14 +137,14 @@ def _certificates(kind: Kind[Any], problem: Any) -> Iterator[str]:
         yield "answer: the kernel does not prove every certificate"
 
 
-def _reduction(kind: Kind[Any], problem: Any) -> Iterator[str]:
+def _reduction(kind: Kind[Any], problem: Problem) -> Iterator[str]:
     if isinstance(problem, Reducible):
         w = np.arange(1.0, 1.0 + problem.conditional_logit().dimension)
         if not np.array_equal(np.asarray(problem.lower(problem.lift(w))), w):
             yield "lower: is not the way back of lift"
 
 
-def _refusals(kind: Kind[Any], problem: Any) -> Iterator[str]:
+def _refusals(kind: Kind[Any], problem: Problem) -> Iterator[str]:
     # Malformed files end in a message: nothing but the errors of this package may come out of `read`.
     record = kind.write(problem)
     broken: list[dict[str, Any]] = [record | {"no such field": 1}]

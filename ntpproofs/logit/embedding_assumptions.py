@@ -28,7 +28,7 @@ class Embedded(Protocol):
         """Their rank, exactly."""
 
 
-@assumption(r"\operatorname{rank} H = m", method="exact rank over the rationals")
+@assumption(r"\text{the embeddings are linearly independent}", method="exact rank over the rationals")
 def independent_embeddings(problem: Embedded) -> bool:
     """The embeddings (of contexts, or of tokens) are linearly independent."""
     return problem.one_hot or problem.embedding_rank == len(problem.embeddings)

@@ -18,11 +18,11 @@ import numpy as np
 
 from ..errors import InvalidInput
 from ..exact.numbers import exactly
+from ..exact.vectors import Vector as Vector
 from ..kernel.instances import Dataset, decode_dataset
 from ..kernel.writing import encode_dataset
 from ..language.views import Matrix, Part, Sentence, View, view_html, view_latex
 from .row import Row as Row
-from .row import Vector as Vector
 
 RowAlternative = tuple[int, int]
 LARGEST_VIEW = 4_000  # features times coordinates

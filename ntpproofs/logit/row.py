@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-Vector = tuple[Fraction, ...]
+from ..exact.vectors import Vector
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def plot(figures: Sequence[Figure], path: Path) -> None:
     from matplotlib import pyplot as plt
 
     matplotlib.rcParams["svg.hashsalt"] = "ntpproofs"
+    matplotlib.rcParams["pdf.fonttype"] = 42
     page = plt.figure(figsize=(WIDTH, HEIGHT * len(figures)), layout="constrained")
     for row, figure in zip(page.subfigures(len(figures), 1, squeeze=False)[:, 0], figures):
         axes = row.subplots(1, len(figure.panels), squeeze=False)[0]

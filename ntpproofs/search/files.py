@@ -37,6 +37,7 @@ class Options:
 
     `examples` instances are to be decided per statement, within `budget` seconds (None: no such bound; without either, 1 000 examples).
     `limit` is in seconds per evaluation, `memory` in bytes per worker. `save` keeps journal, corpus and report in a directory.
+    Without `explain` counterexamples stay as they were found, and no assumptions are suggested.
     """
 
     examples: int | None = 1_000
@@ -47,6 +48,7 @@ class Options:
     save: Path | None = None
     try_assumptions: bool = False
     memory: int = MEMORY
+    explain: bool = True
 
 
 def check_file(
@@ -131,7 +133,8 @@ class _Run:
         campaign = self._campaign(index, about, deadline, adding)
         campaign.search()
         tally = campaign.tally
-        shrunk = {name: campaign.shrunk(claim) for name, claim in tally.claims.items() if claim.refuting or claim.observed}
+        explained = tally.claims.items() if self.options.explain else ()
+        shrunk = {name: campaign.shrunk(claim) for name, claim in explained if claim.refuting or claim.observed}
         claims = tuple(self._claim(campaign, tally.claims[name], latex, shrunk.get(name, [])) for name, latex in about["claims"])
         found = ConjectureFinding(
             label=campaign.label,
@@ -142,7 +145,7 @@ class _Run:
             claims=claims,
             phases=dict(tally.phases),
             rejected=dict(sorted(tally.rejected.items())),
-            suggestions=self._suggestions(campaign, shrunk),
+            suggestions=self._suggestions(campaign, shrunk) if self.options.explain else (),
             notes=tuple(campaign.notes),
             failures=(*tally.failures, *(() if about["claims"] or about["proof"] else (f"{campaign.label}: has no claims",))),
             proof=self._proof(campaign) if about["proof"] and not adding else (),

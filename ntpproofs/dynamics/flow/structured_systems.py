@@ -100,60 +100,99 @@ class LateBank:
         return solve
 
     def _restricted(self, y: np.ndarray, weight: float) -> Solve:
-        # (I + weight X' diag(y) X)^{-1} on M, by the bordered system of the class docstring.
-        bank, shape = self.tied.bank, self.tied.bank.shape
-        m, (pair_blocks, pair_tokens) = len(y), self.tied.pairs
-        rows, n = np.arange(m), len(pair_blocks)
-        diagonal = y.copy()
-        diagonal[rows, bank.anchors] += y.sum(axis=1)
-        roots = bank.inverse_roots(diagonal, weight)
+        return Bordered(self.tied, y, weight).solve
 
-        def images(tokens: np.ndarray, blocks: np.ndarray) -> np.ndarray:
-            # B^{-1} of e_token (x) h_block, which lives on the token's block.
-            return through(roots[tokens], bank.right[blocks])
 
-        anchored = images(bank.anchors, rows)
-        first, second = images(bank.anchors[pair_blocks], pair_blocks), images(pair_tokens, pair_blocks)
+@dataclass(frozen=True, eq=False)
+class Bordered:
+    """g -> (I + weight G X' diag(y) X)^{-1} g on M for masses y (blocks x tokens) and the metric G, by one bordered system.
 
-        def sparse(blocks: np.ndarray, tokens: np.ndarray, values: np.ndarray) -> np.ndarray:
-            # <B^{-1} (e_token (x) h_block), e_anchor_b (x) h_b> for all b, with values = B_token^{-1} h_block.
-            return np.asarray((values @ bank.right.T) * (tokens[:, None] == bank.anchors[None, :]))
+    With E_b = e_anchor (x) h_b, S_b = sum_v y_bv e_v (x) h_b and the independent tied differences D, columns all of them,
 
-        def against_pairs(tokens: np.ndarray, values: np.ndarray) -> np.ndarray:
-            products = values @ bank.right[pair_blocks].T
-            same_anchor = tokens[:, None] == bank.anchors[pair_blocks][None, :]
-            return np.asarray(products * (same_anchor.astype(float) - (tokens[:, None] == pair_tokens[None, :])))
+        X' diag(y) X = sum over tokens of diag - E S' - S E',      q in M:  D' q = 0,      B = G^{-1} + weight diag,
 
-        system = np.zeros((2 * m + n, 2 * m + n))
-        system[:m, :m] = sparse(rows, bank.anchors, anchored)
-        system[:m, m : 2 * m] = (anchored @ bank.right.T) * y[:, bank.anchors].T
-        system[m : 2 * m, :m] = system[:m, m : 2 * m].T
-        system[m : 2 * m, m : 2 * m] = bank.rooted_gram(roots, y)
-        if n:
-            anchors = bank.anchors[pair_blocks]
-            system[:m, 2 * m :] = against_pairs(bank.anchors, anchored)
-            system[m : 2 * m, 2 * m :] = ((first @ bank.right.T) * y[:, anchors].T - (second @ bank.right.T) * y[:, pair_tokens].T).T
-            system[2 * m :, : 2 * m] = system[: 2 * m, 2 * m :].T
-            system[2 * m :, 2 * m :] = against_pairs(anchors, first) - against_pairs(pair_tokens, second)
-        # Middle matrix of the cross terms: -weight [[0, 1], [1, 0]], so minus its inverse enters with the opposite sign.
-        system[rows, m + rows] -= 1.0 / weight
-        system[m + rows, rows] -= 1.0 / weight
-        from scipy.linalg import lu_factor, lu_solve
+        [ E'B^-E          E'B^-S - 1/w    E'B^-D ] [ z_E ]   [ E'B^-g ]
+        [ S'B^-E - 1/w    S'B^-S          S'B^-D ] [ z_S ] = [ S'B^-g ],      q = B^-g - B^-(E z_E + S z_S + D z_D)
+        [ D'B^-E          D'B^-S          D'B^-D ] [ z_D ]   [ D'B^-g ]
 
-        factors = lu_factor(system, check_finite=False)
-        at_anchors, at_pairs, at_tokens = (placing(x, shape[0]) for x in (bank.anchors, bank.anchors[pair_blocks], pair_tokens))
+    (the middle matrix of the cross terms is -weight [[0, 1], [1, 0]], so minus its inverse enters with the opposite sign).
+    """
 
-        def solve(g: np.ndarray) -> np.ndarray:
-            start = through(roots, g / bank.metric)
-            scores = bank.right @ start.T
-            sides = np.concatenate([scores[rows, bank.anchors], (y * scores).sum(axis=1), self.tied.tied_scores(start)])
-            z = lu_solve(factors, sides, check_finite=False)
-            correction = through(roots, (y.T * z[m : 2 * m]) @ bank.right) + at_anchors @ (anchored * z[:m, None])
-            if n:
-                correction += at_pairs @ (first * z[2 * m :, None]) - at_tokens @ (second * z[2 * m :, None])
-            return self.tied.off_tied(start - correction)
+    tied: TiedBank
+    y: np.ndarray
+    weight: float
 
-        return solve
+    @property
+    def bank(self) -> Bank:
+        """The bank."""
+        return self.tied.bank
+
+    @cached_property
+    def roots(self) -> np.ndarray:
+        """K_v with K_v' K_v the block of B^- of token v; the diagonal counts every mass at its token and once more at the anchor."""
+        diagonal = self.y.copy()
+        diagonal[np.arange(len(self.y)), self.bank.anchors] += self.y.sum(axis=1)
+        return self.bank.inverse_roots(diagonal, self.weight)
+
+    def _images(self, tokens: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+        # B^- (e_token (x) h_block), which lives on the token's block.
+        return through(self.roots[tokens], self.bank.right[blocks])
+
+    @cached_property
+    def of_anchors(self) -> np.ndarray:
+        """B^- E."""
+        return self._images(self.bank.anchors, np.arange(len(self.y)))
+
+    @cached_property
+    def of_pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        """B^- D on the anchors' blocks, and minus it on the tokens' blocks."""
+        blocks, tokens = self.tied.pairs
+        return self._images(self.bank.anchors[blocks], blocks), self._images(tokens, blocks)
+
+    def _anchors_with_pairs(self, tokens: np.ndarray, images: np.ndarray) -> np.ndarray:
+        # <B^- e_token (x) h, D_n> for images B^- (e_token (x) h) and every pair n.
+        blocks, others = self.tied.pairs
+        same = (tokens[:, None] == self.bank.anchors[blocks][None, :]).astype(float) - (tokens[:, None] == others[None, :])
+        return np.asarray((images @ self.bank.right[blocks].T) * same)
+
+    def _masses_with_pairs(self) -> np.ndarray:
+        # S'B^-D.
+        (blocks, tokens), (first, second), h = self.tied.pairs, self.of_pairs, self.bank.right
+        return np.asarray((h @ first.T) * self.y[:, self.bank.anchors[blocks]] - (h @ second.T) * self.y[:, tokens])
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        """The matrix of the class docstring."""
+        anchors, h, (blocks, tokens), (first, second) = self.bank.anchors, self.bank.right, self.tied.pairs, self.of_pairs
+        ee = (self.of_anchors @ h.T) * (anchors[:, None] == anchors[None, :])
+        es = (self.of_anchors @ h.T) * self.y[:, anchors].T - np.eye(len(anchors)) / self.weight
+        ed, sd = self._anchors_with_pairs(anchors, self.of_anchors), self._masses_with_pairs()
+        dd = self._anchors_with_pairs(anchors[blocks], first) - self._anchors_with_pairs(tokens, second)
+        return np.block([[ee, es, ed], [es.T, self.bank.rooted_gram(self.roots, self.y), sd], [ed.T, sd.T, dd]])
+
+    @cached_property
+    def _factors(self) -> Any:
+        from scipy.linalg import lu_factor
+
+        return lu_factor(self.matrix, check_finite=False)
+
+    @cached_property
+    def _places(self) -> tuple[Any, Any, Any]:
+        blocks, tokens = self.tied.pairs
+        return tuple(placing(x, self.bank.shape[0]) for x in (self.bank.anchors, self.bank.anchors[blocks], tokens))
+
+    def solve(self, g: np.ndarray) -> np.ndarray:
+        """The solution q for one W-shaped right-hand side."""
+        from scipy.linalg import lu_solve
+
+        start, m, (first, second) = through(self.roots, g / self.bank.metric), len(self.y), self.of_pairs
+        scores = self.bank.right @ start.T
+        sides = np.concatenate([scores[np.arange(m), self.bank.anchors], (self.y * scores).sum(axis=1), self.tied.tied_scores(start)])
+        z_e, z_s, z_d = np.split(lu_solve(self._factors, sides, check_finite=False), [m, 2 * m])
+        at_anchors, at_pairs, at_tokens = self._places
+        correction = through(self.roots, (self.y.T * z_s) @ self.bank.right) + at_anchors @ (self.of_anchors * z_e[:, None])
+        correction += at_pairs @ (first * z_d[:, None]) - at_tokens @ (second * z_d[:, None])
+        return self.tied.off_tied(start - correction)
 
 
 def placing(tokens: np.ndarray, height: int) -> Any:

@@ -17,6 +17,7 @@ from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.embedding_assumptions import EMBEDDING_ASSUMPTIONS
 from . import assumptions as library
 from . import growth, moves
+from .invariants import DISCOVERY
 from .problem import AttentionNTP
 
 _OWN = (
@@ -108,4 +109,5 @@ kind = Kind(
     outline=growth.outline,
     vary=growth.vary,
     generators=growth.GENERATORS,
+    discovery=DISCOVERY,
 )

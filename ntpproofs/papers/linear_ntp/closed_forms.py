@@ -17,12 +17,13 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import fmpz_mat
 
 from ...errors import InvalidInput
 from ...exact.logarithms import coprime_base, exponents
 from ...exact.programme import Infeasible, Rows, least_norm
-from ...exact.rational import are_orthogonal, clear_denominators, dot, fraction, independent, integer_array, scaled_floats
+from ...exact.rational import are_orthogonal, clear_denominators, dot, independent, integer_array, scaled_floats
+from ...exact.vectors import combination as combination
+from ...exact.vectors import inverse_gram as inverse_gram
 from ...logit.problem import Vector
 from .problem import LinearNTP
 from .proposals import Column, LogPart, OneHotLimit, Proposal, certify, column, is_certified
@@ -148,28 +149,6 @@ def one_hot_limit(problem: LinearNTP) -> OneHotLimit:
     if proposal is None:
         raise InvalidInput("embeddings", "are not one-hot", "use the exact route, decompose(problem)")
     return OneHotLimit(proposal)
-
-
-def combination(coefficients: Sequence[Fraction], vectors: Sequence[Vector]) -> Vector:
-    """sum of coefficient * vector.
-
-    >>> combination([Fraction(2)], [(Fraction(1), Fraction(3))])
-    (Fraction(2, 1), Fraction(6, 1))
-    """
-    return tuple(sum((c * x for c, x in zip(coefficients, entries)), Fraction(0)) for entries in zip(*vectors))
-
-
-def inverse_gram(vectors: Sequence[Vector]) -> tuple[Vector, ...]:
-    """(H'H)^{-1} for linearly independent vectors h_j.
-
-    >>> inverse_gram([(Fraction(2), Fraction(0))])
-    ((Fraction(1, 4),),)
-    """
-    integers, scale = clear_denominators(vectors)
-    rows = fmpz_mat(integers)
-    inverse = (rows * rows.transpose()).inv()
-    size = len(integers)
-    return tuple(tuple(scale**2 * fraction(inverse[i, k]) for k in range(size)) for i in range(size))
 
 
 def _least_norm(vectors: Sequence[Vector], equalities: Iterable[int], inequalities: Iterable[int]) -> dict[int, Fraction] | None:

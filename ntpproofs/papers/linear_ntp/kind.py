@@ -23,6 +23,7 @@ from . import assumptions as library
 from . import growth, moves
 from .counts import shares
 from .enclosed import enclosed, is_large
+from .invariants import DISCOVERY
 from .problem import LinearNTP
 
 ASSUMPTIONS = (
@@ -168,4 +169,5 @@ kind = Kind(
     outline=growth.outline,
     vary=growth.vary,
     generators=growth.GENERATORS,
+    discovery=DISCOVERY,
 )

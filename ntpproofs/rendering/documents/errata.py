@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...checking.reports import StatementReport
 from ...language.references import REFERENCES
 from ...language.statements import Statement
-from .escaping import Tex, escape, formula, prose
+from .escaping import Tex, escape, prose
 from .evidence import witness
 from .mathematics import typeset
 from .names import identifier, words
@@ -40,7 +40,7 @@ def _erratum(report: StatementReport, statement: Statement) -> Erratum:
     names = {f"witness {claim.name}" for claim in refuted}
     printed = [clause.text for clause in report.clauses if names & set(clause.named)] or [report.clauses[0].text]
     others = [clause.text for clause in report.clauses if clause.text not in printed]
-    shown = [witness(claim.witness, _line(claim.latex)) for claim in refuted if claim.witness is not None]
+    shown = [witness(claim.witness) for claim in refuted if claim.witness is not None]
     where = typeset(re.sub(r",? [A-Z][A-Za-z]+ \d{4}(?=, p\.)", "", statement.source.item)) if statement.source is not None else Tex("")
     reference = Tex(rf" (\ntpref{{thm:{identifier(report.label)}}}{{Erratum}}{{{words(report.title)}}})")
     return Erratum(
@@ -51,17 +51,8 @@ def _erratum(report: StatementReport, statement: Statement) -> Erratum:
     )
 
 
-def _line(latex: str) -> str:
-    return re.sub(r"^\\text\{printed[^{}]*: ?\}", "", latex)
-
-
 def heading(key: str) -> Tex:
     """What the sheet is about: the paper as its authors cite it."""
     reference = REFERENCES[key]
     arxiv = f", arXiv:{reference.arxiv}" if reference.arxiv else ""
     return Tex(rf"{escape(reference.authors)}: \emph{{{escape(reference.title)}}}. {escape(reference.venue)} {reference.year}{arxiv}.")
-
-
-def claims_words(report: StatementReport) -> Tex:
-    """The announced refutations of a report as formulas."""
-    return Tex("; ".join(formula(claim.latex) for claim in report.claims if claim.expected == "refuted"))

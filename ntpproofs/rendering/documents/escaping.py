@@ -97,17 +97,6 @@ def _with_breaks(word: str) -> Tex:
     return Tex("".join(parts).replace("--", "-{}-"))
 
 
-def detail(text: str) -> Tex:
-    r"""A detail line of a verdict: plain text with its comparisons as symbols.
-
-    >>> detail("2/3 <= ~0.65")
-    '2/3 $\\le$ $\\approx$0.65'
-    """
-    signs = {" <= ": r" $\le$ ", " +/- ": r" $\pm$ ", " < ": " $<$ "}
-    pieces = re.split(r"( <= | \+/- | < |~(?=-?\d))", text)
-    return Tex("".join(r"$\approx$" if piece == "~" else signs[piece] if piece in signs else breakable(piece) for piece in pieces))
-
-
 def code(text: str) -> Tex:
     """Plain text in typewriter type that may break."""
     return Tex(rf"\texttt{{{breakable(text)}}}")

@@ -11,11 +11,11 @@ from ...language.statements import Statement
 from ...language.verdicts import Evidence
 from ..instances import instance_latex
 from ..wording import COUNTS, is_fine, readable, shorten
-from .escaping import Tex, escape, formula
+from .escaping import Tex, escape, formula, is_sound
 from .mathematics import typeset
 from .names import words
-from .pages import assumption_id, displayed, line_is_cut
-from .values import witness_latex
+from .pages import assumption_id, displayed, line_is_cut, shown_steps
+from .values import detail_latex
 
 
 @dataclass(frozen=True)
@@ -47,23 +47,21 @@ def evidence_page(report: StatementReport, statement: Statement | None) -> Evide
         lines=tuple(_full_lines(report)),
         claims=tuple(_claim_row(report, claim, numbers) for claim in report.claims),
         rejected=Tex(", ".join(rf"{_assumption(report, name)} {count}" for name, count in sorted(rejected.items()))),
-        counterexamples=tuple(
-            Tex(f"Counterexample to {numbers[claim.name]}: {witness(claim.witness, claim.latex)}") for claim in shown if claim.witness
-        ),
+        counterexamples=tuple(Tex(f"Counterexample to {numbers[claim.name]}: {witness(claim.witness)}") for claim in shown if claim.witness),
         mutants=tuple(_mutant_row(report, mutant, numbers, dropped) for mutant in sorted(report.mutants, key=lambda mutant: mutant.killed)),
     )
 
 
 def _full_lines(report: StatementReport) -> list[FullLine]:
-    found = []
+    found, shown = [], shown_steps(report)
     for number, step in enumerate(report.steps, 1):
-        if line_is_cut(step):
-            shown = displayed(step, number)
-            found += [
-                FullLine(short.number, Tex(line.latex))
-                for short, line in zip(shown, step.lines, strict=True)
-                if r"\cdots" in short.left + short.right
-            ]
+        if number <= shown and not line_is_cut(step):
+            continue
+        pairs = zip(displayed(step, number), step.lines, strict=True)
+        found += [FullLine(short.number, Tex(line.latex)) for short, line in pairs if number > shown or r"\cdots" in short.left + short.right]
+        if not step.lines:
+            said = rf"\text{{{typeset(step.name)}}}" + (rf":\ {step.latex}" if is_sound(step.latex) and step.latex.isascii() else "")
+            found.append(FullLine(Tex(str(number)), Tex(rf"{said}\ \text{{(typed; {escape(step.by)})}}")))
     return found
 
 
@@ -85,19 +83,18 @@ def _mutant_row(report: StatementReport, mutant: MutantReport, numbers: Mapping[
     origin = f"of {numbers.get(mutant.of, escape(mutant.of))}" + (f", without {_assumption(report, without)}" if without else "")
     said = formula(mutant.latex) if mutant.latex else words(re.sub(r" without .*", "", mutant.name)) if not without else Tex("the claim")
     fate = Tex(rf"\ntpcell {mark(mutant.killed)} {'refuted' if mutant.killed else 'survived'}{grade(mutant.evidence)}")
-    claimed = next((claim.latex for claim in report.claims if claim.name == mutant.of), "")
     if mutant.witness is None:
-        shown = detail(mutant.detail, mutant.killed, mutant.latex or claimed)
+        shown = detail(mutant.detail, mutant.killed)
     else:
-        shown = witness(mutant.witness, mutant.latex or claimed)
+        shown = witness(mutant.witness)
     return Tex(rf"\ntpcell {said} ({origin})"), fate, Tex(rf"\ntpcell {shown}")
 
 
-def witness(found: Witness, latex: str) -> Tex:
+def witness(found: Witness) -> Tex:
     """A counterexample: the instance as matrices where its kind is known and it is small, then the violated relation."""
     instance = matrices(found.instance)
     minimal = " Nothing can be left out." if found.locally_minimal else ""
-    return Tex(f"{instance}{' ' if instance else ''}{detail(found.detail, True, latex)}.{minimal}")
+    return Tex(f"{instance}{' ' if instance else ''}{detail(found.detail, True)}.{minimal}")
 
 
 def matrices(instance: object) -> Tex:
@@ -118,9 +115,9 @@ def fractions_displayed(latex: str) -> str:
     return "".join(part for pair in zip(shown, quoted, strict=True) for part in pair)
 
 
-def detail(text: str, violated: bool, latex: str = "") -> Tex:
+def detail(text: str, violated: bool) -> Tex:
     """A detail line as mathematics."""
-    return witness_latex(shorten(readable(text), 700), violated, latex)
+    return detail_latex(shorten(readable(text), 700), violated)
 
 
 def mark(fine: bool) -> Tex:
@@ -131,8 +128,3 @@ def mark(fine: bool) -> Tex:
 def grade(evidence: Evidence | None) -> str:
     """The grade behind a result."""
     return "" if evidence is None else f", {evidence.word}"
-
-
-def plain_words(text: str) -> Tex:
-    """Words with their mathematics."""
-    return typeset(text)

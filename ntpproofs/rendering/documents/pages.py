@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ...checking.clauses import ClauseReport, Support
+from ...checking.clauses import ClauseReport
 from ...checking.reports import StatementReport, StepReport
 from ...language.references import REFERENCES, Source
 from ...language.statements import Statement
@@ -19,6 +19,8 @@ from .widths import cut, width
 
 # Room of a displayed line, in characters, and how much wider one may be that is scaled down.
 ROOM, WIDER = 54.0, 1.7
+# Half a page in centimetres, less what a title, a setting and the line of evidence take; the height of a line of text, and its characters.
+HALF, LINE, WIDE = 8.4, 0.43, 78
 # Rules by their marks over the relation sign.
 RULES = {"sums": r"$\Sigma$", "exponentials": "e", "logarithms": "log", "deltas": r"$\delta$", "derivative": r"$\partial$", "algebra": "a",
          "sign of a derivative": r"$\partial$"}  # fmt: skip
@@ -234,21 +236,42 @@ def _proof(report: StatementReport, status: Status, setting: Setting) -> ProofPa
     if not report.steps:
         return None
     complete = all(support.establishes for support in status.proof.own)
+    shown = shown_steps(report)
     parts: list[ProofPart] = []
-    for number, step in enumerate(report.steps, 1):
-        for line in displayed(step, number):
+    for number, step in enumerate(report.steps[:shown], 1):
+        lines = displayed(step, number)
+        if any(_hidden(line) for line in lines):
+            parts.append(_elsewhere(step, number, report.label))
+            continue
+        for line in lines:
             if line.wide or not parts or not parts[-1].lines or parts[-1].wide:
                 parts.append(ProofPart((line,), line.wide))
             else:
                 parts[-1] = ProofPart((*parts[-1].lines, line))
         if not step.lines:
             parts.append(_typed(step, number))
-    named = [f"({i})~{typeset(step.name)}" for i, step in enumerate(report.steps, 1) if step.lines]
+    named = [f"({i})~{typeset(step.name)}" for i, step in enumerate(report.steps, 1) if step.lines or i > shown]
     names = Tex(rf"{{\footnotesize {'; '.join(named)}.}}") if named else Tex("")
-    cuts = any(line_is_cut(step) for step in report.steps)
     see = rf"\ntpsee{{ev:{identifier(report.label)}}}{{Appendix}}{{the evidence file}}"
-    note = Tex(rf"{{\footnotesize Lines with dots stand in full in {see}.}}") if cuts else Tex("")
+    said = ["Lines with dots stand in full"] if any(line_is_cut(step) for step in report.steps[:shown]) else []
+    said += [f"{'Steps' if not said else 'steps'} ({shown + 1}) to ({len(report.steps)}) stand"] if shown < len(report.steps) - 1 else []
+    said += [f"{'Step' if not said else 'step'} ({len(report.steps)}) stands"] if shown == len(report.steps) - 1 else []
+    note = Tex(rf"{{\footnotesize {', '.join(said)} in {see}.}}") if said else Tex("")
     return ProofPage(identifier(report.label), Tex("Proof" if complete else "Checked steps"), names, tuple(parts), note)
+
+
+def shown_steps(report: StatementReport) -> int:
+    """How many steps of the proof stand below the statement: as many as leave the two within half a page, by an estimate."""
+    used = 1.4 + sum(LINE * -(-(width(clause.text) + 16) // WIDE) + 0.5 * clause.text.count("$$") for clause in report.clauses)
+    for count, step in enumerate(report.steps):
+        used += sum(_height(line) for line in displayed(step, count + 1)) if step.lines else LINE * -(-(width(step.latex) + 60) // WIDE)
+        if used > HALF:
+            return count
+    return len(report.steps)
+
+
+def _height(line: DisplayedLine) -> float:
+    return 1.0 if r"\frac" in line.left + line.right else 0.62 if line.wide else 0.52
 
 
 def displayed(step: StepReport, number: int) -> list[DisplayedLine]:
@@ -282,23 +305,20 @@ def line_is_cut(step: StepReport) -> bool:
     return any(r"\cdots" in line.left + line.right for line in displayed(step, 1))
 
 
+def _hidden(line: DisplayedLine) -> bool:
+    return line.left.endswith(r"\cdots") and line.right.endswith(r"\cdots}")
+
+
+def _elsewhere(step: StepReport, number: int, label: str) -> ProofPart:
+    # Both sides are wider than a line: the name here, the formula in the appendix.
+    see = rf"\ntpsee{{ev:{identifier(label)}}}{{Appendix}}{{the evidence file}}"
+    rules = ", ".join(dict.fromkeys(line.rule for line in step.lines))
+    return ProofPart(number=Tex(str(number)), name=typeset(step.name), result=Tex(f"printed in full in {see}; rules: {escape(rules)}"))
+
+
 def _typed(step: StepReport, number: int) -> ProofPart:
     grade = step_grade(step.verdict)
     outcome = "" if step.verdict.holds else f"{step.verdict.outcome.value}, "
     scope = f", {step.verdict.scope}" if step.verdict.scope else ""
     result = Tex(rf"typed; {outcome}{escape(step.by)}: {grade or 'no grade'}{escape(scope)}")
     return ProofPart(number=Tex(str(number)), name=typeset(step.name), formula=formula(step.latex), result=result)
-
-
-def open_clauses(page: Page) -> int:
-    """How many clauses are not established, ancestors included."""
-    return sum(not support.establishes for support in page.status.proof.supports)
-
-
-def grade_words(supports: tuple[Support, ...]) -> str:
-    """Counts of grades in words.
-
-    >>> grade_words((Support.PROVED, Support.PROVED, Support.ARGUED))
-    '2 proved, 1 argued'
-    """
-    return ", ".join(f"{supports.count(grade)} {grade.word}" for grade in sorted(set(supports), reverse=True))

@@ -73,7 +73,9 @@ def _section(area: str, pages: list[Page], statements: Mapping[str, Statement], 
     keys = Counter(page.citation for page in pages if page.citation)
     titled = next((kind.title for kind in kinds().values() if kind.area == area), area.replace("-", " ").capitalize())
     groups = [Group(title, tuple(page for page in pages if _kind(page) in members)) for members, title in GROUPS]
-    symbols = [(Tex(rf"\ntpcell ${symbol.latex}$"), Tex(rf"\ntpcell {prose(symbol.meaning)}")) for symbol in notation.symbols] if notation else []
+    symbols = (
+        [(Tex(rf"\ntpcell {_parts(symbol.latex)}"), Tex(rf"\ntpcell {prose(symbol.meaning)}")) for symbol in notation.symbols] if notation else []
+    )
     if notation is not None and notation.local:
         symbols.append((Tex(rf"\ntpcell {prose(notation.local)}"), Tex(r"\ntpcell bound or fixed where they stand")))
     return Section(
@@ -88,6 +90,11 @@ def _section(area: str, pages: list[Page], statements: Mapping[str, Statement], 
         groups=tuple(group for group in groups if group.pages),
         errata=any(_kind(page) == "erratum" and page.report.label in statements for page in pages) and bool(keys),
     )
+
+
+def _parts(latex: str) -> str:
+    # Symbols that share a row are formulas of their own, so that the cell can break.
+    return ", ".join(f"${part}$" for part in latex.split(r",\ "))
 
 
 def _kind(page: Page) -> str:

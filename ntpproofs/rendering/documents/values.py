@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import floor, log10
 
-from .escaping import Tex, breakable, escape
+from .escaping import Tex, escape
 
 # Digits of a decimal whose radius is smaller than anybody reads.
 DIGITS = 8
@@ -56,15 +56,13 @@ def relation_of(detail: str) -> Relation | None:
     return None
 
 
-def detail_latex(detail: str, violated: bool, names: tuple[str, str] | None = None) -> Tex:
-    r"""A detail line as LaTeX; `violated` prints the relation negated, `names` (LaTeX) says what its two sides are.
+def detail_latex(detail: str, violated: bool) -> Tex:
+    r"""A detail line as LaTeX; `violated` prints the relation negated, with its sides named as they were compared.
 
     >>> detail_latex("2/3 <= 1/2", violated=True)
-    '$\\tfrac{2}{3}>\\tfrac{1}{2}$'
-    >>> detail_latex("2 = 1", True, ("m", "n"))
-    '$m=2$, $n=1$, and $2\\ne 1$'
-    >>> detail_latex("False = True", violated=True)
-    'the condition fails'
+    'left side $\\tfrac{2}{3}$ $>$ right side $\\tfrac{1}{2}$'
+    >>> detail_latex("1 = 1", violated=False), detail_latex("False = True", violated=True)
+    ('$1=1$', 'the condition fails')
     """
     found = relation_of(detail)
     if found is None:
@@ -74,18 +72,12 @@ def detail_latex(detail: str, violated: bool, names: tuple[str, str] | None = No
         return Tex(_truth(found, violated) + note)
     sign = SIGNS[found.sign][violated]
     spaced = f"{sign} " if sign.startswith("\\") else sign
-    whole = f"${found.left.latex}{spaced}{found.right.latex}$"
-    if names is None or found.left.words or found.right.words or not _fit(names, found):
-        return Tex(whole + note)
-    sides = [f"${name}={value.latex}$" for name, value in zip(names, (found.left, found.right), strict=True) if name != value.latex]
-    return Tex(f"{', '.join(sides)}{', and ' if sides else ''}{whole}{note}")
-
-
-def _fit(names: tuple[str, str], found: Relation) -> bool:
-    # A side that is a number or a set in the formula must have that value: else something else was compared.
-    literal = [name for name in names if not re.search(r"[A-Za-z]", re.sub(r"\\[td]?frac", "", name))]
-    values = {found.left.latex, found.right.latex}
-    return found.left.latex != found.right.latex and all(name in values for name in literal)
+    if violated:
+        whole = f"left side ${found.left.latex}$ ${sign}$ right side ${found.right.latex}$"
+    else:
+        whole = f"${found.left.latex}{spaced}{found.right.latex}$"
+    whole = whole.replace(r"\end{pmatrix},", r"\end{pmatrix},\allowbreak ").replace("),(", r"),\allowbreak(")
+    return Tex(whole + note)
 
 
 def _truth(found: Relation, violated: bool) -> str:
@@ -262,40 +254,3 @@ def _read(text: str) -> tuple[Value | None, str]:
     if value is None or (rest.strip() and not re.match(r"\s*[,(:]", rest)):
         return None, text
     return value, rest
-
-
-_RELATION = re.compile(
-    r"\\(?:le|leq|ge|geq|ne|neq|to|iff|implies|Rightarrow|Leftrightarrow|in|approx|sim|subset|subseteq|mapsto|not)(?![A-Za-z])|[=<>:]"
-)
-
-
-def sides_of(latex: str, sign: str) -> tuple[str, str] | None:
-    r"""The two sides of a formula with exactly one relation at its top level, which is the one that was decided; else None.
-
-    >>> sides_of(r"\sum y=N(w)", "="), sides_of(r"x=0,\ y=0", "="), sides_of(r"\sum_{k=1}k\le n", "<=")
-    (('\\sum y', 'N(w)'), None, ('\\sum_{k=1}k', 'n'))
-    """
-    if re.search(r"\\text|\\quad|\\dots|\\textstyle|\\forall|\\exists|\\ \(", latex):
-        return None
-    found, depth = [], 0
-    for match in re.finditer(rf"\\[{{}}]|[{{}}()\[\]]|{_RELATION.pattern}|,", latex):
-        token = match.group()
-        depth += (token in "{([") - (token in "})]")
-        if depth == 0 and token not in ("}", ")", "]", r"\{", r"\}"):
-            found.append(match)
-    if len(found) != 1 or {"=": "=", r"\le": "<=", r"\leq": "<=", "<": "<"}.get(found[0].group()) != sign:
-        return None
-    left, right = latex[: found[0].start()].strip(), latex[found[0].end() :].strip()
-    return (left, right) if left and right else None
-
-
-def witness_latex(detail: str, violated: bool, latex: str) -> Tex:
-    """A detail line whose sides are named after the formula it belongs to, where that formula has two sides."""
-    found = relation_of(detail)
-    names = sides_of(latex, found.sign) if found is not None else None
-    return detail_latex(detail, violated, names)
-
-
-def text_of(text: str) -> Tex:
-    """Plain words of a report."""
-    return breakable(text)

@@ -15,12 +15,11 @@ from typing import Any
 from flint import ctx
 
 from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
-from ....exact.logarithms import LogVector
+from ....exact.logarithms import LogVector, log_sum
 from ....exact.rational import dot, to_flint
 from ....exact.rational import fraction as to_fraction
-from ....logit.problem import Vector
-from ...linear_ntp.closed_forms import combination, inverse_gram
-from ...linear_ntp.theorems._decoders import log_sum, softmax
+from ....exact.vectors import Vector, combination, inverse_gram, softmax, zeros
+from ....exact.vectors import plus as plus
 from ..problem import AttentionNTP
 
 Matrix = tuple[Vector, ...]
@@ -113,15 +112,6 @@ def with_scores(problem: AttentionNTP, table: Matrix) -> Vector:
     return flat(product(transpose(head), table, head))
 
 
-def plus(x: Vector, y: Vector, factor: Fraction | int = 1) -> Vector:
-    """x + factor y.
-
-    >>> plus((Fraction(1),), (Fraction(2),), 3)
-    (Fraction(7, 1),)
-    """
-    return tuple(a + factor * b for a, b in zip(x, y, strict=True))
-
-
 def gaps(problem: AttentionNTP, w: Vector, edges: Iterable[Any]) -> Vector:
     """(e_upper - e_lower)^T W e_query for priority edges (or plain triples query, upper, lower), exactly."""
     table = problem.scores(w)
@@ -147,7 +137,7 @@ def enclosure(part: Any) -> Enclosure:
 
 def zero(problem: AttentionNTP) -> Vector:
     """W = 0."""
-    return (Fraction(0),) * problem.dimension**2
+    return zeros(problem.dimension**2)
 
 
 def total_mass(row: Mapping[int, Fraction]) -> Fraction:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ....exact.logarithms import LogVector
+from ....exact.logarithms import LogVector, log_sum
 from ....exact.rational import dot
+from ....exact.vectors import outer, softmax
 from ....logit.problem import Vector
-from ...linear_ntp.theorems._decoders import log_sum, outer, softmax
 from ..problem import AttentionNTP
 from ._exact import Matrix, plus, product
 

@@ -77,12 +77,6 @@ def unit(vector: Sequence[Any]) -> np.ndarray:
     return np.asarray(x / (np.linalg.norm(x) or 1.0))
 
 
-def late(path: Path, first: float) -> Path:
-    """The records from log time `first` on."""
-    keep = path.log_times >= first
-    return Path(path.log_times[keep], path.values[keep], path.errors[keep], path.name)
-
-
 def mapped(path: Path, rows: np.ndarray, name: str) -> Path:
     """Linear functionals of a path: one row each."""
     return Path(path.log_times, path.values @ rows.T, path.errors * float(np.linalg.norm(rows)) + 1e-12, name)

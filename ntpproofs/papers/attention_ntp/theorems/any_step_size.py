@@ -11,8 +11,8 @@ from ....dynamics.trajectory import Trajectory
 from ....exact.balls import PRECISION, exact_arb, interval
 from ....language.relations import All, Converges, Less, Path
 from ....language.statements import Case, Conjecture, clause, derived
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.step_size import largest_step
-from ...linear_ntp.assumptions import independent_embeddings
 from ..assumptions import acyclic
 from ..problem import AttentionNTP
 from ._instances import chain, constant, pair_above, partly_tied, per_query, skew_chain, skew_pair_above

@@ -47,7 +47,7 @@ conjecture = Conjecture(
 )
 
 
-@conjecture.claim(r"s\,(\tfrac{dW}{ds}(s/2)-\tfrac{dW}{ds}(s))\to D,\ s=\log\tau")
+@conjecture.claim(r"\theta\,(\tfrac{dW}{d\theta}(\theta/2)-\tfrac{dW}{d\theta}(\theta))\to D,\ \theta=\log\tau")
 def slopes_give_the_drift(case: Case, scale: float = 1.0) -> Converges:
     """The coefficient is read off the slopes of the run, without W^svm; D is that of the exact second-level programme."""
     return Converges(case.trajectory.log_log_drift, scale * floats(case.derived.max_margin.second_level_direction))

@@ -28,13 +28,13 @@ conjecture = Conjecture(
     "attention-ntp.factorised-training",
     "Training W = K Q' by descent on both factors: nuclear-norm margins",
     derived("evidence: normalised descent on the factors from a small start; the convergence is not proved"),
-    setup=r"Let $W=KQ^\top$ with both factors trained by normalised descent from a small start, and $\tau_*$ the least nuclear norm under the"
+    setup=r"Let $W=KQ^\top$ with both factors trained by normalised descent from a small start, and $\varrho_*$ the least nuclear norm under the"
     r" constraints of the Graph-SVM. Where dependent embeddings leave it without a solution, the constraints are those of the"
     r" reduction, and its"
     r" max-margin direction takes the place of $W^{\mathrm{svm}}$. Whether the limit is global for all data is open.",
     clauses=(
         clause(
-            r"The margin per unit nuclear norm stays below $1/\tau_*$ and comes within a tenth of it,",
+            r"The margin per unit nuclear norm stays below $1/\varrho_*$ and comes within a tenth of it,",
             claims=("margin_approaches",),
         ),
         clause(
@@ -42,7 +42,7 @@ conjecture = Conjecture(
             claims=("exceeds_the_frobenius_solution",),
         ),
         clause(r"It does not always increase (seen in floating point).", claims=("margin_increases",)),
-        clause(r"$\tau_*\le\|W^{\mathrm{svm}}\|_*$,", by=("foundations.norm-margin",), claims=("programmes_differ",)),
+        clause(r"$\varrho_*\le\|W^{\mathrm{svm}}\|_*$,", by=("foundations.norm-margin",), claims=("programmes_differ",)),
         clause(r"and the two can differ.", witness=("strictly_smaller",)),
     ),
     uses=("foundations.norm-margin", "foundations.sign-descent", "foundations.spectral-descent", "attention-ntp.global-convergence"),
@@ -84,7 +84,7 @@ def nuclear_path(case: Case) -> Path:
     return Path(np.log([i for i, _ in case.trajectory]), values, np.full(len(values), 1e-9), "margin per unit nuclear norm")
 
 
-@conjecture.claim(r"\text{the nuclear margin of }KQ^\top\text{ stays below }1/\tau_*\text{ and comes within a tenth of it}")
+@conjecture.claim(r"\text{the nuclear margin of }KQ^\top\text{ stays below }1/\varrho_*\text{ and comes within a tenth of it}")
 def margin_approaches(case: Case) -> All:
     """Never above the enclosed maximum; 800 steps suffice for nine tenths of it."""
     best = norm_margin(case.problem, "nuclear").margin
@@ -116,7 +116,7 @@ def nuclear_lower_bound(case: Case) -> Fraction:
     return dot(svm_or_reduction(case), y) / norm_bound("spectral", y, (case.problem.dimension,) * 2)
 
 
-@conjecture.claim(r"\tau_*\le\|W^{\mathrm{svm}}\|_*,\text{ strictly for the competing queries}")
+@conjecture.claim(r"\varrho_*\le\|W^{\mathrm{svm}}\|_*,\text{ strictly for the competing queries}")
 def programmes_differ(case: Case) -> All:
     """Weak duality on both sides, in rationals; a rank-one solution serves both norms."""
     best, slack = norm_margin(case.problem, "nuclear"), Fraction(1, 10**6)
@@ -124,7 +124,7 @@ def programmes_differ(case: Case) -> All:
     return All(AtMost(best.lower, nuclear_lower_bound(case) + slack), when(strict, lambda: Less(best.upper, nuclear_lower_bound(case))))
 
 
-@conjecture.step("competing queries", by="weak duality in rationals", scope="one instance", latex=r"\tau_*<\|W^{\mathrm{svm}}\|_*")
+@conjecture.step("competing queries", by="weak duality in rationals", scope="one instance", latex=r"\varrho_*<\|W^{\mathrm{svm}}\|_*")
 def strictly_smaller() -> Less:
     """A feasible matrix of smaller nuclear norm than any lower bound of W^svm's."""
     case = Case(competing, decompose)
@@ -137,7 +137,7 @@ def frobenius_serves_both(case: Case) -> AtMost:
     return AtMost(nuclear_lower_bound(case), norm_margin(case.problem, "nuclear").upper + Fraction(1, 10**6))
 
 
-@conjecture.mutant(of=programmes_differ, latex=r"\tau_*=\|W^{\mathrm{svm}}\|_F")
+@conjecture.mutant(of=programmes_differ, latex=r"\varrho_*=\|W^{\mathrm{svm}}\|_F")
 def norms_agree(case: Case) -> Equal:
     """Compared as squares: only for solutions of rank one."""
     best = norm_margin(case.problem, "nuclear")

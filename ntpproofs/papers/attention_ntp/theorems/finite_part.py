@@ -23,11 +23,11 @@ from ....language.relations import All, AtMost, Equal, Implies, NotExercised
 from ....language.statements import Case, Theorem, clause, derived
 from ....logit.assemble import assemble_balls
 from ....logit.decomposition import decompose
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.enclosures import loss_ball, softmax_balls
 from ....logit.problem import ConditionalLogit
 from ....logit.step_size import smoothness
 from ....symbolic import Delta, Formula, derivative, index, total
-from ...linear_ntp.assumptions import independent_embeddings
 from ..graph_programmes import cyclic_generators, edge_form, reduced_dataset
 from ..priority_graph import dataset_class
 from ..problem import AttentionNTP

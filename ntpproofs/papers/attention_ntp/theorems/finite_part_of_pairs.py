@@ -14,12 +14,11 @@ from typing import Any
 import sympy as sp
 from hypothesis import strategies as st
 
-from ....exact.logarithms import LogVector
+from ....exact.logarithms import LogVector, log_entries
 from ....language.relations import All, Equal, NotExercised
 from ....language.statements import Case, Proposition, assumption, clause, derived
+from ....logit.embedding_assumptions import independent_embeddings
 from ....symbolic import E, Formula, L, index, total
-from ...linear_ntp.assumptions import independent_embeddings
-from ...linear_ntp.theorems._decoders import log_entries
 from ..priority_graph import label_components
 from ..problem import AttentionNTP
 from ._exact import enclosed_gaps, enclosure

@@ -16,8 +16,8 @@ from itertools import combinations
 
 from ....language.relations import Equal, NotExercised
 from ....language.statements import Case, Proposition, clause, derived
+from ....logit.embedding_assumptions import independent_embeddings
 from ....symbolic.formula import Exhaustive
-from ...linear_ntp.assumptions import independent_embeddings
 from ..priority_graph import ford_condition, priority_graphs
 from ..problem import AttentionNTP
 from ._instances import between, cyclic_golden, golden, independent, orthonormal

@@ -20,9 +20,9 @@ from flint import arb, ctx
 from ....exact.balls import PRECISION, interval
 from ....language.relations import All, AtMost, Converges
 from ....language.statements import Case, Theorem, cite, clause
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.enclosures import softmax_balls
 from ....symbolic import L, NonNegative
-from ...linear_ntp.assumptions import independent_embeddings
 from ..assumptions import acyclic, some_cross_edge
 from ._general_loss import BallMinimisers
 from ._instances import chain, mixed, one_hot, pair, partly_tied, per_query, skew_chain, skew_per_query, unseen

@@ -23,15 +23,15 @@ from ....dynamics.trajectory import Trajectory
 from ....exact.balls import PRECISION, exact_arb, interval
 from ....language.relations import All, AtMost, Converges, Interval, Monotone, Path, Relation
 from ....language.statements import Case, Theorem, cite, clause
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.enclosures import loss_ball, outside_ratio
 from ....logit.problem import ConditionalLogit, Vector
 from ....logit.step_size import largest_step
 from ...foundations.theorems import gradient_descent_bias as general
-from ...linear_ntp.assumptions import independent_embeddings
 from ..graph_programmes import reduced_dataset, solve_form
 from ..problem import AttentionNTP
 from ._instances import between, cyclic_golden, golden, independent, mixed, pair, repeated, skew_mixed, uneven
-from ._limits import FLOW, descent, fin, late, logit_case, margins_only, start, svm, unit, when
+from ._limits import FLOW, descent, fin, logit_case, margins_only, start, svm, unit, when
 
 theorem = Theorem(
     label="attention-ntp.global-convergence",
@@ -122,13 +122,13 @@ def cyclic_part_converges(case: Case) -> Converges:
 @theorem.claim(r"W^{\mathrm{svm}}\ne0\Rightarrow W(\tau)/\|W(\tau)\|\to W^{\mathrm{svm}}/\|W^{\mathrm{svm}}\|")
 def direction_converges(case: Case, rate: float | None = None) -> Relation:
     """The distance halves when log tau doubles."""
-    return when(any(svm(case)), lambda: Converges(late(case.trajectory.direction, 100.0), unit(svm(case)), rate))
+    return when(any(svm(case)), lambda: Converges(case.trajectory.direction.since(100.0), unit(svm(case)), rate))
 
 
 @theorem.claim(r"W^{\mathrm{svm}}\ne0\Rightarrow\|W(\tau)\|\to\infty")
 def norm_grows(case: Case) -> Relation:
     """The norm increases along the late records."""
-    return when(any(svm(case)), lambda: Monotone(late(case.trajectory.norm, 100.0), increasing=True, strict=True))
+    return when(any(svm(case)), lambda: Monotone(case.trajectory.norm.since(100.0), increasing=True, strict=True))
 
 
 @theorem.claim(r"W^{\mathrm{svm}}=0\Rightarrow W(\tau)\to W^{\mathrm{fin}}+\Pi_\perp W(0)")
@@ -186,7 +186,7 @@ def descent_has_the_limits(case: Case) -> All:
     """3 000 steps at 1/beta from zero, in log time."""
     run = descent(case.problem)
     finite = Converges(run.finite_part, fin(case).finite_part, rate=1)
-    return All(finite, when(any(svm(case)), lambda: Converges(late(run.direction, 2.0), unit(svm(case)))))
+    return All(finite, when(any(svm(case)), lambda: Converges(run.direction.since(2.0), unit(svm(case)))))
 
 
 @theorem.claim(r"\mathcal L(W(\tau))\to\mathcal L^*")
@@ -252,20 +252,20 @@ def algebraic_rate(case: Case) -> Relation:
 def without_ties(case: Case) -> Relation:
     """A two-cycle above a token: cosine .866 with the truth."""
     target = margins_only(case)
-    return when(any(target), lambda: Converges(late(case.trajectory.direction, 100.0), unit(target)))
+    return when(any(target), lambda: Converges(case.trajectory.direction.since(100.0), unit(target)))
 
 
 @theorem.mutant(of=direction_converges, latex=r"\text{edges point from the other tokens to the label}")
 def reversed_edges(case: Case) -> Relation:
     """The sign of the direction would change."""
-    return when(any(svm(case)), lambda: Converges(late(case.trajectory.direction, 100.0), unit([-x for x in svm(case)])))
+    return when(any(svm(case)), lambda: Converges(case.trajectory.direction.since(100.0), unit([-x for x in svm(case)])))
 
 
 @theorem.mutant(of=direction_converges, latex=r"\text{one graph pooled over all queries}")
 def pooled_graph(case: Case) -> Relation:
     """Opposite priorities for two queries: pooled they form a cycle, and nothing would diverge."""
     target = pooled_direction(case.problem)
-    return when(any(svm(case)), lambda: Converges(late(case.trajectory.direction, 100.0), unit(target)))
+    return when(any(svm(case)), lambda: Converges(case.trajectory.direction.since(100.0), unit(target)))
 
 
 def pooled_direction(problem: AttentionNTP) -> tuple[Fraction, ...]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ....exact.logarithms import LogVector
+from ....exact.logarithms import LogVector, log_entries, log_sum
 from ....language.relations import All, AtMost, Equal, Less
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.decomposition import decompose
 from ....logit.problem import Vector
 from ....symbolic.formula import Exhaustive
-from ...linear_ntp.theorems._decoders import log_entries, log_sum
 from ..graph_programmes import graph_svm
 from ..priority_graph import PriorityEdge, dataset_class
 from ..problem import AttentionNTP

@@ -16,9 +16,9 @@ import sympy as sp
 from ....exact.rational import dot
 from ....language.relations import All, AtMost, Equal, Implies, Less, NotExercised
 from ....language.statements import Case, Theorem, clause, derived
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.problem import Vector
 from ....symbolic import Formula, index, total
-from ...linear_ntp.assumptions import independent_embeddings
 from ..graph_programmes import GraphSVM, cyclic_generators, graph_svm
 from ..priority_graph import dataset_class, priority_orders
 from ._exact import Matrix, enclosed_gaps, enclosure, gaps, lifted, product, with_scores, zero

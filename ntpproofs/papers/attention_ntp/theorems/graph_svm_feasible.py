@@ -16,8 +16,8 @@ from ....exact.rational import dot
 from ....kernel import verify
 from ....language.relations import All, AtMost, Equal
 from ....language.statements import Case, Lemma, clause, derived
+from ....logit.embedding_assumptions import independent_embeddings
 from ....symbolic import Delta, Formula, index, total
-from ...linear_ntp.assumptions import independent_embeddings
 from ..graph_programmes import graph_svm
 from ..priority_graph import priority_orders
 from ..problem import AttentionNTP

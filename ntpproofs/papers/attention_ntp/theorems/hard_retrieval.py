@@ -18,9 +18,9 @@ from ....exact.balls import PRECISION, Interval, as_interval, exact_arb, interva
 from ....language.relations import All, AtMost, Converges, Equal, Implies, Path
 from ....language.statements import Case, Proposition, clause, derived
 from ....language.verdicts import Outcome
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.enclosures import softmax_balls
 from ....symbolic import Delta, Formula, index, total
-from ...linear_ntp.assumptions import independent_embeddings
 from ..assumptions import orthonormal_embeddings
 from ..attention_limits import AttentionLimit, attend, training_limits
 from ..graph_programmes import reduced_dataset

@@ -15,9 +15,9 @@ from ....exact.balls import Interval
 from ....language.relations import All, AtMost, Equal, Less
 from ....language.statements import Case, Theorem, clause, derived
 from ....logit.decomposition import decompose
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.enclosures import loss_ball, outside_ratio
 from ....symbolic import E, Formula, L, NonNegative, total
-from ...linear_ntp.assumptions import independent_embeddings
 from ..graph_programmes import graph_svm, reduced_dataset
 from ..priority_graph import dataset_class, priority_orders
 from ._exact import plus, point, zero

@@ -7,7 +7,7 @@ from ....language.relations import Converges, Relation
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
-from ...linear_ntp.assumptions import independent_embeddings
+from ....logit.embedding_assumptions import independent_embeddings
 from ._instances import between, golden, independent, pair_above, partly_tied, skew_pair_above, weak
 from ._limits import FLOW, descent, floats, flow_from_start, margins_only, svm, when
 

@@ -16,10 +16,10 @@ from ....exact.rational import dot, row_space
 from ....language.relations import All, Equal, Less
 from ....language.statements import Case, Proposition, assumption, clause, derived
 from ....logit.decomposition import decompose
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.enclosures import loss_ball
 from ....logit.problem import ConditionalLogit, Row, Vector
 from ....symbolic import E, Formula, L
-from ...linear_ntp.assumptions import independent_embeddings
 from ..assumptions import no_repeated_tokens
 from ..graph_programmes import cyclic_generators, edge_form, graph_svm
 from ..priority_graph import cyclic_rows

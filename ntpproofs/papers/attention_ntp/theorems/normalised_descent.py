@@ -8,7 +8,7 @@ from ....dynamics import NormalizedGradientDescent
 from ....dynamics.trajectory import Trajectory
 from ....language.relations import AtMost, Converges, Measured, Path, Relation
 from ....language.statements import Case, Conjecture, clause, derived
-from ...linear_ntp.assumptions import independent_embeddings
+from ....logit.embedding_assumptions import independent_embeddings
 from ..problem import AttentionNTP
 from ._instances import between, one_hot, pair, skew_pair_above, uneven
 from ._limits import fin, floats, margins_only, svm, when

@@ -17,8 +17,8 @@ from fractions import Fraction
 from ....exact.rational import row_space
 from ....language.relations import All, AtMost, Equal, Implies, Less, NotExercised
 from ....language.statements import Case, Lemma, clause, derived
+from ....logit.embedding_assumptions import independent_embeddings
 from ....symbolic import Formula, total
-from ...linear_ntp.assumptions import independent_embeddings
 from ..graph_programmes import cyclic_generators, graph_svm
 from ..priority_graph import cyclic_rows, dataset_class, edge_of, extra_ties, ford_condition, priority_graphs
 from ..problem import AttentionNTP

@@ -13,14 +13,15 @@ from typing import Any
 
 import sympy as sp
 
+from ....exact.logarithms import log_sum
 from ....exact.rational import dot
+from ....exact.vectors import softmax
 from ....language.relations import All, Equal
 from ....language.statements import Case, Theorem, clause, derived
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.enclosures import exact_scores
 from ....logit.problem import Vector
 from ....symbolic import Delta, E, Formula, L, derivative, index, total
-from ...linear_ntp.assumptions import independent_embeddings
-from ...linear_ntp.theorems._decoders import log_sum, softmax
 from . import _layer
 from ._exact import Matrix, dual_head, dyadic, lifted, masses, probabilities, residuals, transpose, zero
 from ._instances import dependent_golden, golden, independent

@@ -25,9 +25,9 @@ from ....language.statements import Case, Theorem, cite, clause
 from ....language.verdicts import Outcome
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.enclosures import softmax_balls
 from ....symbolic import Formula, derivative, total
-from ...linear_ntp.assumptions import independent_embeddings
 from ..graph_programmes import edge_form
 from ._exact import masses, zero
 from ._instances import between, cyclic_golden, golden, independent

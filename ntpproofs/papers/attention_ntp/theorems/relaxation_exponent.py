@@ -10,7 +10,7 @@ from ....language.relations import Converges, Path, Rate, Relation
 from ....language.statements import Case, Conjecture, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
-from ...linear_ntp.assumptions import independent_embeddings
+from ....logit.embedding_assumptions import independent_embeddings
 from ..problem import AttentionNTP
 from ._instances import chain, mixed, pair_above, partly_tied, per_query, skew_chain, skew_mixed, weak
 from ._limits import floats, start, svm, when
@@ -62,13 +62,13 @@ def slope_error(case: Case, run: Trajectory) -> Path:
     return Path(path.log_times, np.where(clear, errors, 0.0), np.full(len(errors), 1e-8), "distance of the slope from W^svm")
 
 
-@conjecture.claim(r"\|\tfrac{dW}{ds}-W^{\mathrm{svm}}\|=O(t^{-q/2})")
+@conjecture.claim(r"\|\tfrac{dW}{d\theta}-W^{\mathrm{svm}}\|=O(t^{-q/2})")
 def slope_is_as_fast(case: Case) -> Converges:
     """The decay over the last half of log time."""
     return Converges(case.trajectory.slope, floats(svm(case)), rate=asymptotics(case.derived).exponent)
 
 
-@conjecture.claim(r"\|\tfrac{dW}{ds}-W^{\mathrm{svm}}\|\approx t^{-q}\text{ from a general start, where }q\le\tfrac12")
+@conjecture.claim(r"\|\tfrac{dW}{d\theta}-W^{\mathrm{svm}}\|\approx t^{-q}\text{ from a general start, where }q\le\tfrac12")
 def exponent_is_attained(case: Case, factor: float = 1.0) -> Relation:
     """Fitted where the next rate (1) is far away; 5 % of q is left for it."""
     q = asymptotics(case.derived).exponent

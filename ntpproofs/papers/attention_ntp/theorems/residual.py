@@ -11,7 +11,7 @@ from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
 from ....logit.decomposition import decompose
-from ...linear_ntp.assumptions import independent_embeddings
+from ....logit.embedding_assumptions import independent_embeddings
 from ..graph_programmes import graph_svm
 from ._instances import between, chain, golden, independent, mixed, partly_tied, weak
 from ._limits import FLOW, floats, svm

@@ -16,10 +16,10 @@ from ....dynamics.enclosed import BITS, EnclosedDescent, EnclosedRun
 from ....exact.balls import Interval, exact_arb, interval, norm
 from ....language.relations import AtMost
 from ....language.statements import Case, Theorem, clause, derived
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.enclosures import outside_ratio
 from ....logit.step_size import largest_step
 from ....symbolic import L, NonNegative
-from ...linear_ntp.assumptions import independent_embeddings
 from ._instances import between, golden, independent
 from ._limits import fin, start, svm
 

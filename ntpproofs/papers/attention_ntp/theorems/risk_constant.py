@@ -5,8 +5,8 @@ from __future__ import annotations
 from ....dynamics import GradientDescent
 from ....language.relations import Converges
 from ....language.statements import Case, Proposition, clause, derived
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.step_size import largest_step
-from ...linear_ntp.assumptions import independent_embeddings
 from ..graph_programmes import graph_svm
 from ._instances import between, golden, independent, pair, pair_above, partly_tied, uneven
 from ._limits import FLOW, descent, floats, margins_only, start

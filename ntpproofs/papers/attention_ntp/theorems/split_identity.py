@@ -13,12 +13,12 @@ import sympy as sp
 from flint import ctx
 
 from ....exact.balls import PRECISION, interval
+from ....exact.logarithms import log_sum
+from ....exact.logarithms import plus as sum_of_logs
 from ....language.relations import All, Equal, Implies, Less, NotExercised
 from ....language.statements import Case, Lemma, clause, derived
 from ....logit.enclosures import loss_ball
 from ....symbolic import Formula, L, NonNegative, index, total
-from ...linear_ntp.theorems._decoders import log_sum
-from ...linear_ntp.theorems._decoders import plus as sum_of_logs
 from ..graph_programmes import cyclic_generators
 from ._exact import dyadic, loss, masses, point, total_mass, zero
 from ._instances import anything, golden

@@ -23,9 +23,9 @@ from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
 from ....logit.decomposition import decompose
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.problem import Vector
 from ....symbolic import E, Formula, L
-from ...linear_ntp.assumptions import independent_embeddings
 from ..priority_graph import edge_of, priority_orders
 from ..problem import AttentionNTP
 from ._instances import golden, one_hot

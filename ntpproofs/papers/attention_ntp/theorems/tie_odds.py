@@ -13,12 +13,13 @@ import numpy as np
 from flint import arb, ctx, fmpq, fmpq_mat
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
+from ....exact.rational import dot
 from ....language.relations import Converges, Equal, Measured, Relation
 from ....language.statements import Case, Conjecture, clause, derived
 from ....logit.assumptions import strictly_complementary, unique_multipliers
 from ....logit.asymptotics import asymptotics
+from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.problem import Vector
-from ...linear_ntp.assumptions import independent_embeddings
 from ..assumptions import acyclic
 from ..priority_graph import edge_of
 from ..problem import AttentionNTP
@@ -83,7 +84,7 @@ def coordinates(rows: list[Vector], target: Vector) -> tuple[Fraction, ...]:
 
 
 def _dot(x: Vector, y: Vector) -> fmpq:
-    total = sum((a * b for a, b in zip(x, y)), Fraction(0))
+    total = dot(x, y)
     return fmpq(total.numerator, total.denominator)
 
 

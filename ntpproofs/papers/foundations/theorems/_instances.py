@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from ....logit.problem import ConditionalLogit
 from ....logit.strategies import conditional_logits
-from ...linear_ntp.problem import LinearNTP
 from ...linear_ntp.strategies import linear_ntps
+from ._contexts import contexts
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 
 # Golden instances of section 4 of the linear brief, as conditional logits.
-full = LinearNTP([[1, 0], [1, 1]], [[HALF, QUARTER, QUARTER], [1, 0, 0]]).conditional_logit()
-three_quarters = LinearNTP([[1]], [[Fraction(3, 4), QUARTER, 0]]).conditional_logit()
-incompatible = LinearNTP([[1, 0], [2, 0]], [[Fraction(3, 4), QUARTER, 0], [Fraction(2, 5), Fraction(3, 5), 0]]).conditional_logit()
-not_separable = LinearNTP([[1], [1]], [[HALF, HALF, 0], [HALF, 0, HALF]]).conditional_logit()
+full = contexts([[1, 0], [1, 1]], [[HALF, QUARTER, QUARTER], [1, 0, 0]])
+three_quarters = contexts([[1]], [[Fraction(3, 4), QUARTER, 0]])
+incompatible = contexts([[1, 0], [2, 0]], [[Fraction(3, 4), QUARTER, 0], [Fraction(2, 5), Fraction(3, 5), 0]])
+not_separable = contexts([[1], [1]], [[HALF, HALF, 0], [HALF, 0, HALF]])
 # Two alternatives, label counted once, rival thrice: the smallest problem where multiplicities matter.
 weighted_pair = ConditionalLogit([(1, 0, [[1], [0]], [1, 3]), (1, 1, [[1], [0]], [1, 3])])
 # Four support pairs in the plane: their multipliers are not unique.
@@ -32,8 +32,8 @@ weak_pair = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])
 
 # Where steps above 2/beta fail: two or three tokens, one context, p = (1/2, 1/2[, 0]). With eta = 5 from START the tied part of the second
 # ends in a two-cycle at distance 1.2558 from w* = 0; the third token stays separable.
-coin = LinearNTP([[1]], [[HALF, HALF]]).conditional_logit()
-valley = LinearNTP([[1]], [[HALF, HALF, 0]]).conditional_logit()
+coin = contexts([[1]], [[HALF, HALF]])
+valley = contexts([[1]], [[HALF, HALF, 0]])
 START = (Fraction(3, 10), Fraction(-1, 10), Fraction(0))
 
 # Pairs tied by rows that contradict each other: both labels of one pair, and a triangle whose differences sum to zero beside a free row.
@@ -44,12 +44,12 @@ contradicting = (contradiction, triangle, free_row)
 
 # Nothing separable, with slow and fast modes.
 # A weak pair beside strong ones: the distance to u/|u| goes like log s / s (8.5 / s, 16.3 / s and 24.0 / s at s = 10^2, 10^4, 10^6).
-slow_turn = LinearNTP([[1, 0, 0], [1, 1, 0], [1, "-1/3", 1], [1, "1/2", 2]], [[1, 0]] * 4, weights=["1/10", "1/5", "3/10", "2/5"]).conditional_logit()
+slow_turn = contexts([[1, 0, 0], [1, 1, 0], [1, "-1/3", 1], [1, "1/2", 2]], [[1, 0]] * 4, weights=["1/10", "1/5", "3/10", "2/5"])
 overlaps = (
     ConditionalLogit([(2, 0, [[1, 0], [0, 1]]), (1, 1, [[1, 0], [0, 1]]), (3, 0, [[1, 1], [0, 0]]), (1, 1, [[1, 1], [0, 0]])]),
     ConditionalLogit([(5, 0, [[2], [0]]), (1, 1, [[2], [0]])]),
     ConditionalLogit([(1, 0, [[1], [0], [-1]]), (2, 2, [[1], [0], [-1]])]),
-    LinearNTP([[1, 0], [1, 1]], [[HALF, QUARTER, QUARTER], ["1/3", "1/3", "1/3"]]).conditional_logit(),
+    contexts([[1, 0], [1, 1]], [[HALF, QUARTER, QUARTER], ["1/3", "1/3", "1/3"]]),
 )
 
 golden = (full, three_quarters, incompatible, not_separable, weighted_pair, degenerate, single_pair, corner, weak_pair)
@@ -61,5 +61,5 @@ def logits() -> st.SearchStrategy[ConditionalLogit]:
 
 
 _LOGITS = conditional_logits(max_rows=4, max_alternatives=3, max_dimension=3) | linear_ntps(max_vocabulary=3, max_contexts=3, max_dimension=2).map(
-    LinearNTP.conditional_logit
+    lambda problem: problem.conditional_logit()
 )

@@ -14,21 +14,21 @@ from ....language.operands import Path
 from ....language.statements import Case
 from ....logit.norm_margins import Norm, NormMargin, achieved_margin, norm_margin
 from ....logit.problem import ConditionalLogit
-from ...linear_ntp.problem import LinearNTP
+from ._contexts import contexts
 from ._instances import three_quarters
 
 # One token per context: completely separated. The max margins in l1, l2, l-infinity and the spectral norm differ.
-one_token = LinearNTP([[2, 1]], [[1, 0, 0]]).conditional_logit()
-single_tokens = LinearNTP([[2, 1], [1, -1]], [[1, 0, 0], [0, 1, 0]]).conditional_logit()
+one_token = contexts([[2, 1]], [[1, 0, 0]])
+single_tokens = contexts([[2, 1], [1, -1]], [[1, 0, 0], [0, 1, 0]])
 skew_rows = ConditionalLogit([(1, 0, [[2, 1], [0, 0]]), (1, 0, [[1, -1], [0, 0]]), (1, 0, [[3, 1], [1, -1]])])
 complete = (one_token, single_tokens, skew_rows)
 # Margins 1 and 2: the second pair moves the iterates off the span of the support, by an amount that depends on the path.
 off_support = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[2, 1], [0, 0]])])
 # Tied pairs, that is, a finite part: two tokens in one support, or a pair of rows that contradict each other.
-two_supports = LinearNTP([[1, 0], [1, 1]], [[Fraction(2, 3), Fraction(1, 3), 0], [0, 0, 1]]).conditional_logit()
+two_supports = contexts([[1, 0], [1, 1]], [[Fraction(2, 3), Fraction(1, 3), 0], [0, 0, 1]])
 steep_valley = ConditionalLogit([(1, 0, [[1, -3], [0, 0]]), (2, 1, [[1, -3], [0, 0]]), (1, 0, [[0, 1], [0, 0]])])
 # All three tokens of the second context are tied: mirror descent with p = 3/2 crosses that valley for thousands of steps.
-crossed_valley = LinearNTP([[-2, -1], [-1, -2]], [[0, 0, 1], ["1/2", "1/3", "1/6"]]).conditional_logit()
+crossed_valley = contexts([[-2, -1], [-1, -2]], [[0, 0, 1], ["1/2", "1/3", "1/6"]])
 quasi_complete = (three_quarters, two_supports, steep_valley)
 
 

@@ -40,9 +40,7 @@ proposition = Proposition(
 
 def late(case: Case, path: Path) -> Path:
     """From step 50 on, in log k."""
-    path = in_steps(case, path)
-    keep = path.log_times >= 3.9
-    return Path(path.log_times[keep], path.values[keep], path.errors[keep], path.name)
+    return in_steps(case, path).since(3.9)
 
 
 @proposition.claim(r"\Delta P_Mw/\Delta\log t\to u")

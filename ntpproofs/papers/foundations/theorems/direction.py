@@ -50,8 +50,7 @@ def unit(vector: object) -> np.ndarray:
 
 def late(path: Path) -> Path:
     """The records from a hundredth of the last log time on."""
-    keep = path.log_times >= path.log_times[-1] / 100
-    return Path(path.log_times[keep], path.values[keep], path.errors[keep], path.name)
+    return path.since(path.log_times[-1] / 100)
 
 
 @theorem.claim(r"w(t)/\|w(t)\|\to u/\|u\|")

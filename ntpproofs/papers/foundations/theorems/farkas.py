@@ -25,6 +25,7 @@ import sympy as sp
 from hypothesis import strategies as st
 
 from ....exact.rational import dot
+from ....exact.vectors import Vector, plus
 from ....language.relations import All, AtMost, Equal, Less, NotExercised, Relation
 from ....language.statements import Case, Lemma, cite, clause
 from ....logit.problem import ConditionalLogit
@@ -33,7 +34,6 @@ from ....symbolic import Delta, Formula, index, total
 from ._instances import contradicting, golden
 from ._symbols import inner
 
-Vector = tuple[Fraction, ...]
 LARGEST = 6  # pairs with different directions; elimination squares the number of rows
 
 
@@ -59,7 +59,7 @@ lemma = Lemma(
         ),
         clause(r"Not both.", steps=("exclusion_step",), claims=("alternatives_by_elimination",)),
         clause(
-            r"For each $s$ some $w\in R$ has $\langle w,d_s\rangle>0$, or $-d_s=\sum\mu_zd_z$ with $\mu\ge0$.",
+            r"For each $a$ some $w\in R$ has $\langle w,d_a\rangle>0$, or $-d_a=\sum\mu_zd_z$ with $\mu\ge0$.",
             steps=("elimination_step", "between_step", "combination_step"),
             claims=("alternatives_by_elimination",),
         ),
@@ -93,7 +93,7 @@ def elimination_step() -> Equal:
 
 
 @lemma.step("combinations of combinations", by="index calculus, normal form", scope="all sizes",
-            latex=r"\textstyle\sum_s\nu_s\sum_ry_{sr}A_r=\sum_r\bigl(\sum_s\nu_sy_{sr}\bigr)A_r")  # fmt: skip
+            latex=r"\textstyle\sum_a\nu_a\sum_ry_{ar}A_r=\sum_r\bigl(\sum_a\nu_ay_{ar}\bigr)A_r")  # fmt: skip
 def combination_step() -> Equal:
     """Non-negative weights multiply and add up to non-negative weights."""
     nu, y, vector, r, s, c = (*(sp.Function(name) for name in ("nu", "y", "A")), index("r"), index("s"), index("c"))
@@ -112,7 +112,7 @@ def exclusion_step() -> Equal:
 
 
 @lemma.step("the pair itself joins", by="index calculus, normal form", scope="all sizes",
-            latex=r"\textstyle\sum_z(\mu_z+[z=s])d_z=\sum_z\mu_zd_z+d_s")  # fmt: skip
+            latex=r"\textstyle\sum_z(\mu_z+[z=a])d_z=\sum_z\mu_zd_z+d_a")  # fmt: skip
 def pair_step() -> Equal:
     """Zero, with a positive weight on s; a sum of such circulations over the tied pairs is positive on each of them."""
     mu, d, r, s, c = sp.Function("mu"), sp.Function("d"), index("r"), index("s"), index("c")
@@ -129,16 +129,11 @@ class Inequality:
     combination: Vector
 
 
-def plus(x: Vector, y: Vector, s: Fraction, t: Fraction) -> Vector:
-    """s x + t y."""
-    return tuple(s * p + t * q for p, q in zip(x, y, strict=True))
-
-
 def combined(one: Inequality, other: Inequality) -> Inequality:
     """The row of the proof: the last coordinate drops out."""
     s, t = -other.vector[-1], one.vector[-1]
-    vector = plus(one.vector, other.vector, s, t)[:-1]
-    return Inequality(vector, s * one.bound + t * other.bound, plus(one.combination, other.combination, s, t))
+    vector = plus(one.vector, other.vector, t, s)[:-1]
+    return Inequality(vector, s * one.bound + t * other.bound, plus(one.combination, other.combination, t, s))
 
 
 def eliminate(rows: list[Inequality]) -> tuple[Vector | None, Inequality | None]:
@@ -208,7 +203,7 @@ def weighted(vectors: tuple[Vector, ...], weights: Vector) -> Vector:
     return tuple(sum((y * x for y, x in zip(weights, entries)), Fraction(0)) for entries in zip(*vectors))
 
 
-@lemma.claim(r"\lambda=\textstyle\sum_s(\mu^s+e_s)>0\text{ on }S,\ \sum\lambda d=0,\ \lambda=0\text{ off }S")
+@lemma.claim(r"\lambda=\textstyle\sum_a(\mu^a+e_a)>0\text{ on }S,\ \sum\lambda d=0,\ \lambda=0\text{ off }S")
 def sum_of_farkas_pairs(case: Case, with_the_pair: bool = True) -> Relation:
     """The certificate of Goldman and Tucker, assembled from one Farkas pair per tied direction."""
     vectors = small(case)
@@ -232,7 +227,7 @@ def exchanged(case: Case) -> Relation:
     return alternatives_by_elimination(case, positive=0)
 
 
-@lemma.mutant(of=sum_of_farkas_pairs, latex=r"\lambda=\textstyle\sum_s\mu^s")
+@lemma.mutant(of=sum_of_farkas_pairs, latex=r"\lambda=\textstyle\sum_a\mu^a")
 def without_the_pair(case: Case) -> Relation:
     """The circulation closes only with the pair itself."""
     return sum_of_farkas_pairs(case, with_the_pair=False)

@@ -9,11 +9,11 @@ from ....language.relations import Converges, NotExercised, Relation
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
-from ...linear_ntp.problem import LinearNTP
+from ._contexts import contexts
 from ._instances import START, contradicting, golden, logits, overlaps, valley
 
 # The second context leaves two labels tied; its pair with the first context's label is weak.
-weak_with_ties = LinearNTP([[1, 0], [1, 1]], [[0, 0, 1], [0, "1/2", "1/2"]]).conditional_logit()
+weak_with_ties = contexts([[1, 0], [1, 1]], [[0, 0, 1], [0, "1/2", "1/2"]])
 
 proposition = Proposition(
     label="foundations.finite-part-coefficient",

@@ -62,8 +62,7 @@ def run_of(case: Case, kind: str) -> Case:
 
 def late(path: Path, shift: float = 0.0) -> Path:
     """The records after the first hundred steps, when the velocity has forgotten the start; `shift` moves the clock."""
-    keep = path.log_times >= path.log_times[0] + 4.0
-    return Path(path.log_times[keep] + shift, path.values[keep], path.errors[keep], path.name)
+    return path.since(path.log_times[0] + 4.0, shift)
 
 
 @proposition.claim(r"t\,(L(w_k)-L^*)\to\|u\|^2,\ t=\eta k/(1-\mu)")

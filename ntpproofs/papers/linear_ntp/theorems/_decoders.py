@@ -13,13 +13,18 @@ from math import lcm
 
 import numpy as np
 
-from ....exact.logarithms import LogVector, coprime_base, exponents
+from ....exact.logarithms import LogVector
+from ....exact.logarithms import log_entries as log_entries
+from ....exact.logarithms import log_sum as log_sum
+from ....exact.logarithms import plus as plus
 from ....exact.programme import Infeasible, Rows, least_norm
 from ....exact.rational import clear_denominators, dot
+from ....exact.vectors import combination, inverse_gram
+from ....exact.vectors import outer as outer
+from ....exact.vectors import softmax as softmax
 from ....kernel import FORMAT, digest
 from ....logit.enclosures import exact_scores
 from ....logit.problem import Vector
-from ..closed_forms import combination, inverse_gram
 from ..problem import LinearNTP
 from ._losses import in_support_space
 
@@ -45,21 +50,6 @@ def logits(problem: LinearNTP, decoder: Vector) -> Matrix:
 def masses(problem: LinearNTP, exponent: Vector) -> Matrix:
     """2^logit for a decoder log 2 * N with integer logits."""
     return tuple(tuple(Fraction(2) ** int(x) for x in row) for row in logits(problem, exponent))
-
-
-def softmax(row: Sequence[Fraction]) -> Vector:
-    """The probabilities in proportion to positive masses.
-
-    >>> softmax((Fraction(1), Fraction(3)))
-    (Fraction(1, 4), Fraction(3, 4))
-    """
-    total = sum(row, Fraction(0))
-    return tuple(x / total for x in row)
-
-
-def outer(left: Vector, right: Vector) -> Vector:
-    """left right^T as a flat decoder."""
-    return tuple(x * y for x in left for y in right)
 
 
 def difference(problem: LinearNTP, context: int, first: int, second: int) -> Vector:
@@ -102,37 +92,9 @@ def margins(problem: LinearNTP, decoder: Vector) -> dict[tuple[int, int], Fracti
     }
 
 
-def log_entries(values: Sequence[Fraction]) -> LogVector:
-    """The vector of the logarithms of positive rationals.
-
-    >>> log_entries([Fraction(4), Fraction(1, 2)]).parts
-    ((Fraction(2, 1), Fraction(-1, 1)),)
-    """
-    base = coprime_base(n for x in values for n in (x.numerator, x.denominator))
-    powers = [exponents(x, base) for x in values]
-    return LogVector(base, tuple(tuple(Fraction(e.get(k, 0)) for e in powers) for k in range(len(base))), len(values))
-
-
-def log_sum(terms: Iterable[tuple[Fraction, Fraction]]) -> LogVector:
-    """sum of coefficient * log x over the (coefficient, x > 0) pairs, exactly (a vector of length 1).
-
-    >>> log_sum([(Fraction(1, 2), Fraction(4)), (Fraction(-1), Fraction(2))]).is_zero()
-    True
-    """
-    pairs = [(c, x) for c, x in terms if c]
-    logs = log_entries([x for _, x in pairs])
-    weights = tuple(c for c, _ in pairs)
-    return LogVector(logs.base, tuple((dot(weights, part),) for part in logs.parts), 1)
-
-
 def apply(rows: Sequence[Vector], vector: LogVector) -> LogVector:
     """The inner products of a vector of logarithms with rational rows, exactly."""
     return LogVector(vector.base, tuple(tuple(dot(row, part) for row in rows) for part in vector.parts), len(rows))
-
-
-def plus(x: LogVector, y: LogVector) -> LogVector:
-    """The sum of two vectors of logarithms."""
-    return x.minus(LogVector(y.base, tuple(tuple(-a for a in part) for part in y.parts), y.length))
 
 
 def entropy(problem: LinearNTP) -> LogVector:

@@ -16,6 +16,9 @@ from ....dynamics.enclosed import EnclosedDescent, EnclosedRun
 from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval, lower, upper
 from ....exact.programme import Infeasible, least_norm
 from ....exact.rational import dot, independent
+from ....exact.vectors import Vector as Vector
+from ....exact.vectors import plus as plus
+from ....exact.vectors import zeros
 from ....language.relations import Path
 from ....language.statements import Case
 from ....logit.assemble import assemble, assemble_balls
@@ -26,22 +29,12 @@ from ....logit.recession import anchored_rows
 from ....logit.step_size import largest_step
 from ..problem import LinearNTP
 
-Vector = tuple[Fraction, ...]
 STEPS = 24
-
-
-def plus(x: Vector, y: Vector, factor: Fraction | int = 1) -> Vector:
-    """x + factor y.
-
-    >>> plus((Fraction(1),), (Fraction(2),), 3)
-    (Fraction(7, 1),)
-    """
-    return tuple(a + factor * b for a, b in zip(x, y, strict=True))
 
 
 def zero(problem: LinearNTP) -> Vector:
     """The zero decoder."""
-    return (Fraction(0),) * (problem.vocabulary_size * problem.dimension)
+    return zeros(problem.vocabulary_size * problem.dimension)
 
 
 def point(problem: LinearNTP, shift: int = 0) -> Vector:

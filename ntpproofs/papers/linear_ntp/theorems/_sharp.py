@@ -45,9 +45,3 @@ def limiting_multipliers(case: Case) -> dict[tuple[int, int], float]:
 def scalar(path: Path, values: Any, errors: Any, name: str) -> Path:
     """A scalar path at the records of another one."""
     return Path(path.log_times, np.asarray(values, dtype=float), np.broadcast_to(np.asarray(errors, dtype=float), path.log_times.shape), name)
-
-
-def late(path: Path, start: float) -> Path:
-    """The records from log time `start` on."""
-    keep = path.log_times >= start
-    return Path(path.log_times[keep], path.values[keep], path.errors[keep], path.name)

@@ -34,7 +34,7 @@ proposition = Proposition(
     label="linear-ntp.adam",
     title="Adam selects a sign direction, not the NTP-SVM direction",
     source=derived("one context with a uniform next-token law: all gradient entries stay proportional"),
-    setup=r"One context $h\ne0$ with uniform law on $s<V$ tokens, $W_0=0$, Adam with $\epsilon\to0$, and"
+    setup=r"One context $h\ne0$ with uniform law on $\kappa<V$ tokens, $W_0=0$, Adam with $\epsilon\to0$, and"
     r" $A=(\mathbf 1_S-\mathbf 1_{S^c})\operatorname{sign}(h)^\top$.",
     clauses=(
         clause(
@@ -44,19 +44,19 @@ proposition = Proposition(
             argued="docstring",
         ),
         clause(
-            r"$\cos^2(A,W^{\mathrm{mm}})=\frac{4s(V-s)}{V^2}\cdot\frac{\|h\|_1^2}{\|h\|_0\|h\|_2^2}$,",
+            r"$\cos^2(A,W^{\mathrm{mm}})=\frac{4\kappa(V-\kappa)}{V^2}\cdot\frac{\|h\|_1^2}{\|h\|_0\|h\|_2^2}$,",
             steps=("overlap_step",),
             by=("linear-ntp.closed-form-orthogonal",),
             claims=("squared_cosine",),
         ),
         clause(
-            r"which is $4/5$ (cosine $0.894427$) for $h=(2,1)$, $s=2$, $V=3$: there Adam does not select"
+            r"which is $4/5$ (cosine $0.894427$) for $h=(2,1)$, $\kappa=2$, $V=3$: there Adam does not select"
             r" $W^{\mathrm{mm}}$.",
             witness=("counterexample",),
         ),
         clause(
-            r"$\mathbf 1^\top A=(2s-V)\operatorname{sign}(h)^\top$, so Adam leaves $\mathbf 1^\top W=0$ unless"
-            r" $s=V/2$.",
+            r"$\mathbf 1^\top A=(2\kappa-V)\operatorname{sign}(h)^\top$, so Adam leaves $\mathbf 1^\top W=0$ unless"
+            r" $\kappa=V/2$.",
             claims=("column_sums",),
             argued="docstring",
         ),
@@ -81,7 +81,7 @@ def sign_direction(problem: LinearNTP) -> Vector:
 
 
 @proposition.step("the gradient keeps its shape", by="rational normal form", scope="all reals",
-                  latex=r"\sigma-\tfrac1s=-\tfrac{V-s}s\tau\text{ when }s\sigma+(V-s)\tau=1")  # fmt: skip
+                  latex=r"\sigma-\tfrac1\kappa=-\tfrac{V-\kappa}\kappa\tau\text{ when }\kappa\sigma+(V-\kappa)\tau=1")  # fmt: skip
 def proportional_gradient() -> Equal:
     """With equal masses sigma on and tau off the support the gradient is tau (1_off - ((V-s)/s) 1_S) h^T: one scalar moves."""
     s, off, tau = sp.symbols("s r tau")
@@ -114,7 +114,7 @@ def scale_invariance() -> Equal:
 
 
 @proposition.step("overlap with the centred indicator", by="index calculus, normal form", scope="all sizes",
-                  latex=r"\sum_{u\in S}(1-\tfrac sV)+\sum_{u\notin S}\tfrac sV=\tfrac{2s(V-s)}V")  # fmt: skip
+                  latex=r"\sum_{u\in S}(1-\tfrac\kappa V)+\sum_{u\notin S}\tfrac\kappa V=\tfrac{2\kappa(V-\kappa)}V")  # fmt: skip
 def overlap_step() -> Equal:
     """<A, (1_S - s/V) h^T> = |h|_1 times this; |A|^2 = V |h|_0 and |1_S - s/V|^2 = s (V - s) / V."""
     u = index("u")
@@ -123,7 +123,7 @@ def overlap_step() -> Equal:
     return Equal(Formula(left), Formula(2 * s * o / (s + o)))
 
 
-@proposition.claim(r"\cos^2(A,W^{\mathrm{mm}})=\frac{4s(V-s)}{V^2}\cdot\frac{\|h\|_1^2}{\|h\|_0\|h\|_2^2}")
+@proposition.claim(r"\cos^2(A,W^{\mathrm{mm}})=\frac{4\kappa(V-\kappa)}{V^2}\cdot\frac{\|h\|_1^2}{\|h\|_0\|h\|_2^2}")
 def squared_cosine(case: Case, aligned: bool = False) -> Equal:
     """Exact, with the certified W^mm."""
     problem, u = case.problem, case.derived.max_margin.direction
@@ -141,7 +141,7 @@ def counterexample() -> Equal:
     return Equal(dot(a, u) ** 2 / (dot(a, a) * dot(u, u)), Fraction(4, 5))
 
 
-@proposition.claim(r"\mathbf 1^\top A=(2s-V)\operatorname{sign}(h)^\top")
+@proposition.claim(r"\mathbf 1^\top A=(2\kappa-V)\operatorname{sign}(h)^\top")
 def column_sums(case: Case, frozen: bool = False) -> Equal:
     """What gradient descent never changes, Adam does."""
     problem, a = case.problem, sign_direction(case.problem)

@@ -88,7 +88,7 @@ def formulas_agree(case: Case) -> Equal:
     return Equal(Measured(value, 1e-9 * (1 + float(np.abs(value).max()))), asymptotics(case.derived).finite_part_coefficient)
 
 
-@proposition.claim(r"\text{one context, }p\propto(1,\dots,s):\ \|\mathcal P_{\mathcal F}W-W^*\|\approx1/t")
+@proposition.claim(r"\text{one context, }p\propto(1,\dots,\kappa):\ \|\mathcal P_{\mathcal F}W-W^*\|\approx1/t")
 def error_is_first_order(case: Case, exponent: float = 1.0) -> Rate | NotExercised:
     """Fitted on the records integrated without reference to W*; 0.1 covers the relaxation t^-q of the coefficient."""
     problem = lone_context(case.problem, spare=1, least=2)

@@ -23,7 +23,7 @@ proposition = Proposition(
     r" of the gradient flow, or $t=\eta k$ for gradient descent with $0<\eta\le1/L$.",
     clauses=(
         clause(
-            r"$t\,(\mathrm{CE}(W_t)-H)\to\|W^{\mathrm{mm}}\|^2$ along the flow,",
+            r"$t\,(\mathrm{CE}(W_t)-\mathcal H)\to\|W^{\mathrm{mm}}\|^2$ along the flow,",
             claims=("scaled_risk_converges",),
         ),
         clause(
@@ -44,13 +44,13 @@ proposition = Proposition(
 )
 
 
-@proposition.claim(r"t\,(\mathrm{CE}-H)\to\|W^{\mathrm{mm}}\|^2")
+@proposition.claim(r"t\,(\mathrm{CE}-\mathcal H)\to\|W^{\mathrm{mm}}\|^2")
 def scaled_risk_converges(case: Case, power: float = 1.0, scale: float = 1.0) -> Converges:
     """Along the flow, evaluated by the split identity; the infimum is the entropy because the data are compatible."""
     return Converges(case.trajectory.scaled_excess, (scale * float(case.derived.max_margin.squared_norm) ** power,))
 
 
-@proposition.claim(r"\eta\le1/L:\ \eta k\,(\mathrm{CE}(W_k)-H)\to\|W^{\mathrm{mm}}\|^2")
+@proposition.claim(r"\eta\le1/L:\ \eta k\,(\mathrm{CE}(W_k)-\mathcal H)\to\|W^{\mathrm{mm}}\|^2")
 def descent_has_the_same_constant(case: Case, beyond: GradientDescent | None = None) -> Converges:
     """64 steps of 1/L, then the flow; or descent alone, with steps of one's own."""
     run = beyond or DESCENT_THEN_FLOW
@@ -65,19 +65,19 @@ def multipliers_sum_to_the_constant(case: Case) -> Equal:
     return Equal(sum(best.multipliers.values()), best.squared_norm)
 
 
-@proposition.mutant(of=scaled_risk_converges, latex=r"t\,(\mathrm{CE}-H)\to\|W^{\mathrm{mm}}\|")
+@proposition.mutant(of=scaled_risk_converges, latex=r"t\,(\mathrm{CE}-\mathcal H)\to\|W^{\mathrm{mm}}\|")
 def norm_instead_of_its_square(case: Case) -> Converges:
     """The square is meant."""
     return scaled_risk_converges(case, power=0.5)
 
 
-@proposition.mutant(of=scaled_risk_converges, latex=r"t\,(\mathrm{CE}-H)\to\gamma^2=\|W^{\mathrm{mm}}\|^{-2}")
+@proposition.mutant(of=scaled_risk_converges, latex=r"t\,(\mathrm{CE}-\mathcal H)\to\gamma^2=\|W^{\mathrm{mm}}\|^{-2}")
 def squared_margin(case: Case) -> Converges:
     """A larger margin means a smaller risk."""
     return scaled_risk_converges(case, power=-1.0)
 
 
-@proposition.mutant(of=scaled_risk_converges, latex=r"t\,(\mathrm{CE}-H)\to\tfrac12\|W^{\mathrm{mm}}\|^2")
+@proposition.mutant(of=scaled_risk_converges, latex=r"t\,(\mathrm{CE}-\mathcal H)\to\tfrac12\|W^{\mathrm{mm}}\|^2")
 def half_the_constant(case: Case) -> Converges:
     """The factor of the quadratic objective does not enter."""
     return scaled_risk_converges(case, scale=0.5)
@@ -100,7 +100,7 @@ def multipliers_sum_to_the_norm(case: Case) -> Equal:
 @proposition.mutant(
     of=scaled_risk_converges,
     without=ntp_compatible,
-    latex=r"t\,(\mathrm{CE}-H)\to\|W^{\mathrm{mm}}\|^2\text{"
+    latex=r"t\,(\mathrm{CE}-\mathcal H)\to\|W^{\mathrm{mm}}\|^2\text{"
     r" without compatibility}",
 )
 def entropy_without_compatibility(case: Case) -> Equal:

@@ -34,12 +34,12 @@ proposition = Proposition(
     title="Autoregressive training is linear NTP on pooled contexts",
     source=cite("thrampoulidis2024", "Appendix C", "weights divided by T - 1 so that they sum to one; the empty context is left out"),
     setup=r"For sequences of length $T$ let the index set hold every distinct context of every length"
-    r" $t\in\{1,\dots,T-1\}$, with the frequency $\pi_{t,j}$ of the context among the sequences and"
-    r" its next-token law $p_{t,j}$.",
+    r" $i\in\{1,\dots,T-1\}$, with the frequency $\pi_{i,j}$ of the context among the sequences and"
+    r" its next-token law $p_{i,j}$.",
     clauses=(
         clause(
             r"The loss averaged over sequences and summed over positions is $T-1$ times the cross-entropy of"
-            r" this dataset with weights $\pi_{t,j}/(T-1)$,",
+            r" this dataset with weights $\pi_{i,j}/(T-1)$,",
             steps=("pooling_step",),
             claims=("pairs_are_weighted", "risks_add"),
         ),
@@ -49,12 +49,12 @@ proposition = Proposition(
             claims=("weights_sum",),
         ),
         clause(
-            r"$(T-1)H=\sum_tH(z_{t+1}\mid z_1,\dots,z_t)$.",
+            r"$(T-1)\mathcal H=\sum_iH(z_{i+1}\mid z_1,\dots,z_i)$.",
             steps=("pooling_step",),
             claims=("entropies_add",),
         ),
         clause(
-            r"So what holds for linear NTP holds for it: $\inf\mathrm{CE}\ge H$, with equality for one-hot"
+            r"So what holds for linear NTP holds for it: $\inf\mathrm{CE}\ge \mathcal H$, with equality for one-hot"
             r" contexts.",
             by=("linear-ntp.entropy-identity", "linear-ntp.overparameterised", "linear-ntp.entropy-iff"),
             claims=("theory_applies",),
@@ -67,7 +67,7 @@ proposition = Proposition(
 
 
 @proposition.step("pooling the sum", by="index calculus, normal form", scope="all sizes",
-                  latex=r"\tfrac1n\sum_t\sum_jn_{tj}\sum_zp_{tjz}\ell_{tjz}=(T-1)\sum_{t,j}\tfrac{\pi_{tj}}{T-1}\sum_zp_{tjz}\ell_{tjz}")  # fmt: skip
+                  latex=r"\tfrac1n\sum_i\sum_jn_{ij}\sum_zp_{ijz}\ell_{ijz}=(T-1)\sum_{i,j}\tfrac{\pi_{ij}}{T-1}\sum_zp_{ijz}\ell_{ijz}")  # fmt: skip
 def pooling_step() -> Equal:
     """pi = n_tj / n; the order of summation and the common factor are all that changes."""
     count, p, loss = (sp.Function(name) for name in ("n", "p", "ell"))
@@ -78,7 +78,7 @@ def pooling_step() -> Equal:
 
 
 @proposition.step("weights sum to one", by="index calculus, normal form", scope="all sizes",
-                  latex=r"\sum_j\frac{n_{tj}}{\sum_in_{ti}}=1")  # fmt: skip
+                  latex=r"\sum_j\frac{n_{ij}}{\sum_in_{ti}}=1")  # fmt: skip
 def weights_step() -> Equal:
     """Every sequence has one context of each length, so the counts of a length sum to n."""
     count, t, j, i = sp.Function("n"), index("t"), index("j"), index("i")
@@ -95,7 +95,7 @@ def frequencies(sequences: Sequences) -> dict[tuple[tuple[int, ...], int], Fract
     return found
 
 
-@proposition.claim(r"\text{frequency of }(\text{context},z)=(T-1)\,\pi_{t,j}\,p_{t,j,z}")
+@proposition.claim(r"\text{frequency of }(\text{context},z)=(T-1)\,\pi_{i,j}\,p_{i,j,z}")
 def pairs_are_weighted(case: Case, last_only: bool = False, factor: int = 1) -> Equal:
     """Every coefficient of the loss, exact."""
     sequences: Sequences = case.problem
@@ -106,7 +106,7 @@ def pairs_are_weighted(case: Case, last_only: bool = False, factor: int = 1) -> 
     return Equal({(c, z): scale * a * p[z] for (c, row), a, p in triples for z in row}, frequencies(sequences))
 
 
-@proposition.claim(r"\textstyle\sum_{t,j}\pi_{t,j}=T-1")
+@proposition.claim(r"\textstyle\sum_{i,j}\pi_{i,j}=T-1")
 def weights_sum(case: Case, target: int | None = None) -> Equal:
     """Per length they sum to one, exact."""
     sequences: Sequences = case.problem
@@ -114,7 +114,7 @@ def weights_sum(case: Case, target: int | None = None) -> Equal:
     return Equal(Fraction(sum(sums), len(sequences)), length(sequences) - 1 if target is None else target)
 
 
-@proposition.claim(r"(T-1)\,\mathrm{CE}(W)=\textstyle\sum_t\mathrm{CE}_t(W)\text{ for one decoder and one embedding map}")
+@proposition.claim(r"(T-1)\,\mathrm{CE}(W)=\textstyle\sum_i\mathrm{CE}_i(W)\text{ for one decoder and one embedding map}")
 def risks_add(case: Case) -> Equal:
     """Embeddings are token counts and length; each length is a dataset of its own; a decoder that is nowhere special."""
     sequences: Sequences = case.problem
@@ -127,7 +127,7 @@ def risks_add(case: Case) -> Equal:
     return Equal(Interval((last - 1) * whole.center, (last - 1) * whole.radius), total_risk)
 
 
-@proposition.claim(r"(T-1)\,H=\textstyle\sum_tH(z_{t+1}\mid z_1,\dots,z_t)")
+@proposition.claim(r"(T-1)\,\mathcal H=\textstyle\sum_iH(z_{i+1}\mid z_1,\dots,z_i)")
 def entropies_add(case: Case, position_only: bool = False) -> Equal:
     """The entropy of the pooled data, enclosed, against exact combinations of logarithms."""
     sequences: Sequences = case.problem
@@ -138,7 +138,7 @@ def entropies_add(case: Case, position_only: bool = False) -> Equal:
     return Equal(Interval((last - 1) * value.center, (last - 1) * value.radius), summed)
 
 
-@proposition.claim(r"\text{the theory applies: }\inf\mathrm{CE}\ge H\text{ for pooled contexts, }=H\text{ for one-hot contexts}")
+@proposition.claim(r"\text{the theory applies: }\inf\mathrm{CE}\ge \mathcal H\text{ for pooled contexts, }=\mathcal H\text{ for one-hot contexts}")
 def theory_applies(case: Case) -> All:
     """Decided on the pooled data: with one-hot contexts they are compatible and separable."""
     sequences: Sequences = case.problem
@@ -154,7 +154,7 @@ def last_position_only(case: Case) -> Equal:
     return pairs_are_weighted(case, last_only=True)
 
 
-@proposition.mutant(of=weights_sum, latex=r"\textstyle\sum_{t,j}\pi_{t,j}=1")
+@proposition.mutant(of=weights_sum, latex=r"\textstyle\sum_{i,j}\pi_{i,j}=1")
 def weights_sum_to_one(case: Case) -> Equal:
     """They sum to one per length."""
     return weights_sum(case, target=1)
@@ -166,7 +166,7 @@ def wrong_factor(case: Case) -> Equal:
     return pairs_are_weighted(case, factor=2)
 
 
-@proposition.mutant(of=entropies_add, latex=r"(T-1)\,H=H(z_T\mid z_1,\dots,z_{T-1})")
+@proposition.mutant(of=entropies_add, latex=r"(T-1)\,\mathcal H=\mathcal H(z_T\mid z_1,\dots,z_{T-1})")
 def last_entropy_only(case: Case) -> Equal:
     """Every position contributes."""
     return entropies_add(case, position_only=True)

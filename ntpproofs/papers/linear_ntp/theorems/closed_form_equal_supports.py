@@ -42,7 +42,7 @@ theorem = Theorem(
     label="linear-ntp.closed-form-equal-supports",
     title="Equal supports: one vector decides",
     source=derived("the optimality conditions of the NTP-SVM for equal supports"),
-    setup=r"Let $S_j=S$, $|S|=s<V$, and $U$ the matrix of centred log-probabilities.",
+    setup=r"Let $S_j=S$, $|S|=\kappa<V$, and $U$ the matrix of centred log-probabilities.",
     clauses=(
         clause(
             r"The data are separable iff some $u$ has $u^\top h_j>0$ for all $j$,",
@@ -50,8 +50,8 @@ theorem = Theorem(
             claims=("separable_iff_in_a_half_space",),
         ),
         clause(
-            r"and then $W^{\mathrm{mm}}=(\mathbf1_S-\tfrac sV\mathbf1)u^\top$ with $u=\arg\min\|u\|$ subject"
-            r" to $u^\top h_j\ge1$, and $\|W^{\mathrm{mm}}\|^2=\tfrac{s(V-s)}V\|u\|^2$.",
+            r"and then $W^{\mathrm{mm}}=(\mathbf1_S-\tfrac\kappa V\mathbf1)u^\top$ with $u=\arg\min\|u\|$ subject"
+            r" to $u^\top h_j\ge1$, and $\|W^{\mathrm{mm}}\|^2=\tfrac{\kappa(V-\kappa)}V\|u\|^2$.",
             by=("linear-ntp.svm-duality",),
             claims=("margin_decoder",),
             argued="docstring",
@@ -71,7 +71,9 @@ theorem = Theorem(
 )
 
 
-@theorem.step("margins of a product", by="rational normal form", scope="all reals", latex=r"\bigl(1-\tfrac sV\bigr)x-\bigl(-\tfrac sV\bigr)x=x")
+@theorem.step(
+    "margins of a product", by="rational normal form", scope="all reals", latex=r"\bigl(1-\tfrac\kappa V\bigr)x-\bigl(-\tfrac\kappa V\bigr)x=x"
+)
 def margin_step() -> Equal:
     """The margin of (1_S - (s/V) 1) u^T in context j is u . h_j, and in-support differences vanish."""
     s, height, x = sp.symbols("s V x")
@@ -79,7 +81,7 @@ def margin_step() -> Equal:
 
 
 @theorem.step("averaging over the support and off it", by="index calculus, normal form", scope="all sizes",
-              latex=r"\tfrac1{s}\sum_{z\in S}\tfrac1{o}\sum_{v\notin S}(y_z-y_v)=\tfrac1s\sum_{z\in S}y_z-\tfrac1o\sum_{v\notin S}y_v")  # fmt: skip
+              latex=r"\tfrac1\kappa\sum_{z\in S}\tfrac1o\sum_{v\notin S}(y_z-y_v)=\tfrac1\kappa\sum_Sy_z-\tfrac1o\sum_{v\notin S}y_v")  # fmt: skip
 def averaging_step() -> Equal:
     """Any separating decoder, averaged over the symmetries of S and of its complement, is such a product."""
     y, z, v = sp.Function("y"), index("z"), index("v")
@@ -93,14 +95,14 @@ def is_partial(problem: LinearNTP) -> bool:
     return len(problem.supports[0]) < problem.vocabulary_size
 
 
-@theorem.claim(r"\text{separable}\iff\exists u:\ u^\top h_j>0\ \forall j\quad(s<V)")
+@theorem.claim(r"\text{separable}\iff\exists u:\ u^\top h_j>0\ \forall j\quad(\kappa<V)")
 def separable_iff_in_a_half_space(case: Case) -> Implies:
     """The decision on V d coordinates against the one on d."""
     separable = case.derived.separation.tied_sets == case.problem.supports
     return Implies(is_partial(case.problem), Equal(separable, least_norm_vector(case.problem.embeddings) is not None))
 
 
-@theorem.claim(r"W^{\mathrm{mm}}=(\mathbf1_S-\tfrac sV\mathbf1)u^\top,\quad\|W^{\mathrm{mm}}\|^2=\tfrac{s(V-s)}V\|u\|^2")
+@theorem.claim(r"W^{\mathrm{mm}}=(\mathbf1_S-\tfrac\kappa V\mathbf1)u^\top,\quad\|W^{\mathrm{mm}}\|^2=\tfrac{\kappa(V-\kappa)}V\|u\|^2")
 def margin_decoder(case: Case, centred: bool = True, factor: bool = True) -> Relation:
     """Against the exact programme, and through the kernel."""
     problem, u, best = case.problem, least_norm_vector(case.problem.embeddings), case.derived.max_margin

@@ -11,7 +11,7 @@ from ....logit.assumptions import something_separable, strictly_complementary
 from ....logit.asymptotics import asymptotics
 from ._golden import anything, golden
 from ._losses import as_floats
-from ._sharp import late, scalar, spare_token, weak, weak_with_support
+from ._sharp import scalar, spare_token, weak, weak_with_support
 
 proposition = Proposition(
     label="linear-ntp.direction-rate",
@@ -56,7 +56,7 @@ def spans(case: Case) -> bool:
 @proposition.claim(r"\log t\,\|W/\|W\|-\overline{W^{\mathrm{mm}}}\|\to\|(W^*+\rho)_{\perp W^{\mathrm{mm}}}\|/\|W^{\mathrm{mm}}\|")
 def scaled_angle_converges(case: Case, scale: float = 1.0, power: float = 1.0) -> Implies:
     """From W_0 = 0; elsewhere the residual is not predicted in full."""
-    path, u = late(case.trajectory.direction, 100.0), np.array(as_floats(case.derived.max_margin.direction))
+    path, u = case.trajectory.direction.since(100.0), np.array(as_floats(case.derived.max_margin.direction))
     angles = path.distance(u / np.linalg.norm(u)) * path.log_times**power
     return Implies(
         spans(case), Converges(scalar(path, angles, path.errors * path.log_times, "log t times the angle"), (scale * predicted_constant(case),))
@@ -66,7 +66,7 @@ def scaled_angle_converges(case: Case, scale: float = 1.0, power: float = 1.0) -
 @proposition.claim(r"\|W\|/\log t\to\|W^{\mathrm{mm}}\|=1/\gamma")
 def norm_over_log_time(case: Case, inverted: bool = False) -> Converges:
     """The error falls at least by a quarter while log t doubles."""
-    path, size = late(case.trajectory.norm, 100.0), float(case.derived.max_margin.squared_norm) ** 0.5
+    path, size = case.trajectory.norm.since(100.0), float(case.derived.max_margin.squared_norm) ** 0.5
     ratio = scalar(path, path.values / path.log_times, path.errors / path.log_times, "norm over log t")
     return Converges(ratio, (1 / size if inverted else size,))
 
@@ -87,7 +87,7 @@ def undivided_constant(case: Case) -> Implies:
 def algebraic_rate(case: Case) -> Converges:
     """It decays like 1/log t: no power of t."""
     u = np.array(as_floats(case.derived.max_margin.direction))
-    return Converges(late(case.trajectory.direction, 100.0), u / np.linalg.norm(u), rate=1)
+    return Converges(case.trajectory.direction.since(100.0), u / np.linalg.norm(u), rate=1)
 
 
 @proposition.mutant(of=norm_over_log_time, latex=r"\|W\|/\log t\to\gamma")
@@ -101,6 +101,6 @@ def margin_instead_of_norm(case: Case) -> Converges:
 )
 def with_weak_pairs(case: Case) -> Converges:
     """The angle then decays like log log t / log t, so no constant fits: here the one of the first record is tried."""
-    path, u = late(case.trajectory.direction, 100.0), np.array(as_floats(case.derived.max_margin.direction))
+    path, u = case.trajectory.direction.since(100.0), np.array(as_floats(case.derived.max_margin.direction))
     angles = path.distance(u / np.linalg.norm(u)) * path.log_times
     return Converges(scalar(path, angles, path.errors * path.log_times, "log t times the angle"), (float(angles[0]),))

@@ -19,8 +19,8 @@ erratum = Erratum(
     source=cite("thrampoulidis2024", "appendix C, NeurIPS 2024, p. 20"),
     clauses=(
         clause(
-            r"Printed: $m_1\ge m_2\ge\dots\ge m_{T-1}$ for the numbers $m_t$ of distinct contexts of length"
-            r" $t$. This is false: $\{111,121,211\}$ has $m=(2,3)$.",
+            r"Printed: $m_1\ge m_2\ge\dots\ge m_{T-1}$ for the numbers $m_i$ of distinct contexts of length"
+            r" $i$. This is false: $\{111,121,211\}$ has $m=(2,3)$.",
             witness=("printed",),
         ),
         clause(
@@ -39,7 +39,7 @@ def counts(sequences: Sequences) -> tuple[int, ...]:
     return tuple(len(context_counts(sequences, t)) for t in range(1, length(sequences)))
 
 
-@erratum.step("prefixes", by="exact sets", scope="", latex=r"\{\text{contexts of length }t\}=\{\text{prefixes of those of length }t+1\}")
+@erratum.step("prefixes", by="exact sets", scope="", latex=r"\{\text{contexts of length }i\}=\{\text{prefixes of those of length }i+1\}")
 def prefixes(case: Case) -> All | NotExercised:
     """Cutting the last token maps the longer contexts onto the shorter ones."""
     sequences: Sequences = case.problem

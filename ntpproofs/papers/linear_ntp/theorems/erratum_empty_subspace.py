@@ -37,7 +37,7 @@ erratum = Erratum(
             witness=("printed_entropy",),
         ),
         clause(
-            r"$\mathcal F=\{0\}$, $\mathrm{CE}_{\mathcal F}=0$ and $H=0$.",
+            r"$\mathcal F=\{0\}$, $\mathrm{CE}_{\mathcal F}=0$ and $\mathcal H=0$.",
             by=("linear-ntp.one-token-supports",),
             claims=("subspace_is_zero",),
         ),
@@ -74,7 +74,7 @@ def printed_entropy(case: Case) -> Equal:
     return Equal(risk(case.problem, along(case, 8)), Fraction(0))
 
 
-@erratum.claim(r"\mathcal F=\{0\},\ \mathrm{CE}_{\mathcal F}=0,\ H=0")
+@erratum.claim(r"\mathcal F=\{0\},\ \mathrm{CE}_{\mathcal F}=0,\ \mathcal H=0")
 def subspace_is_zero(case: Case, dimension: int = 0) -> All:
     """Exact dimension and projection; the restricted loss of one token is zero."""
     space, w = in_support_space(case.problem), point(case.problem)

@@ -19,12 +19,12 @@ erratum = Erratum(
     source=cite("thrampoulidis2024", "Remark 2, NeurIPS 2024, p. 20"),
     clauses=(
         clause(
-            r"Printed: $H_t\ge H_{t+1}$ for $H_t=H(z_{t+1}\mid z_1,\dots,z_t)$. This is false: $\{111,112\}$"
-            r" has $H_1=0$ and $H_2=\log2$.",
+            r"Printed: $\mathcal H_i\ge \mathcal H_{i+1}$ for $\mathcal H_i=\mathcal H(z_{i+1}\mid z_1,\dots,z_i)$. This is false: $\{111,112\}$"
+            r" has $\mathcal H_1=0$ and $\mathcal H_2=\log2$.",
             witness=("printed",),
         ),
         clause(
-            r"For one target, $H_{T-1}\le\dots\le H(z_T\mid z_{T-1})\le H(z_T)$.",
+            r"For one target, $\mathcal H_{T-1}\le\dots\le \mathcal H(z_T\mid z_{T-1})\le \mathcal H(z_T)$.",
             by=("linear-ntp.suffix-entropies",),
             claims=("repaired",),
         ),
@@ -35,7 +35,7 @@ erratum = Erratum(
 )
 
 
-@erratum.claim(r"\text{printed: }H_t\ge H_{t+1}", expected="refuted")
+@erratum.claim(r"\text{printed: }\mathcal H_i\ge \mathcal H_{i+1}", expected="refuted")
 def printed(case: Case) -> All | NotExercised:
     """Exact combinations of logarithms."""
     sequences: Sequences = case.problem
@@ -44,7 +44,7 @@ def printed(case: Case) -> All | NotExercised:
     return All(*(at_most(later, earlier) for earlier, later in pairs)) if pairs else NotExercised("contexts of one length")
 
 
-@erratum.claim(r"\text{repaired: }H_{T-1}\le\dots\le H(z_T\mid z_{T-1})\le H(z_T)")
+@erratum.claim(r"\text{repaired: }\mathcal H_{T-1}\le\dots\le \mathcal H(z_T\mid z_{T-1})\le \mathcal H(z_T)")
 def repaired(case: Case, reverse: bool = False) -> All:
     """One target, longer and longer suffixes; the longest is the whole context."""
     sequences: Sequences = case.problem
@@ -54,13 +54,13 @@ def repaired(case: Case, reverse: bool = False) -> All:
     return All(Equal(values[-1], whole), *(at_most(x, y) if reverse else at_most(y, x) for x, y in pairs))
 
 
-@erratum.mutant(of=repaired, latex=r"H_{T-1}\ge\dots\ge H(z_T)")
+@erratum.mutant(of=repaired, latex=r"\mathcal H_{T-1}\ge\dots\ge \mathcal H(z_T)")
 def reversed_order(case: Case) -> All:
     """Conditioning never raises entropy."""
     return repaired(case, reverse=True)
 
 
-@erratum.mutant(of=repaired, latex=r"H_{T-1}\le H_1")
+@erratum.mutant(of=repaired, latex=r"\mathcal H_{T-1}\le \mathcal H_1")
 def last_below_first(case: Case) -> All:
     """The same comparison of different targets in disguise."""
     sequences: Sequences = case.problem

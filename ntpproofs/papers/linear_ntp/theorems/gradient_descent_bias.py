@@ -61,8 +61,8 @@ theorem = Theorem(
             claims=("telescoped",),
         ),
         clause(
-            r"$\mathrm{CE}_{\mathcal F}(\mathcal P_{\mathcal F}W_k)-H\le\mathrm{CE}(W_k)-H\le\|W_0-W^*-\log"
-            r" k\,W^{\mathrm{mm}}\|^2/(2\eta k)+C/k$, and $\inf\mathrm{CE}=H$.",
+            r"$\mathrm{CE}_{\mathcal F}(\mathcal P_{\mathcal F}W_k)-\mathcal H\le\mathrm{CE}(W_k)-\mathcal H\le\|W_0-W^*-\log"
+            r" k\,W^{\mathrm{mm}}\|^2/(2\eta k)+C/k$, and $\inf\mathrm{CE}=\mathcal H$.",
             by=("foundations.risk-bound", "linear-ntp.entropy-limit", "linear-ntp.split-identity"),
             claims=("risk_obeys_the_bound", "infimum_is_the_entropy"),
         ),
@@ -206,7 +206,10 @@ def finite_part_converges(case: Case) -> Converges:
     return Converges(in_support_part(case.problem, case.trajectory.finite_part), log_odds_solution(case.problem), rate=1)
 
 
-@theorem.claim(r"\mathrm{CE}_{\mathcal F}(\mathcal P_{\mathcal F}W_k)-H\le\mathrm{CE}(W_k)-H\le\|W_0-W^*-\log k\,W^{\mathrm{mm}}\|^2/(2\eta k)+C/k")
+@theorem.claim(
+    r"\mathrm{CE}_{\mathcal F}(\mathcal P_{\mathcal F}W_k)-\mathcal H\le\mathrm{CE}(W_k)-\mathcal H"
+    r"\le\|W_0-W^*-\log k\,W^{\mathrm{mm}}\|^2/(2\eta k)+C/k"
+)
 def risk_obeys_the_bound(case: Case, factor: Fraction = Fraction(1)) -> AtMost:
     """With the step 1/L (times `factor`), k <= 24, enclosed: this is what the step-size condition buys."""
     start = point(case.problem)
@@ -215,7 +218,7 @@ def risk_obeys_the_bound(case: Case, factor: Fraction = Fraction(1)) -> AtMost:
     return AtMost(lefts, tuple(risk_bound(case, k, run.step_size, start) for k in range(1, STEPS + 1)))
 
 
-@theorem.claim(r"\inf\mathrm{CE}=H")
+@theorem.claim(r"\inf\mathrm{CE}=\mathcal H")
 def infimum_is_the_entropy(case: Case) -> All:
     """The certified infimum against the entropy of the data."""
     return All(Equal(case.derived.infimum, case.problem.entropy), Less(Fraction(0), case.derived.max_margin.squared_norm))
@@ -271,7 +274,7 @@ def larger_share(case: Case) -> AtMost:
     return one_step_gains(case, Fraction(3, 2))
 
 
-@theorem.mutant(of=infimum_is_the_entropy, without=ntp_compatible, latex=r"\inf\mathrm{CE}=H\text{ without compatibility}")
+@theorem.mutant(of=infimum_is_the_entropy, without=ntp_compatible, latex=r"\inf\mathrm{CE}=\mathcal H\text{ without compatibility}")
 def entropy_without_compatibility(case: Case) -> All:
     """Only the finite part and the infimum change."""
     return infimum_is_the_entropy(case)

@@ -55,14 +55,14 @@ lemma = Lemma(
     r" $M=\sqrt2\max_j\|h_j\|$ and $C=Ve^{M\|W^*\|}$.",
     clauses=(
         clause(
-            r"For every $k\ge1$ $$\mathrm{CE}(W_k)-H\le\frac{\|W_0-W^*-\log k\,W^{\mathrm{mm}}\|^2}{2\eta"
+            r"For every $k\ge1$ $$\mathrm{CE}(W_k)-\mathcal H\le\frac{\|W_0-W^*-\log k\,W^{\mathrm{mm}}\|^2}{2\eta"
             r" k}+\frac Ck.$$",
             by=("foundations.risk-bound", "linear-ntp.entropy-limit", "linear-ntp.smoothness"),
             claims=("risk_is_bounded",),
         ),
         clause(
             r"For every $W$ and every $j$ with $s_j<V$"
-            r" $$\|W\|\ge\frac1M\log\frac{(V-s_j)/s_j}{e^{(\mathrm{CE}(W)-H)/\pi_j}-1}.$$",
+            r" $$\|W\|\ge\frac1M\log\frac{(V-s_j)/s_j}{e^{(\mathrm{CE}(W)-\mathcal H)/\pi_j}-1}.$$",
             steps=("largest_gap", "cauchy_schwarz"),
             by=("linear-ntp.split-identity", "linear-ntp.entropy-identity"),
             claims=("norm_is_bounded_below",),
@@ -132,7 +132,7 @@ def pull_step() -> Equal:
     return Equal(Formula(on_support + off_support), Formula(mass * total(s(v) * delta(v), (v, "O"))))
 
 
-@lemma.claim(r"\mathrm{CE}(W_k)-H\le\|W_0-W^*-\log k\,W^{\mathrm{mm}}\|^2/(2\eta k)+C/k,\ k\le 24")
+@lemma.claim(r"\mathrm{CE}(W_k)-\mathcal H\le\|W_0-W^*-\log k\,W^{\mathrm{mm}}\|^2/(2\eta k)+C/k,\ k\le 24")
 def risk_is_bounded(case: Case, scale: Fraction = Fraction(1), factor: int = 1) -> AtMost:
     """Descent in balls from a start that is nowhere special, with the step 1/L (times `factor`)."""
     start = point(case.problem)
@@ -141,7 +141,7 @@ def risk_is_bounded(case: Case, scale: Fraction = Fraction(1), factor: int = 1) 
     return AtMost(lefts, tuple(risk_bound(case, k, run.step_size, start, scale) for k in range(1, STEPS + 1)))
 
 
-@lemma.claim(r"\|W\|\ge\tfrac1M\log\frac{(V-s_j)/s_j}{\exp((\mathrm{CE}(W)-H)/\pi_j)-1}")
+@lemma.claim(r"\|W\|\ge\tfrac1M\log\frac{(V-s_j)/s_j}{\exp((\mathrm{CE}(W)-\mathcal H)/\pi_j)-1}")
 def norm_is_bounded_below(case: Case, root_two: bool = True) -> All:
     """At decoders that are nowhere special, the last ones near W* + t W^mm, where equality is approached."""
     problem, part, u = case.problem, case.derived.finite_part.center, case.derived.max_margin.direction
@@ -231,7 +231,7 @@ def norm_without_separability(case: Case) -> All:
     return norm_grows(case)
 
 
-@lemma.mutant(of=risk_is_bounded, without=ntp_compatible, instances=[clash], latex=r"\mathrm{CE}(W_k)\to H\text{ without compatibility}")
+@lemma.mutant(of=risk_is_bounded, without=ntp_compatible, instances=[clash], latex=r"\mathrm{CE}(W_k)\to \mathcal H\text{ without compatibility}")
 def entropy_without_compatibility(case: Case) -> AtMost:
     """One embedding with two laws: the risk stays 0.368 above the entropy; the bound falls below that within 24 steps."""
     run, start = enclosed(case.problem), zero(case.problem)

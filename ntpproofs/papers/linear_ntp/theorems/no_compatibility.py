@@ -43,7 +43,7 @@ theorem = Theorem(
             claims=("minimiser_is_stationary",),
         ),
         clause(
-            r"$\inf\mathrm{CE}=\mathrm{CE}_{\mathcal F}(W^\circ)\ge H$ with equality iff the data are"
+            r"$\inf\mathrm{CE}=\mathrm{CE}_{\mathcal F}(W^\circ)\ge \mathcal H$ with equality iff the data are"
             r" compatible.",
             by=("foundations.infimum", "linear-ntp.entropy-iff"),
             claims=("infimum_exceeds_the_entropy",),
@@ -125,14 +125,14 @@ def minimiser_is_stationary(case: Case) -> All:
     return All(Equal(Enclosure(space.project(slope.center), radius), zero(case.problem)), Equal(Enclosure(off, part.radius), zero(case.problem)))
 
 
-@theorem.claim(r"\inf\mathrm{CE}>H\text{ if the data are incompatible, }=H\text{ else}")
+@theorem.claim(r"\inf\mathrm{CE}>\mathcal H\text{ if the data are incompatible, }=\mathcal H\text{ else}")
 def infimum_exceeds_the_entropy(case: Case) -> All:
     """Both certified or enclosed."""
     infimum, entropy = case.derived.infimum, case.problem.entropy
     return All(Implies(not compatible(case), Less(entropy, infimum)), Implies(compatible(case), Equal(infimum, entropy)))
 
 
-@theorem.mutant(of=infimum_exceeds_the_entropy, latex=r"\inf\mathrm{CE}=H")
+@theorem.mutant(of=infimum_exceeds_the_entropy, latex=r"\inf\mathrm{CE}=\mathcal H")
 def infimum_is_the_entropy(case: Case) -> Equal:
     """Ex-Inc and one embedding with two laws: the risk stays above."""
     return Equal(case.derived.infimum, case.problem.entropy)
@@ -158,7 +158,9 @@ def minimiser_of_the_whole_loss(case: Case) -> Equal:
     return Equal(Enclosure(in_support_space(case.problem).project(slope.center), radius), zero(case.problem))
 
 
-@theorem.mutant(of=infimum_exceeds_the_entropy, without=ntp_separable, latex=r"\text{compatible data have infimum }H\text{ without separability}")
+@theorem.mutant(
+    of=infimum_exceeds_the_entropy, without=ntp_separable, latex=r"\text{compatible data have infimum }\mathcal H\text{ without separability}"
+)
 def entropy_without_separability(case: Case) -> All:
     """Ex-NonSep is compatible and its risk stays half of log 2 above the entropy."""
     return infimum_exceeds_the_entropy(case)

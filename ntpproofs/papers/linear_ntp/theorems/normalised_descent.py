@@ -144,7 +144,7 @@ def full_step_away(case: Case) -> Converges:
     return ends_are_half_a_step_away(case, share=1.0)
 
 
-@proposition.mutant(of=ends_are_half_a_step_away, latex=r"\mathrm{CE}(W_k)\to H\text{ at constant step}")
+@proposition.mutant(of=ends_are_half_a_step_away, latex=r"\mathrm{CE}(W_k)\to \mathcal H\text{ at constant step}")
 def risk_converges(case: Case) -> Converges:
     """The cycle costs about lambda eta^2 / 8 with lambda the curvature on F."""
     run = constant_run(case)

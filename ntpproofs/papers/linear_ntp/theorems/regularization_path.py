@@ -61,7 +61,7 @@ theorem = Theorem(
     r" $C=Ve^{M\|W^*\|}$ and $C'=\log(2CVe^{M\|\mathcal P_{\mathcal F}W_B\|}/\pi_{\min})$.",
     clauses=(
         clause(
-            r"$\mathrm{CE}(W_B)-H\le Ce^{-R}$ for $B\ge\|W^*\|$.",
+            r"$\mathrm{CE}(W_B)-\mathcal H\le Ce^{-R}$ for $B\ge\|W^*\|$.",
             steps=("genie_norm",),
             by=("linear-ntp.entropy-limit",),
             claims=("risk_meets_the_genie",),
@@ -125,7 +125,7 @@ theorem.step("Cauchy and Schwarz", by="index calculus, normal form", scope="all 
              latex=r"\|h\|^2\|x\|^2-\langle h,x\rangle^2=\tfrac12\sum_{c,e}(h_cx_e-h_ex_c)^2")(cauchy_schwarz)  # fmt: skip
 
 
-@theorem.step("the genie", by="balls", scope="", latex=r"\mathrm{CE}(W^*+RW^{\mathrm{mm}})-H=G(W^*+RW^{\mathrm{mm}})\le Ce^{-R}")
+@theorem.step("the genie", by="balls", scope="", latex=r"\mathrm{CE}(W^*+RW^{\mathrm{mm}})-\mathcal H=G(W^*+RW^{\mathrm{mm}})\le Ce^{-R}")
 def genie(case: Case) -> AtMost:
     """Step 1 at R = 0, 1, 8, 64."""
     reaches = (0, 1, 8, 64)
@@ -176,7 +176,7 @@ def margin_to_direction(case: Case) -> AtMost:
     return AtMost(lefts, tuple(dot(u, best.direction) for u in across))
 
 
-@theorem.claim(r"\mathrm{CE}(W_B)-H\le Ce^{-R}")
+@theorem.claim(r"\mathrm{CE}(W_B)-\mathcal H\le Ce^{-R}")
 def risk_meets_the_genie(case: Case, rate: int = 1) -> All:
     """Ridge solutions at 1/10, 1/1000, 1e-6, enclosed; below |W*| there is no genie to compare with."""
     parts = []
@@ -243,7 +243,7 @@ def finite_part_is_exact(case: Case) -> Equal:
     return Equal(Enclosure(split(case.problem, solution.center)[0], solution.radius), case.derived.finite_part)
 
 
-@theorem.mutant(of=risk_meets_the_genie, latex=r"\mathrm{CE}(W_B)-H\le Ce^{-2R}")
+@theorem.mutant(of=risk_meets_the_genie, latex=r"\mathrm{CE}(W_B)-\mathcal H\le Ce^{-2R}")
 def twice_the_rate(case: Case) -> All:
     """The margin of the path is R, not 2R."""
     return risk_meets_the_genie(case, rate=2)
@@ -267,7 +267,7 @@ def quadratic_rate(case: Case) -> AtMost:
     return finite_part_is_first_order(case, 2)
 
 
-@theorem.mutant(of=risk_meets_the_genie, without=ntp_compatible, latex=r"\mathrm{CE}(W_B)\to H\text{ without compatibility}")
+@theorem.mutant(of=risk_meets_the_genie, without=ntp_compatible, latex=r"\mathrm{CE}(W_B)\to \mathcal H\text{ without compatibility}")
 def entropy_without_compatibility(case: Case) -> All:
     """The infimum then lies strictly above the entropy."""
     return risk_meets_the_genie(case)

@@ -52,7 +52,7 @@ lemma = Lemma(
     r" $0<\eta\le1/L$, and $W_B=\arg\min_{\|W\|\le B}\mathrm{CE}$.",
     clauses=(
         clause(
-            r"(1) $\mathrm{CE}_{\mathcal F}(W^*)=\inf\mathrm{CE}_{\mathcal F}=H$, and"
+            r"(1) $\mathrm{CE}_{\mathcal F}(W^*)=\inf\mathrm{CE}_{\mathcal F}=\mathcal H$, and"
             r" $\mathrm{CE}>\mathrm{CE}_{\mathcal F}$.",
             by=("linear-ntp.entropy-identity", "linear-ntp.split-identity", "linear-ntp.log-odds-solution"),
             claims=("minimum_is_the_entropy",),
@@ -136,7 +136,7 @@ def coercivity_step(case: Case) -> All | NotExercised:
     return All(*(Less(0, recession_slope(case, way)) for way in ways)) if ways else NotExercised("F is zero")
 
 
-@lemma.claim(r"\mathrm{CE}_{\mathcal F}(W^*)=H\le\mathrm{CE}_{\mathcal F}(W)\le\mathrm{CE}(W)")
+@lemma.claim(r"\mathrm{CE}_{\mathcal F}(W^*)=\mathcal H\le\mathrm{CE}_{\mathcal F}(W)\le\mathrm{CE}(W)")
 def minimum_is_the_entropy(case: Case, everything: bool = False) -> All:
     """At W* the gradient vanishes, so its radius (1e-15) enters squared; elsewhere at three decoders."""
     problem, part = case.problem, case.derived.finite_part
@@ -213,7 +213,7 @@ def zero_direction(case: Case) -> AtMost:
     return limit_along_a_feasible_direction(case, times=0)
 
 
-@lemma.mutant(of=minimum_is_the_entropy, latex=r"\mathrm{CE}(W^*)=H")
+@lemma.mutant(of=minimum_is_the_entropy, latex=r"\mathrm{CE}(W^*)=\mathcal H")
 def attained_by_the_whole_loss(case: Case) -> All:
     """At finite W the tokens off the supports keep some mass."""
     return minimum_is_the_entropy(case, everything=True)
@@ -225,7 +225,7 @@ def tenth_too_far(case: Case) -> All:
     return in_support_parts_converge(case, scale=1.1)
 
 
-@lemma.mutant(of=minimum_is_the_entropy, without=ntp_compatible, latex=r"\min\mathrm{CE}_{\mathcal F}=H\text{ without compatibility}")
+@lemma.mutant(of=minimum_is_the_entropy, without=ntp_compatible, latex=r"\min\mathrm{CE}_{\mathcal F}=\mathcal H\text{ without compatibility}")
 def entropy_without_compatibility(case: Case) -> All:
     """The minimum of CE_F exceeds H by a positive sum of divergences."""
     return minimum_is_the_entropy(case)

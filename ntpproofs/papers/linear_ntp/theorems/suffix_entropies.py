@@ -23,12 +23,12 @@ proposition = Proposition(
     source=derived("conditioning lowers entropy; Remark 2 of 2402.18551 compares different targets instead"),
     clauses=(
         clause(
-            r"$H(z_T\mid z_{T-t},\dots,z_{T-1})$ is non-increasing in $t$ for every set of sequences.",
+            r"$\mathcal H(z_T\mid z_{T-i},\dots,z_{T-1})$ is non-increasing in $i$ for every set of sequences.",
             steps=("divergence_step", "gibbs_step"),
             claims=("longer_suffix_lowers_entropy",),
         ),
         clause(
-            r"For prefixes, where the target moves with the length, $H(z_{t+1}\mid z_1,\dots,z_t)$ may"
+            r"For prefixes, where the target moves with the length, $\mathcal H(z_{i+1}\mid z_1,\dots,z_i)$ may"
             r" increase: $\{111,112\}$.",
             witness=("prefixes_may_fail",),
         ),
@@ -49,7 +49,7 @@ proposition = Proposition(
 
 
 @proposition.step("the decrease is an average divergence", by="index calculus, normal form", scope="all sizes",
-                  latex=r"H(Z|A)-H(Z|A,B)=\sum_{a,b,z}p_{abz}\log\frac{p_{abz}\,p_a}{p_{ab}\,p_{az}}")  # fmt: skip
+                  latex=r"\mathcal H(Z|A)-\mathcal H(Z|A,B)=\sum_{a,b,z}p_{abz}\log\frac{p_{abz}\,p_a}{p_{ab}\,p_{az}}")  # fmt: skip
 def divergence_step() -> Equal:
     """With marginals written as sums; each (a, b) contributes p_ab KL(p(.|a,b) || p(.|a))."""
     p = sp.Function("p")
@@ -70,7 +70,7 @@ def gibbs_step() -> All:
     return All(NonNegative(y - L(1 + y), y), NonNegative(L(1 + y) - y / (1 + y), y))
 
 
-@proposition.claim(r"H(z_T\mid z_{T-t-1},\dots)\le H(z_T\mid z_{T-t},\dots),\ t=0,\dots,T-2")
+@proposition.claim(r"\mathcal H(z_T\mid z_{T-i-1},\dots)\le \mathcal H(z_T\mid z_{T-i},\dots),\ i=0,\dots,T-2")
 def longer_suffix_lowers_entropy(case: Case, strict: bool = False) -> All:
     """Equality is decided exactly, strict decrease in balls."""
     sequences: Sequences = case.problem
@@ -83,7 +83,7 @@ def prefix_entropies(sequences: Sequences) -> list[LogVector]:
     return [conditional_entropy(context_counts(sequences, t)) for t in range(length(sequences))]
 
 
-@proposition.claim(r"\text{all rotations of a set (a stationary law): }H(z_{t+1}\mid z_1,\dots,z_t)\text{ is non-increasing in }t")
+@proposition.claim(r"\text{all rotations of a set (a stationary law): }\mathcal H(z_{i+1}\mid z_1,\dots,z_i)\text{ is non-increasing in }i")
 def stationary_prefixes(case: Case, strict: bool = False) -> All:
     """Windows of a rotation are windows of the cyclic word, whatever their place."""
     sequences: Sequences = case.problem
@@ -91,14 +91,16 @@ def stationary_prefixes(case: Case, strict: bool = False) -> All:
     return All(*(at_most(later, earlier, strict) for earlier, later in pairwise(prefix_entropies(rotations))))
 
 
-@proposition.step("a longer prefix with more entropy", by="exact logarithms", scope="one instance", latex=r"\{111,112\}:\ H_1<H_2")
+@proposition.step("a longer prefix with more entropy", by="exact logarithms", scope="one instance", latex=r"\{111,112\}:\ \mathcal H_1<\mathcal H_2")
 def prefixes_may_fail() -> AtMost | Less:
     """H_1 = 0 and H_2 = log 2."""
     values = prefix_entropies(words("111", "112"))
     return at_most(values[1], values[2], strict=True)
 
 
-@proposition.step("ordered without stationarity", by="exact logarithms", scope="one instance", latex=r"\{112,122\}:\ H_1\ge H_2,\ z_1\not\sim z_3")
+@proposition.step(
+    "ordered without stationarity", by="exact logarithms", scope="one instance", latex=r"\{112,122\}:\ \mathcal H_1\ge \mathcal H_2,\ z_1\not\sim z_3"
+)
 def stationarity_is_not_needed() -> All:
     """H_1 = log 2 and H_2 = 0; the first token is always 1, the last always 2."""
     sequences = words("112", "122")
@@ -119,7 +121,7 @@ def strictly_decreasing(case: Case) -> All:
     return longer_suffix_lowers_entropy(case, strict=True)
 
 
-@proposition.mutant(of=longer_suffix_lowers_entropy, latex=r"H_t=H(z_{t+1}\mid z_1,\dots,z_t)\text{ is non-increasing in }t")
+@proposition.mutant(of=longer_suffix_lowers_entropy, latex=r"\mathcal H_i=\mathcal H(z_{i+1}\mid z_1,\dots,z_i)\text{ is non-increasing in }i")
 def longer_prefix_lowers_entropy(case: Case) -> All:
     """{111, 112}: H_1 = 0, H_2 = log 2."""
     return All(*(at_most(later, earlier) for earlier, later in pairwise(prefix_entropies(case.problem))))

@@ -62,7 +62,7 @@ theorem = Theorem(
             steps=("telescoping_step",), argued="telescoping", claims=("product_telescopes",),
         ),
         clause(
-            r"The Doob differences of $\mathbb E[w_T\mid\mathcal F_t]$ obey $\|D_t\|\le2G\eta_t\prod$ and $\sum\|D_t\|^2\le V_T$.",
+            r"The Doob differences of $\mathbb E[w_T\mid\mathcal F_t]$ obey $\|\Delta_t\|\le2G\eta_t\prod$ and $\sum\|\Delta_t\|^2\le V_T$.",
             steps=("cube_step",), argued="docstring (1)-(3)", claims=("doob_differences_are_bounded", "variances_sum_below"),
         ),
         clause(r"$\mathbb E\|w_t-w^*\|^2\le\nu/(t+\gamma)$.", steps=("induction_step", "positive_step"), argued="docstring (5)",
@@ -174,7 +174,7 @@ def _tree(problem: HeadProblem, depth: int) -> tuple[dict[tuple[int, ...], list[
 DEPTH = 3
 
 
-@theorem.claim(r"\|D_t\|\le2G\eta_t\prod\text{ on every path}")
+@theorem.claim(r"\|\Delta_t\|\le2G\eta_t\prod\text{ on every path}")
 def doob_differences_are_bounded(case: Case, factor: Fraction = ONE) -> AtMost | NotExercised:
     """All paths of three steps, conditional expectations in balls; problems with few features only."""
     problem = case.problem
@@ -251,7 +251,7 @@ def constant_steps_average_out(case: Case) -> AtMost:
     return variances_sum_below(case, constant=True)
 
 
-@theorem.mutant(of=doob_differences_are_bounded, latex=r"\|D_t\|\le\tfrac1{10}\cdot2G\eta_t\prod")
+@theorem.mutant(of=doob_differences_are_bounded, latex=r"\|\Delta_t\|\le\tfrac1{10}\cdot2G\eta_t\prod")
 def doob_differences_a_tenth(case: Case) -> AtMost | NotExercised:
     """The bound is of the right order."""
     return doob_differences_are_bounded(case, factor=F(1, 100))

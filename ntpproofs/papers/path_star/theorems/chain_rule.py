@@ -36,7 +36,7 @@ theorem = Theorem(
             claims=("conditionals_reproduce_the_law",),
         ),
         clause(
-            r"$L_{TF}(q)-H(P)=\mathrm{KL}(P\|q_{AR})=\sum_iE\,\mathrm{KL}(P(\cdot|r_{<i})\|q(\cdot|r_{<i}))$.",
+            r"$L_{TF}(q)-H(P)=\mathrm{KL}(P\|q_{AR})=\sum_i\mathbb E\,\mathrm{KL}(P(\cdot|r_{<i})\|q(\cdot|r_{<i}))$.",
             steps=("one_step",),
             argued="docstring, (b): induction over the length",
             claims=("excess_is_a_divergence",),
@@ -74,7 +74,7 @@ def conditionals_reproduce_the_law(case: Case) -> Equal:
     return Equal(chain_rule(law.law, law.vocabulary, law.length).law, law.law)
 
 
-@theorem.claim(r"L_{TF}(q)=H(P)+\mathrm{KL}(P\|q_{AR}),\ \mathrm{KL}=\sum_iE\,\mathrm{KL}_i")
+@theorem.claim(r"L_{TF}(q)=H(P)+\mathrm{KL}(P\|q_{AR}),\ \mathrm{KL}=\sum_i\mathbb E\,\mathrm{KL}_i")
 def excess_is_a_divergence(case: Case, backwards: bool = False) -> All:
     """Three different sums over V^T, compared as exact combinations of logarithms."""
     pair = case.problem

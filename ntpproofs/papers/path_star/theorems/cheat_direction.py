@@ -44,7 +44,7 @@ theorem = Theorem(
             claims=("finite_weight_is_stationary",),
         ),
         clause(
-            r"$\beta_k(t)\to\beta^*=\frac12\log\frac{C-1-K}{l-3-K+1/d}$ for every $k\le K$.",
+            r"$\beta_k(\mathsf t)\to\beta^*=\frac12\log\frac{C-1-K}{l-3-K+1/d}$ for every $k\le K$.",
             argued="docstring",
             claims=("lookback_weights_converge",),
         ),
@@ -54,7 +54,7 @@ theorem = Theorem(
             claims=("edge_offset_converges", "minimum_of_the_potential"),
         ),
         clause(r"$|\beta-\beta^*|\sim t^{-\rho}$, $\rho=\frac{2\sqrt{AB}}{(l-1)\Phi^*}$.", argued="docstring", claims=("exponent_is_the_curvature",)),
-        clause(r"$t\,(L-\inf L)\to1$.", by=("foundations.risk-constant",), claims=("excess_constant_is_one",)),
+        clause(r"$\mathsf t\,(L-\inf L)\to1$.", by=("foundations.risk-constant",), claims=("excess_constant_is_one",)),
         clause(r"Decoded greedily, the limit is right with probability $1/d$.", argued="docstring", claims=("limit_is_right_once_in_d",)),
     ),
     assumptions=(truncated_lookback,),
@@ -140,13 +140,13 @@ def target(case: Case) -> list[float]:
     return [float(finite_lookback_weight(*case.problem.size).mid())] * (case.problem.lookback + 1)
 
 
-@theorem.claim(r"\beta_k(t)\to\beta^*")
+@theorem.claim(r"\beta_k(\mathsf t)\to\beta^*")
 def lookback_weights_converge(case: Case) -> Converges:
     """In log time, at the rate rho."""
     return Converges(weights(case), target(case), rate=float(relaxation_exponent(*case.problem.size)))
 
 
-@theorem.claim(r"\alpha(t)-\log t\to\log\Phi^*")
+@theorem.claim(r"\alpha(\mathsf t)-\log\mathsf t\to\log\Phi^*")
 def edge_offset_converges(case: Case) -> Converges:
     """In log time."""
     path = case.trajectory.iterates
@@ -201,13 +201,13 @@ def arms_do_not_matter(case: Case) -> Equal:
     return stationary(case.problem, squared_lookback_factor(2, length, lookback, candidates))
 
 
-@theorem.mutant(of=edge_offset_converges, latex=r"\Phi^*=1,\ \alpha=\log t+o(1)")
+@theorem.mutant(of=edge_offset_converges, latex=r"\Phi^*=1,\ \alpha=\log\mathsf t+o(1)")
 def edge_weight_is_log_time(case: Case) -> Equal:
     """M12: the offset is not zero."""
     return Equal(interval(potential_minimum(*case.problem.size)), Fraction(1))
 
 
-@theorem.mutant(of=excess_constant_is_one, latex=r"t\,(L-\inf L)\to l-1")
+@theorem.mutant(of=excess_constant_is_one, latex=r"\mathsf t\,(L-\inf L)\to l-1")
 def excess_constant_counts_steps(case: Case) -> Equal:
     """M12: the mean over the steps is in Phi, not in the constant."""
     return Equal(case.derived.max_margin.squared_norm, Fraction(case.problem.length - 1))

@@ -64,7 +64,7 @@ theorem = Theorem(
             claims=("greedy_accuracy_is_forced_accuracy",),
         ),
         clause(
-            r"$P(\text{sample}=r\mid p)=e^{-L(p,r)}$, and the mean accuracy of sampling is at least $e^{-EL}$.",
+            r"$P(\text{sample}=r\mid p)=e^{-L(p,r)}$, and the mean accuracy of sampling is at least $e^{-\mathbb EL}$.",
             argued="docstring, (e)",
             claims=("sampling_accuracy_is_the_exponential_of_the_loss",),
         ),
@@ -141,7 +141,7 @@ def exponential(x: Interval) -> Interval:
         return interval((-exact_arb(x.lower)).exp().union((-exact_arb(x.upper)).exp()))
 
 
-@theorem.claim(r"E\,P(\text{sample}=r)\ge e^{-EL}")
+@theorem.claim(r"\mathbb E\,P(\text{sample}=r)\ge e^{-\mathbb EL}")
 def sampling_accuracy_is_the_exponential_of_the_loss(case: Case) -> All:
     """With one prefix the two sides agree."""
     task = case.problem

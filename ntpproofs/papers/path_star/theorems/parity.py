@@ -71,7 +71,11 @@ theorem = Theorem(
             argued="docstring",
             claims=("strict_subsets_see_nothing",),
         ),
-        clause(r"$\frac1{2^m}\sum_S(E\chi_Sg)^2=2^{-m}Eg^2$ (a bound for the family of all parities).", argued="docstring", claims=("family_mean",)),
+        clause(
+            r"$\frac1{2^m}\sum_S(\mathbb E\chi_Sg)^2=2^{-m}\mathbb E g^2$ (a bound for the family of all parities).",
+            argued="docstring",
+            claims=("family_mean",),
+        ),
         clause(r"The family's bound does not hold for the fixed parity.", witness=("the_fixed_target_is_no_family",)),
     ),
     instances=functions(),
@@ -108,7 +112,7 @@ def strict_subsets_see_nothing(case: Case, whole: bool = False) -> Equal:
     return Equal(tuple(found), (Fraction(0),) * len(found))
 
 
-@theorem.claim(r"2^{-m}\sum_S(E\chi_Sg)^2=2^{-m}Eg^2")
+@theorem.claim(r"2^{-m}\sum_S(\mathbb E\chi_Sg)^2=2^{-m}\mathbb E g^2")
 def family_mean(case: Case, factor: int = 1) -> Equal:
     """Over all 2^m parities."""
     values: Values = case.problem
@@ -118,14 +122,14 @@ def family_mean(case: Case, factor: int = 1) -> Equal:
     return Equal(left, factor * sum((v * v for v in values), Fraction(0)) / len(values) / 2**m)
 
 
-@theorem.step("the fixed target is no family", by="exact witness", scope="one bit", latex=r"(E\chi\chi)^2=1>\tfrac12E\chi^2")
+@theorem.step("the fixed target is no family", by="exact witness", scope="one bit", latex=r"(\mathbb E\chi\chi)^2=1>\tfrac12\mathbb E\chi^2")
 def the_fixed_target_is_no_family() -> Equal:
     """One bit: the squared correlation of the parity with itself is 1, twice the family's mean."""
     values = (Fraction(1), Fraction(-1))
     return Equal((correlation(values, (0,)) ** 2, sum(v * v for v in values) / 2 / 2), (Fraction(1), Fraction(1, 2)))
 
 
-@theorem.mutant(of=family_mean, latex=r"(E\chi_{[m]}g)^2\le2^{-m}Eg^2")
+@theorem.mutant(of=family_mean, latex=r"(\mathbb E\chi_{[m]}g)^2\le2^{-m}\mathbb E g^2")
 def the_family_bound_for_the_fixed_target(case: Case) -> AtMost:
     """M26: "path-star is SQ-hard because parity is" needs this for the one target there is."""
     values: Values = case.problem
@@ -145,7 +149,7 @@ def one_bit_less(case: Case) -> Equal | NotExercised:
     return decision_is_a_parity(case, drop=1)
 
 
-@theorem.mutant(of=family_mean, latex=r"2^{-m}\sum_S(E\chi_Sg)^2=Eg^2")
+@theorem.mutant(of=family_mean, latex=r"2^{-m}\sum_S(\mathbb E\chi_Sg)^2=\mathbb Eg^2")
 def mean_is_the_sum(case: Case) -> Equal:
     """Parseval is about the sum."""
     return family_mean(case, factor=2 ** (len(case.problem).bit_length() - 1))

@@ -47,7 +47,7 @@ theorem = Theorem(
         ),
         clause(r"A constraint is weak exactly for $l\ge3$.", argued="docstring", claims=("weak_for_inner_steps",)),
         clause(
-            r"$e^{-w_F}/\log t\to\frac{l-2}{(C-1)+(l-2)(C-2)}$ for $l\ge3$; $w_F$ stays $0$ for $l=2$.",
+            r"$e^{-w_F}/\log\mathsf t\to\frac{l-2}{(C-1)+(l-2)(C-2)}$ for $l\ge3$; $w_F$ stays $0$ for $l=2$.",
             argued="docstring",
             claims=("idle_weight_drifts", "idle_weight_occurs"),
         ),
@@ -102,7 +102,7 @@ def drift(case: Case) -> Path:
     return Path(times, values / times[:, None], path.errors[late] * values[:, 0] / times + 1e-12, "exp(-w_F) / log t")
 
 
-@theorem.claim(r"e^{-w_F}/\log t\to\tfrac{l-2}{(C-1)+(l-2)(C-2)}")
+@theorem.claim(r"e^{-w_F}/\log\mathsf t\to\tfrac{l-2}{(C-1)+(l-2)(C-2)}")
 def idle_weight_drifts(case: Case) -> Converges | NotExercised:
     """In log time; the error is of order log log t / log t."""
     problem = case.problem
@@ -162,7 +162,7 @@ def idle_weight_is_bounded(case: Case) -> Bounded | NotExercised:
     return Bounded(Path(path.log_times, path.values[:, 1:], path.errors + 1e-12, "w_F"))
 
 
-@theorem.mutant(of=idle_weight_drifts, latex=r"e^{-w_F}/\log t\to\tfrac{l-2}{l-1}")
+@theorem.mutant(of=idle_weight_drifts, latex=r"e^{-w_F}/\log\mathsf t\to\tfrac{l-2}{l-1}")
 def drift_without_candidates(case: Case) -> Converges | NotExercised:
     """The constant knows C."""
     if case.problem.length == 2:

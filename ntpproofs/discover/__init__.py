@@ -1,0 +1,1 @@
+"""Conjectures proposed by the machine: a table of instances, bounds by linear programming, attacks by the campaign of `check`."""
