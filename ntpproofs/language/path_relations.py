@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .operands import Path, is_enclosed
+from .compared_values import Path, is_enclosed
 from .verdicts import Evidence, Outcome, Verdict
 
 

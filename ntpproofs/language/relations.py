@@ -23,7 +23,7 @@ import numpy as np
 from ..errors import InvalidStatement
 from ..exact.balls import Interval
 from ..exact.logarithms import LogVector
-from .operands import (
+from .compared_values import (
     Decidable,
     Enclosed,
     Measured,

@@ -13,7 +13,7 @@ import numpy as np
 from ..dynamics import GradientFlow, Trajectory
 from ..dynamics.flow.gradient_flow import LARGEST_LOG_TIME
 from ..dynamics.flow.wide import wide_parts
-from ..dynamics.optimizers.catalogue import FLOW, choice
+from ..dynamics.optimizers.catalogue import FLOW, Choice, choice
 from ..dynamics.trajectory import Stop
 from ..errors import InvalidInput, TooLarge
 from ..language.answers import SimulationOptions
@@ -27,6 +27,7 @@ from .targets import Targets, direction
 # Parameters: dense simulators, and the flow on its structured route (V = 1000, d = 64).
 LARGEST_SIMULATION = 1_500
 LARGEST_STRUCTURED = 64_000
+MOST_STEPS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,10 +115,28 @@ def simulate(logit: ConditionalLogit, targets: Targets, options: SimulationOptio
         reason = f"would follow {logit.dimension:,} parameters; {who} handles {largest:,}"
         wider = f" (on wide linear NTP data --optimizer {FLOW} handles {LARGEST_STRUCTURED:,})" if chosen is not None else ""
         raise TooLarge("--simulate", reason, f"drop --simulate, or give fewer contexts or a smaller vocabulary{wider}")
-    simulator = GradientFlow(log_time=log_time) if chosen is None else chosen.make(steps=steps_for(log_time, chosen.most_steps))
+    if chosen is None:
+        options.refuse_steps(f"{FLOW}, which has no steps (--log-time says how far it goes)")
+        simulator: Any = GradientFlow(log_time=log_time)
+    else:
+        simulator = _optimizer(chosen, options)
     started = perf_counter()
     trajectory = simulator(logit)
     return LimitSimulation(logit, targets, optimizer, trajectory, perf_counter() - started)
+
+
+def _optimizer(chosen: Choice, options: SimulationOptions) -> Any:
+    # What is asked for about steps; a parameter the method does not have is refused.
+    steps = options.steps if options.steps is not None else steps_for(options.log_time, chosen.most_steps)
+    if options.steps is not None and options.steps > MOST_STEPS:
+        raise InvalidInput("--steps", f"is {options.steps:,}", f"give at most {MOST_STEPS:,}")
+    more = {name: value for name in ("step_size", "batch_size") if (value := getattr(options, name)) is not None}
+    try:
+        return chosen.make(steps=steps, **more)
+    except TypeError:
+        raise InvalidInput("--batch-size", f"does not apply to {options.optimizer}", "drop it, or give stochastic-gradient-descent") from None
+    except InvalidInput as error:
+        raise InvalidInput(f"--{error.subject.replace('_', '-')}", error.reason, error.remedy) from None
 
 
 def _rows(found: dict[str, Any], said: Sequence[tuple[str, str]], structured: bool, where: str = "") -> list[tuple[str, str]]:

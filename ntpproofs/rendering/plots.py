@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import InvalidInput
 from ..language.figures import Chart, Diagram, Figure
+from ..language.files import write_with
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,10 +50,7 @@ def plot(figures: Sequence[Figure], path: Path) -> None:
             row.suptitle(figure.title)
     metadata: dict[str, Any] = {"Date": None} if path.suffix == ".svg" else {"CreationDate": None} if path.suffix == ".pdf" else {}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        page.savefig(path, metadata=metadata, dpi=150)
-    except OSError as error:
-        raise InvalidInput(str(path), f"cannot be written ({error.strerror})", "give another path") from None
+        write_with(path, lambda beside: page.savefig(beside, metadata=metadata, dpi=150, format=path.suffix[1:]))
     finally:
         plt.close(page)
 
