@@ -82,7 +82,9 @@ class LimitSimulation:
     def _measured(self) -> tuple[str, ...]:
         # Stage 2 refers the tied part to the exact one, so its error is that of the last record before.
         measured, last = (float(x.log_times[-1]) for x in (self.trajectory.finite_part, self.trajectory))
-        return () if measured == last else (f"the finite part error is that at log time {measured:g}, the last at which it was integrated",)
+        if measured == last or not self.trajectory.tied.any():
+            return ()
+        return (f"the finite part error is that at log time {measured:g}, the last at which it was integrated",)
 
     def view(self) -> View:
         """The record for people, and what the sharp laws say about this run of the flow."""
@@ -93,7 +95,7 @@ class LimitSimulation:
 
     def figures(self) -> tuple[Figure, ...]:
         """Distances to the limit and the smallest margins against log10 t."""
-        errors = errors_chart(self.logit, self.targets, self.trajectory, self.norm)
+        errors = errors_chart(self.logit, self.targets, self.trajectory, self.norm, self.optimizer)
         return (Figure((errors, margins_chart(self.targets, self.trajectory))),)
 
 
