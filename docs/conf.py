@@ -37,6 +37,7 @@ exclude_patterns = [
     "_build",
     "guide/flow_table.md",
     "guide/flow_campaign.md",
+    "guide/sizes_table.md",
     "generated/front.md",
     "generated/limit_*.md",
     "generated/show.md",

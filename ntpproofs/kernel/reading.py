@@ -220,8 +220,6 @@ def content(path: str | Path, limit: int, remedy: str) -> str:
     except OSError as error:
         reason = "is a directory" if Path(path).is_dir() else f"cannot be read ({error.strerror})"
         raise InvalidInput(str(path), reason, "give the path of a readable file") from None
-    except InvalidInput:
-        raise
     except ValueError:  # a zero byte
         raise InvalidInput(repr(str(path))[:60], "is no path", "give the path of a readable file") from None
 
