@@ -33,7 +33,7 @@ def test_small(benchmark: Any, bits: int) -> None:
         return answer_of(problem)
 
     found: Answer = benchmark.pedantic(answered, setup=fresh(6, 5, 5, 2, bits), rounds=40, warmup_rounds=3)
-    assert len(verify(document(problems[-1], found.certificates()))) == 3
+    assert len(verify(document(problems[-1], found.certificates()))) >= 3
 
 
 @pytest.mark.parametrize("support", [2, 5, 15])

@@ -19,7 +19,7 @@ author = "The ntpproofs developers"
 copyright = "2026, the ntpproofs developers"
 release = ntpproofs.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax", "sphinx_gallery.gen_gallery"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathematics", "sphinx_gallery.gen_gallery"]
 sphinx_gallery_conf = {
     "examples_dirs": "../examples/gallery",
     "gallery_dirs": "gallery",
@@ -33,12 +33,30 @@ sphinx_gallery_conf = {
 }
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build", "guide/flow_table.md", "guide/flow_campaign.md", "gallery/GALLERY_HEADER.rst", "gallery/README.rst"]
+exclude_patterns = [
+    "_build",
+    "guide/flow_table.md",
+    "guide/flow_campaign.md",
+    "guide/sizes_table.md",
+    "generated/front.md",
+    "generated/limit_*.md",
+    "generated/show.md",
+    "generated/check.md",
+    "generated/recheck.md",
+    "generated/coq_*.md",
+    "gallery/GALLERY_HEADER.rst",
+    "gallery/README.rst",
+]
 html_theme = "furo"
 html_title = "ntpproofs"
+html_static_path = ["_static", "generated/_static"]
+html_css_files = ["parts.css", "site.css"]
+html_js_files = [("parts.js", {"defer": "defer"})]
+html_copy_source = False
 nitpicky = True
 # Annotations in signatures name third-party and builtin types; the prose of every docstring says the shapes.
 autodoc_typehints = "none"
+autodoc_mock_imports = ["torch"]  # an extra that the site does not need
 autodoc_member_order = "bysource"
 nitpick_ignore_regex = [("py:.*", ".*")]
 suppress_warnings = ["config.cache"]
@@ -61,7 +79,8 @@ def plain_docstring(app: object, what: str, name: str, obj: object, options: obj
         bullet, body = re.match(r"(\s*\* )?(.*)", line).groups()  # type: ignore[union-attr]
         parts = re.split(r"(``[^`]+``|`[^`]+`)", body)
         escaped = [f"``{p.strip('`')}``" if p.startswith("`") else re.sub(r"([|*\\_])", r"\\\1", p) for p in parts]
-        result.append((bullet or "") + "".join(escaped))
+        # A letter after code ("`Fraction`s") needs the empty separator of reStructuredText.
+        result.append((bullet or "") + re.sub(r"(``[^`]+``)(?=\w)", r"\1\\ ", "".join(escaped)))
     lines[:] = result
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from .checking.laboratory import Laboratory
     from .checking.loop import check
     from .checking.registry import collect
+    from .exact.balls import Interval
+    from .exact.elementary import exp, log, sqrt
     from .language.relations import All, AtMost, Bounded, Converges, Equal, Implies, Invariant, Less, Measured, Monotone, NotExercised, Path, Rate
     from .language.statements import (
         Assumption,
@@ -47,6 +49,8 @@ _HOMES = {
     ".geometry": ("decompose", "max_margin", "separation"),
     ".problems": ("AttentionNTP", "ConditionalLogit", "LinearAttentionAR", "LinearNTP", "MultiConcept", "PathStar", "Row"),
     ".checking.registry": ("collect",),
+    ".exact.balls": ("Interval",),
+    ".exact.elementary": ("exp", "log", "sqrt"),
     ".language.relations": (
         "All", "AtMost", "Bounded", "Converges", "Equal", "Implies", "Invariant", "Less", "Measured", "Monotone", "NotExercised", "Path",
         "Rate",

@@ -40,6 +40,10 @@ class TooLarge(NtpproofsError):
     """An exact computation would need more time or memory than is reasonable; the message says how much."""
 
 
+class OutOfTime(NtpproofsError):
+    """The time limit ended an exact computation; the message says what was known by then."""
+
+
 class VerificationFailed(Exception):
     """A certificate is well-formed but does not prove what it says (raised by the kernel only)."""
 

@@ -321,9 +321,10 @@ def check_enclosure(x: Any, sets: list[list[int]], given: list[Any], c: list[Row
         q = {v: p[v] - family[v] / a for v in inside}
         bounds = {v: (exp_below(z - score[v]), exp_below(score[v] - z)) for v in inside}
         need(all(q[v] > 0 and min(bounds[v]) > 0 for v in inside))
-        above += a * (sum(n[v] / bounds[v][0] - p[v] * (score[v] - z) for v in inside) - 1)
-        below += a * (sum(q[v] * (score[v] - z + q[v] / n[v] / bounds[v][1]) for v in inside) - 1)
-        pins += [(a, q[v], n[v], 1 / bounds[v][0], 1 / bounds[v][1]) for v in inside]
+        rounded = {v: tuple(Fraction(-(-1 / e // Fraction(1, 2**448)), 2**448) for e in bounds[v]) for v in inside}
+        above += a * (sum(n[v] * rounded[v][0] - p[v] * (score[v] - z) for v in inside) - 1)
+        below += a * (sum(q[v] * (score[v] - z + q[v] / n[v] * rounded[v][1]) for v in inside) - 1)
+        pins += [(a, q[v], n[v], *rounded[v]) for v in inside]
     need(0 <= r <= 2 and above <= upper and lower <= -below)
     for a, q_v, n_v, up, down in pins:
         need(

@@ -133,7 +133,7 @@ def even(case):
     assert [entry["outcome"] for entry in check_instance(write(tmp_path, body), example.instance)] == ["refuted"]
 
 
-def test_enumeration_and_reduction_stay_inside_the_strategy(tmp_path: Path) -> None:
+def test_enumeration_and_shrinking_stay_inside_the_strategy(tmp_path: Path) -> None:
     body = claimed(
         "return Equal(0, 1)", "linear_ntps(max_vocabulary=3, max_contexts=2, min_vocabulary=3, separable=True).filter(lambda p: p.dimension > 1)"
     )

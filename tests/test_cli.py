@@ -110,7 +110,8 @@ def test_unreadable_files_get_one_message_and_status_2(run: Run, tmp_path: Path)
         tmp_path: "directory",
         tmp_path / "absent.json": "cannot be read",
         write(tmp_path / "short.txt", "one two"): "too few",
-        write(tmp_path / "table.csv", "1,2"): "ending",
+        write(tmp_path / "table.csv", "1,2"): "several ways",
+        write(tmp_path / "table.xlsx", "1,2"): "ending",
     }
     for path, reason in cases.items():
         status, out, err = run("limit", path)
@@ -376,7 +377,7 @@ def test_interrupted_verify_leaves_what_was_finished(tmp_path: Path) -> None:
 
 
 def test_an_error_nobody_foresaw_has_a_status_of_its_own(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def broken() -> None:
+    def broken(**_: object) -> None:
         raise RuntimeError("the scheduler is gone")
 
     monkeypatch.setattr(cli, "app", broken)

@@ -321,6 +321,22 @@ def test_a_run_resumes_and_repeats(small_run: tuple[Path, dict[str, object]]) ->
         discover(Plan("path-star", "accuracy", seed=1, limit=60.0, save=save))
 
 
+FOUND = Path(__file__).resolve().parent.parent / "examples" / "discovered"
+
+
+@pytest.mark.parametrize("path", sorted(FOUND.glob("*.json")), ids=lambda path: path.stem)
+def test_what_the_page_says_of_refuted_and_surviving_bounds(path: Path) -> None:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    kind = kind_named(record["kind"])
+    problems = [invariants_of(kind.read(entry["instance"])) for entry in record["refuted"]]
+    for entry, found in zip(record["refuted"], problems):
+        assert found.says(entry["bound"], *entry["assuming"]).decide().outcome is Outcome.REFUTED, entry
+    for entry in record["survivors"]:
+        assert all(found.says(entry["bound"], *entry["assuming"]).decide().outcome is not Outcome.REFUTED for found in problems), entry
+    text = path.with_suffix(".py").read_text(encoding="utf-8")
+    assert all(f'"{entry["bound"]}"' in text for entry in record["survivors"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ntpproofs.errors import InvalidInput, TooLarge
+from ntpproofs.errors import InvalidInput, OutOfTime, TooLarge
 from ntpproofs.exact import rounding
 from ntpproofs.geometry import decompose
 from ntpproofs.language.answers import Effort, Request
+from ntpproofs.limits import exact_answer
 from ntpproofs.limits.enclosed_answer import enclosed_answer
 from ntpproofs.logit import enclosed_finite, enclosed_limit, enclosed_margin, token_data
 from ntpproofs.papers.linear_ntp import enclosed
@@ -78,6 +79,14 @@ def test_contexts_with_one_embedding_are_one_context() -> None:
     found = limit(twice.conditional_logit())
     assert found.kind == "quasi-complete" and holes(twice, found) == []
     assert found.data.exact[0] == (F(1, 2), {0: F(3, 4), 1: F(1, 4)})
+
+
+def test_too_many_ties_leave_the_class_open() -> None:
+    # Five contexts on one line share two labels: their ties are dependent. The infimum is enclosed all the same.
+    problem = LinearNTP([[k] for k in range(1, 6)], [["1/3", "2/3", 0]] * 5)
+    found = limit(problem.conditional_logit())
+    assert found.data.tie_strength == 0 and found.kind == "undecided" and holes(problem, found) == []
+    assert found.undecided == ("separation class", "max-margin direction", "finite part", "dimensions")
 
 
 # Mutants. Each leaves one term out of the enclosure; on small instances the exact answer then falls out of it.
@@ -305,3 +314,18 @@ def definite(matrix: list[list[Fraction]]) -> bool:
             factor = rows[i][k] / rows[k][k]
             rows[i] = [a - factor * b for a, b in zip(rows[i], rows[k])]
     return True
+
+
+def test_at_the_time_limit_an_enclosed_answer_stands_in_for_the_exact_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*arguments: Any, **more: Any) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr(exact_answer, "_exact", slow)
+    said = linear.kind.answer(SOFT, Request(effort=Effort(seconds=2.0))).record()
+    assert said["grade"] == "enclosed" and said["separation"]["class"] == "quasi-complete" and said["stopped"] == "converged"
+    fresh = LinearNTP(SOFT.embeddings, SOFT.probabilities)
+    for known in ("nothing was decided", "the separation class, quasi-complete"):
+        with pytest.raises(OutOfTime, match=known):
+            linear.kind.answer(fresh, Request(effort=Effort(exact=True, seconds=0.2)))
+        decompose(fresh)

@@ -11,6 +11,7 @@ import mpmath
 import pytest
 import sympy as sp
 
+from ntpproofs.errors import InvalidInput
 from ntpproofs.exact.balls import lower, upper
 from ntpproofs.exact.logarithms import LogVector, coprime_base, exponents, log_vector
 
@@ -126,3 +127,9 @@ def _mp(x: Fraction) -> mpmath.mpf:
 def test_entries_left_out_are_zero() -> None:
     assert log_vector({1: F(2)}, 3) == vector("1", "2", "1")
     assert log_vector({}, 2).balls() == [0, 0]
+
+
+@pytest.mark.parametrize("number", [0, -1, -6])
+def test_a_number_that_is_not_positive_has_no_base(number: int) -> None:
+    with pytest.raises(InvalidInput, match="is not positive"):
+        coprime_base([2, number, 3])

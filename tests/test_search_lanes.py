@@ -15,23 +15,27 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from ntpproofs import AtMost, Equal, Implies
+from ntpproofs import AtMost, AttentionNTP, ConditionalLogit, Converges, Equal, Implies, Rate, max_margin
+from ntpproofs import Path as Path_
 from ntpproofs.checking.kinds import kinds
 from ntpproofs.checking.processes import Job, Result
 from ntpproofs.checking.registry import load_file
 from ntpproofs.errors import InvalidInput
 from ntpproofs.language.strategy_arguments import domains_of
-from ntpproofs.search import Options, check_file, exit_status, replay
+from ntpproofs.search import Options, check_file, exit_status, programmes, replay
 from ntpproofs.search.corpus import remember, tried_first
 from ntpproofs.search.drawing import independent_draw
 from ntpproofs.search.elites import Elites, score_of
 from ntpproofs.search.files import check_instance
 from ntpproofs.search.generating import generated
+from ntpproofs.search.jobs import Bench
+from ntpproofs.search.joint import canonical, joint
 from ntpproofs.search.journal import Journal
-from ntpproofs.search.moves import belongs
+from ntpproofs.search.moves import belongs, measure
 from ntpproofs.search.novelty import type_of
 from ntpproofs.search.schedule import Parts, Schedule
 from ntpproofs.search.values import values
@@ -192,6 +196,8 @@ def test_scores_put_near_misses_first_and_equalities_behind_them() -> None:
     ordered += [record("vacuous", -5.0), record("vacuous"), record(None, satisfied=2), record(None, satisfied=0)]
     scores = [score_of(entry, "c") for entry in ordered]
     assert scores == sorted(scores) and len(set(scores)) == len(scores)
+    # A seldom equality is where the claim touches its bound.
+    assert score_of(record("holds", 0.0), "c", touching=True) < score_of(record("holds", 0.1), "c", touching=True)
 
 
 def test_elites_are_the_best_of_their_types_and_rare_types_come_first() -> None:
@@ -199,6 +205,9 @@ def test_elites_are_the_best_of_their_types_and_rare_types_come_first() -> None:
     for kind, slack in (("x", 2.0), ("x", 1.0), ("x", 3.0), ("y", 5.0)):
         elites.absorb("c", record("holds", slack, kind))
     assert [elite.entry["instance"]["n"] for elite in elites.near("c")] == [1.0, 5.0]
+    elites.absorb("c", record("holds", 0.0, "z"))
+    assert [elite.kind for elite in elites.near("c", True)] == ["z", "x", "y"] and [elite.kind for elite in elites.near("c")][-1] == "z"
+    del elites.best["c"]["z"]
     assert [elite.kind for elite in elites.rare("c", {"x": 3, "y": 1})] == ["y", "x"]
     next(elites.rare("c", {"x": 3, "y": 1})).expanded = 1
     assert [elite.kind for elite in elites.rare("c", {"x": 3, "y": 1})] == ["x", "y"]
@@ -323,3 +332,61 @@ def test_relative_paths_are_meant_from_where_the_command_was_started(tmp_path: P
     executor.submit(Job("a", "f.py", "draw"))
     executor.submit(Job("b", str(tmp_path / "f.py"), "draw"))
     assert asked == [os.getcwd(), None]
+
+
+def path_of(values: Callable[[Any], Any], end: float, error: float = 1e-12, records: int = 60) -> Path_:
+    times = np.linspace(0.1, end, records)
+    return Path_(times, np.asarray(values(times)), np.full(records, error), "w")
+
+
+def test_convergence_says_whether_the_limit_or_the_rate_fails() -> None:
+    wrong_limit = Converges(path_of(lambda s: 1 + np.exp(-s), 40), Fraction(2), 1).decide()
+    wrong_rate = Converges(path_of(lambda s: 1 + np.exp(-s / 50), 40), Fraction(1), 1).decide()
+    assert wrong_limit.outcome.value == "refuted" and "the limit fails" in wrong_limit.detail
+    assert wrong_rate.outcome.value == "refuted" and "the rate fails: the decay is like t^-0.02" in wrong_rate.detail
+    short = Converges(path_of(lambda s: 1 + np.exp(-s), 2), Fraction(1), 1).decide()
+    assert short.outcome.value == "inconclusive" and "log time 4.01 would do" in short.detail
+
+
+def test_rates_say_which_log_time_would_do() -> None:
+    long = Rate(path_of(lambda s: np.exp(-3 * s), 400, 1e-3), 3, 0.1).decide()
+    short = Rate(path_of(lambda s: np.exp(-3 * s), 1, records=4), 3, 0.1).decide()
+    settling = Rate(path_of(lambda s: np.exp(-s) + 0.02 * np.exp(-s / 10), 8), 2, 0.01).decide()
+    assert "too long" in long.detail and "too short: log time 4" in short.detail and "log time 16 would do" in settling.detail
+    assert {verdict.outcome.value for verdict in (long, short, settling)} == {"inconclusive"}
+
+
+def test_numbers_are_changed_together_and_coordinates_brought_to_order() -> None:
+    problem = AttentionNTP([[-3, 0], [-5, 0]], [[1, 0]], [0])
+    smaller = list(joint(problem))
+    assert smaller and all(measure(small) < measure(problem) for small in smaller)
+    assert AttentionNTP([[0, 0], [-2, 0]], [[1, 0]], [0]) in smaller and AttentionNTP([[-3], [-5]], [[1, 0]], [0]) in smaller
+    assert canonical(AttentionNTP([[0, -1], [0, 0]], [[1, 0]], [0]))[0] == AttentionNTP([[1, 0], [0, 0]], [[1, 0]], [0])
+    assert list(joint([3, 1])) == [] and canonical("word") == []
+    logit = ConditionalLogit([(1, 0, [[2], [2]]), (1, 1, [[2], [4]])])
+    assert any(small.rows[0].features == ((1,), (1,)) for small in joint(logit))
+
+
+def test_programmes_keep_the_direction_and_add_a_weak_pair() -> None:
+    problem = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[2, 1], [0, 0]])])
+    record = problem.instance()
+    model = programmes._model(problem, record, [*programmes._entries(record)])
+    assert model is not None and len(model.paths) == 8
+    found = [max_margin(other) for seed in range(6) for other in programmes._solved(model, record, Random(seed), None)]
+    assert len(found) == 6 and {best.direction for best in found} == {max_margin(problem).direction}
+    assert all(len(best.support) == 2 for best in found) and any(best.weak_support for best in found)
+    # Of a query's embedding the differences are no linear function beside those of the other tokens.
+    attention = AttentionNTP([[1, 0], [0, 1], [1, 1]], [[1, 0], [2, 0]], [1, 2])
+    record = attention.instance()
+    model = programmes._model(attention, record, [*programmes._entries(record)])
+    assert model is not None and len(model.paths) < 6
+
+
+def test_solved_instances_are_examined_like_any_others(tmp_path: Path) -> None:
+    claim = "@c.claim()\ndef claim(case): return AtMost(case.derived.max_margin.squared_norm, 400)\n"
+    body = 'c = Conjecture("user.c", instances=conditional_logits())\n' + claim
+    problem = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[2, 1], [0, 0]])])
+    parent = {"instance": problem.instance(), "score": [1, 1.0], "claim": "claim"}
+    common = {"index": 0, "adding": [], "label": "user.c", "seed": 0, "number": 0, "parents": [parent]}
+    records = Bench().perform(Job("a", str(write(tmp_path, body)), "solve", common))["records"]
+    assert len(records) > 8 and all(entry["claims"]["claim"]["outcome"] == "holds" for entry in records)

@@ -47,23 +47,14 @@ Lemma table_ok x z e : In x PM -> In e (exponentials D center z x) -> bounded_ex
   let '(v, (y, (up, down))) := e in In v (set x) /\ Q2R y = sc x v - Q2R z /\ exp (Q2R y) <= Q2R up /\ exp (- Q2R y) <= Q2R down.
 Proof.
   intros Hx He Bd. unfold bounded_exponentials in Bd. rewrite forallb_forall in Bd. specialize (Bd e He). unfold exponentials in He. cbv zeta in He. apply in_map_iff in He as (v & <- & I).
-  apply andb_true_iff in Bd as [U V]. apply qlt_ok in U, V. rewrite Qred_correct in U, V. change (In v (set x)) in I. split; [exact I|].
-  assert (Y : Q2R (qsub (entry (scores D center (fst (fst (fst x)))) v) z) = sc x v - Q2R z).
-  { rewrite qsub_real, (score_center x v Hx); [reflexivity|]. now apply (set_below x (fits x Hx)). }
-  split; [exact Y|]. set (y := qsub _ z) in *.
-  assert (Inv : forall a, (0 < / a)%Q -> (0 < a)%Q) by (intros a Ha; rewrite <- (Qinv_involutive a); now apply Qinv_lt_0_compat).
-  assert (One : forall a, (0 < a)%Q -> (1 <= Qred (/ a) * a)%Q).
-  { intros a Ha. rewrite Qred_correct, Qmult_comm, Qmult_inv_r; [apply Qle_refl|]. intro K. rewrite K in Ha. discriminate. }
-  split.
-  - apply exp_above_sound; [now apply Inv|apply One; now apply Inv].
-  - rewrite <- Q2R_opp. apply exp_above_sound; rewrite ?Qopp_involutive.
-    + assert (E : exp_below (- - y) = exp_below y) by (f_equal; destruct y as [a d]; unfold Qopp; cbn; now rewrite Z.opp_involutive). rewrite E. now apply Inv.
-    + assert (E : exp_below (- - y) = exp_below y) by (f_equal; destruct y as [a d]; unfold Qopp; cbn; now rewrite Z.opp_involutive). rewrite E. apply One. now apply Inv.
+  apply andb_true_iff in Bd as [U V]. apply qlt_ok in U, V. change (In v (set x)) in I. split; [exact I|].
+  split; [|split; [now apply exp_above_sound|rewrite <- Q2R_opp; now apply exp_above_sound]].
+  rewrite qsub_real, (score_center x v Hx); [reflexivity|]. now apply (set_below x (fits x Hx)).
 Qed.
 Lemma add_all_real {A} (f : A -> Q) l : Q2R (add_all f l) = Σ l (fun x => Q2R (f x)).
 Proof. unfold add_all. rewrite (Qeq_eqR _ _ (fold_qadd f l)). apply Q2R_sum. Qed.
 Lemma table_sum x z (f : N * (Q * (Q * Q)) -> R) : Σ (exponentials D center z x) f = Σ (set x) (fun v => f (v, (qsub (entry (scores D center (blk x)) v) z,
-  (Qred (/ exp_below (- qsub (entry (scores D center (blk x)) v) z)), Qred (/ exp_below (qsub (entry (scores D center (blk x)) v) z)))))).
+  (exp_above (qsub (entry (scores D center (blk x)) v) z), exp_above (- qsub (entry (scores D center (blk x)) v) z))))).
 Proof. unfold exponentials. cbv zeta. apply sum_map. Qed.
 Lemma loss_bound_ok x z : In x PM -> bounded_exponentials (x, exponentials D center z x) = true ->
   Q2R (weight x) * value D (set x) (rational reals center) x <= Q2R (loss_bound (x, exponentials D center z x)).
@@ -85,8 +76,8 @@ Proof.
   assert (M : Z * exp (- ζ) - Σ (set x) (fun v => Q2R (prob x v) * (sc x v - ζ)) <=
               Σ (exponentials D center z x) (fun e => Q2R (let '(v, (y, (up, _))) := e in qsub (qmul (count_of x v) up) (qmul (entry (share (fst (fst (fst x)))) v) y)))).
   { unfold Z. rewrite <- sum_scale_r, <- sum_sub, table_sum. apply sum_le. intros v I.
-    pose proof (table_ok x z _ Hx (in_map (fun v => let y := qsub (entry (scores D center (blk x)) v) z in (v, (y, (Qred (/ exp_below (- y)), Qred (/ exp_below y))))) _ _ I) Bd) as K. cbv beta iota zeta in K.
-    destruct K as (_ & Y & U & _). set (y := qsub _ z) in *. set (up := Qred (/ exp_below (- y))) in *. rewrite qsub_real, !qmul_real. unfold ζ. rewrite <- Y. apply Rplus_le_compat_r.
+    pose proof (table_ok x z _ Hx (in_map (fun v => let y := qsub (entry (scores D center (blk x)) v) z in (v, (y, (exp_above y, exp_above (- y))))) _ _ I) Bd) as K. cbv beta iota zeta in K.
+    destruct K as (_ & Y & U & _). set (y := qsub _ z) in *. set (up := exp_above y) in *. rewrite qsub_real, !qmul_real. unfold ζ. rewrite <- Y. apply Rplus_le_compat_r.
     rewrite Rmult_assoc, <- exp_plus. replace (sc x v + - Q2R z) with (Q2R y) by (rewrite Y; cbn [carrier reals]; ring).
     apply Rmult_le_compat_l; [left; apply Q2R_pos, (count_pos x F), (set_below x F), I|exact U]. }
   apply Rle_trans with (Z * exp (- ζ) - Σ (set x) (fun v => Q2R (prob x v) * (sc x v - ζ)) - 1); [lra|]. apply Rplus_le_compat_r. exact M.
@@ -96,8 +87,8 @@ Lemma entropy_bound_ok x z : In x PM -> bounded_exponentials (x, exponentials D 
 Proof.
   intros Hx Bd. pose proof (fits x Hx) as F. pose proof (Q2R_pos _ (weight_pos x F)) as W. unfold entropy_bound. cbn [fst snd]. rewrite qmul_real. apply Rmult_le_compat_l; [left; exact W|].
   rewrite qsub_real, add_all_real, RMicromega.Q2R_1, <- (dual_total x F), table_sum, <- sum_sub. unfold entropy. apply sum_le. intros v I.
-  pose proof (table_ok x z _ Hx (in_map (fun v => let y := qsub (entry (scores D center (blk x)) v) z in (v, (y, (Qred (/ exp_below (- y)), Qred (/ exp_below y))))) _ _ I) Bd) as K. cbv beta iota zeta in K.
-  destruct K as (_ & _ & _ & V). set (y := qsub _ z) in *. set (down := Qred (/ exp_below y)) in *.
+  pose proof (table_ok x z _ Hx (in_map (fun v => let y := qsub (entry (scores D center (blk x)) v) z in (v, (y, (exp_above y, exp_above (- y))))) _ _ I) Bd) as K. cbv beta iota zeta in K.
+  destruct K as (_ & _ & _ & V). set (y := qsub _ z) in *. set (down := exp_above (- y)) in *.
   assert (Qp : 0 < q x v) by (apply Q2R_pos; now apply (dual_pos x F)). assert (Np : 0 < n x v) by (apply Q2R_pos, (count_pos x F); now apply (set_below x F)).
   assert (E : Q2R (share_of x v) = q x v) by apply Qeq_eqR, share_dual.
   assert (R1 : Q2R (Qred (share_of x v / count_of x v)) = q x v / n x v).
@@ -148,9 +139,9 @@ Proof.
     { intros x a b Hx Ha Hb. destruct (Cz x Hx) as (ζ & Iz). pose proof (Bd _ Iz) as [_ B]. cbn [fst snd enc] in B. unfold enc in B. cbn [fst snd] in B.
       rewrite forallb_forall in E7. assert (Near : near (upper - lower) radius (enc (x, ζ)) = true) by (apply E7; now apply in_map). unfold enc, near in Near. cbn [fst snd] in Near. rewrite forallb_forall in Near.
       apply (log_odds_pinned_one D PM Fit S' Sm Nc V (rational reals center) (Q2R lower) (Q2R upper) (Q2R radius) (Q2R ζ) x Hx Lo); [now rewrite ST|split; [exact E3|exact E4]| |rewrite ST; exact M|exact Ha|exact Hb].
-      intros v I. pose proof (in_map (fun v => let y := qsub (entry (scores D center (blk x)) v) ζ in (v, (y, (Qred (/ exp_below (- y)), Qred (/ exp_below y))))) _ _ I) as J. cbv beta zeta in J.
+      intros v I. pose proof (in_map (fun v => let y := qsub (entry (scores D center (blk x)) v) ζ in (v, (y, (exp_above y, exp_above (- y))))) _ _ I) as J. cbv beta zeta in J.
       specialize (Near _ J). cbv beta iota zeta in Near. rewrite !andb_true_iff in Near. destruct Near as [[N1 N2] N3].
-      pose proof (table_ok PM center Fit S' x ζ _ Hx J B) as Tk. cbv beta iota zeta in Tk. destruct Tk as (_ & Y & U & W). set (y := qsub _ ζ) in *. set (up := Qred (/ exp_below (- y))) in *. set (down := Qred (/ exp_below y)) in *.
+      pose proof (table_ok PM center Fit S' x ζ _ Hx J B) as Tk. cbv beta iota zeta in Tk. destruct Tk as (_ & Y & U & W). set (y := qsub _ ζ) in *. set (up := exp_above y) in *. set (down := exp_above (- y)) in *.
       clearbody y up down. clear J.
       assert (Qq : Q2R (share_of x v) = q x v) by apply Qeq_eqR, share_dual. assert (Qn : Q2R (count_of x v) = n x v) by reflexivity. assert (Qw : Q2R (fst (snd x)) = Q2R (weight x)) by reflexivity.
       apply Qle_bool_iff, Qle_Rle in N1, N2, N3. unfold Qdiv in N2, N3.

@@ -1,5 +1,5 @@
 (** Rational lower bounds of the exponential function: partial sums of odd degree of its series, after halving the argument. *)
-Require Import ZArith QArith Qreduction Qround Qabs Reals Qreals Lra Lia.
+Require Import Bool ZArith QArith Qreduction Qround Qabs Reals Qreals Lra Lia.
 From NTP Require Import Spec Kernel.
 Open Scope R_scope.
 
@@ -101,9 +101,11 @@ Proof.
     rewrite over_integer_real, P. right. reflexivity.
 Qed.
 (** so its inverse at -x bounds exp x from above *)
-Theorem exp_above_sound x e : (0 < exp_below (- x))%Q -> (1 <= e * exp_below (- x))%Q -> exp (Q2R x) <= Q2R e.
+Theorem exp_above_sound x : (0 < exp_above x)%Q -> exp (Q2R x) <= Q2R (exp_above x).
 Proof.
-  intros H K. apply Qlt_Rlt in H. rewrite RMicromega.Q2R_0 in H. apply Qle_Rle in K. rewrite RMicromega.Q2R_1, Q2R_mult in K. pose proof (exp_below_sound (- x)) as B. rewrite Q2R_opp, exp_Ropp in B.
-  pose proof (exp_pos (Q2R x)) as P. apply Rmult_le_reg_r with (Q2R (exp_below (- x))); [exact H|]. eapply Rle_trans; [|exact K].
-  apply Rle_trans with (exp (Q2R x) * / exp (Q2R x)); [apply Rmult_le_compat_l; lra|right; field; lra].
+  unfold exp_above. cbv zeta. set (b := exp_below (- x)). destruct (qpos b) eqn:P; [intros _|intro H; now apply Qlt_irrefl in H].
+  assert (B : (0 < b)%Q). { unfold qpos, qlt in P. apply negb_true_iff in P. apply Qnot_le_lt. intro K. apply Qle_bool_iff in K. congruence. }
+  pose proof (Qlt_Rlt _ _ B) as Bp. rewrite RMicromega.Q2R_0 in Bp. pose proof (exp_below_sound (- x)) as L. fold b in L. rewrite Q2R_opp, exp_Ropp in L.
+  pose proof (rounded_below 448 (- (/ b))) as R. rewrite Q2R_opp. rewrite Q2R_opp, Q2R_inv in R by (intro K; rewrite K in B; discriminate).
+  apply Rle_trans with (/ Q2R b); [|lra]. rewrite <- (Rinv_inv (exp (Q2R x))). apply Rinv_le_contravar; assumption.
 Qed.

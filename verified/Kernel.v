@@ -53,6 +53,8 @@ Definition exp_below (x : Q) : Q :=
   let p := N.to_nat (192 + 2 * c) in let k := N.to_nat (N.log2 c + 4) in
   let s := rounded p (series 24 1 1 (rounded p (over_integer x (power_two k)))) in
   if Qle_bool 0 s then squared k p s else 0%Q.
+(** an upper bound with 448 bits behind the point; 0 if there is none *)
+Definition exp_above (x : Q) : Q := let b := exp_below (- x) in if qpos b then Qopp (rounded 448 (Qopp (/ b))) else 0%Q.
 
 (** * 2. Vectors *)
 Definition support (x : vector) : set := with_keys (offsets x) nothing.
@@ -341,7 +343,7 @@ Definition fitted (x : measured) : bool :=
 (** at every alternative of the set: y, the score of the centre minus the normaliser, and upper bounds of exp y and exp -y (0 if there is none) *)
 Definition exponentials (center : columns) (z : Q) (x : measured) : list (N * (Q * (Q * Q))) :=
   let b := fst (fst (fst x)) in let s := scores center b in
-  List.map (fun v => let y := qsub (entry s v) z in (v, (y, (Qred (/ exp_below (- y)), Qred (/ exp_below y))))) (snd (fst (fst x))).
+  List.map (fun v => let y := qsub (entry s v) z in (v, (y, (exp_above y, exp_above (- y))))) (snd (fst (fst x))).
 Definition enclosing := (measured * list (N * (Q * (Q * Q))))%type.
 Definition bounded_exponentials (x : enclosing) : bool := forallb (fun e => let '(v, (y, (up, down))) := e in qpos up && qpos down) (snd x).
 Definition add_all {A} (f : A -> Q) (l : list A) : Q := fold_left (fun a x => qadd (f x) a) l 0%Q.

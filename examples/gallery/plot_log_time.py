@@ -11,6 +11,7 @@ from matplotlib import pyplot as plt
 
 from ntpproofs import LinearNTP, decompose
 from ntpproofs.dynamics import GradientDescent, GradientFlow
+from ntpproofs.rendering.plots import COLOURS
 
 problem = LinearNTP([[1, 0], [1, 1]], [["1/2", "1/4", "1/4"], [1, 0, 0]])
 u = np.array([float(x) for x in decompose(problem).max_margin.direction])
@@ -23,12 +24,12 @@ flow = GradientFlow(log_time=1e4)(problem)
 # The direction of descent and flow, and the log-time slope of the flow, against the certified direction.
 
 figure, axis = plt.subplots(figsize=(7, 4), layout="constrained")
-for run, style, name in ((descent, "o", "descent"), (flow, "-", "flow")):
+for run, style, name, colour in ((descent, "o", "descent", COLOURS[1]), (flow, "-", "flow", COLOURS[0])):
     late = run.log_times > 1
-    axis.loglog(run.log_times[late], run.direction.distance(u / length)[late], style, markersize=3, label=f"direction of the {name}")
+    axis.loglog(run.log_times[late], run.direction.distance(u / length)[late], style, markersize=3, color=colour, label=f"direction of the {name}")
 late = flow.log_times > 1
-axis.loglog(flow.log_times[late], flow.slope.distance(u)[late] / length, label="log-time slope of the flow")
-axis.set(xlabel="log t", ylabel="distance to the certified limit")
+axis.loglog(flow.log_times[late], flow.slope.distance(u)[late] / length, "--", color=COLOURS[2], label="log-time slope of the flow")
+axis.set(xlabel=r"$\log t$ (nats)", ylabel="distance to the certified limit (no unit)")
 axis.legend()
 
 # %%

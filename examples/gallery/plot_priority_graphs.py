@@ -2,7 +2,7 @@
 Token-priority graphs
 =====================
 
-One graph per last token, layered by priority. Blue edges lie on cycles: training ties those tokens. Red edges are priorities: training drives
+One graph per last token, layered by priority. Dashed edges lie on cycles: training ties those tokens. Solid edges are priorities: training drives
 those margins to infinity. Tokens of one layer in different components are incomparable; where several of them share the highest score,
 label counts decide between them.
 """

@@ -25,6 +25,6 @@ late = residual.log_times > 10
 figure, axis = plt.subplots(figsize=(7, 4), layout="constrained")
 drift = np.array([float(x) for x in best.second_level_direction])
 axis.plot(np.log(residual.log_times[late]), residual.values[late] @ drift / (drift @ drift), label="residual along the drift")
-axis.plot(np.log(residual.log_times[late]), np.log(residual.log_times[late]), "k:", label="log log t")
-axis.set(xlabel="log log t", ylabel="component")
+axis.plot(np.log(residual.log_times[late]), np.log(residual.log_times[late]), "k:", label=r"$\log\log t$")
+axis.set(xlabel=r"$\log\log t$", ylabel="component along the drift")
 axis.legend()

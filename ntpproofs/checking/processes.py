@@ -177,6 +177,7 @@ def end_with(parent: int) -> None:
 def serve(connection: Connection, make: MakeBench, memory: int, parent: int) -> None:
     """The loop of a worker process: receive a job, tell every mark, send the result. The worker ends with the process `parent`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with(parent)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..language.verdicts import Evidence, Outcome, Verdict, meet_evidence, meet_outcomes
+from ..language.views import table_html
 from ..symbolic.lines import Line
 from .clauses import ClauseReport
 
@@ -92,6 +93,13 @@ class StatementReport:
     mutants: tuple[MutantReport, ...]
     clauses: tuple[ClauseReport, ...] = ()
     broken: tuple[tuple[str, str], ...] = ()
+
+    def _repr_html_(self) -> str:
+        rows: dict[str, object] = {"title": self.title, "outcome": self.outcome.value}
+        rows |= {f"clause {number}": f"{entry.text} ({entry.support.word})" for number, entry in enumerate(self.clauses, 1)}
+        rows |= {f"claim {claim.name}": f"{claim.verdict.outcome.value}, {claim.verdict.scope}" for claim in self.claims}
+        rows["mutants killed"] = f"{len(self.mutants) - len(self.survivors)} of {len(self.mutants)}"
+        return table_html(f"{self.kind} {self.label}", rows)
 
     @property
     def outcome(self) -> Outcome:

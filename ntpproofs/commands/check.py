@@ -39,6 +39,9 @@ def check(
 
     if report is not None and report.exists() and not report.is_dir():
         raise InvalidInput(str(report), "is a file", "give a directory for the report")
+    for name, given in (("--save", save), ("--try-assumptions", try_assumptions), ("--cluster", cluster), ("--report", report)):
+        if instance is not None and given:
+            raise InvalidInput(name, "does nothing with --instance, which evaluates every claim on one instance", "drop one of them")
     options = Options(examples, time_budget or None, seed, workers, time_limit, save, try_assumptions, int(memory_limit * 2**30))
     if instance is not None:
         raise typer.Exit(run_replay(file, instance, options, as_json, console()))

@@ -13,9 +13,13 @@ from typing import Any
 
 from ..checking.processes import Executor
 from ..errors import InvalidInput
+from ..language.files import write_atomically
 from ..search.campaign import Campaign
 from ..search.files import Options, check_file
 from ..search.findings import ConjectureFinding, exit_status
+from .options import INTERRUPTED, USAGE
+from .output import print_json
+from .streams import is_full, shielded
 
 REFRESH = 0.1
 
@@ -29,32 +33,41 @@ def run_check(path: Path, options: Options, executor: Executor | None, as_json: 
 
     started, findings = perf_counter(), list[ConjectureFinding]()
     interrupted = False
+    failed: InvalidInput | None = None
     with _live(errors) as watch:
         try:
             check_file(path, options, executor=executor, watch=watch, done=findings.append)
         except KeyboardInterrupt:
             interrupted = True
+        except OSError as error:
+            if not is_full(error) or options.save is None:
+                raise
+            failed = InvalidInput(str(options.save), f"cannot be written ({error.strerror})", "make room, and go on with the same command")
     certificates: dict[tuple[str, str], str] = {}
-    if options.save is not None and not interrupted:
-        certificates = save_counterexamples(options.save, findings)
-        remember(options.save, findings)
-        from ..search.journal import write_atomically
-
-        record = check_json(findings, options.seed, None, certificates)
-        write_atomically(options.save / "report.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
-        certificates = {key: str(options.save / place) for key, place in certificates.items()}
     seconds = perf_counter() - started
-    if report is not None:
-        _write_report(report, path, options, findings, certificates, seconds, not interrupted)
+    with shielded() as interrupts:  # what is shown does not depend on whether files can be written
+        try:
+            if options.save is not None and not interrupted and failed is None:
+                certificates = save_counterexamples(options.save, findings)
+                remember(options.save, findings)
+                record = check_json(findings, options.seed, None, certificates)
+                write_atomically(options.save / "report.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+                certificates = {key: str(options.save / place) for key, place in certificates.items()}
+            if report is not None:
+                _write_report(report, path, options, findings, certificates, seconds, not interrupted)
+        except InvalidInput as error:
+            failed = error
     if as_json:
-        document = check_json(findings, options.seed, seconds, certificates, complete=not interrupted)
-        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        print_json(check_json(findings, options.seed, seconds, certificates, complete=not interrupted))
     else:
         _show(console, findings, certificates, seconds)
-    if interrupted:
+    if failed is not None:
+        sys.stderr.write(f"error: {failed}\n")
+        return USAGE
+    if interrupted or interrupts:
         where = f"; `--save {options.save}` goes on from there" if options.save else ""
         sys.stderr.write(f"interrupted after {len(findings)} statements{where}\n")
-        return 130
+        return INTERRUPTED
     return exit_status(findings)
 
 
@@ -90,7 +103,7 @@ def run_replay(path: Path, given: str, options: Options, as_json: bool, console:
         record = read(Path(given)) if Path(given).is_file() or given.endswith(".json") else {"python": given}
     verdicts = check_instance(path, record, options)
     if as_json:
-        sys.stdout.write(json.dumps({"instance": record, "claims": verdicts}, indent=2, ensure_ascii=False) + "\n")
+        print_json({"instance": record, "claims": verdicts})
     else:
         for entry in verdicts:
             console.print(f"{entry['label']}: {entry['claim']}: {entry['outcome']}", entry["evidence"] or "", entry["detail"], markup=False)

@@ -7,12 +7,14 @@ stderr and only to a terminal; bad input is one message with object, reason and 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -25,16 +27,19 @@ from .listing import list_statements, show
 from .new import new
 from .options import INTERRUPTED, OK, UNFORESEEN, USAGE
 from .recheck import recheck
+from .streams import interrupt, is_full, prepare, silence
 from .verify import verify
+from .wrapping import CommandLineError, Stopped, error_record, wrapped
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")  # before NumPy loads: every matrix here is small, and workers must not fight
+_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ntpproofs"
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(_CACHE / "hypothesis"))  # else it leaves a folder where the command runs
 
 app = typer.Typer(
     name="ntpproofs",
     help="Check theorems about training by next-token prediction. Targets are certified, assumptions decided, trajectories are evidence.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -60,29 +65,69 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "recheck": recheck, "latex": latex,
 }  # fmt: skip
 for _name, _command in _COMMANDS.items():
-    app.command(name=_name)(_command)
+    app.command(name=_name)(wrapped(_command))
 
 
 def main() -> None:
     """Entry point: errors become one message and status 2, an interrupt status 130, what nobody foresaw status 5."""
+    prepare()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, interrupt)
+    sys.exit(_status())
+
+
+def _status() -> int:
+    # Typer would make statuses of its own out of interrupts and closed pipes: commands are wrapped, and what they raise arrives here.
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("once", BrokenPlugin)
             warnings.showwarning = _say_warning
-            app()
-    except NtpproofsError as error:
+            status = app(standalone_mode=False)
+            sys.stdout.flush()
+            return status if isinstance(status, int) else OK
+    except Stopped as stopped:
+        return _after(stopped.cause)
+    except typer.Abort:
+        return _after(KeyboardInterrupt())
+    except (Exception, KeyboardInterrupt) as error:
+        return _after(error)
+
+
+def _after(error: BaseException) -> int:
+    """What is said about an error, and the exit status."""
+    if isinstance(error, CommandLineError):
+        fault: Any = error
+        fault.show()
+        return _said(error_record("command line", fault.format_message(), "see --help", USAGE), USAGE)
+    if isinstance(error, NtpproofsError):
         sys.stderr.write(f"error: {error}\n")
-        sys.exit(USAGE)
-    except KeyboardInterrupt:
+        return _said(error_record(error.subject, error.reason, error.remedy, USAGE), USAGE)
+    if isinstance(error, KeyboardInterrupt):
         sys.stderr.write("interrupted\n")
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(OK)
-    except Exception as error:  # the last handler: a status that means a verdict is never an accident
-        sys.stderr.write(traceback.format_exc() if os.environ.get("NTPPROOFS_TRACEBACK") else "")
-        sys.stderr.write(unforeseen(error))
-        sys.exit(UNFORESEEN)
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        silence()
+        return OK
+    if is_full(error):
+        silence()
+        sys.stderr.write(f"error: standard output: cannot be written ({getattr(error, 'strerror', error)}). Remedy: make room, or write elsewhere.\n")
+        return USAGE
+    # The last handler: a status that means a verdict is never an accident.
+    sys.stderr.write("".join(traceback.format_exception(error)) if os.environ.get("NTPPROOFS_TRACEBACK") else "")
+    message = unforeseen(error)
+    sys.stderr.write(message)
+    return _said(error_record("ntpproofs", f"failed in a way nobody foresaw ({type(error).__name__})", "report it", UNFORESEEN), UNFORESEEN)
+
+
+def _said(record: str, status: int) -> int:
+    # Under --json an error is JSON too, on standard output.
+    if "--json" in sys.argv[1:]:
+        try:
+            sys.stdout.write(record)
+            sys.stdout.flush()
+        except OSError:
+            silence()
+    return status
 
 
 def _say_warning(
@@ -93,7 +138,7 @@ def _say_warning(
     sys.stderr.write(f"warning: {where}{message}\n")
 
 
-def unforeseen(error: Exception) -> str:
+def unforeseen(error: BaseException) -> str:
     """The message for an error nobody foresaw: what and where it was, and how to report it."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import InvalidInput
+from ..language.files import write_atomically
 from .options import CPUS, AsJson, Seed, Workers
-from .output import console, print_json, write_text
+from .output import console, print_json
 
 if TYPE_CHECKING:
     from ..discover.rounds import Discovered
@@ -60,10 +61,10 @@ def discover(
 def _write(place: Path, found: Discovered, record: dict[str, Any]) -> None:
     from ..discover.page import markdown_page, survivors_file, survivors_latex
 
-    write_text(place, survivors_file(found, place.name))
-    write_text(place.with_suffix(".tex"), survivors_latex(found))
-    write_text(place.with_suffix(".md"), markdown_page(record))
-    write_text(place.with_suffix(".json"), json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    write_atomically(place, survivors_file(found, place.name))
+    write_atomically(place.with_suffix(".tex"), survivors_latex(found))
+    write_atomically(place.with_suffix(".md"), markdown_page(record))
+    write_atomically(place.with_suffix(".json"), json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 
 
 def _show(console: Any, record: dict[str, Any], places: list[Path]) -> None:

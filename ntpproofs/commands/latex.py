@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from shlex import join
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import CPUS, Profile, Seed, Workers
+from .options import CPUS, INTERRUPTED, Profile, Seed, Workers
 from .output import progress
+from .streams import shielded
 
 if TYPE_CHECKING:
     from ..checking.reports import StatementReport
@@ -44,23 +46,39 @@ def latex(
     if "docs" in names:
         names, guide = [name for name in names if name != "docs"], guide_files(guide_directory())
     statements = collect()
-    reports, made = _stored(stored, names) if stored is not None else _checked(names, profile, seed, workers)
-    written = write_latex(reports, statements, output, made, guide)
+    total = None
+    if stored is not None:
+        reports, made = _stored(stored, names)
+    else:
+        reports, made, total = _checked(names, profile, seed, workers)
+    with shielded() as interrupts:
+        written = write_latex(reports, statements, output, made, guide) if reports else []
     sys.stdout.write(f"{len(written)} files in {output}\n")
+    if interrupts or (total is not None and len(reports) < total):
+        sys.stderr.write(f"interrupted after {len(reports)} of {total or len(reports)} statements; what was finished is in {output}\n")
+        raise typer.Exit(INTERRUPTED)
     if pdf:
         sys.stdout.write(f"{compile_pdf(output)}\n")
 
 
-def _checked(names: list[str], profile: str, seed: int, workers: int) -> tuple[dict[str, StatementReport], Run]:
+def _checked(names: list[str], profile: str, seed: int, workers: int) -> tuple[dict[str, StatementReport], Run, int]:
     from ..checking.registry import collect, select
     from ..checking.verifying import verify
     from ..rendering.runs import Run
     from ..rendering.saving import run_record
 
     labels = select(collect(), names)
+    finished: dict[str, StatementReport] = {}
     with progress(len(labels)) as advance:
-        reports = verify(labels, profile, seed, workers, advance)
-    return reports, Run(**run_record(profile, seed, _command(names, profile, seed)))
+
+        def keep(found: StatementReport) -> None:
+            finished[found.label] = found
+            advance(found)
+
+        with suppress(KeyboardInterrupt):  # what was finished is written, and the caller sees that some are missing
+            verify(labels, profile, seed, workers, keep)
+    reports = {label: finished[label] for label in labels if label in finished}
+    return reports, Run(**run_record(profile, seed, _command(names, profile, seed))), len(labels)
 
 
 def _stored(path: Path, names: list[str]) -> tuple[dict[str, StatementReport], Run]:

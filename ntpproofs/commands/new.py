@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from ..errors import InvalidInput
+from ..language.files import write_atomically
 
 CONJECTURE = '''\
 """{title}. Check it with: ntpproofs check {file}"""
@@ -131,15 +132,11 @@ def _write_paper(package: str, directory: Path) -> Path:
 
 def _write_new(path: Path, text: str, inside: Path | None = None) -> None:
     # Folders are made below `inside` only: a mistyped directory is no reason to make one.
-    try:
-        if inside is not None and inside.is_dir():
-            path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise InvalidInput(str(path), "exists already", "choose another name, or remove the file") from None
-    except OSError as error:
-        raise InvalidInput(str(path), f"cannot be written ({error.strerror})", "choose another directory") from None
+    if path.exists():
+        raise InvalidInput(str(path), "exists already", "choose another name, or remove the file")
+    if not path.parent.is_dir() and not (inside is not None and inside.is_dir()):
+        raise InvalidInput(str(path), "cannot be written (no such directory)", "choose another directory")
+    write_atomically(path, text)
 
 
 def new(

@@ -5,25 +5,27 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from ..errors import InvalidInput
+from .wrapping import is_narrow
 
 
 def print_json(value: Any) -> None:
-    """Write a value as JSON to stdout."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Write a value as JSON to stdout; where that has no Unicode, with escapes."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=is_narrow()) + "\n")
 
 
 def console(stderr: bool = False) -> Any:
     """A console as wide as the terminal or as COLUMNS says, 160 columns where there is neither."""
     from rich.console import Console
 
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # Rich would end the program with status 1
+
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 160
-    return Console(stderr=stderr, width=width, highlight=False)
+    return Piped(stderr=stderr, width=width, highlight=False)
 
 
 def progress(total: int) -> Any:
@@ -43,24 +45,3 @@ def progress(total: int) -> Any:
             yield lambda found: bar.update(task, advance=1, label=found.label)
 
     return shown() if sys.stderr.isatty() else silent()
-
-
-def said() -> Callable[[str], None] | None:
-    """What shows the progress of a long computation, in one line of the terminal; None where there is no terminal."""
-    if not sys.stderr.isatty():
-        return None
-
-    def write(text: str) -> None:
-        sys.stderr.write(f"\r\x1b[2K{text}")
-        sys.stderr.flush()
-
-    return write
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file; raises `InvalidInput` where that is not possible."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(str(path), f"cannot be written ({error.strerror})", "give another path") from None

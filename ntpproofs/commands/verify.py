@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from ..checking.time_limits import VERIFYING
-from .options import CPUS, DIFFERS, INCONCLUSIVE, INTERRUPTED, OK, AsJson, Profile, Seed, Workers
+from .options import CPUS, DIFFERS, INCONCLUSIVE, INTERRUPTED, OK, USAGE, AsJson, Profile, Seed, Workers
 from .output import console, print_json, progress
+from .streams import shielded
 
 
 def verify(
@@ -58,12 +59,20 @@ def verify(
     reports = {label: finished[label] for label in labels if label in finished}
     seconds = round(perf_counter() - started, 2)
     made = run_record(profile, seed, join(["ntpproofs", "verify", *(names or []), "--profile", profile, "--seed", str(seed)]))
-    if report is not None:
-        write_report(report, reports, statements, seconds, not interrupted, made)
-    if reports and not interrupted:
-        save_last_run(reports, profile, seed)
+    failed: InvalidInput | None = None
+    with shielded() as interrupts:  # a report is written whole, and a disk that is full loses nothing of what is shown
+        if report is not None:
+            try:
+                write_report(report, reports, statements, seconds, not interrupted, made)
+            except InvalidInput as error:
+                failed = error
+        if reports and not interrupted:
+            save_last_run(reports, profile, seed)
     _show_verification(reports, seconds, as_json, not interrupted, made)
-    if interrupted:
+    if failed is not None:
+        sys.stderr.write(f"error: {failed}\n")
+        raise typer.Exit(USAGE)
+    if interrupted or interrupts:
         where = f", written to {report}" if report is not None else ""
         sys.stderr.write(f"interrupted after {len(reports)} of {len(labels)} statements{where}\n")
         raise typer.Exit(INTERRUPTED)

@@ -12,12 +12,12 @@ from time import monotonic
 from typing import Any, Protocol
 
 from ..checking.invariants import discovery_of
+from ..language.files import write_atomically
 from ..language.forms import Bound
 from ..language.kinds import Kind
 from ..language.verdicts import Outcome
 from ..search.campaign import Campaign
 from ..search.files import Options, check_file
-from ..search.journal import write_atomically
 from .conjecture_file import claim_name, conjecture_file
 
 FILE = "bounds.py"

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from ..language.forms import Bound
 
 HEAD = '''\
-"""{title}: bounds proposed by `ntpproofs discover {area}`. Conjectures, not theorems. Check them with: ntpproofs check {file}
+"""{title}: bounds proposed by `ntpproofs discover {area}`. Conjectures, not theorems.
+
+Check them with: ntpproofs check {file}
 
 A claim says nothing about instances on which one of the assumptions named after its bound fails, or an invariant is not defined.
 """

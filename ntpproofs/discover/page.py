@@ -67,13 +67,14 @@ def survivors_latex(found: Discovered) -> str:
 
 
 def markdown_page(record: Record) -> str:
-    """One area as Markdown, from its JSON."""
+    """One area as Markdown, from its JSON; a `note` added to that is printed before the survivors."""
     table = record["table"]
     parts = [
         f"## {record['title']}\n",
         f"`ntpproofs discover {record['area']} --seed {record['seed']}`: a table of {table['rows']:,} instances of {table['types']:,} types, "
         f"{_count(len(record['rounds']), 'round')} of attacks, {_count(len(record['refuted']), 'bound')} refuted. "
-        f"None of these **conjectures** is proved; each withstood the number of instances given.\n",
+        f"None of these **conjectures** is proved; each withstood the number of instances given. {_end(record)}\n",
+        *([record["note"] + "\n"] if record.get("note") else []),
         *_survivors(record["survivors"]),
         "Symbols: " + "; ".join(_meaning(entry) for entry in _used(record)) + ".\n",
     ]
@@ -81,7 +82,7 @@ def markdown_page(record: Record) -> str:
         parts += ["Found again, although they need no conjecture:\n"]
         parts += [f"* ${_conditional(x)}$ ({', '.join(map(_source, x['sources']))})" for x in record["familiar"][:FAMILIAR]]
     if record["refuted"]:
-        parts += ["\nProposed, and refuted by the campaign:\n", *(f"* ${_conditional(x)}$" for x in record["refuted"][:REFUTED])]
+        parts += ["\nProposed, and refuted:\n", *(f"* ${_conditional(x)}$" for x in record["refuted"][:REFUTED])]
     return "\n".join(parts) + "\n"
 
 
@@ -91,6 +92,12 @@ def _survivors(survivors: Sequence[Record]) -> Iterable[str]:
     for number, entry in enumerate(survivors, 1):
         yield f"| {number} | ${_conditional(entry)}$ | {entry['sharpness']:.0%} of {entry['types']:,} types | {entry['decided']:,} instances |"
     yield ""
+
+
+def _end(record: Record) -> str:
+    if record["ended"] == "fixed point":
+        return "The last campaign refuted nothing and was not cut short."
+    return "The last campaign was cut short by the time limit, so that these numbers are smaller than what was asked for."
 
 
 def _count(number: int, word: str) -> str:
@@ -107,7 +114,8 @@ def _source(source: str) -> str:
 
 
 def _used(record: Record) -> list[Record]:
-    texts = " ".join(entry["bound"] for part in ("survivors", "familiar", "refuted") for entry in record[part])
+    shown = [*record["survivors"], *record["familiar"][:FAMILIAR], *record["refuted"][:REFUTED]]
+    texts = " ".join(entry["bound"] for entry in shown)
     words = set(texts.replace("*", " ").replace("^", " ").split())
     return [entry for entry in record["invariants"] if entry["name"] in words]
 

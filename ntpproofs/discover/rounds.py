@@ -27,7 +27,7 @@ from .table import Table
 # Bounds attacked in a round, and kept for the page.
 ATTACKED, PAGE = 24, 14
 # Shares of the time limit after which filling the table ends, proposing does, and short attacks do.
-FILLING, PROPOSING, SKIRMISHING = 0.15, 0.3, 0.45
+FILLING, PROPOSING, SKIRMISHING = 0.1, 0.2, 0.3
 # Instances decided in the attack of a round, and for the survivors.
 SKIRMISH, CAMPAIGN = 2_000, 100_000
 # Seconds for one row.

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any
 
-from ..checking.examining import key_of
+from ..checking.instances import key_of
 from ..checking.invariants import discovery_of, invariants_of
 from ..checking.kinds import kind_named, read_instance
 from ..checking.processes import Doing, Job, Mark, Result, evaluating, failure

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import InvalidInput
 from ..language.relations import Path
+from ..language.views import table_html
 from .arguments import require, vector, whole
 
 
@@ -42,7 +43,7 @@ class Moment:
         return self.tied + self.diverging + self.invariant
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trajectory:
     """Records of a run at increasing log times (s = log t for the flow, log(eta k) for descent, log(1/mu) for ridge).
 
@@ -71,6 +72,19 @@ class Trajectory:
     details: dict[str, Any] = field(default_factory=dict)
     slope_error_bound: float | None = None
     dense: Callable[[float], Moment] | None = None
+
+    def __repr__(self) -> str:
+        return f"Trajectory({self.simulator!r}, {len(self.log_times)} records up to log time {self.log_times[-1]:g}, {self.stopped.value})"
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "log time": f"{self.log_times[-1]:g}, {self.stopped.value}",
+            "records": len(self.log_times),
+            "last slope": self.slopes[-1].round(9).tolist(),
+            "last P_T w": self.tied[-1].round(9).tolist(),
+            "t (L - L*)": f"{self.excess[-1]:.9g}",
+        }
+        return table_html(f"trajectory of {self.simulator}", rows | {f"note {i}": note for i, note in enumerate(self.notes, 1)})
 
     def _path(self, values: np.ndarray, name: str, keep: np.ndarray | None = None) -> Path:
         errors = self.errors.get(name, np.zeros(len(self.log_times)))

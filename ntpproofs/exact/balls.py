@@ -22,8 +22,14 @@ PRECISION = 160
 class Interval:
     """A real number known to lie within `radius` of `center`.
 
+    Law: sums, differences, products, quotients and whole powers contain every value that numbers of the operands give. Two intervals
+    are not ordered by < (they may overlap): use the relations, or `certainly_less`.
+
     >>> Interval(Fraction(1, 2), Fraction(1, 8)).upper
     Fraction(5, 8)
+    >>> x = Interval(Fraction(2), Fraction(1))
+    >>> 1 - x, (x * x).upper, (1 / x).lower
+    (Interval(center=Fraction(-1, 1), radius=Fraction(1, 1)), Fraction(9, 1), Fraction(1, 3))
     """
 
     center: Fraction
@@ -39,8 +45,60 @@ class Interval:
         """The right end."""
         return self.center + self.radius
 
+    @staticmethod
+    def between(lower: Fraction, upper: Fraction) -> Interval:
+        """The interval with these ends."""
+        return Interval((lower + upper) / 2, (upper - lower) / 2)
+
     def __float__(self) -> float:
         return float(self.center)
+
+    def __neg__(self) -> Interval:
+        return Interval(-self.center, self.radius)
+
+    def __abs__(self) -> Interval:
+        least = max(self.lower, -self.upper, Fraction(0))
+        return Interval.between(least, max(abs(self.lower), abs(self.upper)))
+
+    def __add__(self, other: Interval | Fraction | int) -> Interval:
+        if not isinstance(other, (Interval, Fraction, int)):
+            return NotImplemented
+        y = as_interval(other)
+        return Interval(self.center + y.center, self.radius + y.radius)
+
+    def __sub__(self, other: Interval | Fraction | int) -> Interval:
+        return self + -other if isinstance(other, (Interval, Fraction, int)) else NotImplemented
+
+    def __rsub__(self, other: Fraction | int) -> Interval:
+        return -self + other if isinstance(other, (Fraction, int)) else NotImplemented
+
+    def __mul__(self, other: Interval | Fraction | int) -> Interval:
+        if not isinstance(other, (Interval, Fraction, int)):
+            return NotImplemented
+        y = as_interval(other)
+        ends = [a * b for a in (self.lower, self.upper) for b in (y.lower, y.upper)]
+        return Interval.between(min(ends), max(ends))
+
+    def __truediv__(self, other: Interval | Fraction | int) -> Interval:
+        if not isinstance(other, (Interval, Fraction, int)):
+            return NotImplemented
+        y = as_interval(other)
+        if y.lower <= 0 <= y.upper:
+            raise ZeroDivisionError("the divisor may be zero")
+        return self * Interval.between(1 / y.upper, 1 / y.lower)
+
+    def __rtruediv__(self, other: Fraction | int) -> Interval:
+        return as_interval(other) / self if isinstance(other, (Fraction, int)) else NotImplemented
+
+    def __pow__(self, exponent: int) -> Interval:
+        if not isinstance(exponent, int):
+            return NotImplemented
+        if exponent < 0:
+            return 1 / self**-exponent
+        base = abs(self) if exponent % 2 == 0 else self
+        return Interval.between(base.lower**exponent, base.upper**exponent)
+
+    __radd__, __rmul__ = __add__, __mul__
 
 
 @dataclass(frozen=True)

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import factorial, floor
+from math import ceil, factorial, floor
 from typing import Any
 
 from .conditions import Columns, need, read_columns
 from .instances import ONE, Block, Dataset, bounded
 from .programmes import partition
-from .reading import Vector, brief, field, listed, rational
+from .reading import Vector, brief, common_denominator, field, listed, rational
 
 TERMS = 24
 # exp(256) is beyond any ratio of probabilities worth a certificate.
 LARGEST_ARGUMENT = 256
 # What one bound of the exponential function costs, in products of small integers.
 COST = 500
+# Bits behind the point of the upper bounds, which have to be summed.
+FINE = 448
 
 
 def exp_below(x: Fraction) -> Fraction:
@@ -48,7 +50,7 @@ def exp_below(x: Fraction) -> Fraction:
 def _exp_above(x: Fraction) -> Fraction:
     below = exp_below(-x)
     need(below > 0, f"{brief(x)} is no difference of log-probabilities")
-    return 1 / below
+    return Fraction(ceil(2**FINE / below), 2**FINE)
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def enclosure(record: Any, data: Dataset) -> str:
     bounded(COST * 2 * sum(map(len, tied)), "enclosure")
     need(0 <= radius <= 2, "the radius is not in 0..2")
     found = list(tied_alternatives(data, tied, circulation, center, shifts))
+    common_denominator((x.weight.denominator * x.q.denominator**2 * x.n.numerator * x.y.denominator for x in found), len(found))
     least, largest = bounds(found, data)
     need(largest <= upper, "the loss at the centre is above the upper bound")
     need(lower <= least, "the entropy of the shares is below the lower bound")

@@ -122,7 +122,8 @@ def _linear_ntp(record: Mapping[str, Any]) -> Dataset:
     require(proper, "vocabulary_size", f"is {brief(size)}, not in 1..{LARGEST_VOCABULARY}", "count the tokens")
     uniform = [Fraction(1, len(given))] * len(given)
     weights = [positive(x, f"weights[{j}]") for j, x in enumerate(listed(record.get("weights", uniform), "weights", len(given)))]
-    total = sum(weights, Fraction(0))
+    together = Vector.dense(weight.as_integer_ratio() for weight in weights)
+    total = Fraction(together.total(), together.denominator)
     require(total == 1, "weights", f"sum to {brief(total)}, not to 1", "divide each by the sum")
     rows = [Vector.decode(row, f"probabilities[{j}]", size) for j, row in enumerate(given)]
     implied = size * sum(row.default != 0 for row in rows)

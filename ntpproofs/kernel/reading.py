@@ -16,7 +16,7 @@ from ..errors import InvalidInput
 
 INSTANCE_LIMIT = 64 * 2**20
 CERTIFICATE_LIMIT = 512 * 2**20
-QUOTE = 'write an integer or a quoted number: "1/2", in instance files also "0.5" or "3e-2"'
+QUOTE = 'write an integer or a "p/q" string such as "1/2"; in instance files a decimal in quotes will do too: "0.5"'
 # Bits of the numerators of one vector over its common denominator, all together.
 LARGEST_VECTOR = 2**26
 _RATIONAL = re.compile(r"(-?[0-9]{1,200000})(?:/([0-9]{1,200000}))?")
@@ -93,7 +93,8 @@ def only(record: Mapping[str, Any], names: Sequence[str], subject: str) -> None:
     require(not unknown, subject, f"has unknown fields: {brief(unknown)}", f"its fields are {', '.join(names)}")
 
 
-def _common_denominator(denominators: Iterable[int], entries: int) -> int:
+def common_denominator(denominators: Iterable[int], entries: int) -> int:
+    """The least common multiple, refused as soon as `entries` numbers over it would have more than `LARGEST_VECTOR` bits together."""
     common = 1
     for q in denominators:
         common = lcm(common, q)
@@ -119,11 +120,11 @@ class Vector:
     def dense(cls, entries: Iterable[tuple[int, int]]) -> Vector:
         """The vector with the given entries (p, q)."""
         given = dict(enumerate(entries))
-        return cls._over_common_denominator(len(given), (0, 1), given)
+        return cls._overcommon_denominator(len(given), (0, 1), given)
 
     @classmethod
-    def _over_common_denominator(cls, length: int, default: tuple[int, int], given: Mapping[int, tuple[int, int]]) -> Vector:
-        common = _common_denominator(chain([default[1]], (q for _, q in given.values())), len(given))
+    def _overcommon_denominator(cls, length: int, default: tuple[int, int], given: Mapping[int, tuple[int, int]]) -> Vector:
+        common = common_denominator(chain([default[1]], (q for _, q in given.values())), len(given))
         base = default[0] * (common // default[1])
         offsets = {i: p * (common // q) - base for i, (p, q) in given.items()}
         return cls(length, common, base, {i: x for i, x in offsets.items() if x})
@@ -136,7 +137,7 @@ class Vector:
         proper = {"entries"} <= set(value) <= {"default", "entries"} and isinstance(value["entries"], Mapping)
         require(proper, subject, "is no sparse vector", 'write {"default": r, "entries": {"index": value}}')
         given = {index(k, f"{subject}.entries", length): ratio(x, f"{subject}.entries[{k}]") for k, x in value["entries"].items()}
-        return cls._over_common_denominator(length, ratio(value.get("default", 0), f"{subject}.default"), given)
+        return cls._overcommon_denominator(length, ratio(value.get("default", 0), f"{subject}.default"), given)
 
     def __getitem__(self, i: int) -> int:
         return self.default + self.offsets.get(i, 0)
@@ -167,7 +168,7 @@ class Vector:
     def combine(length: int, terms: Iterable[tuple[Fraction, Vector]]) -> Vector:
         """The linear combination sum of coefficient * vector."""
         terms = [(coefficient, vector) for coefficient, vector in terms if coefficient]
-        bottom = _common_denominator((c.denominator * v.denominator for c, v in terms), sum(len(v.offsets) for _, v in terms))
+        bottom = common_denominator((c.denominator * v.denominator for c, v in terms), sum(len(v.offsets) for _, v in terms))
         default, offsets = 0, dict[int, int]()
         for coefficient, vector in terms:
             factor = coefficient.numerator * (bottom // (coefficient.denominator * vector.denominator))
@@ -212,12 +213,14 @@ def content(path: str | Path, limit: int, remedy: str) -> str:
             data = file.read(limit + 1)
         require(len(data) <= limit, str(path), f"has more than {limit:,} bytes, which is the limit", remedy)
         return data.decode("utf-8-sig")
+    except InvalidInput:  # a ValueError itself
+        raise
     except UnicodeDecodeError as error:
         raise InvalidInput(str(path), f"is not UTF-8 text ({error.reason} at byte {error.start})", "save it as UTF-8") from None
     except OSError as error:
         reason = "is a directory" if Path(path).is_dir() else f"cannot be read ({error.strerror})"
         raise InvalidInput(str(path), reason, "give the path of a readable file") from None
-    except ValueError:
+    except ValueError:  # a zero byte
         raise InvalidInput(repr(str(path))[:60], "is no path", "give the path of a readable file") from None
 
 

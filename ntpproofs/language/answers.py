@@ -59,10 +59,22 @@ class Request:
 
 @dataclass(frozen=True)
 class SimulationOptions:
-    """How to simulate: up to `log_time` (t = e^s), with an optimizer by its name on the command line."""
+    """How to simulate: up to `log_time` (t = e^s), with an optimizer by its name on the command line.
+
+    Discrete optimizers also take a number of `steps`, a `step_size` and a `batch_size`; None is their own choice.
+    """
 
     log_time: float = 1e4
     optimizer: str = "gradient-flow"
+    steps: int | None = None
+    step_size: float | None = None
+    batch_size: int | None = None
+
+    def refuse_steps(self, what: str) -> None:
+        """Raise `InvalidInput` if something about steps is asked for, which `what` does not have."""
+        for name in ("steps", "step_size", "batch_size"):
+            if getattr(self, name) is not None:
+                raise InvalidInput(f"--{name.replace('_', '-')}", f"does not apply to {what}", "drop the option")
 
 
 def decided(assumptions: Iterable[Assumption], problem: Any) -> dict[str, Outcome]:
@@ -231,6 +243,7 @@ class Predictions:
         """The run of this kind, timed. Raises `InvalidInput` where there is none."""
         if self.run is None:
             raise InvalidInput("--simulate", f"has no simulation to run for {self.kind}", "drop the option")
+        options.refuse_steps(f"the simulation of {self.kind}")
         started = perf_counter()
         found = self.run(options)
         seconds = round(perf_counter() - started, 3)

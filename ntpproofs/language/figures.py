@@ -13,19 +13,33 @@ Scale = Literal["linear", "log"]
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One line. `like` is the index of the curve of the same chart whose colour it takes: a law drawn beside what was measured."""
+    """One line; colours and line styles are given out in order where `style` is empty.
+
+    `like` is the index of the curve of the same chart whose colour it takes: a law drawn beside what was measured.
+    """
 
     x: np.ndarray | Sequence[float]
     y: np.ndarray | Sequence[float]
     label: str = ""
-    style: str = "-"
+    style: str = ""
     width: float | None = None
     like: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
+class Band:
+    """What lies between two curves, such as the spread over instances; `like` as for a curve."""
+
+    x: np.ndarray | Sequence[float]
+    low: np.ndarray | Sequence[float]
+    high: np.ndarray | Sequence[float]
+    label: str = ""
+    like: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Chart:
-    """Curves over one pair of axes; `levels` are dotted horizontal lines."""
+    """Curves over one pair of axes, labels in mathtext with their units; `levels` are dotted horizontal lines, `notes` stand below."""
 
     title: str
     x_label: str
@@ -34,12 +48,17 @@ class Chart:
     x_scale: Scale = "linear"
     y_scale: Scale = "linear"
     levels: tuple[float, ...] = ()
+    notes: tuple[str, ...] = ()
+    bands: tuple[Band, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Diagram:
-    """A directed graph: where its nodes lie, its edges by class (the first blue, the second red), nodes that belong together, and the
-    nodes with a thick border."""
+    """A directed graph: where its nodes lie, its edges by class, nodes that belong together, and the nodes with a thick border.
+
+    The classes of edges are drawn in order, the first dashed, the second solid, and named in a legend where they have edges; an edge in
+    both directions is two arrows.
+    """
 
     title: str
     places: Mapping[int, tuple[float, float]]

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from ..errors import InvalidStatement
 from .references import Source
 from .verdicts import Outcome, Verdict
+from .views import table_html
 
 Expected = Literal["holds", "refuted"]
 
@@ -32,6 +33,10 @@ class Case:
     derive: Callable[[Any], Any] | None = field(default=None, repr=False, compare=False)
     simulate: Callable[[Any], Any] | None = field(default=None, repr=False, compare=False)
 
+    def _repr_html_(self) -> str:
+        shown = getattr(self.problem, "_repr_html_", None)
+        return table_html("case", {"problem": type(self.problem).__name__}) + (shown() if shown is not None else "")
+
     @cached_property
     def derived(self) -> Any:
         """The derived objects; None without `derive=`."""
@@ -43,6 +48,12 @@ class Case:
         return self.simulate(self.problem) if self.simulate is not None else None
 
 
+def _formula_html(caption: str, latex: str, rows: dict[str, str]) -> str:
+    # Notebooks typeset what stands between dollars.
+    given = {"formula": f"${latex}$" if latex else ""} | rows
+    return table_html(caption, {name: value for name, value in given.items() if value})
+
+
 @dataclass(frozen=True)
 class Assumption:
     """A decidable predicate on problems.
@@ -52,9 +63,12 @@ class Assumption:
     """
 
     name: str
-    decide: Callable[[Any], Any]
+    decide: Callable[[Any], Any] = field(repr=False)
     latex: str = ""
     method: str = ""
+
+    def _repr_html_(self) -> str:
+        return _formula_html(f"assumption {self.name}", self.latex, {"decided by": self.method})
 
     def __call__(self, problem: Any) -> Verdict:
         """The verdict on one problem: HOLDS, FAILS or UNDECIDED."""
@@ -92,8 +106,11 @@ class Claim:
 
     name: str
     latex: str
-    function: Callable[..., Any]
+    function: Callable[..., Any] = field(repr=False)
     expected: Expected = "holds"
+
+    def _repr_html_(self) -> str:
+        return _formula_html(f"claim {self.name}", self.latex, {"expected": self.expected})
 
 
 @dataclass(frozen=True)
@@ -101,10 +118,13 @@ class Step:
     """A step of the proof. `by` names the procedure, `scope` the sizes it covers; with a `case` parameter it runs on instances."""
 
     name: str
-    function: Callable[..., Any]
+    function: Callable[..., Any] = field(repr=False)
     by: str
     scope: str
     latex: str = ""
+
+    def _repr_html_(self) -> str:
+        return _formula_html(f"step {self.name}", self.latex, {"procedure": self.by, "scope": self.scope})
 
     @property
     def on_instances(self) -> bool:
@@ -123,10 +143,13 @@ class Mutant:
 
     name: str
     of: str
-    function: Callable[..., Any]
+    function: Callable[..., Any] = field(repr=False)
     without: Assumption | None = None
-    instances: Any = None
+    instances: Any = field(default=None, repr=False)
     latex: str = ""
+
+    def _repr_html_(self) -> str:
+        return _formula_html(f"mutant {self.name}", self.latex, {"of": self.of, "without": self.without.name if self.without else ""})
 
 
 @dataclass(frozen=True)
@@ -190,7 +213,7 @@ def clause(
     return made
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Statement:
     """A statement with everything that is checked about it: what a `Draft` has collected, frozen.
 
@@ -217,6 +240,15 @@ class Statement:
     claims: tuple[Claim, ...] = ()
     steps: tuple[Step, ...] = ()
     mutants: tuple[Mutant, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"{self.kind.capitalize()}({self.label!r})"
+
+    def _repr_html_(self) -> str:
+        rows: dict[str, object] = {"title": self.title, "source": self.source.text if self.source else "", "setting": self.setup}
+        rows |= {f"clause {number}": entry.text for number, entry in enumerate(self.clauses, 1)}
+        rows["checked by"] = f"{len(self.steps)} steps, {len(self.claims)} claims, {len(self.mutants)} mutants"
+        return table_html(f"{self.kind} {self.label}", {name: value for name, value in rows.items() if value})
 
     @property
     def area(self) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .operands import Path, is_enclosed
-from .verdicts import Evidence, Outcome, Verdict
+from .compared_values import Path, is_enclosed
+from .verdicts import Evidence, Outcome, Verdict, decided_html
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Converges:
     path: Path
     target: Any
     rate: Any = None
+
+    _repr_html_ = decided_html
 
     def decide(self) -> Verdict:
         """Compare the decay of the distance with the law."""
@@ -88,6 +90,8 @@ class Bounded:
     path: Path
     rate: Any = None
 
+    _repr_html_ = decided_html
+
     def decide(self) -> Verdict:
         """Tested by the ratio of the increments."""
         path, end = self.path, self.path.log_times[-1]
@@ -118,6 +122,8 @@ class Rate:
     exponent: Any
     tolerance: float
     minimum_records: int = field(default=4)
+
+    _repr_html_ = decided_html
 
     def decide(self) -> Verdict:
         """Tested by least squares; the 95 % half-width widens the tolerance; an exponent that still drifts refutes nothing."""

@@ -23,7 +23,7 @@ import numpy as np
 from ..errors import InvalidStatement
 from ..exact.balls import Interval
 from ..exact.logarithms import LogVector
-from .operands import (
+from .compared_values import (
     Decidable,
     Enclosed,
     Measured,
@@ -42,7 +42,7 @@ from .operands import (
     sides,
 )
 from .path_relations import Bounded, Converges, Rate
-from .verdicts import Evidence, Outcome, Verdict, meet
+from .verdicts import Evidence, Outcome, Verdict, decided_html, meet
 
 __all__ = [
     "All", "AtMost", "Bounded", "Converges", "Decidable", "Enclosed", "Equal", "Implies", "Interval", "Invariant", "Less", "Measured", "Monotone",
@@ -78,6 +78,8 @@ class NotExercised:
 
     reason: str
 
+    _repr_html_ = decided_html
+
     def decide(self) -> Verdict:
         """VACUOUS, with the reason."""
         return Verdict(Outcome.VACUOUS, detail=self.reason)
@@ -100,6 +102,8 @@ class Equal:
     left: Any
     right: Any
     tolerance: float | None = None
+
+    _repr_html_ = decided_html
 
     def decide(self) -> Verdict:
         """Decide by the kind of the operands; floats without an error bar or a tolerance are inconclusive."""
@@ -173,6 +177,8 @@ class AtMost:
     left: Any
     right: Any
 
+    _repr_html_ = decided_html
+
     def decide(self) -> Verdict:
         """Certified for exact operands, enclosed for intervals, tested for floats."""
         return compare(self.left, self.right, strict=False)
@@ -188,6 +194,8 @@ class Less:
 
     left: Any
     right: Any
+
+    _repr_html_ = decided_html
 
     def decide(self) -> Verdict:
         """Certified for exact operands, enclosed for intervals, tested for floats."""
@@ -210,6 +218,8 @@ class Implies:
 
     premise: Any
     conclusion: Relation
+
+    _repr_html_ = decided_html
 
     def decide(self) -> Verdict:
         """The verdict of the conclusion where the premise holds."""
@@ -240,6 +250,8 @@ class All:
     def __init__(self, *relations: Relation) -> None:
         object.__setattr__(self, "relations", relations)
 
+    _repr_html_ = decided_html
+
     def decide(self) -> Verdict:
         """The meet of the parts."""
         verdicts = [relation.decide() for relation in self.relations]
@@ -259,6 +271,8 @@ class Monotone:
     increasing: bool = False
     strict: bool = False
 
+    _repr_html_ = decided_html
+
     def decide(self) -> Verdict:
         """The meet over consecutive pairs."""
         if isinstance(self.values, Path):
@@ -276,6 +290,8 @@ class Invariant:
     """A path, or a sequence of exact values, does not change (a path: by more than its own error bars)."""
 
     values: Any
+
+    _repr_html_ = decided_html
 
     def decide(self) -> Verdict:
         """Exact sequences are compared exactly; for a path the largest distance from its first record is tested."""

@@ -14,6 +14,7 @@ from typing import Any
 from ..errors import InvalidStatement
 from .frozen_statements import Assumption, Case, Claim, Clause, Expected, Mutant, Statement, Step, assumption, clause
 from .references import Source, cite, derived
+from .views import table_html
 
 __all__ = [
     "Assumption",
@@ -97,6 +98,9 @@ class Draft:
 
     def __repr__(self) -> str:
         return f"{self.kind.capitalize()}({self.label!r})"
+
+    def _repr_html_(self) -> str:
+        return table_html(f"{self.kind} {self.label}", {"title": self.title, "claims so far": len(self._claims), "steps so far": len(self._steps)})
 
     def claim(self, latex: str = "", *, expected: Expected = "holds") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a conclusion; the function takes a `Case` and returns a relation."""

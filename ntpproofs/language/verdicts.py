@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import Any
 
 from .views import table_html
 
@@ -89,6 +90,12 @@ class Verdict:
     def _repr_latex_(self) -> str:
         grade = "" if self.evidence is None else rf"\ \text{{({self.evidence.word})}}"
         return rf"$\textsf{{{self.outcome.value}}}{grade}$"
+
+
+def decided_html(relation: Any) -> str:
+    """What a notebook shows of a relation: its verdict."""
+    verdict: Verdict = relation.decide()
+    return verdict._repr_html_()
 
 
 # Worst first: one refutation refutes the whole, an undecided part leaves it undecided, an unexercised part leaves

@@ -30,7 +30,7 @@ class Matrix:
     """A matrix: `title` in words ("embeddings"), `symbol` in LaTeX ("H"), `word` where there is one line of plain text ("H (contexts)").
 
     Exact entries are `Fraction`s, integers or their decimal words; floats are shown rounded. `beside` is LaTeX that belongs to the
-    same object (`y_1=0`).
+    same object (`y_1=0`). `row_names` and `column_names` are words ("context") that pages number.
     """
 
     title: str
@@ -38,6 +38,8 @@ class Matrix:
     symbol: str = ""
     word: str = ""
     beside: str = ""
+    row_names: str = ""
+    column_names: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,17 @@ def _html(title: str, part: Part) -> str:
     if isinstance(part, Matrix):
         if len(part.rows) > LARGEST or any(len(row) > LARGEST for row in part.rows):
             raise _Large
-        return _table(f"{title}: {part.title}", [[*map(shown, row)] for row in part.rows])
+        return _table(f"{title}: {part.title}" if part.title else title, _named(part))
     return _table(f"{title}: {part.title}", [part.columns, *part.rows[:LARGEST]])
+
+
+def _named(part: Matrix) -> list[list[str]]:
+    # The entries, with numbered names of rows and columns where the matrix has them.
+    rows = [([f"{part.row_names} {i}"] if part.row_names else []) + [*map(shown, row)] for i, row in enumerate(part.rows)]
+    if not part.column_names:
+        return rows
+    corner = [""] if part.row_names else []
+    return [corner + [f"{part.column_names} {k}" for k in range(len(part.rows[0]))], *rows]
 
 
 def _table(caption: str, rows: Sequence[Sequence[str]]) -> str:

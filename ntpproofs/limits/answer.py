@@ -86,7 +86,7 @@ def load(path: str | Path, options: Mapping[str, str] | None = None) -> Question
     ending = path.suffix.lower()
     readers = [kind for kind in kinds().values() if ending in kind.files]
     if readers:
-        kind = _reader(readers, ending, options)
+        kind = _reader(readers, path, options)
         _refuse(options, kind, ending)
         found = kind.files[ending](path, options)
         if isinstance(found.problem, Reducible):
@@ -127,15 +127,16 @@ def _needed(kind: Kind[Any], ending: str) -> list[str]:
     return [option.name for option in kind.options if option.needed and option.applies(ending)]
 
 
-def _reader(readers: list[Kind[Any]], ending: str, options: Mapping[str, str]) -> Kind[Any]:
+def _reader(readers: list[Kind[Any]], path: Path, options: Mapping[str, str]) -> Kind[Any]:
     # The kind whose needed options are given; where one kind reads the ending and needs nothing there is no choice.
+    ending = path.suffix.lower()
     meant = [kind for kind in readers if all(name in options for name in _needed(kind, ending))]
     if len(meant) == 1:
         return meant[0]
     ways = " or ".join(" and ".join(f"--{name} {_metavar(kind, name)}" for name in _needed(kind, ending)) + f" ({kind.name})" for kind in readers)
     if meant:
         raise InvalidInput(" and ".join(f"--{name}" for kind in meant for name in _needed(kind, ending)), "ask for two kinds at once", f"give {ways}")
-    raise InvalidInput("table", "can be read in several ways", f"give {ways}")
+    raise InvalidInput(str(path), "can be read in several ways", f"give {ways}")
 
 
 def _metavar(kind: Kind[Any], name: str) -> str:

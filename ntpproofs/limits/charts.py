@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,33 +14,51 @@ from ..logit.problem import ConditionalLogit
 from .targets import Targets, direction
 
 SHOWN = 8  # margins
+DECADES = r"$\log_{10} t$ (decades)"
+# In the clock of the flow these approach the finite part like 1/t; the others take steps that do not shrink with the gradient.
+DESCENTS = ("gradient-flow", "gradient-descent", "heavy-ball", "nesterov", "accelerated")
+# A run that ends this many times below its law, drawn through the first half, is said to be faster.
+FASTER = 3.0
 
 
-def errors_chart(logit: ConditionalLogit, targets: Targets, trajectory: Trajectory, norm: str | float) -> Chart:
-    """Slope, direction and finite-part errors against log10 t, with the predicted rates drawn.
+@dataclass(frozen=True)
+class _Law:
+    # An upper bound up to a constant: what it is called, and its logarithm at a log time.
+    name: str
+    log_rate: Callable[[np.ndarray], np.ndarray]
 
-    The rates are t^-q for the slope and 1/log t for the direction (with weak pairs 1/log t and log log t / log t), 1/t for the finite
-    part. For a method of another norm the margin per unit norm is compared with its maximum instead of slope and direction with u.
+
+_INVERSE = _Law("$1/t$", lambda s: -s)
+_INVERSE_LOG = _Law(r"$1/\log t$", lambda s: -np.log(s))
+_DRIFT = _Law(r"$\log\log t/\log t$", lambda s: np.log(np.log1p(s)) - np.log(s))
+
+
+def errors_chart(logit: ConditionalLogit, targets: Targets, trajectory: Trajectory, norm: str | float, optimizer: str = "gradient-flow") -> Chart:
+    """Slope, direction and finite-part errors against log10 t, with the laws that bound them.
+
+    The laws are t^-q for the slope and 1/log t for the direction (with weak pairs 1/log t and log log t / log t), 1/t for the finite part of
+    methods whose steps shrink with the gradient. For a method of another norm the margin per unit norm is compared with its maximum
+    instead of slope and direction with u. Where a run is faster than its law a note says why, where no law is known that.
     """
     u = direction(targets)
     length = float(np.linalg.norm(u))
     begin, scale = _begin(trajectory)
     late, tied = trajectory.log_times > begin, trajectory.finite_part
     times, shown = trajectory.log_times[late], tied.log_times > begin
-    curves: list[Curve] = []
-    _add(curves, tied.log_times[shown], tied.distance(targets.finite_part)[shown], "finite part", "1 / t", lambda s: -s)
+    drawn = _Drawn([], [])
+    drawn.add(tied.log_times[shown], tied.distance(targets.finite_part)[shown], "finite part", _INVERSE if optimizer in DESCENTS else None)
     if length and norm == "frobenius":
         exponent = targets.exponent if targets.strictly_complementary else None
-        law, rate = ("1 / log t", lambda s: -np.log(s)) if exponent is None else (f"t^-{float(exponent):.3g}", lambda s: -float(exponent) * s)
-        _add(curves, times, trajectory.slope.distance(u)[late] / length, "log-time slope", law, rate)
-        drifts = exponent is None  # w = u log t + D log log t: the angle falls like log log t / log t
-        told = ("log log t / log t", lambda s: np.log(np.log1p(s)) - np.log(s)) if drifts else ("1 / log t", lambda s: -np.log(s))
-        _add(curves, times, trajectory.direction.distance(u / length)[late], "direction", *told)
+        slope = _INVERSE_LOG if exponent is None else _Law(f"$t^{{-{float(exponent):.3g}}}$", lambda s: -float(exponent) * s)
+        drawn.add(times, trajectory.slope.distance(u)[late] / length, "log-time slope", slope)
+        # With weak pairs w = u log t + D log log t: the angle falls like log log t / log t.
+        drawn.add(times, trajectory.direction.distance(u / length)[late], "direction", _DRIFT if exponent is None else _INVERSE_LOG)
     elif length:
         largest = float(norm_margin(logit, norm).margin)
         reached = np.array([achieved_margin(logit, norm, w) for w in (trajectory.diverging + trajectory.invariant)[late]])
-        _add(curves, times, np.abs(1 - reached / largest), f"margin missing, {norm} norm", "1 / log t", lambda s: -np.log(s))
-    return Chart("distance to the certified limit", "log10 t", "error", tuple(curves), scale, "log" if curves else "linear")
+        drawn.add(times, np.abs(1 - reached / largest), f"margin missing, {norm} norm", _INVERSE_LOG)
+    y_scale: Scale = "log" if drawn.curves else "linear"
+    return Chart("distance to the certified limit", DECADES, "distance (no unit)", tuple(drawn.curves), scale, y_scale, notes=tuple(drawn.notes))
 
 
 def _begin(trajectory: Trajectory) -> tuple[float, Scale]:
@@ -48,18 +67,33 @@ def _begin(trajectory: Trajectory) -> tuple[float, Scale]:
     return (0.5, "log") if trajectory.log_times[-1] > 1.5 else (float(trajectory.log_times[0]) - 1.0, "linear")
 
 
-def _add(curves: list[Curve], times: np.ndarray, errors: np.ndarray, label: str, law: str, log_rate: Callable[[np.ndarray], np.ndarray]) -> None:
-    # The measured curve, and its law drawn through the middle of what stands clear of rounding. An error that is zero has no logarithm.
-    if not errors.any():
-        return
-    curves.append(Curve(times / np.log(10), errors, label))
-    clear = np.flatnonzero(errors > 1e-13)
-    if len(clear) < 3 or times[0] <= 0:  # the laws are about large t
-        return
-    anchor = clear[len(clear) // 2]
-    drawn = np.exp(np.clip(np.log(errors[anchor]) + log_rate(times) - log_rate(times[anchor]), -700.0, 700.0))
-    kept = (drawn > 1e-17) & (drawn < 1e3)
-    curves.append(Curve(times[kept] / np.log(10), drawn[kept], law, ":", 1.0, len(curves) - 1))
+@dataclass(frozen=True)
+class _Drawn:
+    # The curves and remarks of a chart as they come together.
+    curves: list[Curve]
+    notes: list[str]
+
+    def add(self, times: np.ndarray, errors: np.ndarray, label: str, law: _Law | None) -> None:
+        """The measured curve, and its law as a bound: with the least constant for which it lies above the first half of what stands clear of
+        rounding. An error that is zero has no logarithm and no curve."""
+        if not errors.any():
+            return
+        self.curves.append(Curve(times / np.log(10), errors, label))
+        clear = np.flatnonzero(errors > 1e-13)
+        if len(clear) < 3 or times[0] <= 0:  # the laws are about large t
+            return
+        if law is None:
+            self.notes.append(f"{label}: no law is known for steps that do not shrink with the gradient")
+            return
+        excess = np.log(errors[clear]) - law.log_rate(times[clear])
+        half = len(clear) // 2
+        constant = float(excess[: half + 1].max() if half else excess[0])
+        bound = np.exp(np.clip(constant + law.log_rate(times), -700.0, 700.0))
+        kept = (bound > 1e-17) & (bound < 1e3)
+        if kept.any():
+            self.curves.append(Curve(times[kept] / np.log(10), bound[kept], f"at most like {law.name}", ":", 1.0, len(self.curves) - 1))
+        if excess[-1] < constant - np.log(FASTER):
+            self.notes.append(f"{label}: faster than its law; a start at zero need not excite the slowest mode")
 
 
 def margins_chart(targets: Targets, trajectory: Trajectory) -> Chart:
@@ -70,6 +104,6 @@ def margins_chart(targets: Targets, trajectory: Trajectory) -> Chart:
     decades = trajectory.log_times[late] / np.log(10)
     if scale == "linear":
         curves = tuple(Curve(decades, column, width=1.0) for column in margins.T)
-        return Chart("smallest margins", "log10 t", "margin", curves)
+        return Chart("smallest margins", DECADES, "margin (no unit)", curves)
     curves = tuple(Curve(decades, column / trajectory.log_times[late], width=1.0) for column in margins.T)
-    return Chart("smallest margins: the support tends to 1", "log10 t", "margin / log t", curves, "log", levels=(1.0,))
+    return Chart("smallest margins: the support tends to 1", DECADES, r"margin / $\log t$", curves, "log", levels=(1.0,))

@@ -20,6 +20,7 @@ from ..logit.problem import Vector
 # Entries of functions and rays together beyond which only the largest coordinates are worked out, unless all are asked for; and how many.
 LARGEST_WORK, LISTED, SHOWN = 2_000_000, 40, 12
 LARGEST_LIST = 5_000  # entries of a closed form
+LARGEST_CONE = 60_000  # separable differences times parameters: the cone is described by them, and every sign asks about all
 ZERO = Fraction(0)
 LOGITS = "logits, each less the mean of its context (training never moves that mean)"
 SETTLED = {"data": "tends to a constant that the data determine", "start": "tends to a constant that depends on the start"}
@@ -69,6 +70,8 @@ class Coordinates:
         """What to know about entries that are missing."""
         if len(self.entries) == self.total:
             return []
+        if not self.entries:
+            return [f"coordinates: {self.total:,} of them, whose signs take long at this size; --all works them out"]
         return [f"coordinates: the {len(self.entries)} that grow fastest of {self.total:,}; --all works out every one"]
 
     def parts(self, everything: bool = False) -> list[Part]:
@@ -76,7 +79,7 @@ class Coordinates:
         ranked = sorted(self.entries, key=_size, reverse=True)
         shown = ranked if everything else ranked[:SHOWN]
         if not shown:
-            return []
+            return [Sentence(note, faint=True) for note in self.notes()]
         rows = tuple(entry.row() for entry in shown)
         columns = "name", "along every maximiser of the likelihood", "under gradient descent"
         found: list[Part] = [Table(f"the fate of every coordinate: {self.title}", columns, rows)]
@@ -116,6 +119,8 @@ def descent_word(course: Course) -> str:
 def coefficients(parts: Decomposition, request: Request) -> Coordinates:
     """The fates of the coefficients of a conditional logit."""
     width = parts.problem.dimension
+    if _is_wide(parts) and not request.everything:
+        return Coordinates((), width)
     units = [tuple(Fraction(i == k) for i in range(width)) for k in range(width)]
     names = request.coordinates or parts.problem.coordinate_names or tuple(f"w[{k}]" for k in range(width))
     return _worked_out(parts, units, names, [None] * width, request, "coefficients")
@@ -125,6 +130,8 @@ def logits(parts: Decomposition, request: Request, tokens: Sequence[Sequence[int
     """The fates of the logits of every block; `tokens` gives the token of each of its alternatives."""
     pairs = [(b, v) for b, row in enumerate(tokens) for v in row]
     size = len(pairs) * parts.problem.dimension
+    if _is_wide(parts) and not request.everything:
+        return Coordinates((), len(pairs), LOGITS)
     chosen = range(len(tokens))
     if size > LARGEST_WORK and not request.everything:  # the blocks that carry the margin
         shares = parts.max_margin.block_shares
@@ -133,6 +140,10 @@ def logits(parts: Decomposition, request: Request, tokens: Sequence[Sequence[int
     listed = [(b, v) for b in chosen for v in tokens[b]]
     names = [pair_name(request, b, v, unit) for b, v in listed]
     return _worked_out(parts, functions, names, listed, request, LOGITS, len(pairs))
+
+
+def _is_wide(parts: Decomposition) -> bool:
+    return len(parts.separation.anchored) * parts.problem.dimension > LARGEST_CONE
 
 
 def pair_name(request: Request, block: int, token: int, unit: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import OutOfTime
 from ..exact.balls import Interval
 from ..exact.rational import written
 from ..language.answers import MARKS, Request, SimulationOptions, decided
@@ -21,6 +22,7 @@ from ..logit.margin import max_margin
 from ..logit.problem import ConditionalLogit
 from ..logit.protocols import Reducible
 from ..logit.records import further_records
+from .clock import TimeIsUp, within
 from .coordinates import Coordinates, coefficients, logits
 from .separated import Separations, separations
 from .simulation import LimitSimulation, simulate
@@ -148,8 +150,19 @@ def _matrices(record: Mapping[str, Any]) -> list[Part]:
 def exact_answer(name: str, problem: Reducible, assumptions: Sequence[Assumption], request: Request, **more: Any) -> LimitAnswer:
     """The answer of the exact route; `more` are the further fields of `LimitAnswer` that a kind sets.
 
-    Raises `TooLarge` where the exact route does not reach, saying how large the problem is and what to do.
+    Raises `TooLarge` where the exact route does not reach, saying how large the problem is and what to do, and `OutOfTime` at the time
+    limit of the request, saying what was known by then.
     """
+    try:
+        with within(request.effort.seconds):
+            return _exact(name, problem, assumptions, request, **more)
+    except TimeIsUp:
+        decided_by_then = problem.conditional_logit().memo.get("separation")
+        known = "nothing was decided" if decided_by_then is None else f"decided by then: the separation class, {decided_by_then.kind}"
+        raise OutOfTime("--time-limit", f"ended before the exact answer was complete ({known})", "give more seconds") from None
+
+
+def _exact(name: str, problem: Reducible, assumptions: Sequence[Assumption], request: Request, **more: Any) -> LimitAnswer:
     logit = problem.conditional_logit()
     parts = decompose(logit)
     best, part = parts.max_margin, parts.finite_part

@@ -13,7 +13,7 @@ import numpy as np
 from ..dynamics import GradientFlow, Trajectory
 from ..dynamics.flow.gradient_flow import LARGEST_LOG_TIME
 from ..dynamics.flow.wide import wide_parts
-from ..dynamics.optimizers.catalogue import FLOW, choice
+from ..dynamics.optimizers.catalogue import FLOW, Choice, choice
 from ..dynamics.trajectory import Stop
 from ..errors import InvalidInput, TooLarge
 from ..language.answers import SimulationOptions
@@ -27,6 +27,7 @@ from .targets import Targets, direction
 # Parameters: dense simulators, and the flow on its structured route (V = 1000, d = 64).
 LARGEST_SIMULATION = 1_500
 LARGEST_STRUCTURED = 64_000
+MOST_STEPS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,9 @@ class LimitSimulation:
     def _measured(self) -> tuple[str, ...]:
         # Stage 2 refers the tied part to the exact one, so its error is that of the last record before.
         measured, last = (float(x.log_times[-1]) for x in (self.trajectory.finite_part, self.trajectory))
-        return () if measured == last else (f"the finite part error is that at log time {measured:g}, the last at which it was integrated",)
+        if measured == last or not self.trajectory.tied.any():
+            return ()
+        return (f"the finite part error is that at log time {measured:g}, the last at which it was integrated",)
 
     def view(self) -> View:
         """The record for people, and what the sharp laws say about this run of the flow."""
@@ -92,7 +95,7 @@ class LimitSimulation:
 
     def figures(self) -> tuple[Figure, ...]:
         """Distances to the limit and the smallest margins against log10 t."""
-        errors = errors_chart(self.logit, self.targets, self.trajectory, self.norm)
+        errors = errors_chart(self.logit, self.targets, self.trajectory, self.norm, self.optimizer)
         return (Figure((errors, margins_chart(self.targets, self.trajectory))),)
 
 
@@ -114,10 +117,28 @@ def simulate(logit: ConditionalLogit, targets: Targets, options: SimulationOptio
         reason = f"would follow {logit.dimension:,} parameters; {who} handles {largest:,}"
         wider = f" (on wide linear NTP data --optimizer {FLOW} handles {LARGEST_STRUCTURED:,})" if chosen is not None else ""
         raise TooLarge("--simulate", reason, f"drop --simulate, or give fewer contexts or a smaller vocabulary{wider}")
-    simulator = GradientFlow(log_time=log_time) if chosen is None else chosen.make(steps=steps_for(log_time, chosen.most_steps))
+    if chosen is None:
+        options.refuse_steps(f"{FLOW}, which has no steps (--log-time says how far it goes)")
+        simulator: Any = GradientFlow(log_time=log_time)
+    else:
+        simulator = _optimizer(chosen, options)
     started = perf_counter()
     trajectory = simulator(logit)
     return LimitSimulation(logit, targets, optimizer, trajectory, perf_counter() - started)
+
+
+def _optimizer(chosen: Choice, options: SimulationOptions) -> Any:
+    # What is asked for about steps; a parameter the method does not have is refused.
+    steps = options.steps if options.steps is not None else steps_for(options.log_time, chosen.most_steps)
+    if options.steps is not None and options.steps > MOST_STEPS:
+        raise InvalidInput("--steps", f"is {options.steps:,}", f"give at most {MOST_STEPS:,}")
+    more = {name: value for name in ("step_size", "batch_size") if (value := getattr(options, name)) is not None}
+    try:
+        return chosen.make(steps=steps, **more)
+    except TypeError:
+        raise InvalidInput("--batch-size", f"does not apply to {options.optimizer}", "drop it, or give stochastic-gradient-descent") from None
+    except InvalidInput as error:
+        raise InvalidInput(f"--{error.subject.replace('_', '-')}", error.reason, error.remedy) from None
 
 
 def _rows(found: dict[str, Any], said: Sequence[tuple[str, str]], structured: bool, where: str = "") -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from flint import fmpq, fmpq_mat
 
 from ..exact.balls import Interval
 from ..exact.rational import fraction, null_space, row_space, sub
-from ..language.views import table_html
+from ..language.views import Matrix, View, table_html, view_html
 from .assemble import assemble
 from .coordinates import Coordinates
 from .finite_part import FinitePart, finite_part_of
@@ -177,7 +177,10 @@ class Decomposition:
         best = self.max_margin
         rows = {"separation": self.separation.kind, "dimensions": sizes, "squared norm of u": best.squared_norm}
         rows["infimum"] = f"{float(self.infimum.center):.9g}, {'attained' if self.attained else 'not attained'}"
-        return table_html("decomposition", rows)
+        finite = [[float(x) for x in row] for row in self._rows(self.finite_part.center)]
+        radius = f"max-margin direction u (times log t), exact; finite part w*, known to {float(self.finite_part.radius):.2g}"
+        parts = (Matrix("max-margin direction u", self._rows(best.direction)), Matrix("finite part w*", finite))
+        return table_html("decomposition", rows) + view_html(View(radius, parts))
 
     def _repr_latex_(self) -> str:
         finite = [[f"{float(x):.4g}" for x in row] for row in self._rows(self.finite_part.center)]

@@ -65,7 +65,7 @@ def enclosed_limit(logit: ConditionalLogit, effort: Effort | None = None) -> Enc
     effort = effort or Effort()
     data = TokenData.of(logit)
     run = _Run(data, effort)
-    if (~data.labels).any():
+    if (~data.labels).any() and data.tie_strength > 0:  # with dependent ties no margin can be proved
         run.follow()
         margin = None if run.state is None else enclosed_margin(data, run.state.decoder, run.state.multipliers)
         if margin is not None:

@@ -8,7 +8,7 @@ Gram matrix of the tied differences, so the subspace T is never represented appr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,7 @@ from ..exact.balls import PRECISION, Enclosure, Interval, entropy, exact_arb, fr
 from ..exact.logarithms import LogVector, coprime_base, exponents
 from ..exact.minimiser import TiedChoice, minimise
 from ..exact.rational import sub, total
+from ..language.views import table_html
 from .anchored import AnchoredRows, anchored_rows
 from .assemble import assemble, assemble_balls, over_base, sparse
 from .problem import Vector
@@ -53,6 +54,11 @@ class FinitePart:
         """The centre as a float array."""
         return np.array([float(x) for x in self.center])
 
+    def _repr_html_(self) -> str:
+        exact = "yes" if self.closed_form is not None else "no"
+        rows = {"w*": self.array.round(9).tolist(), "known to": f"{float(self.radius):.2g}", "infimum": f"{float(self.infimum.center):.12g}"}
+        return table_html("finite part", rows | {"closed form in logarithms": exact})
+
 
 @dataclass(frozen=True, eq=False)
 class LogOdds:
@@ -64,7 +70,7 @@ class LogOdds:
     combination of differences vanishes although that of the log-odds does not.
     """
 
-    anchored: AnchoredRows
+    anchored: AnchoredRows = field(repr=False)
     base: tuple[int, ...]
     powers: tuple[dict[int, dict[int, int]], ...]
     chosen: tuple[int, ...]

@@ -18,6 +18,7 @@ from flint import fmpq, fmpz_mat
 from ..exact.cone import Partition, partition
 from ..exact.programme import Optimal, Rows
 from ..exact.rational import fraction, sub, total, written
+from ..language.views import table_html
 from .assemble import assemble, columns, sparse
 from .problem import RowAlternative, Vector
 from .protocols import Reduces
@@ -84,6 +85,10 @@ class MaxMargin:
 
     separation: Separation
     optimum: Optimal
+
+    def _repr_html_(self) -> str:
+        rows = {"u": ", ".join(map(str, self.direction)), "squared norm": self.squared_norm, "support": sorted(self.support)}
+        return table_html("max-margin direction", rows | {"strictly complementary": "yes" if self.strictly_complementary else "no"})
 
     @property
     def _anchored(self) -> AnchoredRows:

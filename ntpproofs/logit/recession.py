@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from ..exact.cone import Partition, partition
+from ..language.views import table_html
 from .anchored import LARGEST_SYSTEM, AnchoredRows, anchored_rows
 from .problem import ConditionalLogit, RowAlternative
 from .protocols import Reduces
@@ -24,8 +25,13 @@ class Separation:
     tied: frozenset[RowAlternative]
     separable: frozenset[RowAlternative]
     tied_sets: tuple[frozenset[int], ...]
-    anchored: AnchoredRows
-    partition: Partition
+    anchored: AnchoredRows = field(repr=False)
+    partition: Partition = field(repr=False)
+
+    def _repr_html_(self) -> str:
+        tied = ", ".join(f"({i}, {v})" for i, v in sorted(self.tied)) or "none"
+        separable = ", ".join(f"({i}, {v})" for i, v in sorted(self.separable)) or "none"
+        return table_html(f"separation: {self.kind}", {"tied (row, alternative)": tied, "separable": separable})
 
     @cached_property
     def certificate(self) -> dict[str, Any]:

@@ -96,8 +96,6 @@ class TokenData:
         """C C' in doubles."""
         context, label = self.ties
         anchor = self.anchors[context]
-        if len(context) > LARGEST_TIES:
-            raise TooLarge("the ties between labels", f"are {len(context):,}, above {LARGEST_TIES:,}", "give fewer contexts")
         lefts = sum(
             sign * (x[:, None] == y[None, :]).astype(np.int8)
             for x, y, sign in ((anchor, anchor, 1), (anchor, label, -1), (label, anchor, -1), (label, label, 1))
@@ -106,11 +104,13 @@ class TokenData:
 
     @cached_property
     def tie_strength(self) -> float:
-        """A lower bound of the least singular value of C; infinite without ties, 0 where the ties are dependent or nearly so."""
+        """A lower bound of the least singular value of C; infinite without ties, 0 where the ties are dependent, nearly so, or too many."""
         context, _ = self.ties
         if not len(context):
             return math.inf
         width = self.embeddings.shape[1]
+        if len(context) > min(LARGEST_TIES, (self.labels.shape[1] - 1) * width):
+            return 0.0
         # |left products| <= 2; an inner product of embeddings is off by at most (gamma + 2 e) |h_j| |h_k|.
         sizes = np.bincount(context, minlength=len(self.embeddings)) * self.lengths**2
         error = 2 * ((gamma(width + 1) + 3 * self.error) * float(sizes.sum())) * WIDER

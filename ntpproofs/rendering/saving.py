@@ -13,6 +13,7 @@ from typing import Any
 from .. import __version__
 from ..checking.reports import StatementReport
 from ..errors import InvalidInput
+from ..language.files import write_atomically
 from ..language.statements import Statement
 from .html_report import render_html
 from .json_report import verify_json
@@ -47,13 +48,9 @@ def write_report(
 
 
 def write_documents(directory: Path, record: Mapping[str, Any], page: str) -> None:
-    """Write report.json and report.html. Raises `InvalidInput` if the directory cannot be written."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / "report.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        (directory / "report.html").write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(str(directory), f"cannot be written ({error.strerror})", "give another directory") from None
+    """Write report.json and report.html, each whole or not at all. Raises `InvalidInput` if the directory cannot be written."""
+    write_atomically(directory / "report.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    write_atomically(directory / "report.html", page)
 
 
 def _memory() -> Path:
@@ -84,9 +81,8 @@ def save_last_run(reports: Mapping[str, StatementReport], profile: str, seed: in
         }
     path = _memory()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(known), encoding="utf-8")
-    except OSError:
+        write_atomically(path, json.dumps(known))
+    except InvalidInput:
         return
 
 

@@ -1,4 +1,4 @@
-"""Checking conjectures: enumerate, draw, steer, reduce; workers that can be killed; reports that do not depend on them."""
+"""Checking conjectures: enumerate, draw, steer, shrink; workers that can be killed; reports that do not depend on them."""
 
 from typing import TYPE_CHECKING
 

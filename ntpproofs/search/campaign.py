@@ -31,7 +31,7 @@ TIMES = 3
 # Instances looked at per decided one before a search without a clock gives up; repeated ones in a row after which nothing new is to come.
 LOOKED, STALE = 20, 3_000
 # Seconds of shrinking from one start, and of testing a suggested assumption; the number of its first draw, beyond those of any search.
-SHRINKING, AGAIN, FRESH = 60.0, 20.0, 5 * 10**12
+SHRINKING, AGAIN, FRESH = 60.0, 120.0, 5 * 10**12
 
 
 @dataclass(frozen=True)
@@ -200,12 +200,12 @@ class Campaign:
 
     def withstands(self, names: tuple[str, ...], refuting: list[dict[str, Any]]) -> bool:
         """Whether no claim is refuted with assumptions added, on fresh draws and on instances around those that refuted one without."""
-        count, size = (1, SIMULATED) if self.about["simulated"] else (2, 100)
+        draws, size, near = (1, SIMULATED, 2) if self.about["simulated"] else (4, 50, 10)
         phase, added = f"again with {' and '.join(names)}", {"adding": [*self.adding, *names]}
-        draws = [self.job("draw", phase, i, start=FRESH + i * size, count=size, keep=False, generated=bool(i % 2)) for i in range(2 * count)]
-        parents = [{**entry, "score": [REJECTED, 0.0], "claim": self.about["claims"][0][0]} for entry in refuting[: 5 * count]]
-        near = [self.job("steer", phase, f"near {i}", number=i, parents=[parent], count=size // 4) for i, parent in enumerate(parents)]
-        jobs = iter([replace(job, arguments=job.arguments | added) for job in (*draws, *near)])
+        fresh = [self.job("draw", phase, i, start=FRESH + i * size, count=size, keep=False, generated=bool(i % 2)) for i in range(draws)]
+        parents = [{**entry, "score": [REJECTED, 0.0], "claim": self.about["claims"][0][0]} for entry in refuting[:near]]
+        around = [self.job("steer", phase, f"near {i}", number=i, parents=[parent], count=size // 2) for i, parent in enumerate(parents)]
+        jobs = iter([replace(job, arguments=job.arguments | added) for job in (*fresh, *around)])
         schedule = Schedule(self.executor, self.journal, monotonic() + AGAIN)
         for _, result in schedule.results(lambda: next(jobs, None)):
             found = [found for record in result.get("records", ()) for found in record["claims"].values()]

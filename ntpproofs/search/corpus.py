@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidInput
+from ..language.files import write_atomically
 from .findings import ConjectureFinding
-from .journal import write_atomically
 
 CORPUS, TRIED = "corpus.jsonl", "tried_first.jsonl"
 # Instances kept: the latest of each campaign first.

@@ -1,8 +1,8 @@
 """The best instance of every type for every claim: where the search goes on from.
 
-Best means nearest to a violation. An equality is not near to one: in most types where it occurs it holds identically, so it ranks
-behind every positive slack. An instance on which a premise fails ranks behind those, by how much it fails, and one that an
-assumption rejects ranks last, by how many assumptions it satisfies first.
+Best means nearest to a violation. An equality that many instances show is not near to one, it holds identically: it ranks behind every
+positive slack. A seldom one is where the claim touches its bound, and ranks first. An instance on which a premise fails ranks behind
+those, by how much it fails, and one that an assumption rejects ranks last, by how many assumptions it satisfies first.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ REFUTED, NEAR, TIGHT, SILENT, REJECTED, OPEN = range(6)
 KEPT = 2_000
 
 
-def score_of(record: Mapping[str, Any], claim: str) -> Score:
-    """How near a record is to refuting a claim: smaller is nearer.
+def score_of(record: Mapping[str, Any], claim: str, touching: bool = False) -> Score:
+    """How near a record is to refuting a claim: smaller is nearer. With `touching` equalities are nearest, else behind other slacks.
 
     >>> holds = {"failed": None, "claims": {"c": {"outcome": "holds", "slack": 0.5}}}
     >>> tight = {"failed": None, "claims": {"c": {"outcome": "holds", "slack": 0.0}}}
@@ -33,7 +33,7 @@ def score_of(record: Mapping[str, Any], claim: str) -> Score:
     if found["outcome"] == "refuted":
         return REFUTED, 0.0 if slack is None else slack
     if found["outcome"] == "holds":
-        return (NEAR, 0.0 if slack is None else slack) if slack is None or slack > 0 else (TIGHT, 0.0)
+        return (NEAR, 0.0 if slack is None else slack) if touching or slack is None or slack > 0 else (TIGHT, 0.0)
     if found["outcome"] == "vacuous":
         return SILENT, inf if slack is None else -slack
     return OPEN, 0.0
@@ -74,10 +74,14 @@ class Elites:
         """Elites by how seldom they were expanded, then how seldom their type was seen."""
         yield from sorted(self.best.get(claim, {}).values(), key=lambda elite: (elite.expanded, elite.score[0] >= SILENT, seen.get(elite.kind, 0)))
 
-    def near(self, claim: str) -> Iterator[Elite]:
-        """Elites by how near they are to a violation."""
-        found = self.best.get(claim, {}).values()
-        yield from sorted(found, key=lambda elite: (elite.score[0], elite.score[1] * (1 + elite.expanded), elite.expanded))
+    def near(self, claim: str, touching: bool = False) -> Iterator[Elite]:
+        """Elites by how near they are to a violation, those from which walks have started often behind others."""
+
+        def rank(elite: Elite) -> tuple[float, float, int]:
+            level, slack = elite.score
+            return (NEAR if touching and level == TIGHT else level), slack * (1 + elite.expanded), elite.expanded
+
+        yield from sorted(self.best.get(claim, {}).values(), key=rank)
 
 
 def _carried(record: Mapping[str, Any]) -> dict[str, Any]:

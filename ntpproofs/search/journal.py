@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from ..checking.processes import Job, Result
 from ..errors import InvalidInput
+from ..language.files import write_atomically
 
 FORMAT = "ntpproofs-campaign/2"
 # What a directory keeps across campaigns, and where a campaign goes whose conjecture file was edited since.
@@ -121,10 +122,3 @@ def _read(line: bytes) -> tuple[str, Result] | None:
         return None
     name, result = json.loads(body)
     return name, result
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file so that a reader sees the old content or the new one, never a part."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(content.encode() if isinstance(content, str) else content)
-    os.replace(beside, path)

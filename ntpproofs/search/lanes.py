@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..checking.processes import Job
-from .elites import Elite
+from .elites import NEAR, TIGHT, Elite
 from .listing import Listing
 from .tally import Tally
 
@@ -145,7 +145,9 @@ class Lanes:
     def _chosen(self, nearest: bool) -> list[tuple[str, Elite]]:
         claims = [name for name, claim in self.tally.claims.items() if not claim.settled and not claim.endless and not claim.unrepeatable]
         elites, seen = self.tally.elites, self.tally.types.seen
-        ranked = {name: [*(elites.near(name) if nearest else elites.rare(name, seen))] or [*elites.rare("", seen)] for name in claims}
+        touching = {name: self.tally.claims[name].touching for name in claims}
+        order = {name: elites.near(name, touching[name]) if nearest else elites.rare(name, seen) for name in claims}
+        ranked = {name: [*order[name]] or [*elites.rare("", seen)] for name in claims}
         able = {name: [elite for elite in found if self._able(elite)][:PARENTS] for name, found in ranked.items()}
         pairs = [(name, found[i]) for i in range(PARENTS) for name, found in able.items() if i < len(found)]
         return pairs[:PARENTS]
@@ -153,10 +155,11 @@ class Lanes:
     def _able(self, elite: Elite) -> bool:
         return elite.entry.get("instance") is not None and (bool(self.about["kinds"]) or "choices" in elite.entry)
 
-    @staticmethod
-    def _parent(claim: str, elite: Elite) -> dict[str, Any]:
+    def _parent(self, claim: str, elite: Elite) -> dict[str, Any]:
         elite.expanded += 1
-        return {**elite.entry["instance"], "choices": elite.entry.get("choices"), "score": list(elite.score), "claim": claim}
+        touching = self.tally.claims[claim].touching
+        score = (NEAR, 0.0) if touching and elite.score[0] == TIGHT else elite.score
+        return {**elite.entry["instance"], "choices": elite.entry.get("choices"), "score": list(score), "claim": claim, "touching": touching}
 
     def _size(self, lane: str) -> int:
         if self.about["simulated"]:

@@ -9,8 +9,8 @@ from typing import Any
 from ..checking.processes import Job, LocalProcesses
 from .jobs import Bench
 
-# Instances asked for at once.
-PIECE = 400
+# Instances asked for at once: few first, so that a verdict comes soon.
+FIRST, PIECE = 60, 400
 
 
 class Listing:
@@ -29,8 +29,9 @@ class Listing:
 
     def _ask(self) -> None:
         if self._executor is not None:
-            self._executor.submit(self.job(self._asked, PIECE))
-            self._asked += PIECE
+            count = PIECE if self._asked else FIRST
+            self._executor.submit(self.job(self._asked, count))
+            self._asked += count
 
     def next(self, count: int) -> tuple[int, list[dict[str, Any]]] | None:
         """(number of the first, the next `count` instances, or as many as there are); None after the last."""

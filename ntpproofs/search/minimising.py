@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 from typing import Any
 
@@ -18,6 +18,7 @@ from ..errors import TooLarge
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
 from ..limits.answer import answer_of, document
+from .joint import canonical, joint
 from .moves import admitted, counts, measure
 from .transport import decode, encode
 from .workbench import Workbench, drawing, shown
@@ -85,21 +86,41 @@ def _certificate(problem: Any) -> dict[str, Any] | None:
         return None
 
 
+class _Spent(Exception):
+    """Budget or time are used up."""
+
+
 def _descend(problem: Any, refutes: Callable[[Any, str], bool], budget: int, end: float) -> tuple[Any, int, Counter[str] | None]:
-    # The fixed order of preference is that of `simplifications`; None for the last round if budget or time ended first.
+    # The fixed order of preference is that of `simplifications`, then that of `joint`; None for the last round if budget or time ended
+    # first. What is minimal is written in canonical form, if that refutes too.
     tried = 0
-    while True:
-        lost: Counter[str] = Counter()
-        for candidate in simplifications(problem):
+
+    def refuting(candidates: Iterable[tuple[str, Any]], lost: Counter[str]) -> Any | None:
+        nonlocal tried
+        for word, candidate in candidates:
             if tried >= budget or monotonic() > end:
-                return problem, tried, None
+                raise _Spent
             tried += 1
             if refutes(candidate, f"candidate {tried}"):
-                problem = candidate
-                break
-            lost[change(problem, candidate)] += 1
-        else:
-            return problem, tried, lost
+                return candidate
+            lost[word] += 1
+        return None
+
+    try:
+        while True:
+            lost: Counter[str] = Counter()
+            better = refuting(_candidates(problem), lost)
+            better = refuting((("", found) for found in canonical(problem)), Counter()) if better is None else better
+            if better is None:
+                return problem, tried, lost
+            problem = better
+    except _Spent:
+        return problem, tried, None
+
+
+def _candidates(problem: object) -> Iterator[tuple[str, Any]]:
+    yield from ((change(problem, candidate), candidate) for candidate in simplifications(problem))
+    yield from (("change numbers together", candidate) for candidate in joint(problem))
 
 
 def shrunk(
@@ -119,8 +140,10 @@ def shrunk(
 
     def condition(problem: Any) -> bool:
         nonlocal tried
+        if tried >= 5 * budget or monotonic() > end:
+            return False
         tried += 1
-        found = tried <= 5 * budget and monotonic() < end and refutes(problem, f"candidate {tried}")
+        found = refutes(problem, f"candidate {tried}")
         if found:
             chosen[repr(problem)] = tuple(current_build_context().data.choices)
         return found
@@ -135,7 +158,7 @@ def shrunk(
     return problem, tried, chosen.get(repr(problem))
 
 
-def change(before: Any, after: Any) -> str:
+def change(before: object, after: object) -> str:
     """What a simplification did, in words.
 
     >>> from ntpproofs.problems import LinearNTP

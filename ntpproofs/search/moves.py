@@ -10,12 +10,12 @@ from ..checking.kinds import kind_of, kinds
 from ..language.strategy_arguments import Domain
 
 
-def admitted(problem: Any, domains: tuple[Domain, ...] | None) -> bool:
+def admitted(problem: object, domains: tuple[Domain, ...] | None) -> bool:
     """Whether some domain admits a problem; anything is admitted where the domains are unknown."""
     return domains is None or any(belongs(problem, domain) for domain in domains)
 
 
-def belongs(problem: Any, domain: Domain) -> bool:
+def belongs(problem: object, domain: Domain) -> bool:
     """Whether a problem is within the bounds and filters of a domain."""
     kind = kinds().get(domain.kind)
     if kind is None or type(problem) is not kind.problem:
@@ -24,7 +24,7 @@ def belongs(problem: Any, domain: Domain) -> bool:
 
 
 @singledispatch
-def measure(problem: Any) -> tuple[int, ...]:
+def measure(problem: object) -> tuple[int, ...]:
     """The size by which counterexamples are ordered. Register your own types, or bring a kind."""
     kind = kind_of(problem)
     if kind is not None:
@@ -34,13 +34,13 @@ def measure(problem: Any) -> tuple[int, ...]:
 
 
 @singledispatch
-def neighbours(problem: Any) -> Iterator[Any]:
+def neighbours(problem: object) -> Iterator[Any]:
     """Instances one step away. None for objects of a user's own, unless registered."""
     kind = kind_of(problem)
     yield from kind.neighbours(problem) if kind is not None else ()
 
 
-def counts(problem: Any) -> dict[str, int]:
+def counts(problem: object) -> dict[str, int]:
     """Countable parts of an instance, by name in the singular; none for objects of a user's own."""
     kind = kind_of(problem)
     return {} if kind is None else dict(kind.describe(problem).counts)

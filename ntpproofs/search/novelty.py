@@ -23,7 +23,7 @@ from .moves import counts
 ENTRIES = 8
 
 
-def type_of(problem: Any) -> str:
+def type_of(problem: object) -> str:
     """A short digest of the type; instances of equal type have equal digests.
 
     >>> from ntpproofs.problems import LinearNTP

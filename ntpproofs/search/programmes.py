@@ -27,7 +27,7 @@ from ..errors import NtpproofsError
 from ..language.entries import LARGEST_ENTRY
 from ..language.strategy_arguments import domains_of
 from ..logit.margin import max_margin
-from ..logit.protocols import reduces
+from ..logit.protocols import Reduces, reduces
 from ..logit.recession import separation
 from .drawing import seed_of
 from .moves import admitted
@@ -35,7 +35,8 @@ from .records import Records
 from .transport import decode
 from .workbench import Workbench, drawing
 
-# Entries of an instance that are varied at most, their size, nodes of a programme (not seconds: results must not depend on the machine), programmes per parent.
+# Entries of an instance that are varied at most, their size, nodes of a programme (seconds would depend on the machine), and how many
+# programmes per parent.
 VARIABLES, SIZE, NODES, PROGRAMMES = 24, 3, 500, 4
 # Points of a line at which the slack is interpolated.
 POINTS = (-1, 1, 2)
@@ -57,7 +58,7 @@ def solve(bench: Workbench, job: Job) -> dict[str, Any]:
     return {"records": records.finished()}
 
 
-def _proposals(problem: Any, random: Random, records: Records, claim: str, place: str) -> Iterator[Any]:
+def _proposals(problem: object, random: Random, records: Records, claim: str, place: str) -> Iterator[Any]:
     kind = kind_of(problem)
     if kind is None or not reduces(problem):
         return
@@ -163,7 +164,7 @@ def _differences(record: Mapping[str, Any], pairs: list[tuple[int, int]]) -> np.
     return np.array([[float(x - y) for x, y in zip(rows[i].features[rows[i].chosen], rows[i].features[v])] for i, v in pairs])
 
 
-def _model(problem: Any, record: Mapping[str, Any], paths: list[Path]) -> _Model | None:
+def _model(problem: Reduces, record: Mapping[str, Any], paths: list[Path]) -> _Model | None:
     # None where something is tied (u then depends on a projection), or no entry enters linearly.
     try:
         parts, best = separation(problem), max_margin(problem)
@@ -233,7 +234,8 @@ def _solved(model: _Model, record: Mapping[str, Any], random: Random, gradient: 
         LinearConstraint(margins, 1 - offset, np.where(wanted, 1 - offset, np.inf)),
     ]
     cost = gradient if gradient is not None else np.array([random.randint(-3, 3) for _ in model.paths], dtype=float)
-    found = milp(cost, constraints=constraints, integrality=np.ones(len(cost)), bounds=Bounds(-SIZE, SIZE), options={"node_limit": NODES})
+    size = random.randint(1, SIZE)
+    found = milp(cost, constraints=constraints, integrality=np.ones(len(cost)), bounds=Bounds(-size, size), options={"node_limit": NODES})
     if found.x is not None:
         problem = _read(_changed(record, {path: round(x) for path, x in zip(model.paths, found.x)}))
         if problem is not None:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..language.files import write_atomically
 from .findings import ConjectureFinding
-from .journal import write_atomically
 
 
 def save_counterexamples(directory: Path, findings: Sequence[ConjectureFinding]) -> dict[tuple[str, str], str]:

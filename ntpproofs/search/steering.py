@@ -6,7 +6,7 @@ changing what the strategy chose, which never leaves it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from random import Random
@@ -47,16 +47,16 @@ def steer(bench: Workbench, job: Job) -> dict[str, Any]:
         here = _Here(decode(parent), parent.get("choices"), tuple(parent["score"]))
         proposals = _moved(here, random, domains) if domains is not None else _rechosen(here, random, source)
         bench.mark(drawing(number))
-        _walk(here, proposals, records, bench, parent["claim"], job.arguments["count"], number)
+        _walk(here, islice(proposals, job.arguments["count"]), records, bench, parent, number)
     return {"records": records.finished()}
 
 
 def _walk(
-    here: _Here, proposals: Iterator[tuple[Any, list[Any] | None]], records: Records, bench: Workbench, claim: str, count: int, number: int
+    here: _Here, proposals: Iterator[tuple[Any, list[Any] | None]], records: Records, bench: Workbench, parent: Mapping[str, Any], number: int
 ) -> None:
-    for step, (problem, choices) in enumerate(islice(proposals, count)):
+    for step, (problem, choices) in enumerate(proposals):
         record = records.add(f"{number}.{step}", problem, choices)
-        score = score_of(record, claim)
+        score = score_of(record, parent["claim"], parent.get("touching", False))
         if score <= here.score:
             here.problem, here.choices, here.score = problem, choices, score
         bench.mark(drawing(step))
@@ -80,7 +80,7 @@ def _moved(here: _Here, random: Random, domains: tuple[Domain, ...]) -> Iterator
         yield from ((problem, None) for problem in inside)
 
 
-def _steps(problem: Any, random: Random, also_near: bool) -> list[Any]:
+def _steps(problem: object, random: Random, also_near: bool) -> list[Any]:
     steps = list(islice(simplifications(problem), POOL)) + (list(islice(neighbours(problem), POOL)) if also_near else [])
     random.shuffle(steps)
     return steps

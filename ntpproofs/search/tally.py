@@ -18,6 +18,8 @@ NEAR, REFUTING, VARIED = 5, 20, 40
 # A violation in floats is sought this often, or on this many further instances after the first, before the search for it ends; a
 # broken claim is tried this often.
 OBSERVED, FURTHER, BROKEN = 3, 25, 40
+# The share of equalities among the instances on which a claim holds, up to which they count as near misses for walks.
+SELDOM = 0.2
 
 
 @dataclass
@@ -80,6 +82,11 @@ class ClaimTally:
         """Whether searching on would tell nothing new: disproved, seen in floats often enough, or broken."""
         seen = len(self.observed) >= OBSERVED or self.further >= FURTHER
         return (bool(self.refuting) or seen or self.broken) and not self.unrepeatable
+
+    @property
+    def touching(self) -> bool:
+        """Whether equalities are seldom: then the claim touches its bound there, and does not hold identically."""
+        return self.equalities <= SELDOM * self.found.holding
 
     @property
     def endless(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from ..checking.kinds import kind_of, read_instance
 
 
-def encode(problem: Any) -> dict[str, Any] | None:
+def encode(problem: object) -> dict[str, Any] | None:
     """A problem as plain data; None for an object that cannot be pickled."""
     kind = kind_of(problem)
     if kind is not None:

@@ -64,7 +64,7 @@ def with_assumptions(statement: Statement, names: list[str]) -> Statement:
     return replace(statement, assumptions=(*statement.assumptions, *(known[name] for name in names)))
 
 
-def shown(problem: Any) -> str:
+def shown(problem: object) -> str:
     """An instance in Python's notation, cut where it is long."""
     text = repr(problem)
     return text if len(text) <= 2_000 else text[:2_000] + " ..."

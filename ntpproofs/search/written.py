@@ -27,7 +27,7 @@ _KNOWN: Mapping[str, Callable[..., Any]] = {"Fraction": Fraction, "frozenset": f
 _REMEDY = 'copy it from the report: an instance file, {"python": "..."}, or {"choices": [...]}'
 
 
-def written(problem: Any, statement: Statement, choices: tuple[Any, ...] | None = None) -> dict[str, Any] | None:
+def written(problem: object, statement: Statement, choices: tuple[Any, ...] | None = None) -> dict[str, Any] | None:
     """A record that `read_written` turns into an equal instance; None where neither form does."""
     text = repr(problem)
     if len(text) <= LONGEST and _reads_back(problem, lambda: python(text, statement)):
@@ -98,7 +98,7 @@ def _made(choices: tuple[Any, ...], statement: Statement) -> Any:
     return found.problem
 
 
-def _reads_back(problem: Any, read: Callable[[], Any]) -> bool:
+def _reads_back(problem: object, read: Callable[[], Any]) -> bool:
     try:
         found = read()
     except InvalidInput:

@@ -106,7 +106,7 @@ def simplifications(problem: AttentionNTP) -> Iterator[AttentionNTP]:
     for k in range(problem.dimension if problem.dimension > 1 else 0):
         yield AttentionNTP([without(row, k) for row in bank], sequences, labels)
     for i, sequence in enumerate(sequences):
-        for k in range(len(sequence) if len(sequence) > 1 else 0):
+        for k in range(len(sequence)):
             shorter = without(sequence, k)
             if labels[i] in shorter:
                 yield AttentionNTP(bank, replaced(sequences, i, shorter), labels)

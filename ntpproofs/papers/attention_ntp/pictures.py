@@ -34,7 +34,8 @@ def layout(graph: nx.DiGraph) -> dict[int, tuple[float, float]]:
 
 
 def diagram(graph: nx.DiGraph) -> Diagram:
-    """One graph: ties inside components first, then cross edges; components of several tokens belong together, the query is marked."""
+    """One graph: ties inside components first, then the priorities between them; components of several tokens belong together; the
+    query is marked."""
     order, places = PriorityOrder(graph), layout(graph)
     edges = sorted(graph.subgraph(order.tokens).edges)
     return Diagram(
@@ -42,7 +43,7 @@ def diagram(graph: nx.DiGraph) -> Diagram:
         places={v: places[v] for v in order.tokens},
         edges={
             "tie": tuple((u, v) for u, v in edges if order.tied(u, v)),
-            "cross": tuple((u, v) for u, v in edges if not order.tied(u, v)),
+            "priority": tuple((u, v) for u, v in edges if not order.tied(u, v)),
         },
         groups=tuple(frozenset(component) for component in order.components if len(component) > 1),
         marked=frozenset({order.query}),
@@ -55,4 +56,4 @@ def graph_figures(problem: AttentionNTP) -> tuple[Figure, ...]:
     kept = sorted(every, key=lambda query: (-every[query].number_of_edges(), query))[:MOST_GRAPHS]
     omitted = f" ({len(kept)} of {len(every)}, the ones with most edges)" if len(kept) < len(every) else ""
     panels = tuple(diagram(every[query]) for query in sorted(kept))
-    return (Figure(panels, "token-priority graphs: ties blue, priorities red" + omitted),)
+    return (Figure(panels, "token-priority graphs: ties dashed, priorities solid" + omitted),)

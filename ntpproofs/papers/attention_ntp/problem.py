@@ -210,7 +210,7 @@ class AttentionNTP:
         lines = tuple(f"sequence ({', '.join(words)}), label {label}" for _, label, words in pairs)
         formulas = tuple(rf"({','.join(words)})\mapsto {label}" for _, label, words in pairs)
         table = Table("sequences and labels", (), rows, lines, formulas)
-        return View("attention-ntp", (Matrix("token embeddings", self.embeddings, "E", "E (tokens)"), table), counts)
+        return View("attention-ntp", (Matrix("token embeddings", self.embeddings, "E", "E (tokens)", row_names="token"), table), counts)
 
     @property
     def _is_large(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from ...errors import InvalidInput
+from ...errors import InvalidInput, OutOfTime
 from ...exact.numbers import exactly
 from ...kernel.instances import decode_dataset
 from ...language.answers import Request
@@ -117,6 +118,17 @@ def answer(problem: LinearNTP, request: Request) -> LimitAnswer | EnclosedAnswer
         return one_hot_answer(problem, ASSUMPTIONS, request, facts=facts)
     if not request.effort.exact and is_large(problem):
         return enclosed(problem, ASSUMPTIONS, request, facts)
+    seconds = request.effort.seconds
+    if seconds is None or request.effort.exact:
+        return _exact(problem, request, facts)
+    # Half of the time is for the exact answer, the other half for an enclosed one where that was too little.
+    try:
+        return _exact(problem, replace(request, effort=replace(request.effort, seconds=seconds / 2)), facts)
+    except OutOfTime:
+        return enclosed(problem, ASSUMPTIONS, replace(request, effort=replace(request.effort, seconds=seconds / 2)), facts)
+
+
+def _exact(problem: LinearNTP, request: Request, facts: tuple[tuple[str, str], ...]) -> LimitAnswer:
     return exact_answer(kind.name, problem, ASSUMPTIONS, request, facts=facts, records=lambda: [log_odds(problem).certificate])
 
 

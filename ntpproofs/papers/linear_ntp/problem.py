@@ -180,8 +180,8 @@ class LinearNTP:
         counts = ("context", contexts), ("token", self.vocabulary_size), ("coordinate", self.dimension), ("token of a support", support)
         if self._is_large:
             return View("linear-ntp", (Sentence(repr(self)),), counts)
-        parts: list[Part] = [Matrix("embeddings", self.embeddings, "H", "H (contexts)")]
-        parts.append(Matrix("probabilities", self.probabilities, "P", "P (next token)"))
+        parts: list[Part] = [Matrix("embeddings", self.embeddings, "H", "H (contexts)", row_names="context")]
+        parts.append(Matrix("probabilities", self.probabilities, "P", "P (next token)", row_names="context", column_names="token"))
         if len(set(self.weights)) > 1:
             parts.append(Matrix("weights", (self.weights,), r"\pi", "weights"))
         return View("linear-ntp", tuple(parts), counts)

@@ -17,7 +17,7 @@ def answer_figures(problem: LinearAttentionAR, flow: SliceFlow) -> tuple[Figure,
     """ab over time by the closed form, with s; and s over the length, with its value for infinite length."""
     times = np.linspace(0.0, horizon(flow, problem.start) / 2, POINTS)
     a, b = solution(flow, problem.start, times)
-    path = Chart("Training from the given start", "time of the flow", "ab", (Curve(times, a * b, "ab"),), levels=(float(flow.product),))
+    path = Chart("Training from the given start", "time $t$ of the flow", "$ab$", (Curve(times, a * b, "$ab$"),), levels=(float(flow.product),))
     return (Figure((path, _lengths(problem)), "linear attention on autoregressive data"),)
 
 
@@ -26,8 +26,8 @@ def _lengths(problem: LinearAttentionAR) -> Chart:
     terms = np.arange(1, max(60, 2 * problem.length))
     average = np.cumsum(1.0 / terms) / terms
     fourth, sixth, row = (float(x[0]) for x in (found.fourth, found.sixth, found.rows))
-    curve = Curve(terms + 2, fourth / (sixth + row * average), "s at length T")
-    return Chart("The limit of ab", "length T", "s", (curve,), x_scale="log", levels=(fourth / sixth,))
+    curve = Curve(terms + 2, fourth / (sixth + row * average), "$s$ at length $T$")
+    return Chart("The limit of $ab$", "length $T$, tokens", "$s$", (curve,), x_scale="log", levels=(fourth / sixth,))
 
 
 def run_figures(problem: LinearAttentionAR, flow: SliceFlow | None, found: Simulation) -> tuple[Figure, ...]:
@@ -41,6 +41,11 @@ def run_figures(problem: LinearAttentionAR, flow: SliceFlow | None, found: Simul
         curves.append(Curve(run.times, a * b, "closed form", style="--", like=0))
     off = [float(abs(x - np.mean(np.diag(x)) * np.eye(d)).max()) for x in lefts]
     off_right = [float(abs(x - np.mean(np.diag(x)) * np.eye(d)).max()) for x in rights]
-    path = Chart("ab along the flow", "time", "mean of the diagonal products", tuple(curves))
-    away = Chart("Distance from the diagonal slice", "time", "largest entry", (Curve(run.times, off, "B"), Curve(run.times, off_right, "A")))
+    path = Chart("$ab$ along the flow", "time $t$ of the flow", "mean of the diagonal products", tuple(curves))
+    away = Chart(
+        "Distance from the diagonal slice",
+        "time $t$ of the flow",
+        "largest entry",
+        (Curve(run.times, off, "$B$"), Curve(run.times, off_right, "$A$")),
+    )
     return (Figure((path, away), "flow of full matrices"),)

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from ...exact.balls import Interval
-from ...language.operands import flatten
+from ...language.compared_values import flatten
 from ...language.verdicts import Evidence, Outcome, Verdict
 from ...symbolic.lines import Line
 from ...symbolic.printing import latex_of

@@ -56,7 +56,7 @@ def staircase(problem: PathStar) -> tuple[Figure, ...]:
     standard = [float(enclosed(teacher_forced_floor(arms, length, k))) for k in lookbacks]
     without = [float(enclosed(teacherless_floor(arms, length, k, candidates))) for k in lookbacks]
     curves = (Curve(lookbacks, standard, "standard", "o-"), Curve(lookbacks, without, "teacherless", "s-"))
-    return (Figure((Chart("no partial credit under teacher forcing", "lookback K", "floor, nats per sequence", curves),)),)
+    return (Figure((Chart("no partial credit under teacher forcing", "lookback $K$, tokens", "floor, nats per sequence", curves),)),)
 
 
 def answer(problem: PathStar, request: Request) -> Predictions:

@@ -38,7 +38,7 @@ def compared(problem: PathStar, found: Forecast, options: SimulationOptions) -> 
     _versus(values, "edge_offset", float(end[0] - last) if found.edge_offset else None, found.edge_offset)
     _versus(values, "excess_constant", float(path.scaled_excess.values[-1]), found.excess_constant)
     _versus(values, "forward_drift", float(np.exp(-end[1]) / last) if found.forward_drift else None, found.forward_drift)
-    figure = Figure((Chart("distance to the predictions", "log t", "error", _curves(path, found), "log", "log"),))
+    figure = Figure((Chart("distance to the predictions", r"$\log t$ (nats)", "distance (no unit)", _curves(path, found), "log", "log"),))
     notes = ("beta approaches beta* like t^-rho, the idle weight of reversed targets and weak constraints like log log t",)
     return Comparison(values, notes=notes, pictures=(figure,))
 

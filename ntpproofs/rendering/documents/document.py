@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ... import __version__
 from ...checking.notations import notations
 from ...checking.reports import StatementReport
-from ...errors import InvalidInput
+from ...language.files import write_atomically
 from ...language.statements import Statement
 from ..runs import Run
 from ..status import statuses
@@ -229,9 +229,5 @@ def _manifest(pages: Iterable[Page], files: Mapping[str, str], run: Run) -> str:
 def _written(directory: Path, files: Mapping[str, str]) -> Iterator[Path]:
     for name in sorted(files):
         path = directory / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(files[name].encode())
-        except OSError as error:
-            raise InvalidInput(str(path), f"cannot be written ({error.strerror})", "give another directory") from None
+        write_atomically(path, files[name])
         yield path

@@ -26,7 +26,7 @@ from ..problem import AttentionNTP
 from ._exact import Masses, dyadic, masses, plus, zero
 from ._flows import gaps_along_a_walk
 from ._instances import anything, golden
-from ._reduced import combinations_of, curvature, projection, reduced_rows, reduced_sets, smoothness_constant
+from ._reduced_choice_sets import combinations_of, curvature, projection, reduced_rows, reduced_sets, smoothness_constant
 from ._symbols import COORDINATES, A, a, b, direction, e, probability, sequence_loss, t, u, utility, v, w, x, y
 
 lemma = Lemma(

@@ -34,7 +34,7 @@ from ..problem import AttentionNTP
 from ._exact import enclosed_gaps, enclosure, masses, probabilities, residuals, zero
 from ._flows import gaps_along_a_walk
 from ._instances import between, golden, independent, pair
-from ._reduced import projection, reduced_alternatives, smoothness_constant
+from ._reduced_choice_sets import projection, reduced_alternatives, smoothness_constant
 from ._symbols import direction, probability, sequence_loss, t, u, utility, v, y
 
 theorem = Theorem(

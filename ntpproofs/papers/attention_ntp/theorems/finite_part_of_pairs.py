@@ -23,7 +23,7 @@ from ..priority_graph import label_components
 from ..problem import AttentionNTP
 from ._exact import enclosed_gaps, enclosure
 from ._instances import chain, mixed, one_hot, pair, pair_above, repeated, skew_mixed, skew_pair_above, three, two_pairs, uneven
-from ._reduced import reduced_sets
+from ._reduced_choice_sets import reduced_sets
 
 Pair = tuple[int, int, int]
 

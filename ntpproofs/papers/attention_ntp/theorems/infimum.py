@@ -22,7 +22,7 @@ from ..graph_programmes import graph_svm, reduced_dataset
 from ..priority_graph import dataset_class, priority_orders
 from ._exact import plus, point, zero
 from ._instances import dependent_golden, golden, independent
-from ._reduced import reduced_alternatives
+from ._reduced_choice_sets import reduced_alternatives
 from ._symbols import m as counts
 from ._symbols import utility, v
 

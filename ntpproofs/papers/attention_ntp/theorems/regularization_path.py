@@ -32,7 +32,7 @@ from ..graph_programmes import edge_form
 from ._exact import masses, zero
 from ._instances import between, cyclic_golden, golden, independent
 from ._limits import fin, floats, margins_only, start, svm, unit, when
-from ._reduced import combinations_of, curvature
+from ._reduced_choice_sets import combinations_of, curvature
 from ._symbols import A, direction, probability, sequence_loss, utility, v, y
 
 theorem = Theorem(

@@ -15,7 +15,7 @@ from ....logit.embedding_assumptions import independent_embeddings
 from ..graph_programmes import graph_svm
 from ._instances import between, chain, golden, independent, mixed, partly_tied, weak
 from ._limits import FLOW, floats, svm
-from ._reduced import reduced_sets
+from ._reduced_choice_sets import reduced_sets
 
 proposition = Proposition(
     label="attention-ntp.residual",

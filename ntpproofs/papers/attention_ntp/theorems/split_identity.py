@@ -22,7 +22,7 @@ from ....symbolic import Formula, L, NonNegative, index, total
 from ..graph_programmes import cyclic_generators
 from ._exact import dyadic, loss, masses, point, total_mass, zero
 from ._instances import anything, golden
-from ._reduced import projection, reduced_alternatives, reduced_sets
+from ._reduced_choice_sets import projection, reduced_alternatives, reduced_sets
 from ._symbols import COORDINATES, a, b, partition_sum, utility, w, y
 from ._symbols import m as counts
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ....language.operands import Path
+from ....language.compared_values import Path
 from ....language.statements import Case
 from ....logit.norm_margins import Norm, NormMargin, achieved_margin, norm_margin
 from ....logit.problem import ConditionalLogit

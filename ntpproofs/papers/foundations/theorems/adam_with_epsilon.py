@@ -9,7 +9,7 @@ epsilon = 1.
 from __future__ import annotations
 
 from ....dynamics import Adam
-from ....language.operands import Path
+from ....language.compared_values import Path
 from ....language.relations import Converges
 from ....language.statements import Case, Proposition, clause, derived
 from ._instances import full, three_quarters, weighted_pair

@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from ....dynamics import GradientDescent, GradientFlow
-from ....language.operands import Path
+from ....language.compared_values import Path
 from ....language.relations import Converges, Equal, Rate
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.problem import ConditionalLogit

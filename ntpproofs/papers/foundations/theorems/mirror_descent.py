@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....dynamics import MirrorDescent
-from ....language.operands import Path
+from ....language.compared_values import Path
 from ....language.relations import Converges
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import completely_separable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from ....dynamics import MomentumGradientDescent
-from ....language.operands import Path
+from ....language.compared_values import Path
 from ....language.relations import Converges, Equal, NotExercised, Relation
 from ....language.statements import Case, Proposition, clause, derived
 from ....symbolic import Formula, L, derivative

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....dynamics import NormalizedGradientDescent
-from ....language.operands import Path
+from ....language.compared_values import Path
 from ....language.relations import Converges, NotExercised, Relation
 from ....language.statements import Case, Proposition, clause, derived
 from ._instances import full, three_quarters, weighted_pair

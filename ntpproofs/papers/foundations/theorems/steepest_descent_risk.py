@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from ....dynamics import SignGradientDescent
-from ....language.operands import Path
+from ....language.compared_values import Path
 from ....language.relations import Converges, Equal
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import something_separable

@@ -16,9 +16,9 @@ from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
 from ....logit.decomposition import decompose
 from ..assumptions import ntp_compatible, ntp_separable
+from ._asymptotic_instances import limiting_multipliers, lone_context, scalar, spare_token, weak_with_support
 from ._golden import ex_every_token, golden, well_posed
 from ._losses import as_floats, in_support_space
-from ._sharp import limiting_multipliers, lone_context, scalar, spare_token, weak_with_support
 from .no_compatibility import clash, plane, stretched
 
 FLOW = GradientFlow(log_time=1e4)

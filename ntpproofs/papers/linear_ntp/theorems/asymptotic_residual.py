@@ -10,9 +10,9 @@ from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
 from ..assumptions import ntp_compatible, ntp_separable
+from ._asymptotic_instances import limiting_multipliers, spare_token, weak, weak_with_support
 from ._golden import ex_every_token, golden, well_posed
 from ._losses import as_floats
-from ._sharp import limiting_multipliers, spare_token, weak, weak_with_support
 from .no_compatibility import clash, plane, stretched
 
 proposition = Proposition(

@@ -12,8 +12,8 @@ from ....dynamics import GradientDescent, GradientFlow
 from ....language.relations import Converges, Equal
 from ....language.statements import Case, Proposition, clause, derived
 from ..assumptions import ntp_compatible, ntp_separable
+from ._asymptotic_instances import DESCENT_THEN_FLOW, weak, weak_with_support
 from ._golden import ex_every_token, ex_one_half, golden, well_posed
-from ._sharp import DESCENT_THEN_FLOW, weak, weak_with_support
 
 proposition = Proposition(
     label="linear-ntp.asymptotic-risk",

@@ -9,9 +9,9 @@ from ....language.relations import Converges, Implies
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import something_separable, strictly_complementary
 from ....logit.asymptotics import asymptotics
+from ._asymptotic_instances import scalar, spare_token, weak, weak_with_support
 from ._golden import anything, golden
 from ._losses import as_floats
-from ._sharp import scalar, spare_token, weak, weak_with_support
 
 proposition = Proposition(
     label="linear-ntp.direction-rate",

@@ -16,9 +16,9 @@ from ....language.relations import Converges, Equal, NotExercised
 from ....language.statements import Case, Erratum, cite, clause
 from ....symbolic import E, Formula, NonNegative
 from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
+from ._asymptotic_instances import DESCENT_THEN_FLOW
 from ._golden import ex_one_half, golden, well_posed
 from ._losses import STEPS, enclosed, in_support_part, in_support_space, log_odds_solution, point, zero
-from ._sharp import DESCENT_THEN_FLOW
 from .no_compatibility import twin
 
 erratum = Erratum(

@@ -32,10 +32,10 @@ from ....language.statements import Case, Theorem, cite, clause
 from ....logit.decomposition import decompose
 from ....symbolic import Formula, index, total
 from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
+from ._asymptotic_instances import DESCENT_THEN_FLOW
 from ._bounds import perpendicular_norm, risk_bound
 from ._golden import golden, well_posed
 from ._losses import STEPS, Vector, as_floats, enclosed, gap, in_support_part, log_odds_solution, norm, plus, point, pull, unconstrained_direction
-from ._sharp import DESCENT_THEN_FLOW
 from .margin_comparison import far_decoders
 
 theorem = Theorem(

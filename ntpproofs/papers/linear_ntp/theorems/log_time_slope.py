@@ -9,9 +9,9 @@ from ....language.relations import Converges, Path
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
+from ._asymptotic_instances import DESCENT_THEN_FLOW, spare_token, weak, weak_with_support
 from ._golden import anything, ex_every_token, golden
 from ._losses import as_floats, unconstrained_direction
-from ._sharp import DESCENT_THEN_FLOW, spare_token, weak, weak_with_support
 
 proposition = Proposition(
     label="linear-ntp.log-time-slope",

@@ -22,6 +22,7 @@ from ....language.statements import Case, Lemma, cite, clause
 from ....symbolic import Formula, L, NonNegative, index, total
 from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
 from ..problem import LinearNTP
+from ._asymptotic_instances import DESCENT_THEN_FLOW
 from ._bounds import feasible_directions, partial_contexts, required_norm, risk_bound
 from ._calculus import cauchy_schwarz, largest_gap
 from ._golden import golden, well_posed
@@ -41,7 +42,6 @@ from ._losses import (
     unconstrained_direction,
     zero,
 )
-from ._sharp import DESCENT_THEN_FLOW
 from .no_compatibility import clash
 
 # A direction that satisfies (6b) alone ranks the two tokens of the support here, and descent undoes it.

@@ -19,10 +19,10 @@ from ....logit.finite_part import log_odds
 from ....logit.margin import max_margin
 from ..assumptions import ntp_separable, some_partial_support
 from ..problem import LinearNTP
+from ._asymptotic_instances import DESCENT_THEN_FLOW
 from ._golden import ex_every_token, fractions, golden, separable
 from ._losses import as_floats, gradient, in_support_part, in_support_space, log_odds_solution, zero
 from ._ridge import ridge_path
-from ._sharp import DESCENT_THEN_FLOW
 
 # More incompatible data: one embedding with two laws, opposite embeddings that share a support pair, a plane with three contexts.
 clash = LinearNTP([[1], [1]], [fractions("9/10", "1/10", "0"), fractions("1/10", "9/10", "0")])

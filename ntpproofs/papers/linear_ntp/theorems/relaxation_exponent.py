@@ -21,9 +21,9 @@ from ....logit.asymptotics import Asymptotics, asymptotics
 from ....logit.decomposition import decompose
 from ...foundations.theorems.relaxation_exponent import fitted_exponent, generic_start, operator
 from ..problem import LinearNTP
+from ._asymptotic_instances import lone_context, spare_token, weak, weak_with_support
 from ._golden import anything, ex_every_token, golden
 from ._losses import as_floats
-from ._sharp import lone_context, spare_token, weak, weak_with_support
 from .closed_form_orthogonal import orthogonalised
 
 

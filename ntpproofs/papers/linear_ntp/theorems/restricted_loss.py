@@ -23,6 +23,7 @@ from ....language.statements import Case, Lemma, cite, clause
 from ....logit.enclosures import exact_scores
 from ....symbolic import Formula, index, total
 from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
+from ._asymptotic_instances import DESCENT_THEN_FLOW
 from ._golden import golden, well_posed
 from ._losses import (
     Vector,
@@ -40,7 +41,6 @@ from ._losses import (
     zero,
 )
 from ._ridge import ridge_path
-from ._sharp import DESCENT_THEN_FLOW
 from .entropy_limit import logarithm_step, path_step
 
 lemma = Lemma(

@@ -17,7 +17,7 @@ import sympy as sp
 
 from ....dynamics import GradientFlow
 from ....exact.balls import interval
-from ....language.operands import Path
+from ....language.compared_values import Path
 from ....language.relations import All, Converges, Equal
 from ....language.statements import Case, Theorem, clause, derived
 from ....symbolic import NonNegative

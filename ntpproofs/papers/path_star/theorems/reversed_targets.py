@@ -17,7 +17,7 @@ import numpy as np
 
 from ....dynamics import GradientFlow
 from ....exact.balls import Interval
-from ....language.operands import Path
+from ....language.compared_values import Path
 from ....language.relations import All, Bounded, Converges, Equal, NotExercised
 from ....language.statements import Case, Theorem, clause, derived
 from ....logit.decomposition import decompose

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ....language.operands import Path
+from ....language.compared_values import Path
 from ....language.relations import Converges, Less
 from ....language.statements import Case, Conjecture, clause, derived
 from ..toy import Toy, first_hop_path

@@ -18,6 +18,7 @@ from ..exact.balls import Interval, as_interval, certainly_less
 from ..exact.logarithms import LogVector
 from ..kernel.reading import brief
 from .verdicts import Evidence, Outcome, Verdict, meet
+from .views import table_html
 
 
 @runtime_checkable
@@ -63,7 +64,7 @@ class Measured:
     error: Any = 0.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Path:
     """A quantity along a trajectory: `values[i]` (scalar or vector) at log time `log_times[i]`, known up to `errors[i]`."""
 
@@ -75,6 +76,13 @@ class Path:
     def __post_init__(self) -> None:
         if len(self.log_times) != len(self.values) or len(self.errors) != len(self.values) or len(self.values) < 3:
             raise InvalidStatement(self.name, "needs at least three records of equal number", "record more often")
+
+    def __repr__(self) -> str:
+        return f"Path({self.name!r}, {len(self.values)} records, log times {self.log_times[0]:g} to {self.log_times[-1]:g})"
+
+    def _repr_html_(self) -> str:
+        last = np.round(np.asarray(self.values[-1], dtype=float), 9).tolist()
+        return table_html(self.name, {"records": len(self.values), "log time": f"{self.log_times[-1]:g}", "last value": last})
 
     def distance(self, target: Any) -> np.ndarray:
         """|value - target| at every record."""

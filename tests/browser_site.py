@@ -1,0 +1,112 @@
+"""The site in headless Chromium with the network cut: mathematics is there, nothing is asked for, nothing overflows, links lead somewhere.
+
+Run by the tox environment `documents`, which builds the site first; NTPPROOFS_SITE names another build.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from browser import Page, chromium
+
+SITE = Path(os.environ.get("NTPPROOFS_SITE") or Path(__file__).resolve().parent.parent / "docs" / "_build" / "html")
+PAGES = sorted(path for path in SITE.rglob("*.html") if not {"_static", "_modules", "_sources", "_downloads"} & set(path.relative_to(SITE).parts))
+# Wide and narrow windows for these; every other page is loaded once, in the narrow one.
+CHOSEN = (
+    "index.html",
+    "guide/start.html",
+    "guide/flow.html",
+    "guide/comparison.html",
+    "generated/statements.html",
+    "generated/papers/linear-ntp.html",
+    "generated/statements/foundations.max-margin.html",
+    "generated/statements/linear-ntp.gradient-descent-bias.html",
+    "generated/conjectures.html",
+    "generated/commands.html",
+)
+# TeX that a reader would see: commands and dollars outside of code.
+TEX = r"""(() => { const copy = document.querySelector('article').cloneNode(true);
+  copy.querySelectorAll('code, pre, script, style, math, .command').forEach(e => e.remove());
+  const found = copy.textContent.match(/\\[a-zA-Z]{2,}|\$[^$\n]{1,80}\$/g); return found || []; })()"""
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    assert PAGES, f"no site in {SITE}: run tox -e docs"
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_asked_for(page: Page) -> Iterator[None]:
+    page.requests.clear()
+    page.errors.clear()
+    yield
+    assert page.requests == [] and page.errors == []
+
+
+def test_there_is_a_page_for_every_statement_and_paper() -> None:
+    from ntpproofs.checking.registry import collect
+
+    statements = collect()
+    names = {path.relative_to(SITE).as_posix() for path in PAGES}
+    assert {f"generated/statements/{label}.html" for label in statements} <= names
+    assert {f"generated/papers/{statement.area}.html" for statement in statements.values()} <= names
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize("name", CHOSEN)
+def test_pages_fit_and_show_mathematics(page: Page, name: str, width: int) -> None:
+    page.open(SITE / name, width)
+    assert page.ask("document.querySelector('article').clientHeight") > 200
+    assert page.ask(TEX) == []
+    assert page.overflow() == 0
+
+
+def test_formulas_are_drawn(page: Page) -> None:
+    page.open(SITE / "guide/flow.html", 1400)
+    assert page.ask("document.querySelectorAll('math').length") > 50
+    sizes = page.ask("Array.from(document.querySelectorAll('math')).map(m => m.getBoundingClientRect().width)")
+    assert min(sizes) > 2
+
+
+def test_no_page_asks_the_network_or_shows_tex(page: Page) -> None:
+    shown = {}
+    for path in PAGES:
+        page.open(path, 390)
+        # The Python interface quotes docstrings as they stand.
+        if "api" not in path.parts and (found := page.ask(TEX)):
+            shown[path.relative_to(SITE).as_posix()] = found[:3]
+    assert shown == {}
+
+
+def test_every_link_inside_the_site_leads_somewhere() -> None:
+    dead = set()
+    for path in PAGES:
+        for address in re.findall(r'href="([^"#]+)', path.read_text(encoding="utf-8")):
+            if not re.match(r"[a-z]+:", address) and not (path.parent / unquote(address.partition("?")[0])).exists():
+                dead.add((path.relative_to(SITE).as_posix(), address))
+    assert dead == set()
+
+
+def test_the_graph_of_the_front_page_leads_to_statements(page: Page) -> None:
+    page.open(SITE / "index.html", 1400)
+    assert page.ask("document.querySelectorAll('svg.graph a[data-node]').length") > 150
+    page.press("svg.graph a[data-node='foundations.max-margin'] .node")
+    assert page.ask("location.pathname").endswith("/generated/statements/foundations.max-margin.html")
+
+
+def test_a_statement_page_copies_latex_bibtex_and_command(page: Page) -> None:
+    page.open(SITE / "generated/statements/linear-ntp.gradient-descent-bias.html", 1400)
+    page.ask("Object.defineProperty(navigator, 'clipboard', {value: {writeText: text => { window.copied = text; return Promise.resolve(); }}})")
+    copied = []
+    for button in ("article .command button.copy", "article .copies button.copy:nth-child(1)", "article .copies button.copy:nth-child(2)"):
+        page.press(button)
+        copied.append(page.ask("window.copied"))
+    assert copied[0] == "ntpproofs show linear-ntp.gradient-descent-bias"
+    assert copied[1].startswith("\\begin{theorem}") and copied[2].startswith("@misc{thrampoulidis2024")

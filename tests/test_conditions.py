@@ -1,0 +1,183 @@
+"""Under real conditions: full disks, closed and narrow output, interrupts and signals, standard input, limits of time; statuses and words."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from ntpproofs.errors import InvalidInput
+from ntpproofs.language.files import write_atomically, write_with
+
+ROOT = Path(__file__).resolve().parent.parent
+PAIR = ROOT / "examples" / "pair.json"
+
+
+def ntpproofs(arguments: Sequence[object], folder: Path, tail: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """The command in a shell, so that its output may be closed, full or read in part."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache"), **more}
+    words = " ".join(f"'{word}'" for word in (sys.executable, "-m", "ntpproofs", *arguments))
+    script = f"set -o pipefail; {words} {tail}"
+    return subprocess.run(["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    run = ntpproofs(["limit", PAIR, "--all", "--json"], tmp_path, "| head -1")
+    assert run.returncode == 0 and run.stderr == "" and run.stdout.strip() == "{"
+    assert ntpproofs(["list"], tmp_path, "| head -1").returncode == 0
+
+
+def test_a_full_disk_is_status_2_and_loses_nothing_that_was_finished(tmp_path: Path) -> None:
+    run = ntpproofs(["limit", PAIR], tmp_path, "> /dev/full")
+    assert run.returncode == 2 and "No space left" in run.stderr and "Traceback" not in run.stderr
+    run = ntpproofs(["limit", PAIR, "--certificate", "/dev/full"], tmp_path)
+    assert run.returncode == 2 and "separation class" in run.stdout and "/dev/full: cannot be written" in run.stderr
+    run = ntpproofs(["verify", "foundations.closed-recession-cone", "--workers", "1", "--report", "/dev/full/x"], tmp_path)
+    assert run.returncode == 2
+
+
+def test_no_half_written_file_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_atomically(path, "old")
+
+    def fails(beside: Path) -> None:
+        beside.write_text("half", encoding="utf-8")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(InvalidInput, match="No space left"):
+        write_with(path, fails)
+    assert path.read_text(encoding="utf-8") == "old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_closed_and_narrow_output_degrade_in_words(tmp_path: Path) -> None:
+    run = ntpproofs(["limit", PAIR], tmp_path, ">&-")
+    assert run.returncode == 0 and run.stderr == "standard output is closed: nothing is shown\n"
+    for encoding in ("ascii", "cp1252"):
+        run = ntpproofs(["limit", PAIR], tmp_path, PYTHONIOENCODING=encoding)
+        assert run.returncode == 0 and "+ holds" in run.stdout and run.stderr == ""
+    run = ntpproofs(["limit", PAIR], tmp_path, COLUMNS="20")
+    assert run.returncode == 0 and "completely" in run.stdout.replace("\n", "")
+
+
+def test_errors_under_json_are_json(tmp_path: Path) -> None:
+    run = ntpproofs(["limit", "missing.json", "--json"], tmp_path)
+    found = json.loads(run.stdout)["error"]
+    assert run.returncode == found["status"] == 2 and found["subject"] == "missing.json" and found["remedy"]
+    assert json.loads(ntpproofs(["limit", PAIR, "--nonsense", "--json"], tmp_path).stdout)["error"]["status"] == 2
+
+
+def test_standard_input(tmp_path: Path) -> None:
+    for arguments, text in (
+        (["limit", "-", "--json"], PAIR.read_text(encoding="utf-8")),
+        (["limit", "-", "--context", "1", "--json"], "a b a c"),
+        (["limit", "-", "--choice", "y", "--json"], "y,x\nno,1\nyes,2\n"),
+    ):
+        (tmp_path / "in").write_text(text, encoding="utf-8")
+        run = ntpproofs(arguments, tmp_path, "< in")
+        assert run.returncode == 0 and json.loads(run.stdout)["separation"], run.stderr
+    run = ntpproofs(["limit", "-"], tmp_path, "< /dev/null")
+    assert run.returncode == 2 and "standard input" in run.stderr
+
+
+def test_devices_and_pipes_respect_the_limit_of_size(tmp_path: Path) -> None:
+    run = ntpproofs(["limit", "/dev/zero"], tmp_path)
+    assert run.returncode == 2 and "which is the limit" in run.stderr
+    assert ntpproofs(["recheck", "/dev/null"], tmp_path).returncode == 2
+
+
+def test_out_and_quiet(tmp_path: Path) -> None:
+    run = ntpproofs(["limit", PAIR, "--json", "--out", "a.json"], tmp_path)
+    assert run.returncode == 0 and run.stdout == "" and json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["kind"]
+    assert ntpproofs(["limit", PAIR, "--quiet"], tmp_path).stdout == ""
+    assert ntpproofs(["limit", PAIR, "--out", "/dev/full"], tmp_path).returncode == 2
+
+
+def test_a_limit_of_time_ends_with_what_is_known(tmp_path: Path) -> None:
+    text = ROOT / "examples" / "tides.txt"
+    run = ntpproofs(["limit", text, "--embedding", "gaussian:16", "--time-limit", "0.2", "--json"], tmp_path)
+    found = json.loads(run.stdout)
+    assert run.returncode == 4 and found["ended"] == "ended by --time-limit 0.2"
+    assert found["known"]["infimum"]["lower"] < found["known"]["infimum"]["upper"]
+    assert ntpproofs(["limit", PAIR, "--time-limit", "60"], tmp_path).returncode == 0
+    missing = ntpproofs(["limit", PAIR, "--time-limit", "60", "--simulate", "--log-time", "-1"], tmp_path)
+    assert missing.returncode == 2 and "separation class" in missing.stdout and "--log-time" in missing.stderr
+
+
+def test_several_optimizers_share_a_plot_and_a_table(tmp_path: Path) -> None:
+    arguments = ["limit", PAIR, "--optimizer", "adam,sign-descent", "--steps", "50", "--plot", "a.png", "--data", "a.csv", "--json"]
+    run = ntpproofs(arguments, tmp_path)
+    found = json.loads(run.stdout)
+    assert [entry["optimizer"] for entry in found["simulations"]] == ["adam", "sign-descent"] and found["simulation"]["steps"] == 50
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8").startswith("run,chart,curve,x,y\nadam,") and (tmp_path / "a.png").stat().st_size
+    for wrong in (
+        ["--steps", "50"],
+        ["--simulate", "--steps", "50"],
+        ["--log-time", "5"],
+        ["--simulate", "--optimizer", "adam", "--batch-size", "2"],
+    ):
+        assert ntpproofs(["limit", PAIR, *wrong], tmp_path).returncode == 2, wrong
+
+
+def children(pid: int) -> list[int]:
+    """Processes whose parent is `pid`, from /proc."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) == pid and fields[0] != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+def started(arguments: Sequence[object], folder: Path) -> subprocess.Popen[str]:
+    """A run whose workers are there."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
+    command = [sys.executable, "-m", "ntpproofs", *map(str, arguments)]
+    run = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 100
+    while len(children(run.pid)) < 2 and run.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return run
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_no_worker_outlives_its_command(tmp_path: Path, number: int) -> None:
+    run = started(["verify", "foundations", "--profile", "thorough", "--workers", "2"], tmp_path)
+    workers = children(run.pid)
+    run.send_signal(number)
+    _, err = run.communicate(timeout=60)
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert workers and not any(Path(f"/proc/{pid}").exists() for pid in workers)
+    assert run.returncode == (130 if number == signal.SIGTERM else -9) and "Traceback" not in err
+    assert not (tmp_path / ".hypothesis").exists()
+
+
+def test_an_interrupted_latex_keeps_what_was_finished(tmp_path: Path) -> None:
+    run = started(["latex", "foundations", "--profile", "thorough", "--workers", "2", "-o", "out"], tmp_path)
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 130 and "interrupted after" in err and "files in out" in out and "Traceback" not in err
+
+
+def test_check_leaves_no_folder_of_hypothesis(tmp_path: Path) -> None:
+    assert ntpproofs(["new", "conjecture", "a"], tmp_path).returncode == 0
+    run = ntpproofs(["check", "a.py", "--examples", "40", "--workers", "1"], tmp_path)
+    assert run.returncode in (0, 1, 4) and not (tmp_path / ".hypothesis").exists(), run.stderr
+    assert ntpproofs(["check", "a.py", "--instance", "{}", "--save", "d"], tmp_path).returncode == 2
+
+
+def test_shell_completion_is_offered(tmp_path: Path) -> None:
+    run = ntpproofs([], tmp_path, "--help")
+    assert run.returncode == 0 and "--install-completion" in run.stdout
