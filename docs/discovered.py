@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "guide" / "discovered.md"
 HEAD = """# Conjectures found by the machine
 
-Written by [`ntpproofs discover`](discover.md). **Nothing on this page is proved**, none of it stands in the papers or is registered as a statement.
+Written by [`ntpproofs discover`](discover.md). **No conjecture on this page is proved**, and none is registered as a statement.
 The conjecture files are in `examples/discovered/`; `ntpproofs check` tries to refute them again. *Sharp on* is the share of types of instances in the
 table on which both sides agree, those with target zero left out.
 """

@@ -16,7 +16,7 @@ from ..errors import InvalidInput
 
 INSTANCE_LIMIT = 64 * 2**20
 CERTIFICATE_LIMIT = 512 * 2**20
-QUOTE = 'write an integer or a "p/q" string; in instance files a decimal in quotes will do too: "0.5"'
+QUOTE = 'write an integer or a "p/q" string such as "1/2"; in instance files a decimal in quotes will do too: "0.5"'
 # Bits of the numerators of one vector over its common denominator, all together.
 LARGEST_VECTOR = 2**26
 _RATIONAL = re.compile(r"(-?[0-9]{1,200000})(?:/([0-9]{1,200000}))?")
@@ -220,8 +220,6 @@ def content(path: str | Path, limit: int, remedy: str) -> str:
     except OSError as error:
         reason = "is a directory" if Path(path).is_dir() else f"cannot be read ({error.strerror})"
         raise InvalidInput(str(path), reason, "give the path of a readable file") from None
-    except InvalidInput:
-        raise
     except ValueError:  # a zero byte
         raise InvalidInput(repr(str(path))[:60], "is no path", "give the path of a readable file") from None
 
