@@ -8,13 +8,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from ntpproofs.commands.waiting import within
 from ntpproofs.errors import InvalidInput
 from ntpproofs.language.files import write_atomically, write_with
+from ntpproofs.limits.answer import load
 
 ROOT = Path(__file__).resolve().parent.parent
 PAIR = ROOT / "examples" / "pair.json"
@@ -100,11 +102,14 @@ def test_out_and_quiet(tmp_path: Path) -> None:
 
 
 def test_a_limit_of_time_ends_with_what_is_known(tmp_path: Path) -> None:
-    text = ROOT / "examples" / "tides.txt"
-    run = ntpproofs(["limit", text, "--embedding", "gaussian:16", "--time-limit", "0.2", "--json"], tmp_path)
-    found = json.loads(run.stdout)
-    assert run.returncode == 4 and found["ended"] == "ended by --time-limit 0.2"
-    assert found["known"]["infimum"]["lower"] < found["known"]["infimum"]["upper"]
+    def never() -> Iterator[str]:
+        yield "first"
+        time.sleep(100)
+
+    began = time.monotonic()
+    found, facts = within(0.5, never, "nothing", load(ROOT / "examples" / "full.json"))
+    assert found == "first" and time.monotonic() - began < 60
+    assert facts["infimum"]["lower"] < facts["infimum"]["upper"] and facts["sizes"]["rows"] == 2
     assert ntpproofs(["limit", PAIR, "--time-limit", "60"], tmp_path).returncode == 0
     missing = ntpproofs(["limit", PAIR, "--time-limit", "60", "--simulate", "--log-time", "-1"], tmp_path)
     assert missing.returncode == 2 and "separation class" in missing.stdout and "--log-time" in missing.stderr

@@ -13,7 +13,7 @@ import pytest
 from ntpproofs.dynamics.flow import late
 from ntpproofs.dynamics.flow.late import Late, LateRun
 from ntpproofs.exact.balls import Enclosure, Interval
-from ntpproofs.language.relations import Equal, Invariant, Path
+from ntpproofs.language.relations import Equal, Invariant, Path, Relation, is_relation
 from ntpproofs.language.verdicts import Outcome
 from ntpproofs.papers.attention_ntp.attention_limits import attend, training_limits
 from ntpproofs.papers.attention_ntp.moves import simplifications
@@ -108,3 +108,19 @@ def test_the_longest_run_is_kept(monkeypatch: pytest.MonkeyPatch, lengths: tuple
 def test_a_run_that_succeeds_is_kept_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     run = bare_system().integrate(np.zeros(1), np.array([0.0, 1.0, 2.0]))
     assert len(run.states) == 3 and run.tolerance == late.TOLERANCE and run.failure == ""
+
+
+def test_how_far_apart_exact_values_are() -> None:
+    # Sets by what only one of them has, tuples of equal length entry by entry.
+    assert [Equal(frozenset(a), frozenset(b)).decide().slack for a, b in (({1}, {1, 2, 3}), ({1, 2, 3}, {1}), ({1, 2}, {3}))] == [-2.0, -2.0, -3.0]
+    assert Equal((1, 2), (1, 5)).decide().slack == Equal((1, 5), (1, 2)).decide().slack != Equal((1,), (1, 2)).decide().slack
+
+
+def test_an_invariant_says_both_bars_together() -> None:
+    assert Invariant(path([0.0, 0.75, 0.0], [0.5, 0.25, 0.25])).decide().detail == "x moves by 0.75, error bar 0.75"
+
+
+def test_relations_are_told_from_other_things_as_isinstance_tells_them() -> None:
+    assert (
+        [isinstance(x, Relation) for x in (Equal(1, 1), 1, "decide")] == [is_relation(x) for x in (Equal(1, 1), 1, "decide")] == [True, False, False]
+    )

@@ -16,7 +16,7 @@ from ..errors import InvalidInput
 
 INSTANCE_LIMIT = 64 * 2**20
 CERTIFICATE_LIMIT = 512 * 2**20
-QUOTE = 'write an integer or a "p/q" string; in instance files a decimal in quotes will do too: "0.5"'
+QUOTE = 'write an integer or a "p/q" string such as "1/2"; in instance files a decimal in quotes will do too: "0.5"'
 # Bits of the numerators of one vector over its common denominator, all together.
 LARGEST_VECTOR = 2**26
 _RATIONAL = re.compile(r"(-?[0-9]{1,200000})(?:/([0-9]{1,200000}))?")

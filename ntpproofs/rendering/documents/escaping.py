@@ -141,8 +141,9 @@ def formula(latex: str) -> Tex:
     """
     if not latex.strip():
         return Tex("")
-    if not is_sound(latex) or not latex.isascii() or "$" in _without_words(latex):
+    if not is_sound(latex) or "$" in _without_words(latex):
         return code(latex)
+    latex = "".join(character if character.isascii() else _character(character) for character in latex)
     return Tex("".join(_words_outside(latex)))
 
 

@@ -44,7 +44,7 @@ def evidence_page(report: StatementReport, statement: Statement | None) -> Evide
     rejected = report.claims[0].rejected if report.claims else {}
     shown = [claim for claim in report.claims if claim.witness is not None]
     return EvidencePage(
-        lines=tuple(_full_lines(report)),
+        lines=tuple(_full_lines(report, statement)),
         claims=tuple(_claim_row(report, claim, numbers) for claim in report.claims),
         rejected=Tex(", ".join(rf"{_assumption(report, name)} {count}" for name, count in sorted(rejected.items()))),
         counterexamples=tuple(Tex(f"Counterexample to {numbers[claim.name]}: {witness(claim.witness)}") for claim in shown if claim.witness),
@@ -52,8 +52,8 @@ def evidence_page(report: StatementReport, statement: Statement | None) -> Evide
     )
 
 
-def _full_lines(report: StatementReport) -> list[FullLine]:
-    found, shown = [], shown_steps(report)
+def _full_lines(report: StatementReport, statement: Statement | None) -> list[FullLine]:
+    found, shown = [], shown_steps(report, statement)
     for number, step in enumerate(report.steps, 1):
         if number <= shown and not line_is_cut(step):
             continue

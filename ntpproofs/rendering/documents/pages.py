@@ -19,8 +19,8 @@ from .widths import cut, width
 
 # Room of a displayed line, in characters, and how much wider one may be that is scaled down.
 ROOM, WIDER = 54.0, 1.7
-# Half a page in centimetres, less what a title, a setting and the line of evidence take; the height of a line of text, and its characters.
-HALF, LINE, WIDE = 8.4, 0.43, 78
+# Half a page in centimetres, less what a title and the line of evidence take; the height of a line of text, and its characters.
+HALF, LINE, WIDE = 6.9, 0.43, 78
 # Rules by their marks over the relation sign.
 RULES = {"sums": r"$\Sigma$", "exponentials": "e", "logarithms": "log", "deltas": r"$\delta$", "derivative": r"$\partial$", "algebra": "a",
          "sign of a derivative": r"$\partial$"}  # fmt: skip
@@ -236,7 +236,7 @@ def _proof(report: StatementReport, status: Status, setting: Setting) -> ProofPa
     if not report.steps:
         return None
     complete = all(support.establishes for support in status.proof.own)
-    shown = shown_steps(report)
+    shown = shown_steps(report, setting.statements.get(report.label))
     parts: list[ProofPart] = []
     for number, step in enumerate(report.steps[:shown], 1):
         lines = displayed(step, number)
@@ -260,9 +260,10 @@ def _proof(report: StatementReport, status: Status, setting: Setting) -> ProofPa
     return ProofPage(identifier(report.label), Tex("Proof" if complete else "Checked steps"), names, tuple(parts), note)
 
 
-def shown_steps(report: StatementReport) -> int:
+def shown_steps(report: StatementReport, statement: Statement | None) -> int:
     """How many steps of the proof stand below the statement: as many as leave the two within half a page, by an estimate."""
-    used = 1.4 + sum(LINE * -(-(width(clause.text) + 16) // WIDE) + 0.5 * clause.text.count("$$") for clause in report.clauses)
+    used = 1.4 + (LINE * (width(statement.setup) // WIDE) if statement is not None else 0.0)
+    used += sum(LINE * -(-(width(clause.text) + 16) // WIDE) + 0.5 * clause.text.count("$$") for clause in report.clauses)
     for count, step in enumerate(report.steps):
         used += sum(_height(line) for line in displayed(step, count + 1)) if step.lines else LINE * -(-(width(step.latex) + 60) // WIDE)
         if used > HALF:

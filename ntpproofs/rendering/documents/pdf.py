@@ -11,7 +11,7 @@ from ...errors import NtpproofsError
 
 # References of the first pass are printed by the second; a third settles page numbers that this has moved.
 PASSES = 3
-SECONDS = 300
+SECONDS = 900
 REMEDY = "install TeX Live, on Debian: apt-get install texlive-latex-base texlive-latex-recommended texlive-latex-extra"
 
 

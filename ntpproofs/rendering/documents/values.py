@@ -64,6 +64,8 @@ def detail_latex(detail: str, violated: bool) -> Tex:
     >>> detail_latex("1 = 1", violated=False), detail_latex("False = True", violated=True)
     ('$1=1$', 'the condition fails')
     """
+    if re.match(r"[A-Z][A-Za-z]+\(.*\) = [A-Z][A-Za-z]+\(", detail):
+        return Tex("the two instances differ" if violated else "the two instances are equal")
     found = relation_of(detail)
     if found is None:
         return _sentence(detail)
