@@ -59,7 +59,7 @@ autodoc_typehints = "none"
 autodoc_mock_imports = ["torch"]  # an extra that the site does not need
 autodoc_member_order = "bysource"
 nitpick_ignore_regex = [("py:.*", ".*")]
-suppress_warnings = ["config.cache"]
+suppress_warnings = ["config.cache", "ref.python"]
 
 write_generated_pages(HERE / "generated")
 
