@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import qr, solve_triangular
+import scipy
 
 from ..logit.decomposition import decompose
 from ..logit.protocols import Reduces
@@ -89,11 +89,11 @@ def _newton(field: Field, mu: float, c: np.ndarray, gradient: np.ndarray) -> np.
     stacked = np.vstack([(np.sqrt(mass)[:, :, None] * (rows - means[:, None, :])).reshape(-1, len(c)), np.sqrt(mu) * np.eye(len(c))])
     scale = 1.0 / np.linalg.norm(stacked, axis=0)
     stacked = stacked[np.argsort(-np.abs(stacked).max(axis=1), kind="stable")] * scale
-    factor, pivots = qr(stacked, mode="r", pivoting=True, check_finite=False)
+    factor, pivots = scipy.linalg.qr(stacked, mode="r", pivoting=True, check_finite=False)
     factor = factor[: len(c)]
-    inner = solve_triangular(factor, (scale * gradient)[pivots], trans="T", check_finite=False)
+    inner = scipy.linalg.solve_triangular(factor, (scale * gradient)[pivots], trans="T", check_finite=False)
     step = np.empty_like(c)
-    step[pivots] = solve_triangular(factor, inner, check_finite=False)
+    step[pivots] = scipy.linalg.solve_triangular(factor, inner, check_finite=False)
     return scale * step
 
 

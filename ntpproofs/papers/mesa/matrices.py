@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
-from scipy.integrate import solve_ivp
+import scipy
 
 from ...errors import InvalidInput, TooLarge
 from .coincidences import canonical
@@ -227,7 +227,7 @@ def follow(
     packed = start.astype(complex).view(float) if complex_ else start.astype(float)
     scale = max(float(np.abs(packed).max()), 1e-300)
     accuracy = {"rtol": tolerance, "atol": 1e-3 * tolerance * min(scale, 1.0)}
-    run = solve_ivp(force, (0.0, time), packed, "LSODA", t_eval=_record_times(time, records), **accuracy)
+    run = scipy.integrate.solve_ivp(force, (0.0, time), packed, "LSODA", t_eval=_record_times(time, records), **accuracy)
     if not run.success:
         raise InvalidInput("the flow", f"could not be followed ({run.message})", "shorten the time or start nearer to the origin")
     states = np.ascontiguousarray(run.y.T)

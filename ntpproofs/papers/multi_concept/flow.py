@@ -15,9 +15,8 @@ from fractions import Fraction
 from typing import Literal
 
 import numpy as np
+import scipy
 from flint import arb, ctx
-from scipy.integrate import solve_ivp
-from scipy.special import shichi
 
 from ...exact.balls import PRECISION, Interval, exact_arb, interval
 
@@ -94,12 +93,12 @@ class LinearFlow:
         from scipy.integrate import quad
 
         b0, b1, k, b = float(start), float(end), float(self.concepts), float(self.b)
-        base = shichi(2 * b0)[0]
+        base = scipy.special.shichi(2 * b0)[0]
 
         def rate(x: float) -> float:
             # beta = b0 + x^2 removes the square-root singularity at the start.
             beta = b0 + x * x
-            lift = np.sqrt(float(self.factor) * max(shichi(2 * beta)[0] - base, 1e-300))
+            lift = np.sqrt(float(self.factor) * max(scipy.special.shichi(2 * beta)[0] - base, 1e-300))
             g = 1 / (1 + np.exp(2 * np.tanh(beta) * lift))
             return float(2 * x / (4 * g * lift * b * beta / np.cosh(beta) ** 2 / k))
 
@@ -118,7 +117,7 @@ class LinearFlow:
             return [scale * g * rho / k, 4 * g * w * b / np.cosh(min(x, 300.0)) ** 2 / k]
 
         times = np.linspace(0, time, records)
-        found = solve_ivp(field, (0, time), [lift, np.log(beta)], method="LSODA", rtol=1e-10, atol=1e-12, t_eval=times)
+        found = scipy.integrate.solve_ivp(field, (0, time), [lift, np.log(beta)], method="LSODA", rtol=1e-10, atol=1e-12, t_eval=times)
         return found.t, found.y[0], np.exp(found.y[1])
 
 

@@ -17,8 +17,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import scipy
 from flint import arb, ctx
-from scipy.special import expit
 
 from ...errors import InvalidInput
 from ...exact.balls import PRECISION, Enclosure, Interval, exact_arb, from_doubles, interval
@@ -105,9 +105,9 @@ def minimiser(problem: HeadProblem) -> Enclosure:
     w = np.zeros(features.shape[1])
     for _ in range(50):
         z = signs * (features @ w)
-        slope = -expit(-z) + p
+        slope = -scipy.special.expit(-z) + p
         grad = features.T @ (pi * slope * signs) + lam * w
-        curvature = (features.T * (pi * expit(z) * expit(-z))) @ features + lam * np.eye(len(w))
+        curvature = (features.T * (pi * scipy.special.expit(z) * scipy.special.expit(-z))) @ features + lam * np.eye(len(w))
         move = np.linalg.solve(curvature, grad)
         w = w - move
         if np.linalg.norm(move) < 1e-15 * max(1.0, float(np.linalg.norm(w))):
@@ -250,7 +250,7 @@ def run_head(problem: HeadProblem, runs: int, times: list[int], seed: int, offse
         drawn = np.searchsorted(edges, generator.random(runs), side="right")
         y = signs[drawn] * np.where(generator.random(runs) < float(problem.flips), -1.0, 1.0)
         x = features[drawn]
-        slope = -expit(-y * np.einsum("rd,rd->r", w, x)) * y
+        slope = -scipy.special.expit(-y * np.einsum("rd,rd->r", w, x)) * y
         eta = 2 / (lam * (t + gamma)) if constant is None else constant
         w = (1 - eta * lam) * w - eta * slope[:, None] * x
     return HeadRuns(np.array(sorted(times)), np.array(errors), np.array(distances), gamma)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+import scipy
 
 from .dictionary import Dictionary
 from .prompts import Prompts
@@ -114,7 +114,7 @@ def gradient(weights: Weights, prompts: Prompts, importance: np.ndarray | None =
     state = forward(weights, prompts)
     count = prompts.target.shape[-1]
     share = 1.0 / count if importance is None else importance
-    delta = -expit(-prompts.target * state.output) * prompts.target * share
+    delta = -scipy.special.expit(-prompts.target * state.output) * prompts.target * share
     gated = np.where(state.hidden > 0, weights.signs, 0.0)
     back = gated @ weights.output
     value = (prompts.labels @ back[..., None])[..., 0]

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
+import scipy
 
 from .dictionary import Dictionary
 from .model import Weights
@@ -97,7 +97,7 @@ def step(state: Reduced, law: Law, size: float) -> Reduced:
         plus, minus = (up > 0).astype(float), (down > 0).astype(float)
         margin = (np.maximum(up, 0) - np.maximum(down, 0)).sum(axis=-2) / law.neurons
         slope = (state.lift * (plus + minus)).sum(axis=-2) / law.neurons
-        drive = share * (expit(-margin) - law.flips) * law.frequencies
+        drive = share * (scipy.special.expit(-margin) - law.flips) * law.frequencies
         attention += drive * (1 - rho**2) * slope * law.b
         gate += (drive * law.c / (2 * law.neurons))[..., None, :] * (plus - minus)
         lift += (drive * rho * law.d / (2 * law.neurons))[..., None, :] * (plus + minus)

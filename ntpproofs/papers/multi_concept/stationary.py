@@ -24,8 +24,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from flint import arb, ctx
-from scipy.special import expit
 
 from ...exact.balls import Interval, exact_arb, interval, lower, upper
 
@@ -144,7 +144,7 @@ def levels(land: Landscape, betas: np.ndarray) -> np.ndarray:
     lift, total = np.sqrt(rho * d / (land.neurons * b * mu * spread)), c + rho**2 * d
     sliding = rho**2 * d <= c
     margin = np.where(sliding, mu * rho * lift, mu * lift * total / (2 * rho * d))
-    return np.asarray((expit(-margin) - p) * spread * b * mu * lift * np.where(sliding, c / total, 0.5) / k)
+    return np.asarray((scipy.special.expit(-margin) - p) * spread * b * mu * lift * np.where(sliding, c / total, 0.5) / k)
 
 
 def _kink_float(land: Landscape) -> float:

@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import scipy
 import sympy as sp
 from flint import arb, ctx
 from hypothesis import strategies as st
-from scipy.stats import binom
 
 from ....exact.balls import PRECISION, exact_arb, interval
 from ....language.relations import AtMost, Equal, Less, Measured
@@ -124,7 +124,7 @@ def samples_agree(case: Case, seed: int = 0) -> AtMost:
         rho = interval(exact_arb(x.beta).tanh())
     error = float(label_noise_error(rho, x.d, x.length, x.noise, x.concepts))
     count = sampled_errors(x, seed)
-    tail = 2 * min(binom.cdf(count, DRAWS, error), binom.sf(count - 1, DRAWS, error))
+    tail = 2 * min(scipy.stats.binom.cdf(count, DRAWS, error), scipy.stats.binom.sf(count - 1, DRAWS, error))
     return AtMost(ERROR_PROBABILITY, Measured(float(tail)))
 
 

@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import scipy
 import sympy as sp
 from flint import arb, ctx
 from hypothesis import strategies as st
-from scipy.stats import binom
 
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
 from ....exact.rational import Vector, dot
@@ -113,7 +113,7 @@ def two_demonstrations_have_the_pair_error(case: Case, seed: int = 0) -> AtMost 
     if x.matching + x.opposite != 2:
         return NotExercised("more than one pair")
     error, count = float(pair_bound(1, 1, x.alignment(), x.noise)), wrong_majorities(x, seed)
-    tail = 2 * min(binom.cdf(count, DRAWS, error), binom.sf(count - 1, DRAWS, error))
+    tail = 2 * min(scipy.stats.binom.cdf(count, DRAWS, error), scipy.stats.binom.sf(count - 1, DRAWS, error))
     return AtMost(ERROR_PROBABILITY, Measured(float(tail)))
 
 
@@ -122,7 +122,7 @@ def samples_stay_below_the_bound(case: Case, seed: int = 0) -> AtMost:
     """The chance of so many wrong majorities under the bound is at least 1e-9."""
     x: NoisyWords = case.problem
     bound, count = float(pair_bound(x.matching, x.opposite, x.alignment(), x.noise)), wrong_majorities(x, seed)
-    return AtMost(ERROR_PROBABILITY, Measured(float(binom.sf(count - 1, DRAWS, min(bound, 1.0)))))
+    return AtMost(ERROR_PROBABILITY, Measured(float(scipy.stats.binom.sf(count - 1, DRAWS, min(bound, 1.0)))))
 
 
 @theorem.claim(r"\text{the bound is the union over pairs, whatever the scale of }\Gamma")
