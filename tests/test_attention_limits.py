@@ -206,7 +206,7 @@ def test_limit_json_keys(run: Run) -> None:
     record = json.loads(out)
     assert status == 0 and set(record) == {
         "kind", "separation", "dimensions", "assumptions", "finite_part", "max_margin", "infimum", "dataset_class", "graphs", "graph_svm",
-        "attention", "attend", "simulation",
+        "attention", "attend", "simulation", "coordinates", "separated",
     }  # fmt: skip
     assert list(record["assumptions"]) == [entry.name for entry in ASSUMPTIONS]
     assert record["simulation"]["slope_error"] < 1e-8 and record["simulation"]["finite_part_error"] < 1e-6
@@ -222,8 +222,8 @@ def test_certificates_pass_the_kernel(path: Path, run: Run, tmp_path: Path) -> N
     target = tmp_path / "certificate.json"
     assert run("limit", path, "--certificate", target)[0] == 0
     status, out, _ = run("recheck", target)
-    assert status == 0 and out.count("proved") == 2
     tampered = json.loads(target.read_text())
+    assert status == 0 and out.count("proved") == len(tampered["certificates"]) >= 6
     tampered["instance"]["labels"][0] = tampered["instance"]["sequences"][0][0]
     target.write_text(json.dumps(tampered))
     assert run("recheck", target)[0] == 1

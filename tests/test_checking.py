@@ -79,7 +79,7 @@ def test_a_claim_about_no_problem_is_checked_once() -> None:
 def test_one_refuted_instance_refutes() -> None:
     report = with_claim(is_even, instances=[2, 4, 7, 6, 9])
     (claim,) = report.claims
-    assert claim.verdict == Verdict(REFUTED, Evidence.CERTIFIED, "2 of 5 instances", "1 = 0")
+    assert claim.verdict == Verdict(REFUTED, Evidence.CERTIFIED, "2 of 5 instances", "1 = 0", slack=-1.0)
     assert claim.witness is not None and claim.witness.text == "7" and claim.witness.detail == "1 = 0" and claim.witness.instance is None
     assert not report.as_expected and not claim.as_expected
 
@@ -171,7 +171,7 @@ def test_a_claim_that_changes_the_instance_is_named_and_harms_no_other() -> None
 
     def forced(case: Case) -> Equal:
         case.problem._data = None
-        return Equal(case.problem.memo, {})
+        return Equal(case.problem._data, None)
 
     kept = logit.data
     assert "changes the instance" in with_claim(forced, instances=[logit]).defects[0][2]

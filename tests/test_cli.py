@@ -215,8 +215,10 @@ def test_the_table_says_what_the_laws_expect(run: Run, tmp_path: Path) -> None:
     rows = [{"chosen": 0, "features": [["1", "0"], ["0", "0"]]}, {"chosen": 0, "features": [["1", "1"], ["0", "0"]]}]
     weak = write(tmp_path / "weak.json", {"kind": "conditional-logit", "rows": rows})
     status, out, _ = run("limit", weak, "--simulate", "--log-time", "1e6")
+    out = " ".join(out.split())
     assert status == 0 and "log log t coefficient" in out and "|D| = 1" in out and "because of weak pairs" in out
     status, out, _ = run("limit", FULL, "--simulate", "--log-time", "1e6")
+    out = " ".join(out.split())
     assert status == 0 and "like t^-0.3333" in out and "proved without u" in out and "tends to |u|^2 = 0.666666667" in out
 
 
@@ -249,8 +251,8 @@ def test_certificates_pass_recheck_and_tampered_ones_fail(run: Run, tmp_path: Pa
     path = tmp_path / "certificate.json"
     assert run("limit", FULL, "--certificate", path)[0] == 0
     status, out, _ = run("recheck", path)
-    assert status == 0 and out.count("proved") == 3
     document = json.loads(path.read_text())
+    assert status == 0 and out.count("proved") == len(document["certificates"]) >= 8
     document["certificates"][1]["squared_norm"] = "1"
     status, _, err = run("recheck", write(tmp_path / "tampered.json", document))
     assert status == 1 and "rejected" in err
@@ -283,8 +285,8 @@ def test_small_corpus_agrees_with_the_exact_route(run: Run, tmp_path: Path) -> N
 def test_too_large_problems_say_how_large_and_what_to_do(run: Run, tmp_path: Path) -> None:
     words = " ".join(f"w{i * i % 211}" for i in range(400))
     text = write(tmp_path / "large.txt", words)
-    status, _, err = run("limit", text, "--context", "1", "--embedding", "gaussian:4")
-    assert status == 2 and "margin constraints" in err and "one-hot" in err
+    _, out, _ = run("limit", text, "--context", "1", "--embedding", "gaussian:4", "--time-limit", "2")
+    assert "separation class" in out and "infimum of the loss" in out
     status, _, err = run("limit", write(tmp_path / "larger.txt", " ".join(f"w{i * i % 1009}" for i in range(1_200))), "--context", "1", "--simulate")
     assert status == 2 and "parameters" in err
 

@@ -19,8 +19,9 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 CERTIFICATES = sorted(EXAMPLES.glob("*.certificate.json"))
 INSTANCES = sorted(set(EXAMPLES.glob("*.json")) - set(CERTIFICATES)) + sorted(EXAMPLES.glob("*.txt"))
 EXPERIMENTS = sorted(EXAMPLES.glob("*_experiment.py"))
-# The conjectures are tested by test_check_files.py, the gallery by test_check_gallery.py and the site.
-ELSEWHERE = {"conjectures", "gallery"}
+# The conjectures are tested by test_check_files.py, the gallery by test_check_gallery.py and the site, tables by the sessions of the pages that
+# show them, what was discovered by test_discover.py.
+ELSEWHERE = {"conjectures", "gallery", "discovered", "relapse.csv", "matched.csv"}
 
 
 def test_every_file_is_an_instance_a_certificate_or_tested_elsewhere() -> None:

@@ -237,8 +237,8 @@ def test_options_of_other_kinds_are_refused(papers: Path, run: Run, tmp_path: Pa
     path.write_text('{"kind": "two-coins", "heads": 1, "tails": 2}', encoding="utf-8")
     for arguments, words in (
         (("--attend", "1,0"), "applies to attention-ntp, and this is two-coins"),
-        (("--embedding", "gaussian:2"), "applies to texts"),
-        (("--context", "3"), "applies to texts"),
+        (("--embedding", "gaussian:2"), "is about files of other formats"),
+        (("--context", "3"), "is about files of other formats"),
         (("--simulate", "--optimizer", "adam"), "is not simulated"),
         (("--certificate", str(tmp_path / "c.json")), "has nothing to hold"),
     ):
@@ -323,8 +323,8 @@ def test_kinds_are_found_by_class_and_by_name() -> None:
     assert all(kind_of(problem) is kinds()[name] for name in OURS for problem in smallest(name))
     with pytest.raises(InvalidInput, match="is no kind of problem"):
         answer_of(42)  # type: ignore[arg-type]
-    endings = [ending for kind in kinds().values() for ending in kind.files]
-    assert len(set(endings)) == len(endings)
+    for kind in kinds().values():
+        assert len(set(kind.files)) == len(kind.files)
 
 
 def test_views_say_everything_in_every_medium() -> None:

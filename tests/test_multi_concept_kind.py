@@ -126,4 +126,5 @@ def test_the_command_line(tmp_path: Path) -> None:
     assert done.exit_code == 0 and json.loads(done.stdout)["predictions"]["regime"] == "sliding"
     path.write_text(json.dumps({**RECORD, "length": 3}), encoding="utf-8")
     refused = CliRunner().invoke(app, ["limit", str(path)])
-    assert isinstance(refused.exception, InvalidInput) and "length" in refused.exception.subject
+    cause = getattr(refused.exception, "cause", None)
+    assert isinstance(cause, InvalidInput) and "length" in cause.subject

@@ -113,11 +113,12 @@ class Examiner:
         if undecided:
             return Examined(key, undecided=undecided, broken=broken)
         case, claims = self.case(problem), dict[str, Finding]()
+        degenerate = self._degenerate(case, place)  # before a claim can change the instance
         for claim in self.claims:
             claims[claim.name] = self.evaluate(claim, case, place)
         derived = {step.name: self.evaluate(step, case, place) for step in self.steps} if steps else {}
         observed = self._observed(problem, place)
-        return Examined(key, observed=observed, degenerate=self._degenerate(case, place), claims=claims, steps=derived)
+        return Examined(key, observed=observed, degenerate=degenerate, claims=claims, steps=derived)
 
     def admits(self, problem: Any, place: str, without: Assumption | None = None) -> bool:
         """Whether every assumption holds, and exactly `without` fails."""
@@ -256,7 +257,10 @@ def _at(error: BaseException, path: str) -> str:
 def _on(case: Case | None, form: str = "on {}") -> str:
     if case is None:
         return ""
-    text = repr(case.problem)
+    try:
+        text = repr(case.problem)
+    except Exception:  # an instance that a claim has spoilt may not even be shown: that is named elsewhere
+        return ""
     return " " + form.format(text if len(text) <= 2_000 else text[:2_000] + " ...")
 
 

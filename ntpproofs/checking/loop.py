@@ -107,9 +107,15 @@ def _claim_report(bench: _Bench, claim: Claim, seen: _Seen) -> ClaimReport:
 def _step_report(bench: _Bench, step: Step, seen: _Seen) -> StepReport:
     findings = Findings()
     if not step.on_instances:
-        findings.absorb(bench.examiner.evaluate(step, None, "once"))
+        compared: list[Any] = []
+
+        def kept() -> Any:
+            compared.append(step.function())
+            return compared[-1]
+
+        findings.absorb(bench.examiner.evaluate(replace(step, function=kept), None, "once"))
         verdict = findings.strongest.verdict if findings.strongest else findings.example.verdict if findings.example else findings.verdict()
-        lines = proof_lines(step.function()) if verdict.holds else ()
+        lines = proof_lines(compared[-1]) if verdict.holds else ()
         return StepReport(step.name, step.by, step.latex, replace(verdict, scope=step.scope), findings.defect, lines)
     for _, examined in seen.admitted:
         findings.absorb(examined.steps[step.name])
