@@ -285,8 +285,8 @@ def test_small_corpus_agrees_with_the_exact_route(run: Run, tmp_path: Path) -> N
 def test_too_large_problems_say_how_large_and_what_to_do(run: Run, tmp_path: Path) -> None:
     words = " ".join(f"w{i * i % 211}" for i in range(400))
     text = write(tmp_path / "large.txt", words)
-    _, out, _ = run("limit", text, "--context", "1", "--embedding", "gaussian:4", "--time-limit", "2")
-    assert "separation class" in out and "infimum of the loss" in out
+    status, out, _ = run("limit", text, "--context", "1", "--embedding", "gaussian:4", "--time-limit", "2")
+    assert status in (0, 4) and "between" in out and ("undecided" in out or "not decided yet" in out)
     status, _, err = run("limit", write(tmp_path / "larger.txt", " ".join(f"w{i * i % 1009}" for i in range(1_200))), "--context", "1", "--simulate")
     assert status == 2 and "parameters" in err
 

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from io import StringIO
-from itertools import islice
+from itertools import islice, permutations
 from pathlib import Path
 from typing import Any
 
@@ -323,8 +323,12 @@ def test_kinds_are_found_by_class_and_by_name() -> None:
     assert all(kind_of(problem) is kinds()[name] for name in OURS for problem in smallest(name))
     with pytest.raises(InvalidInput, match="is no kind of problem"):
         answer_of(42)  # type: ignore[arg-type]
-    for kind in kinds().values():
-        assert len(set(kind.files)) == len(kind.files)
+    # Where several kinds read one ending, the options that each needs tell them apart.
+    for ending in {ending for kind in kinds().values() for ending in kind.files}:
+        needs = [
+            {option.name for option in kind.options if option.needed and option.applies(ending)} for kind in kinds().values() if ending in kind.files
+        ]
+        assert not any(one <= other for one, other in permutations(needs, 2)), ending
 
 
 def test_views_say_everything_in_every_medium() -> None:

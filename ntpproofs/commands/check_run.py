@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, perf_counter
+from time import perf_counter
 from typing import Any
 
 from ..checking.processes import Executor
@@ -18,7 +16,7 @@ from ..search.campaign import Campaign
 from ..search.files import Options, check_file
 from ..search.findings import ConjectureFinding, exit_status
 from .options import INTERRUPTED, USAGE
-from .output import print_json
+from .output import live, print_json
 from .streams import is_full, shielded
 
 REFRESH = 0.1
@@ -34,7 +32,7 @@ def run_check(path: Path, options: Options, executor: Executor | None, as_json: 
     started, findings = perf_counter(), list[ConjectureFinding]()
     interrupted = False
     failed: InvalidInput | None = None
-    with _live(errors) as watch:
+    with live(errors, progress_text, REFRESH) as watch:
         try:
             check_file(path, options, executor=executor, watch=watch, done=findings.append)
         except KeyboardInterrupt:
@@ -126,26 +124,6 @@ def _show(console: Any, findings: list[ConjectureFinding], certificates: dict[tu
     console.print(f"{len(findings)} statement{'' if len(findings) == 1 else 's'} in {seconds:.1f} s", style="dim")
     for part in take_away(findings, certificates):
         console.print(part, crop=False)
-
-
-@contextmanager
-def _live(console: Any) -> Iterator[Callable[[Campaign], None]]:
-    # No refresh thread: worker processes are forked while this is shown.
-    if not sys.stderr.isatty():
-        yield lambda campaign: None
-        return
-    from rich.live import Live
-
-    with Live(console=console, auto_refresh=False, transient=True) as live:
-        last = 0.0
-
-        def watch(campaign: Campaign) -> None:
-            nonlocal last
-            if monotonic() - last >= REFRESH:
-                last = monotonic()
-                live.update(progress_text(campaign), refresh=True)
-
-        yield watch
 
 
 def progress_text(campaign: Campaign) -> str:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, perf_counter
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,7 +12,7 @@ import typer
 from ..errors import InvalidInput
 from ..language.files import write_atomically
 from .options import CPUS, AsJson, Seed, Workers
-from .output import console, print_json
+from .output import console, live, print_json
 
 if TYPE_CHECKING:
     from ..discover.rounds import Discovered
@@ -38,6 +35,8 @@ def discover(
 
     Survivors are conjectures, not theorems. Status 0 whatever was found; 130 after an interrupt.
     """
+    from rich.text import Text
+
     from ..discover.page import record_of
     from ..discover.rounds import Plan
     from ..discover.rounds import discover as run
@@ -46,7 +45,7 @@ def discover(
         raise InvalidInput(str(out), "is no place for a Python file", "give FILE.py in a directory that exists")
     plan = Plan(area, target, seed, time_limit, workers, save, campaign=examples, skirmish=min(2_000, examples))
     started = perf_counter()
-    with _live(console(stderr=True)) as watch:
+    with live(console(stderr=True), Text, REFRESH) as watch:
         found = run(plan, watch)
     record = record_of(found, perf_counter() - started)
     places = [place for place in (out, None if save is None else save / "discovered.py") if place is not None]
@@ -82,24 +81,3 @@ def _show(console: Any, record: dict[str, Any], places: list[Path]) -> None:
     console.print(f"{', '.join(words)}; ended: {record['ended']}; {record['seconds']:.1f} s", style="dim", markup=False)
     for place in places:
         console.print(f"written: {place}", style="dim", markup=False)
-
-
-@contextmanager
-def _live(errors: Any) -> Iterator[Callable[[str], None]]:
-    # No refresh thread: worker processes are forked while this is shown.
-    if not sys.stderr.isatty():
-        yield lambda doing: None
-        return
-    from rich.live import Live
-    from rich.text import Text
-
-    with Live(console=errors, auto_refresh=False, transient=True) as live:
-        last = 0.0
-
-        def watch(doing: str) -> None:
-            nonlocal last
-            if monotonic() - last >= REFRESH:
-                last = monotonic()
-                live.update(Text(doing), refresh=True)
-
-        yield watch

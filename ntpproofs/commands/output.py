@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from .wrapping import is_narrow
@@ -26,6 +28,27 @@ def console(stderr: bool = False) -> Any:
 
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 160
     return Piped(stderr=stderr, width=width, highlight=False)
+
+
+@contextmanager
+def live(errors: Any, line: Callable[[Any], Any], every: float) -> Iterator[Callable[[Any], None]]:
+    """What to call with the state of long work: `line` of it is shown on a terminal only, renewed at most once in `every` seconds."""
+    if not sys.stderr.isatty():
+        yield lambda state: None
+        return
+    from rich.live import Live
+
+    # No refresh thread: worker processes are forked while this is shown.
+    with Live(console=errors, auto_refresh=False, transient=True) as shown:
+        last = 0.0
+
+        def watch(state: Any) -> None:
+            nonlocal last
+            if monotonic() - last >= every:
+                last = monotonic()
+                shown.update(line(state), refresh=True)
+
+        yield watch
 
 
 def progress(total: int) -> Any:

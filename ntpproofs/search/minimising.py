@@ -47,8 +47,7 @@ def minimise(bench: Workbench, job: Job) -> Result:
     # instance is shrunk through the choices that Hypothesis makes, which never do.
     if isinstance(statement.instances, SearchStrategy) and (domains is None or next(iter(simplifications(start)), None) is None):
         problem, tried, choices = shrunk(statement.instances, start, refutes, budget, bench.mark, end)
-        # An instance of a kind that has nothing simpler is minimal; elsewhere the choices say nothing about neighbours.
-        last: Counter[str] | None = Counter() if kind_of(problem) is not None and next(iter(simplifications(problem)), None) is None else None
+        last = None
     else:
         choices = None
         problem, tried, last = _descend(start, refutes, budget, end)
