@@ -83,7 +83,7 @@ def test_counts_stand_for_probabilities_and_weights(run: Run, tmp_path: Path) ->
     record = {"kind": "linear-ntp", "embeddings": [["1"], ["2"]], "counts": [[3, 1, 0], [0, 0, 4]]}
     assert read_instance(record) == counted
     _, out, _ = run("limit", write(tmp_path / "a.json", json.dumps(record)))
-    assert "of 8 predictions" in out
+    assert "of 8 predictions" in " ".join(out.split())
     for wrong in ([[0, 0, 0], [1, 0, 0]], [[-1, 2, 0], [1, 0, 0]], [["x", 2, 0], [1, 0, 0]], 5):
         with pytest.raises(InvalidInput, match="counts"):
             read_instance(record | {"counts": wrong})

@@ -1,4 +1,4 @@
-"""Views for the terminal: Rich renderables, nothing printed here."""
+"""Views for the terminal: Rich renderables, nothing printed here. A narrow window folds words, it never cuts one off."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def _heading(title: str) -> Text:
 
 def _facts(title: str, part: Facts) -> Iterator[RenderableType]:
     grid = Grid(box=None, show_header=False, pad_edge=True)
-    grid.add_column(style="bold")
-    grid.add_column()
+    grid.add_column(style="bold", overflow="fold")
+    grid.add_column(overflow="fold")
     for name, value in part.entries:
         grid.add_row(name, value)
     yield _heading(title)
@@ -59,7 +59,7 @@ def _matrix(part: Matrix) -> Iterator[RenderableType]:
         return
     grid = Grid(box=None, show_header=False, pad_edge=True)
     for _ in rows[0]:
-        grid.add_column(justify="right")
+        grid.add_column(justify="right", overflow="fold")
     for row in rows:
         grid.add_row(*map(shown, row))
     yield _heading(part.title)
@@ -69,7 +69,7 @@ def _matrix(part: Matrix) -> Iterator[RenderableType]:
 def _table(part: Table) -> Iterator[RenderableType]:
     grid = Grid(box=box.SIMPLE_HEAD, pad_edge=True)
     for column in part.columns:
-        grid.add_column(column)
+        grid.add_column(column, overflow="fold")
     for row in part.rows:
         grid.add_row(*row)
     yield _heading(part.title)
