@@ -1,4 +1,7 @@
-"""Independent routes shared by several test files, in plain fractions: none of the library's linear algebra is used here."""
+"""Independent routes shared by several test files, in plain fractions: none of the library's linear algebra is used here.
+
+The first lines check the shapes of arrays wherever tests reach, in the modules named (`ntpproofs.logit.shapes`).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,11 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from jaxtyping import install_import_hook
+
+# Integers are floats here, as they are for mypy. The hook sees only what is imported after it, so no test helper comes before.
+CHECKED = ["ntpproofs.dynamics", "ntpproofs.logit.coordinates"]
+install_import_hook(CHECKED, "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
 
 ZERO = Fraction(0)
 

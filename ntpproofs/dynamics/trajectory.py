@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import InvalidInput
 from ..language.relations import Path
 from ..language.views import table_html
+from ..logit.shapes import IsRecord, OfRecords, Parameter, Parameters, Times
 from .arguments import require, vector, whole
 
 
@@ -30,15 +31,15 @@ class Moment:
     """A trajectory at one log time: the fields of `Trajectory`, without the index of the record."""
 
     log_time: float
-    tied: np.ndarray
-    diverging: np.ndarray
-    invariant: np.ndarray
-    slope: np.ndarray
+    tied: Parameter
+    diverging: Parameter
+    invariant: Parameter
+    slope: Parameter
     excess: float
-    displacement: np.ndarray
+    displacement: Parameter
 
     @property
-    def iterate(self) -> np.ndarray:
+    def iterate(self) -> Parameter:
         """w."""
         return self.tied + self.diverging + self.invariant
 
@@ -58,14 +59,14 @@ class Trajectory:
     the run from its records (the flow has it, descent does not).
     """
 
-    log_times: np.ndarray
-    tied: np.ndarray
-    diverging: np.ndarray
-    invariant: np.ndarray
-    slopes: np.ndarray
-    excess: np.ndarray
-    displacement: np.ndarray
-    errors: dict[str, np.ndarray]
+    log_times: Times
+    tied: Parameters
+    diverging: Parameters
+    invariant: Parameters
+    slopes: Parameters
+    excess: Times
+    displacement: Parameters
+    errors: dict[str, Times]
     simulator: str = ""
     stopped: Stop = Stop.REACHED
     notes: tuple[str, ...] = ()
@@ -86,13 +87,13 @@ class Trajectory:
         }
         return table_html(f"trajectory of {self.simulator}", rows | {f"note {i}": note for i, note in enumerate(self.notes, 1)})
 
-    def _path(self, values: np.ndarray, name: str, keep: np.ndarray | None = None) -> Path:
+    def _path(self, values: OfRecords, name: str, keep: IsRecord | None = None) -> Path:
         errors = self.errors.get(name, np.zeros(len(self.log_times)))
         chosen = np.ones(len(self.log_times), dtype=bool) if keep is None else keep
         return Path(self.log_times[chosen], values[chosen], errors[chosen], name)
 
     @property
-    def measured(self) -> np.ndarray:
+    def measured(self) -> IsRecord:
         """The records at which the tied part was integrated, not referred to w* (all of them for descent)."""
         return np.asarray(self.details.get("measured", np.ones(len(self.log_times), dtype=bool)))
 
@@ -165,7 +166,7 @@ class Trajectory:
         end = max(3, int(np.argmin(errors)) + 1)
         return Path(times[:end], (2 * once - before)[:end], errors[:end], "log log drift")
 
-    def _halvings(self) -> tuple[list[int], list[int], list[int], np.ndarray]:
+    def _halvings(self) -> tuple[list[int], list[int], list[int], Times]:
         # The records at s whose half and quarter are records too, as indices of s, s/2 and s/4; the bars of all slopes.
         index = {float(s): k for k, s in enumerate(self.log_times)}
         kept = [k for k, s in enumerate(self.log_times) if s > 0 and s / 2 in index and s / 4 in index]

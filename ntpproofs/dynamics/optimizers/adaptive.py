@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...logit.shapes import Iterates, OfInstances
 from ..arguments import number, require, require_decay
 from .ensemble import Ensemble
 from .loop import AbstractOptimizer, Memory, log_rate, tick
@@ -38,13 +39,13 @@ class Adam(AbstractOptimizer):
         """The method in words."""
         return f"Adam with epsilon {float(self.epsilon):g}"
 
-    def _default_step(self, many: Ensemble) -> np.ndarray:
+    def _default_step(self, many: Ensemble) -> OfInstances:
         return many.unit_step("l1")
 
-    def _start(self, w: np.ndarray) -> Memory:
+    def _start(self, w: Iterates) -> Memory:
         return (np.zeros_like(w), np.zeros_like(w), np.full(w.shape[1], -np.inf), np.full(w.shape[1], -np.inf))
 
-    def _advance(self, k: int, w: np.ndarray, memory: Memory, many: Ensemble, step: np.ndarray) -> tuple[np.ndarray, Memory]:
+    def _advance(self, k: int, w: Iterates, memory: Memory, many: Ensemble, step: OfInstances) -> tuple[Iterates, Memory]:
         gradient, shift, rounding = many.scaled_gradient(w)
         gradient = np.where(np.abs(gradient) > rounding, gradient, 0.0)
         largest = np.abs(gradient).max(axis=0)
@@ -65,5 +66,5 @@ class Adam(AbstractOptimizer):
         move = eta * (mean / (1 - first**k)) / np.where(size > 0, size, np.inf)
         return w - move, (mean, square, tick(memory[2], log_eta, size.max(axis=0), unit), scale)
 
-    def _log_time(self, k: int, memory: Memory, step: np.ndarray) -> np.ndarray:
+    def _log_time(self, k: int, memory: Memory, step: OfInstances) -> OfInstances:
         return memory[2]

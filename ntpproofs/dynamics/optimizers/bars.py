@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...logit.shapes import Parameters, Times
 from ..field import Field
 
 # What one step loses, relative to the iterate and to the length that changes a score by 1.
@@ -19,21 +20,21 @@ SAFETY = 3.0
 class Recorded:
     """The quantities of a `Trajectory` at its records, without bars."""
 
-    log_times: np.ndarray
-    tied: np.ndarray
-    diverging: np.ndarray
-    invariant: np.ndarray
-    slopes: np.ndarray
-    excess: np.ndarray
-    displacement: np.ndarray
+    log_times: Times
+    tied: Parameters
+    diverging: Parameters
+    invariant: Parameters
+    slopes: Parameters
+    excess: Times
+    displacement: Parameters
 
     @property
-    def iterates(self) -> np.ndarray:
+    def iterates(self) -> Parameters:
         """w."""
         return self.tied + self.diverging + self.invariant
 
 
-def bars(field: Field, steps: np.ndarray, run: Recorded, twins: Sequence[Recorded]) -> dict[str, np.ndarray]:
+def bars(field: Field, steps: Times, run: Recorded, twins: Sequence[Recorded]) -> dict[str, Times]:
     """Rounding, and `SAFETY` times the largest distance of a twin within a factor of two in the number of steps."""
     errors = rounding_bars(field, steps, run)
     near = (steps[:, None] <= 2 * steps) & (steps <= 2 * steps[:, None])
@@ -43,7 +44,7 @@ def bars(field: Field, steps: np.ndarray, run: Recorded, twins: Sequence[Recorde
     return errors
 
 
-def rounding_bars(field: Field, steps: np.ndarray, run: Recorded) -> dict[str, np.ndarray]:
+def rounding_bars(field: Field, steps: Times, run: Recorded) -> dict[str, Times]:
     """What rounding of non-expansive steps does. It adds up like a random walk in w; d being the error of w, R the largest difference:
 
     * masses off the tied sets change by factors e^{R d}, and t (L - L*) with them;
@@ -71,7 +72,7 @@ def rounding_bars(field: Field, steps: np.ndarray, run: Recorded) -> dict[str, n
     return same | {"slope": slope, "residual": residual, "direction": direction, "scaled excess": excess, "scaled finite part": displacement}
 
 
-def distances(run: Recorded, twin: Recorded) -> dict[str, np.ndarray]:
+def distances(run: Recorded, twin: Recorded) -> dict[str, Times]:
     """How far two runs are apart at every record, per quantity."""
     with np.errstate(over="ignore", invalid="ignore"):
         apart = {
@@ -89,10 +90,10 @@ def distances(run: Recorded, twin: Recorded) -> dict[str, np.ndarray]:
     return apart
 
 
-def _lengths(x: np.ndarray) -> np.ndarray:
+def _lengths(x: Parameters) -> Times:
     return np.asarray(np.linalg.norm(x, axis=1))
 
 
-def _directions(w: np.ndarray) -> np.ndarray:
+def _directions(w: Parameters) -> Parameters:
     length = _lengths(w)[:, None]
     return np.divide(w, length, out=np.zeros_like(w), where=length > 0)
