@@ -27,6 +27,7 @@ from .recession import AnchoredRows, Separation, separation
 
 if TYPE_CHECKING:
     from .margin import MaxMargin
+    from .shapes import Frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ class Subspace:
         return row_space([self.project(self._difference(r)) for r in self.inside])
 
     @cached_property
-    def frame(self) -> np.ndarray:
+    def frame(self) -> Frame:
         """An orthonormal float basis, as columns (ambient x dimension)."""
         floats = self.anchored.rows.floats
         outer, _ = np.linalg.qr(_unit(floats[list(self.outside)]).T)
