@@ -38,7 +38,7 @@ DUEL = '''
 from dataclasses import dataclass
 
 from ntpproofs.kernel.reading import field, index, only, require
-from ntpproofs.language.kinds import Kind
+from ntpproofs.language.kinds import Kind, Option
 from ntpproofs.language.strategy_arguments import described
 from ntpproofs.language.views import Facts, View
 from ntpproofs.logit.assumptions import LOGIT_ASSUMPTIONS
@@ -95,6 +95,32 @@ kind = Kind(
     assumptions=LOGIT_ASSUMPTIONS,
 )
 '''
+# A kind with an option of its own for `limit`.
+SERIES = DUEL.replace('"duel"', '"series"').replace(
+    "assumptions=LOGIT_ASSUMPTIONS,", "assumptions=LOGIT_ASSUMPTIONS, answer=answer, options=OPTIONS,"
+)
+SERIES = SERIES.replace(
+    "\nkind = Kind(",
+    """
+from fractions import Fraction
+
+from ntpproofs.errors import InvalidInput
+from ntpproofs.language.answers import Predictions, Quantity, decided
+from ntpproofs.language.kinds import Option
+
+OPTIONS = (Option("horizon", "How many games are to come.", "N"),)
+
+
+def answer(problem, request):
+    horizon = request.options.get("horizon", "1")
+    if not horizon.isdigit():
+        raise InvalidInput("--horizon", f"is {horizon!r}", "give a number of games")
+    wins = int(horizon) * Fraction(problem.h, problem.h + problem.t)
+    return Predictions("series", {"wins": Quantity.rational(wins)}, decided(kind.assumptions, problem), request.notes)
+
+
+kind = Kind(""",
+)
 OURS = sorted(kinds())
 NAMES = [*OURS, "duel", "two-coins"]
 
@@ -118,16 +144,17 @@ def forget(*packages: str) -> None:
 def papers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     site = tmp_path_factory.mktemp("site")
     home = write_template("paper", "two-coins", site)
-    (site / "duel").mkdir()
-    (site / "duel" / "__init__.py").write_text('"""Duels."""\n', encoding="utf-8")
-    (site / "duel" / "kind.py").write_text(DUEL, encoding="utf-8")
     announce(site, "two-coins", "two_coins")
-    announce(site, "duel", "duel")
+    for name, source in (("duel", DUEL), ("series", SERIES)):
+        (site / name).mkdir()
+        (site / name / "__init__.py").write_text('"""Games."""\n', encoding="utf-8")
+        (site / name / "kind.py").write_text(source, encoding="utf-8")
+        announce(site, name, name)
     sys.path[:0] = [str(site), str(home)]
     forget()
     yield site
     sys.path[:2] = []
-    forget("duel", "two_coins")
+    forget("duel", "series", "two_coins")
 
 
 @pytest.fixture
@@ -248,6 +275,27 @@ def test_options_of_other_kinds_are_refused(papers: Path, run: Run, tmp_path: Pa
     assert "coins.json: heads, tails: are both zero" in run("limit", path)[2]
     path.write_text('{"kind": "three-coins"}', encoding="utf-8")
     assert "'three-coins' is not a kind of problem. Remedy: kinds: conditional-logit" in run("limit", path)[2]
+
+
+def test_an_option_that_a_package_brings_is_taken(papers: Path, run: Run, tmp_path: Path) -> None:
+    path, coins = tmp_path / "series.json", tmp_path / "coins.json"
+    path.write_text('{"kind": "series", "h": 1, "t": 2}', encoding="utf-8")
+    coins.write_text('{"kind": "two-coins", "heads": 1, "tails": 2}', encoding="utf-8")
+    for arguments in ((path, "--horizon", "5"), ("--horizon", "5", path), ("--horizon=5", path)):
+        status, out, err = run("limit", *arguments, "--json")
+        assert (status, err) == (0, "") and json.loads(out)["predictions"]["wins"]["exact"] == "5/3"
+    for arguments, words in (
+        ((path, "--horizon", "far"), "--horizon: is 'far'. Remedy: give a number of games"),
+        ((coins, "--horizon", "5"), "--horizon: applies to series, and this is two-coins"),
+        ((path, "--attend", "1,0"), "applies to attention-ntp, and this is series"),
+        ((path, "--horizn", "5"), "No such option: --horizn"),
+        ((path, "--optimzer", "adam"), "Did you mean --optimizer?"),
+        ((path, "--horizon"), "requires an argument"),
+        (("--horizon", "5"), "Missing argument"),
+        ((path, coins), "unexpected extra argument"),
+    ):
+        status, out, err = run("limit", *arguments)
+        assert (status, out) == (2, "") and words in err
 
 
 BROKEN = {
