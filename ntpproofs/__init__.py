@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         derived,
     )
     from .language.verdicts import Evidence, Outcome, Verdict
+    from .limits.schemas import answer_schema
     from .logit.decomposition import decompose
     from .logit.margin import max_margin
     from .logit.problem import ConditionalLogit, Row
@@ -60,6 +61,7 @@ _HOMES = {
         "clause", "derived",
     ),
     ".language.verdicts": ("Evidence", "Outcome", "Verdict"),
+    ".limits.schemas": ("answer_schema",),
 }  # fmt: skip
 __getattr__, __dir__ = lazy_exports(__name__, {name: home for home, names in _HOMES.items() for name in names})
 __all__ = [name for names in _HOMES.values() for name in names]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator, ValidationError
 from rich.console import Console
 
 import ntpproofs
@@ -23,10 +24,13 @@ from ntpproofs.checking.registry import collect
 from ntpproofs.commands import cli
 from ntpproofs.commands.new import write_template
 from ntpproofs.errors import BrokenPlugin, InvalidInput
+from ntpproofs.language.answers import Request
 from ntpproofs.language.strategy_arguments import domains_of
 from ntpproofs.language.views import Facts, Matrix, Sentence, Table, View, view_html, view_latex
 from ntpproofs.limits.answer import answer_of
 from ntpproofs.limits.contract import violations
+from ntpproofs.limits.enclosed_answer import enclosed_answer
+from ntpproofs.limits.schemas import answer_schema
 from ntpproofs.rendering.documents import compile_pdf
 from ntpproofs.rendering.views import view_text
 
@@ -208,6 +212,40 @@ def test_latex_of_instances_compiles(papers: Path, tmp_path: Path) -> None:
     assert compile_pdf(tmp_path).is_file()
 
 
+SCHEMA = Draft202012Validator(answer_schema())
+
+
+def test_the_schema_is_one_and_refuses_what_is_no_answer(papers: Path) -> None:
+    Draft202012Validator.check_schema(answer_schema())
+    for name in NAMES:
+        record = answer_of(smallest(name, 1)[0]).record()
+        SCHEMA.validate(record)
+        wrong = [record | {"assumptions": {"a": "perhaps"}}, record | {"notes": "one"}]
+        wrong += [{key: value for key, value in record.items() if key != gone} for gone in ("kind", "assumptions")]
+        if "max_margin" in record:
+            wrong += [record | {"max_margin": record["max_margin"] | {"squared_norm": 0.5}}, record | {"dimensions": {"tied": 1}}]
+            wrong.append(record | {"max_margin": record["max_margin"] | {"another": 1}})
+        else:
+            wrong += [record | {"predictions": {"x": 0.5}}, record | {"predictions": {"x": {"exact": "1/0", "value": 1.0, "radius": 0.0}}}]
+        for broken in wrong:
+            with pytest.raises(ValidationError):
+                SCHEMA.validate(broken)
+
+
+def test_enclosed_answers_and_optimizers_keep_the_schema(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "pair.json"
+    path.write_text('{"kind": "linear-ntp", "embeddings": [[1, 0], [1, 1]], "probabilities": [["1/2", "1/2"], [1, 0]]}', encoding="utf-8")
+    for optimizer in ("gradient-descent", "sign-descent"):
+        status, out, _ = run("limit", path, "--json", "--simulate", "--optimizer", optimizer, "--steps", "40")
+        record = json.loads(out)
+        assert status == 0 and record["simulation"]["optimizer"] == optimizer
+        SCHEMA.validate(record)
+    problem = kind_named("linear-ntp").read(json.loads(path.read_text(encoding="utf-8")))
+    record = enclosed_answer("linear-ntp", problem, kind_named("linear-ntp").assumptions, None, Request()).record()
+    assert record["grade"] == "enclosed"
+    SCHEMA.validate(json.loads(json.dumps(record)))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_limit_answers_on_the_smallest_instances(name: str, papers: Path, run: Run, tmp_path: Path) -> None:
     for number, problem in enumerate(smallest(name)):
@@ -218,6 +256,7 @@ def test_limit_answers_on_the_smallest_instances(name: str, papers: Path, run: R
         status, out, err = run("limit", path, "--json", "--simulate", "--log-time", "20", "--plot", tmp_path / "plot.png")
         record = json.loads(out)
         assert (status, err) == (0, "") and record["kind"] == name and record["simulation"]["seconds"] >= 0
+        SCHEMA.validate(record)
         assert (tmp_path / "plot.png").stat().st_size > 5_000
 
 
