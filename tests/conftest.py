@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from jaxtyping import install_import_hook
 
-# Integers are floats here, as they are for mypy. The hook sees only what is imported after it, so no test helper comes before.
+# The hook sees only what is imported after it, so no test helper comes before.
 CHECKED = ["ntpproofs.dynamics", "ntpproofs.logit.coordinates", "ntpproofs.logit.well_spread", "ntpproofs.logit.asymptotics"]
 CHECKED += ["ntpproofs.logit.token_data", "ntpproofs.logit.differences"]
-install_import_hook(CHECKED, "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
+install_import_hook(CHECKED, "array_checks.arrays_only")
 
 ZERO = Fraction(0)
 

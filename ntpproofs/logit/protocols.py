@@ -8,7 +8,6 @@ from ..language.kinds import Problem
 from .problem import ConditionalLogit
 
 
-@runtime_checkable
 class Reduces(Protocol):
     """Anything with a conditional logit: all that the geometry and the dynamics ask for."""
 

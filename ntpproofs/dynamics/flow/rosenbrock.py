@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 
@@ -37,7 +37,6 @@ NODES = (0.0, 0.386, 0.21, 0.63, 1.0, 1.0)
 DRIFTS = (0.25, -0.1043, 0.1035, -0.0362, 0.0, 0.0)
 
 
-@runtime_checkable
 class System(Protocol):
     """dy/ds = rate(s, y), with what an implicit step needs."""
 
