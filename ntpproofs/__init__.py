@@ -14,7 +14,21 @@ if TYPE_CHECKING:
     from .checking.registry import collect
     from .exact.balls import Interval
     from .exact.elementary import exp, log, sqrt
-    from .language.relations import All, AtMost, Bounded, Converges, Equal, Implies, Invariant, Less, Measured, Monotone, NotExercised, Path, Rate
+    from .language.relations import (
+        All,
+        AtMost,
+        Bounded,
+        Converges,
+        Equal,
+        Implies,
+        Invariant,
+        Less,
+        Measured,
+        Monotone,
+        NotExercised,
+        Rate,
+        ValuePath,
+    )
     from .language.statements import (
         Assumption,
         Case,
@@ -53,7 +67,7 @@ _HOMES = {
     ".exact.balls": ("Interval",),
     ".exact.elementary": ("exp", "log", "sqrt"),
     ".language.relations": (
-        "All", "AtMost", "Bounded", "Converges", "Equal", "Implies", "Invariant", "Less", "Measured", "Monotone", "NotExercised", "Path",
+        "All", "AtMost", "Bounded", "Converges", "Equal", "Implies", "Invariant", "Less", "Measured", "Monotone", "NotExercised", "ValuePath",
         "Rate",
     ),
     ".language.statements": (

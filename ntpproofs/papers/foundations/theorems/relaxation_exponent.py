@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ....dynamics import GradientFlow
 from ....dynamics.trajectory import Trajectory
 from ....exact.rational import dot
-from ....language.relations import Converges, Equal, NotExercised, Path, Rate, Relation
+from ....language.relations import Converges, Equal, NotExercised, Rate, Relation, ValuePath
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import Asymptotics, asymptotics
@@ -119,12 +119,12 @@ def slope_is_as_fast(case: Case) -> Relation:
     return Converges(case.trajectory.slope, target, rate=asymptotics(case.derived).exponent)
 
 
-def clear_error(case: Case) -> Path:
+def clear_error(case: Case) -> ValuePath:
     """The distance of the slope from u, where it is above ten error bars and t^-q has passed e^-4; zero elsewhere."""
     path, q = case.trajectory.slope, asymptotics(case.derived).exponent
     errors = path.distance([float(x) for x in case.derived.max_margin.direction])
     clear = (errors > 10 * path.errors) & (errors > 1e-9) & (path.log_times > 4 / max(q, 1e-9))
-    return Path(path.log_times, np.where(clear, errors, 0.0), path.errors, "distance of the slope from u")
+    return ValuePath(path.log_times, np.where(clear, errors, 0.0), path.errors, "distance of the slope from u")
 
 
 def slow_share(case: Case, index: int) -> float:
