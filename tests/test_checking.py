@@ -129,7 +129,7 @@ def test_exceptions_are_inconclusive(error: Exception, detail: str) -> None:
     report = with_claim(lambda case: Equal(case.problem, case.problem) if case.problem < 5 else claim(case), instances=range(6))
     assert report.outcome is (HOLDS if foreseen else INCONCLUSIVE) and report.as_expected is foreseen
     if foreseen:
-        assert report.claims[0].verdict.scope == "5 instances, 1 undecided"
+        assert report.claims[0].verdict.scope == "5 of 6 instances decided, 1 undecided"
     else:
         ((part, name, why),) = report.defects
         assert (part, name) == ("claim", "<lambda>") and "test_checking.py:" in why and "on 5" in why

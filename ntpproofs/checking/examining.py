@@ -18,6 +18,7 @@ from ..language.statements import Assumption, Case, Claim, Mutant, Statement, St
 from ..language.verdicts import Evidence, Outcome, Verdict
 from .findings import Finding, Trouble, left_open
 from .instances import anew, guarded, key_of
+from .kinds import is_of_this_package
 from .processes import Mark, evaluating
 from .second_look import higher_precision, lengthened
 
@@ -169,9 +170,9 @@ class Examiner:
         except (NtpproofsError, MemoryError):  # what is refused, as too large for one, is not known to be degenerate
             return False
         except Exception:
-            if type(case.problem).__module__.split(".")[0] == "ntpproofs":
+            if is_of_this_package(case.problem):
                 raise
-            return False  # a class of a user's file, whose own error the claims report
+            return False  # a class of somebody else, whose own error the claims report
 
     def evaluate(self, entry: Claim | Step | Mutant, case: Case | None, place: str, confirm: bool = True) -> Finding:
         """The finding of a claim, step or mutant on a case (None for a step that takes none).

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -24,7 +24,7 @@ from ...logit.step_size import largest_step
 from ..arguments import LARGEST_ENTRY, number, positive, require, starting_point, whole
 from ..field import Field
 from ..trajectory import Trajectory
-from .bars import Recorded, bars
+from .bars import bars
 from .ensemble import Ensemble, ensemble
 
 Memory = tuple[np.ndarray, ...]
@@ -133,14 +133,8 @@ class AbstractOptimizer(ABC):
         run = recorded(field, records.log_times[:, i], records.iterates[:, :, i])
         others = [recorded(field, twin.log_times[:, i], twin.iterates[:, :, i]) for twin in twins]
         step = float(records.step_sizes[i])
-        return Trajectory(
-            log_times=run.log_times,
-            tied=run.tied,
-            diverging=run.diverging,
-            invariant=run.invariant,
-            slopes=run.slopes,
-            excess=run.excess,
-            displacement=run.displacement,
+        return replace(
+            run,
             errors=bars(field, records.steps.astype(float), run, others),
             simulator=f"{self.name}, {records.steps[-1]} steps of {step:.6g}",
             details={"steps": records.steps, "step_size": step, "initial": starting_point(self.initial, logit.dimension)},
@@ -167,8 +161,8 @@ def tick(clock: OfInstances, log_eta: OfInstances, size: OfInstances, shift: OfI
     return np.logaddexp(clock, log_eta - np.where(moving, np.log(np.where(moving, size, 1.0)) + shift, 0.0))
 
 
-def recorded(field: Field, times: Times, iterates: Parameters) -> Recorded:
-    """Iterates at effective log times, split along the decomposition; slopes are increments of P_M w per unit of log time."""
+def recorded(field: Field, times: Times, iterates: Parameters) -> Trajectory:
+    """Iterates at effective log times, split along the decomposition, without bars; slopes are increments of P_M w per unit of log time."""
     t_frame, m_frame = field.frame.tied_frame, field.frame.diverging_frame
     tied, diverging = iterates @ t_frame, iterates @ m_frame
     gaps = np.diff(times)
@@ -177,7 +171,8 @@ def recorded(field: Field, times: Times, iterates: Parameters) -> Recorded:
         excess = np.array([np.exp(s + log_excess(field, c)) for s, c in zip(times, np.hstack([tied, diverging]))])
         displacement = np.exp(np.minimum(times, 700.0))[:, None] * (tied - field.frame.finite_part) @ t_frame.T
     t_part, m_part = tied @ t_frame.T, diverging @ m_frame.T
-    return Recorded(times, t_part, m_part, iterates - t_part - m_part, np.vstack([slopes[:1], slopes]) @ m_frame.T, excess, displacement)
+    rest, steep = iterates - t_part - m_part, np.vstack([slopes[:1], slopes]) @ m_frame.T
+    return Trajectory(times, t_part, m_part, rest, steep, excess, displacement, errors={})
 
 
 def log_excess(field: Field, c: Point) -> float:
