@@ -21,6 +21,7 @@ from ..exact.balls import Interval, interval
 from ..exact.rational import written
 from .answer_records import PredictionRecord, QuantityRecord
 from .figures import Figure
+from .frozen_statements import Instance
 from .statements import Assumption
 from .verdicts import Outcome
 from .views import Facts, Matrix, Part, Sentence, Table, View
@@ -78,7 +79,7 @@ class SimulationOptions:
                 raise InvalidInput(f"--{name.replace('_', '-')}", f"does not apply to {what}", "drop the option")
 
 
-def decided(assumptions: Iterable[Assumption], problem: Any) -> dict[str, Outcome]:
+def decided(assumptions: Iterable[Assumption], problem: Instance) -> dict[str, Outcome]:
     """The decision of each assumption on one problem, by name, in their order."""
     return {entry.name: entry(problem).outcome for entry in assumptions}
 

@@ -13,6 +13,8 @@ from hypothesis.errors import StopTest, UnsatisfiedAssumption
 from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.strategies import SearchStrategy
 
+from ..language.frozen_statements import Instance
+
 # Draws a filter may refuse in a row before the strategy counts as yielding nothing here.
 REFUSALS = 50
 # Longer choice sequences are not kept: their instances are too large to be changed usefully.
@@ -23,7 +25,7 @@ LONGEST = 400
 class Drawn:
     """An instance with the choices (numbers, words) that a strategy made for it."""
 
-    problem: Any
+    problem: Instance
     choices: tuple[Any, ...]
 
 

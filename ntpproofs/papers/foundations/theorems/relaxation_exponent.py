@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -18,6 +17,7 @@ from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import Asymptotics, asymptotics
 from ....logit.problem import ConditionalLogit, Vector
+from ....logit.protocols import Reduces
 from ....symbolic import Formula, index, total
 from ._instances import golden, logits, weak_pair
 
@@ -41,12 +41,12 @@ slow_margins = st.builds(one_mode, WEIGHTS, st.sampled_from(["6/5", "5/4", "4/3"
 slow_eigenvalues = st.builds(one_mode, WEIGHTS, st.sampled_from(["7/5", "3/2", "8/5", "5/3", "7/4"]), st.just(False))
 
 
-def generic_start(problem: Any) -> tuple[float, ...]:
+def generic_start(problem: Reduces) -> tuple[float, ...]:
     """A start off every symmetry: from zero, symmetric data do not excite their slowest mode."""
     return tuple(((5 * k + 1) % 7 - 3) / 4 for k in range(problem.conditional_logit().dimension))
 
 
-def from_generic_start(problem: Any) -> Trajectory:
+def from_generic_start(problem: Reduces) -> Trajectory:
     """The flow to t = e^200 from a generic start, densely recorded."""
     return GradientFlow(log_time=200.0, initial=generic_start(problem), records=150)(problem)
 
