@@ -28,7 +28,8 @@ class RegularizationPath:
     """Ridge solutions for `ridges` (decreasing), or ball solutions for `radii` (increasing); a `Trajectory` either way.
 
     Log time is log(1/mu), so 1/mu plays the part of t; for balls mu is the multiplier of the constraint. In the overlap
-    class a ball larger than |w*| contains the minimiser, which is then returned (the one of least norm) with mu at `floor`.
+    class a ball larger than |w*| contains the minimiser, which is then returned (the one of least norm) with mu at `floor`. Raises `InvalidInput` for
+    fewer than three ridges or radii, or any that are not positive.
     """
 
     ridges: tuple[float, ...] = tuple(10.0**-k for k in range(1, 13))

@@ -208,7 +208,7 @@ class Trajectory:
         return self._path((self.tied + self.diverging + self.invariant) @ v, "component")
 
     def moment(self, record: int) -> Moment:
-        """One record, by its index (negative ones count from the end)."""
+        """One record, by its index (negative ones count from the end). Raises `InvalidInput` for one that is not there."""
         count = len(self.log_times)
         require(whole(record, -count) and record < count, "record", record, f"give an index into {count} records")
         rows = (x[record] for x in (self.tied, self.diverging, self.invariant, self.slopes, self.excess, self.displacement))
@@ -229,6 +229,8 @@ class Trajectory:
 
     def crossing(self, quantity: Callable[[Moment], float], level: float = 0.0) -> float | None:
         """The first log time at which quantity(moment) = level, or None if no two records lie on different sides of it.
+
+        Raises `InvalidInput` for what is no function or no finite level, and as `at` does.
 
         >>> from ntpproofs.dynamics import GradientFlow
         >>> from ntpproofs.problems import ConditionalLogit

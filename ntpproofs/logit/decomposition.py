@@ -196,7 +196,9 @@ def decompose(problem: Reduces) -> Decomposition:
     """Decompose a problem (or anything with a `conditional_logit()` reduction).
 
     Laws: relabelling alternatives permutes the decomposition; duplicating the dataset changes nothing; scaling features by
-    c leaves the separation alone and divides u and w* by c.
+    c leaves the separation alone and divides u and w* by c. Raises `TooLarge` beyond the reach of the exact route.
+
+    See also: `separation`, `max_margin`, `dynamics.GradientFlow`, which converges to these. Reference: `foundations.gradient-descent-bias`.
 
     >>> parts = decompose(ConditionalLogit([(1, 0, [["1"], ["0"]], [1, 1])]))
     >>> parts.tied.dimension, parts.diverging.dimension, parts.attained

@@ -21,6 +21,7 @@ class Adam(AbstractOptimizer):
     averages are kept in units e^s, s following the size of the gradient, so that neither m nor v underflows. Effective time: the
     sum of eta_k / (max_j sqrt(v_j) + epsilon). With constant epsilon the gradient sinks below it in the end and Adam becomes
     gradient descent with step eta_k / epsilon; epsilon = 0 never does. Which of the two a finite run shows is a matter of its length.
+    Raises `InvalidInput` for arguments out of range.
     """
 
     steps: int = 4_000

@@ -21,7 +21,8 @@ class MirrorDescent(AbstractOptimizer):
     at least its q-norm. For p <= 2 the potential is (p-1)-strongly convex in its norm, so that w moves by at most 1/(p-1) times as far
     as theta and no margin by more than eta R/(p-1); for p > 2 coordinates near zero react to theta without bound and descent at every
     step is not guaranteed. Entries of g below the rounding of their sums count as zero. Effective time: the sum of eta_k / |g_k|_q (of
-    eta_k if not normalised). The limit is the max margin in the p-norm. p = 2 is gradient descent.
+    eta_k if not normalised). The limit is the max margin in the p-norm. p = 2 is gradient descent. Raises `InvalidInput` for
+    arguments out of range.
     """
 
     steps: int = 4_000

@@ -25,6 +25,7 @@ class MomentumGradientDescent(AbstractOptimizer):
     `step_size` eta defaults to (1 - mu)/beta, and to 1/beta for accelerated descent. Effective time: eta k / (1 - mu), because
     a constant force is followed at that speed; for accelerated descent eta k^2 / 4: its flow w'' + (3/r) w' = -grad L,
     r = k sqrt(eta), has w = u log(r^2 / 4) + O(1) on the diverging part. Limits: slope u in log t, finite part w*.
+    Raises `InvalidInput` for arguments out of range.
     """
 
     kind: str = "heavy-ball"

@@ -22,7 +22,7 @@ class StochasticGradientDescent(AbstractOptimizer):
     filled up with the first rows of the next order that are not among them; the others of that order follow as they stand.
     `step_size` defaults to b/(n beta), so that an epoch of n/b steps moves like one step of gradient descent with step 1/beta.
     Effective time: the sum of eta_k. With constant steps the tied part keeps a noise of order eta; with decay in
-    (1/2, 1] it converges.
+    (1/2, 1] it converges. Raises `InvalidInput` for arguments out of range.
     """
 
     decay: float = 0.0
