@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from jaxtyping import install_import_hook
 
-# The hook sees only what is imported after it, so no test helper comes before.
-CHECKED = ["ntpproofs.dynamics", "ntpproofs.logit.coordinates", "ntpproofs.logit.well_spread", "ntpproofs.logit.asymptotics"]
-CHECKED += ["ntpproofs.logit.token_data", "ntpproofs.logit.differences"]
+# The hook sees only what is imported after it, so no test helper comes before. What optimizers call at every step would take ten times
+# as long: `test_shapes` checks that in short runs of its own.
+CHECKED = [f"ntpproofs.dynamics.{name}" for name in ("arguments", "enclosed", "field", "flow", "path", "trajectory", "optimizers.bars")]
+CHECKED += [f"ntpproofs.logit.{name}" for name in ("asymptotics", "coordinates", "differences", "token_data", "well_spread")]
 install_import_hook(CHECKED, "array_checks.arrays_only")
 
 ZERO = Fraction(0)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import os
 import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -17,6 +19,7 @@ from jaxtyping import TypeCheckError
 import ntpproofs.dynamics
 from ntpproofs.dynamics.field import Field, log_mean
 from ntpproofs.dynamics.flow.records import ErrorBars
+from ntpproofs.dynamics.optimizers.catalogue import CHOICES
 from ntpproofs.geometry import decompose
 from ntpproofs.problems import LinearNTP
 
@@ -66,3 +69,29 @@ def test_no_public_array_of_the_dynamics_goes_without_a_shape() -> None:
 def test_no_command_pays_for_the_check() -> None:
     code = "import sys, ntpproofs.dynamics as d; d.GradientFlow; print('jaxtyping' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == ["False"]
+
+
+# Every optimizer for a few steps, alone and in a batch, with every call checked.
+STEPS = """
+from jaxtyping import install_import_hook
+install_import_hook("ntpproofs.dynamics", "array_checks.arrays_only")
+from ntpproofs.dynamics.optimizers.catalogue import CHOICES
+from ntpproofs.dynamics.optimizers.ensemble import Ensemble
+from ntpproofs.problems import AttentionNTP, ConditionalLogit, LinearNTP
+problems = (
+    LinearNTP([[1, 0], [1, 1]], [["1/2", "1/4", "1/4"], [1, 0, 0]]),
+    ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])]),
+    AttentionNTP([[1, 0], [0, 1]], [[1, 0], [0, 1, 0]], [1, 0]),
+)
+for name, choice in CHOICES.items():
+    for problem in problems:
+        first, second = choice.make(steps=6).batch((problem, problem))
+        assert (first.tied == second.tied).all()
+print(len(CHOICES), hasattr(Ensemble.gradient, "__wrapped__"))
+"""
+
+
+def test_optimizers_keep_their_shapes_at_every_step() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", STEPS], capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stdout.split()) == (0, [str(len(CHOICES)), "True"]), done.stderr[-2000:]
