@@ -16,7 +16,6 @@ from ..kernel.instances import KINDS as DATASETS
 from ..kernel.reading import field as key
 from ..language.answers import Answer, Effort, Request
 from ..language.kinds import Kind, Loaded, Problem
-from ..logit.problem import ConditionalLogit
 from ..logit.protocols import Reducible, reduces
 from .exact_answer import exact_answer
 
@@ -48,6 +47,7 @@ def answer_of(problem: Problem, request: Request | None = None) -> Answer:
 
     Raises `InvalidInput` for a class that belongs to no kind.
 
+    >>> from ntpproofs import ConditionalLogit
     >>> answer_of(ConditionalLogit([(1, 0, [["1"], ["0"]])])).record()["separation"]
     {'class': 'complete'}
     """

@@ -27,7 +27,7 @@ CONTRASTS = {
 }
 # Minutes for a whole contrast of one architecture on two cores, shared by its runs; what the first ones spare goes to the later ones.
 MINUTES = {"transformer": 10.0, "state-space": 15.0}
-# Where an architecture departs from the defaults of `Run`: the recursion learns at a higher rate, and two of its layers cost what three of attention do.
+# Where an architecture departs from the defaults of `Run`: the recursion learns at a higher rate, and a layer of it costs more.
 SETTINGS: dict[str, dict[str, Any]] = {"transformer": {}, "state-space": {"size": Size(layers=2, state=8), "rate": 4e-3, "batch": 64}}
 TINY = Size(layers=1, width=16, heads=2, state=4)
 
