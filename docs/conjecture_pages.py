@@ -8,7 +8,8 @@ from typing import Any
 from statement_pages import raw, rendered
 from store import GALLERY, SECONDS, load
 
-from ntpproofs.rendering.html_parts import formula
+from ntpproofs.rendering.documents.evidence import plain
+from ntpproofs.rendering.html_parts import formula, prose
 from ntpproofs.rendering.instances import instance_latex
 
 
@@ -44,7 +45,7 @@ def _entry(name: str, text: str, stored: Any) -> dict[str, Any]:
 
 
 def _written(latex: str) -> dict[str, Any]:
-    return {"latex": latex, "name": "", "outcome": "", "evidence": "", "scope": "", "formulas": [], "text": "", "detail": ""}
+    return {"latex": latex, "name": "", "outcome": "", "evidence": "", "scope": "", "formulas": [], "text": "", "words": "", "detail": ""}
 
 
 def _claim(claim: Any) -> dict[str, Any]:
@@ -57,5 +58,6 @@ def _claim(claim: Any) -> dict[str, Any]:
         "scope": claim["scope"],
         "formulas": [formula(latex) for latex in instance_latex(example["instance"])] if example else [],
         "text": example["text"] if example else "",
+        "words": prose(plain(example["text"]).rstrip(":")) if example else "",
         "detail": example["detail"] if example else "",
     }

@@ -136,7 +136,7 @@ def _field(field: str) -> str:
     worded = field[:1].isalpha() and "(" not in field
     name, mark, value = field.rpartition("=") if "=" in field else field.rpartition(" ") if worded else ("", "", field)
     found = value_latex(value)
-    said = f"${found}$" if found else str(escape(value))
+    said = f"${found}$" if found else typeset(value)
     return f"{typeset(name.replace('_', ' ').replace('=', ' '))}{' ' if mark else ''}{said}"
 
 
