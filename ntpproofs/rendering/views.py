@@ -99,13 +99,20 @@ def _matrix(part: Matrix) -> Iterator[RenderableType]:
 
 
 def _table(part: Table) -> Iterator[RenderableType]:
+    # Rows of sequences differ in length and go on under no heading.
+    count = max(map(len, (part.columns, *part.rows)))
+    columns, *rows = ([*row, *[""] * (count - len(row))] for row in (part.columns, *part.rows))
     grid = Grid(box=box.SIMPLE_HEAD, pad_edge=True)
-    for column in part.columns:
+    for column in columns:
         grid.add_column(column, overflow="fold")
-    for row in part.rows:
+    for row in rows:
         grid.add_row(*row)
-    lines: list[RenderableType] = []
-    for row in part.rows:
-        lines += [Text(row[0], style="bold"), *(_indented(f"{column}: {cell}") for column, cell in zip(part.columns[1:], row[1:], strict=True))]
     yield _heading(part.title)
-    yield Fitting(grid, (part.columns, *part.rows), lines)
+    yield Fitting(grid, (columns, *rows), [line for row in rows for line in _row_lines(columns, row)])
+
+
+def _row_lines(columns: Sequence[str], row: Sequence[str]) -> Iterator[RenderableType]:
+    yield Text(row[0], style="bold")
+    for column, cell in zip(columns[1:], row[1:], strict=True):
+        if cell:
+            yield _indented(f"{column}: {cell}" if column else cell)
