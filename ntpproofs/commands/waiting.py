@@ -15,7 +15,7 @@ from typing import Any
 
 from ..checking.processes import end_with
 from ..errors import InvalidInput, NtpproofsError
-from ..limits.answer import Question
+from ..limits.answer import Question, answers_by_logit
 from ..limits.partial import known, sizes
 from ..logit.protocols import Reducible
 
@@ -26,7 +26,7 @@ EXPONENT, SECONDS_OF_A_MILLION = 0.9, 1.0
 
 def estimate(question: Question) -> str:
     """A rough estimate of the time an answer takes, in words; empty where there is none."""
-    if not isinstance(question.problem, Reducible):
+    if not isinstance(question.problem, Reducible) or not answers_by_logit(question.kind, question.problem):
         return ""
     logit = question.problem.conditional_logit()
     found = sizes(logit)
@@ -34,6 +34,13 @@ def estimate(question: Question) -> str:
         return "seconds: a closed form"
     seconds = SECONDS_OF_A_MILLION * (found["alternatives"] * min(found["parameters"], found["alternatives"]) / 1e6) ** EXPONENT
     return "seconds" if seconds < 10 else "about a minute" if seconds < 100 else "minutes" if seconds < 2_000 else "an hour or more"
+
+
+def _stage(question: Question) -> str:
+    if not isinstance(question.problem, Reducible) or not answers_by_logit(question.kind, question.problem):
+        return "computing"
+    decided = question.problem.conditional_logit().memo
+    return "simulating or writing" if "max margin" in decided else "finite part and margin" if "separation" in decided else "separation"
 
 
 @contextmanager
@@ -48,8 +55,7 @@ def told_to_wait(question: Question) -> Iterator[Callable[[str], None] | None]:
     def tell() -> None:
         while not ended.wait(1.0):
             seconds = monotonic() - started
-            decided = question.problem.conditional_logit().memo if isinstance(question.problem, Reducible) else {}
-            stage = "simulating or writing" if "max margin" in decided else "finite part and margin" if "separation" in decided else "separation"
+            stage = _stage(question)
             sys.stderr.write(f"\r{told[0] or stage}: {seconds:.0f} s" + (f", usually {usual}" if usual else "") + "  (Ctrl-C ends)\x1b[K")
             sys.stderr.flush()
 
