@@ -121,10 +121,10 @@ def _draw(bench: Workbench, job: Job) -> Result:
     records, refused = Records(bench, job, job.arguments["keep"]), 0
     tighter = generated(statement) if job.arguments["generated"] else None
     source = statement.instances if tighter is None else tighter
-    opaque = domains_of(source) is None
+    opaque = domains_of(statement.instances) is None
     bench.mark(drawing(start))
     place = job.arguments["seed"], job.arguments["label"], start, count
-    for number, found in draws(source, *place, habits=job.arguments.get("habits", False)):
+    for number, found in draws(source, *place, job.arguments.get("habits", False), opaque):
         if found is None:
             refused += 1
         else:

@@ -77,10 +77,11 @@ class Sampler:
             raise Unreadable("lists of records with keys")
         found: list[Any] = []
         seen: list[set[Any]] = [set() for _ in strategy.keys]
-        for _ in range(REFUSALS):
+        free = Sampler(self.random)  # for values that differ although the habit is to draw the same one
+        for tried in range(REFUSALS):
             if len(found) >= strategy.max_size or (len(found) >= strategy.min_size and self.number(0, 3, "length") == 0):
                 break
-            value = self(strategy.element_strategy)
+            value = (self if tried < REFUSALS // 2 else free)(strategy.element_strategy)
             keys = [key(value) for key in strategy.keys]
             if not any(key in known for key, known in zip(keys, seen)):
                 found.append(value)
@@ -125,6 +126,10 @@ def _permutation(draw: Sampler, strategy: Any) -> list[Any]:
     return values
 
 
+def _nothing(draw: Sampler, strategy: Any) -> Any:
+    raise Refused
+
+
 _DRAWS: dict[str, Callable[[Sampler, Any], Any]] = {
     "IntegersStrategy": _integer,
     "BooleansStrategy": lambda draw, strategy: bool(draw.number(0, 1, "Boolean")),
@@ -136,6 +141,7 @@ _DRAWS: dict[str, Callable[[Sampler, Any], Any]] = {
     "UniqueSampledListStrategy": lambda draw, strategy: draw.different(strategy),
     "OneOfStrategy": lambda draw, strategy: draw(draw.random.choice(strategy.original_strategies)),
     "FilteredStrategy": _filtered,
+    "Nothing": _nothing,
     "MappedStrategy": lambda draw, strategy: strategy.pack(draw(strategy.mapped_strategy)),
     "PermutationStrategy": _permutation,
     "CompositeStrategy": lambda draw, strategy: strategy.definition(draw, *strategy.args, **strategy.kwargs),

@@ -59,7 +59,7 @@ GENERATORS: Mapping[str, Mapping[str, Any] | Callable[[PathStar], PathStar]] = {
     "full_lookback": lambda problem: changed(problem, lookback=problem.length - 2) or problem,
     "truncated_lookback": lambda problem: changed(problem, lookback=min(problem.lookback, max(-1, problem.length - 3))) or problem,
     "teacher_forced": _put(training="standard"),
-    "reversed_targets": _put(training="reversed"),
+    "reversed_targets": lambda problem: changed(problem, training="reversed", candidates=max(problem.candidates, problem.nodes)) or problem,
     "without_teacher": _put(training="teacherless"),
 }
 
