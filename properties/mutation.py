@@ -43,10 +43,10 @@ AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         tuple(f"ntpproofs/kernel/{name}.py" for name in KERNEL),
         (*(f"tests/test_kernel_{name}.py" for name in ("reading", "instances", "limits", "norms", "further", "certificates")), "-k", QUICK),
     ),
-    "relations": (("ntpproofs/language/relations.py",), ("tests/test_relations.py", "tests/test_mutation_examples.py")),
+    "relations": (("ntpproofs/language/relations.py",), ("tests/test_relations.py", "tests/test_mutation_examples.py", "tests/test_findings.py")),
     "verdicts": (
         tuple(f"ntpproofs/checking/{name}.py" for name in ("findings", "clauses", "examining")),
-        ("tests/test_checking.py", "tests/test_verifying.py", "tests/test_clauses.py"),
+        ("tests/test_findings.py", "tests/test_checking.py", "tests/test_verifying.py", "tests/test_clauses.py"),
     ),
     "symbolic": (
         tuple(f"ntpproofs/symbolic/{name}" for name in ("formula.py", "signs.py", "index_calculus.py")),
