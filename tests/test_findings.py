@@ -11,9 +11,10 @@ from flint import arb
 from ntpproofs.checking.examining import Examiner
 from ntpproofs.checking.findings import Finding, Findings, Trouble, left_open
 from ntpproofs.exact.balls import interval
-from ntpproofs.language.relations import Equal
+from ntpproofs.language.relations import AtMost, Equal
 from ntpproofs.language.statements import Theorem
 from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
+from ntpproofs.problems import ConditionalLogit
 
 VERDICTS = [
     Verdict(Outcome.HOLDS, Evidence.CERTIFIED, detail="1 = 1", slack=0.5),
@@ -87,3 +88,15 @@ def test_how_far_apart_numbers_and_balls_are() -> None:
     # Two enclosures that meet hold to within the sum of both diameters.
     third = interval(arb(1) / 3)
     assert f"to within {float(4 * third.radius):.2g}" in Equal(third, third).decide().detail
+
+
+def test_a_violation_in_floats_is_seen_again_with_what_the_default_derives() -> None:
+    draft = Theorem("foundations.test", "Test", instances=[ConditionalLogit([(1, 0, [["1"], ["0"]])])])
+
+    @draft.claim()
+    def no_direction(case: Any) -> AtMost:
+        return AtMost(float(case.derived.max_margin.squared_norm), 0.0)
+
+    (problem,) = draft.statement().instances
+    found = Examiner(draft.statement()).examine(problem, "instance 1").claims["no_direction"]
+    assert found.outcome is Outcome.REFUTED and found.verdict.evidence is Evidence.TESTED and "seen again" in found.verdict.detail
