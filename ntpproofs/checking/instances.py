@@ -8,6 +8,8 @@ from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from .kinds import kind_of
+
 T = TypeVar("T")
 
 
@@ -32,6 +34,8 @@ def guarded(problem: T) -> tuple[T, Callable[[], bool]]:
 
 
 def _is_value(problem: object) -> bool:
+    if kind_of(problem) is not None:
+        return True
     try:
         hash(problem)
     except TypeError:
