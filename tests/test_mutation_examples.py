@@ -13,7 +13,7 @@ import pytest
 from ntpproofs.dynamics.flow import late
 from ntpproofs.dynamics.flow.late import Late, LateRun
 from ntpproofs.exact.balls import Enclosure, Interval
-from ntpproofs.language.relations import Equal, Invariant, Path, Relation, is_relation
+from ntpproofs.language.relations import Equal, Invariant, Relation, ValuePath, is_relation
 from ntpproofs.language.verdicts import Outcome
 from ntpproofs.papers.attention_ntp.attention_limits import attend, training_limits
 from ntpproofs.papers.attention_ntp.moves import simplifications
@@ -32,8 +32,8 @@ def test_two_of_everything_lose_one_of_each() -> None:
     assert {(1, 2, (2,)), (2, 2, (2,)), (2, 1, (2, 2)), (2, 2, (1, 2)), (2, 2, (2, 1))} <= shapes
 
 
-def path(values: Sequence[float], errors: Sequence[float]) -> Path:
-    return Path(np.arange(1.0, 1.0 + len(values)), np.array(values)[:, None], np.array(errors), "x")
+def path(values: Sequence[float], errors: Sequence[float]) -> ValuePath:
+    return ValuePath(np.arange(1.0, 1.0 + len(values)), np.array(values)[:, None], np.array(errors), "x")
 
 
 @pytest.mark.parametrize(
