@@ -148,7 +148,15 @@ def _check_names(names: Sequence[str], subject: str) -> None:
 
 
 def _column(name: str, values: Sequence[Any], subject: str, first: int, round_to: Any = None) -> Column:
-    cells = [_cell(value, f"{subject}, {'line' if first else 'row'} {n}", round_to) for n, value in enumerate(values, first)]
+    known: dict[str, Cell] = {}  # a cell is read once, however often it stands there
+    cells: list[Cell] = []
+    for n, value in enumerate(values, first):
+        found = known.get(value) if type(value) is str else None
+        if found is None:
+            found = _cell(value, f"{subject}, {'line' if first else 'row'} {n}", round_to)
+            if type(value) is str:
+                known[value] = found
+        cells.append(found)
     numbers = sum(isinstance(cell, Fraction) for cell in cells)
     if 0 < numbers < len(cells):
         wrong = next((n, cell) for n, cell in enumerate(cells, first) if isinstance(cell, Fraction) == (numbers < len(cells) / 2))

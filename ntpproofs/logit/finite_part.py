@@ -202,7 +202,7 @@ def _enclosed(decided: Separation) -> FinitePart:
     floats, units = _balanced(gram[np.ix_(basis, basis)].tolist())
     size = np.sqrt(np.diag(floats))
     whitening = np.linalg.inv(np.linalg.cholesky(floats / np.outer(size, size) + 1e-13 * np.eye(len(basis)))).T / size[:, None]
-    longest = max(int(gram[r, r]).bit_length() for r in tied) // 2 - anchored.scale.bit_length()
+    longest = max(anchored.rows.squares[r].bit_length() for r in tied) // 2 - anchored.scale.bit_length()
     products = sub(gram, tied, basis)
 
     def coordinates() -> arb_mat:
