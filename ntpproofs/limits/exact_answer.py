@@ -73,14 +73,7 @@ class LimitAnswer:
         if self.coordinates is not None and self.separated is not None:
             found |= {"coordinates": self.coordinates.record(), "separated": self.separated.record(self.request)}
         notes = [*self.request.notes, *(() if self.coordinates is None else self.coordinates.notes())]
-        return found | self._names() | ({"notes": notes} if notes else {})
-
-    def _names(self) -> dict[str, Any]:
-        # Names in the order of their ids; those of observations by id, because not every one need have one.
-        asked = self.request
-        named = {"tokens": list(asked.tokens), "coordinates": list(asked.coordinates), "observations": {str(i): x for i, x in asked.names.items()}}
-        kept = {field: names for field, names in named.items() if names}
-        return {"names": kept} if kept else {}
+        return found | names_record(self.request) | ({"notes": notes} if notes else {})
 
     def certificates(self) -> list[dict[str, Any]]:
         """The kernel records behind it."""
@@ -136,6 +129,13 @@ class LimitAnswer:
         return f"; -log L = {self.body['infimum']['lower'] * float(count):.9g}{among}"
 
 
+def names_record(asked: Request) -> dict[str, Any]:
+    """The `names` of the JSON: in the order of their ids, those of observations by id, because not every one need have one."""
+    named = {"tokens": list(asked.tokens), "coordinates": list(asked.coordinates), "observations": {str(i): x for i, x in asked.names.items()}}
+    kept = {field: names for field, names in named.items() if names}
+    return {"names": kept} if kept else {}
+
+
 def _matrices(record: Mapping[str, Any]) -> list[Part]:
     found: list[Part] = []
     for name, title in (("finite_part", "finite part (the log-odds the iterates keep)"), ("max_margin", "max-margin direction (times log t), exact")):
@@ -168,6 +168,7 @@ def _exact(name: str, problem: Reducible, assumptions: Sequence[Assumption], req
     best, part = parts.max_margin, parts.finite_part
     body = {
         "kind": name,
+        "route": {"name": "exact", "why": more.pop("why", "within its reach")},
         "separation": {"class": parts.separation.kind},
         "dimensions": {"tied": parts.tied.dimension, "diverging": parts.diverging.dimension, "invariant": parts.invariant.dimension},
         "assumptions": {entry: outcome.value for entry, outcome in decided(assumptions, problem).items()},

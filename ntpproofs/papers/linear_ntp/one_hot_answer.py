@@ -80,6 +80,7 @@ def one_hot_answer(problem: LinearNTP, assumptions: tuple[Assumption, ...], requ
     single = all(len(support) == 1 for support in problem.supports)
     body = {
         "kind": "linear-ntp",
+        "route": {"name": "closed form", "why": "one-hot embeddings"},
         "separation": {"class": "overlap" if not partial else "complete" if single else "quasi-complete"},
         "dimensions": found.dimensions,
         "assumptions": _assumptions(problem, assumptions, partial, single),
