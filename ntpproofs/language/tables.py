@@ -166,6 +166,8 @@ def _column(name: str, values: Sequence[Any], subject: str, first: int, round_to
 
 
 def _cell(value: Any, subject: str, round_to: Any) -> Cell:
+    if getattr(value, "shape", ()) or isinstance(value, (list, tuple, Mapping)):
+        raise InvalidInput(subject, f"is a {type(value).__name__}", "give one number or word in a cell")
     missing = value is None or value != value or (isinstance(value, str) and value.strip().lower() in MISSING)
     if missing or type(value).__name__ in ("NAType", "NaTType"):
         raise InvalidInput(subject, "is missing", "leave the row out, or fill the cell in")

@@ -25,7 +25,7 @@ from ..language.views import table_html
 from .anchored import AnchoredRows, anchored_rows
 from .assemble import assemble, assemble_balls, over_base, sparse
 from .problem import Vector
-from .protocols import Reduces
+from .protocols import Reduces, reduced
 from .recession import Separation
 
 Coefficients = list[dict[int, Fraction]]
@@ -127,7 +127,7 @@ def log_odds(problem: Reduces) -> LogOdds:
     >>> log_odds(ConditionalLogit([(1, 0, [["1"], ["0"]], [1, 1])])).compatible
     True
     """
-    logit = problem.conditional_logit()
+    logit = reduced(problem)
     system: LogOdds = logit.remember("log-odds", lambda: _decide(anchored_rows(logit)))
     return system
 

@@ -21,7 +21,7 @@ from ..exact.rational import fraction, sub, total, written
 from ..language.views import table_html
 from .assemble import assemble, columns, sparse
 from .problem import RowAlternative, Vector
-from .protocols import Reduces
+from .protocols import Reduces, reduced
 from .recession import AnchoredRows, Separation, separation
 
 
@@ -273,7 +273,7 @@ def max_margin(problem: Reduces) -> MaxMargin:
     >>> max_margin(problem).direction, max_margin(problem).multipliers
     ((Fraction(1, 2),), {(0, 1): Fraction(1, 4)})
     """
-    logit = problem.conditional_logit()
+    logit = reduced(problem)
     found: MaxMargin = logit.remember("max margin", lambda: MaxMargin(separation(logit), separation(logit).partition.optimum))
     return found
 
