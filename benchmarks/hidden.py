@@ -1,4 +1,4 @@
-"""Fifty false conjectures that random instances seldom refute: found or not, seconds, and size against the smallest known.
+"""Sixty false conjectures that random instances seldom refute: found or not, seconds, and size against the smallest known.
 
 python benchmarks/hidden.py [WORD ...] [--seeds 0 1 2] [--seconds 60] [--workers 2] [--remember]
 
@@ -22,9 +22,9 @@ from ntpproofs.search.moves import measure
 SMALLEST = Path(__file__).with_name("hidden_smallest.json")
 HEAD = """\
 from fractions import Fraction as F
-from ntpproofs import All, AtMost, Conjecture, Equal, Implies, Less
+from ntpproofs import All, AtMost, Conjecture, Equal, Implies, Less, NotExercised
 from ntpproofs.geometry import priority_graphs, separation
-from ntpproofs.strategies import attention_ntps, conditional_logits, linear_ntps
+from ntpproofs.strategies import attention_ntps, autoregressive_laws, conditional_logits, linear_ntps, multi_concepts, path_stars
 
 def squared(x): return sum((a * a for a in x), F(0))
 def apart(x, y): return Less(0, (F(x) - F(y)) ** 2)
@@ -32,15 +32,19 @@ def longest(problem):
     import networkx as nx
     return max(nx.dag_longest_path_length(nx.condensation(graph)) for graph in priority_graphs(problem).values())
 def edges(problem): return max(graph.number_of_edges() for graph in priority_graphs(problem).values())
+def moment(problem, n): return problem.law.moment((n,) + (0,) * (problem.dimension - 1))
+def atoms(problem): return len(getattr(problem.law, "atoms", ()))
+def given(premise, relation): return relation if premise else NotExercised("the premise fails")
 
 c = Conjecture({name!r}, instances={strategy})
 @c.claim()
 def claim(case):
     problem, d = case.problem, case.derived
-    m = d.max_margin
+    m = d.max_margin if d is not None else None
     return {claim}
 """
 STRATEGIES = {"logit": "conditional_logits()", "linear": "linear_ntps()", "attention": "attention_ntps()"}
+STRATEGIES |= {"mesa": "autoregressive_laws()", "path": "path_stars()", "concepts": "multi_concepts()"}
 # Bounds on one number: expression, bounds by kind of problem. The smaller the share of instances beyond, the harder.
 BOUNDS = {
     "levels": ("len(m.levels)", {"logit": (1, 2), "linear": (1, 2), "attention": (1, 2)}),
@@ -62,6 +66,15 @@ OTHERS = {
     "attention angle 7/4": "apart(m.squared_norm, F(7, 4))",
     "logit weak and tied": "Implies(AtMost(1, d.tied.dimension), Equal(len(m.weak_support), 0))",
     "linear weak and overlapping": "Implies(AtMost(3, d.tied.dimension), AtMost(len(m.weak_support), 1))",
+    "mesa fourth moment at most 150": "AtMost(moment(problem, 4), 150)",
+    "mesa atoms at most 20": "given(problem.dimension == 2, AtMost(atoms(problem), 20))",
+    "mesa balanced start of unequal moments": "given(abs(problem.initial[0]) == abs(problem.initial[1]), AtMost(moment(problem, 2), 3))",
+    "path nodes times lookback at most 80": "AtMost(problem.nodes * (problem.lookback + 1), 80)",
+    "path spare at a full lookback": "given(problem.lookback == 3, AtMost(problem.candidates - problem.nodes + problem.arms, 6))",
+    "path without start and many labels": "given(problem.candidates < problem.nodes, AtMost(problem.labels - problem.nodes + problem.length, 8))",
+    "concepts ascending norms": "given(problem.b < problem.c < problem.d, AtMost(problem.regularisation, F(1, 100)))",
+    "concepts few alive": "given(2 * problem.alive <= problem.neurons // 2 + 1 and problem.concepts == 4, AtMost(problem.neurons, 20))",
+    "concepts all norms equal": "given(problem.b == problem.c == problem.d, AtMost(problem.flips + problem.b, 2))",
     "attention weak on a chain": "Implies(AtMost(2, longest(problem)), Equal(len(m.weak_support), 0))",
 }
 

@@ -309,7 +309,7 @@ counting = Conjecture("user.counting", instances=SMALL)
 def few(case):
     global calls
     calls += 1
-    return AtMost(calls, 100)
+    return AtMost(calls, 60)
 @counting.claim()
 def by_chance(case):
     import random

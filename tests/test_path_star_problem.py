@@ -6,13 +6,16 @@ import json
 import math
 from fractions import Fraction
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ntpproofs.commands.waiting import estimate
 from ntpproofs.errors import InvalidInput, TooLarge
 from ntpproofs.geometry import decompose, max_margin
-from ntpproofs.limits.answer import answer_of
+from ntpproofs.limits.answer import answer_of, load
+from ntpproofs.limits.partial import known
 from ntpproofs.papers.path_star.moves import belongs, measure, neighbours, simplifications, small_problems
 from ntpproofs.papers.path_star.predictions import predictions
 from ntpproofs.papers.path_star.problem import PathStar, problem_of
@@ -105,12 +108,17 @@ def test_predictions_of_the_notes() -> None:
 
 
 @pytest.mark.parametrize("training", ["standard", "reversed", "teacherless"])
-def test_any_size_is_answered(training: str) -> None:
+def test_any_size_is_answered(training: str, tmp_path: Path) -> None:
     problem = PathStar(7, 3_000, training=training, lookback=900)
     assert predictions(problem).loss_floor.radius < 1e-6
     assert json.dumps(answer_of(problem).record())
-    huge = PathStar(10**6, 10**6, training=training, lookback=10**5)
+    huge = PathStar(10**4, 10**5, training=training, lookback=10**4)
     assert predictions(huge).loss_floor.value >= 0
+    # From a file too: reading it never writes the learner out, nor does a line of progress ask for its size.
+    path = tmp_path / "huge.json"
+    path.write_text(json.dumps(huge.instance()), encoding="utf-8")
+    asked = load(path)
+    assert asked.problem == huge and asked.answer().record()["predictions"] and known(asked) == {} and estimate(asked) == ""
     with pytest.raises(TooLarge, match="closed forms"):
         PathStar(7, 300_000, training="standard", lookback=900).conditional_logit()
 

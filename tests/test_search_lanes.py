@@ -19,16 +19,19 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from ntpproofs import AtMost, AttentionNTP, ConditionalLogit, Converges, Equal, Implies, Rate, max_margin
+from ntpproofs import AtMost, AttentionNTP, ConditionalLogit, Conjecture, Converges, Equal, Implies, Rate, max_margin
 from ntpproofs import Path as Path_
 from ntpproofs.checking.kinds import kinds
+from ntpproofs.checking.marks import Board, Doing, evaluating
 from ntpproofs.checking.processes import Job, Result
 from ntpproofs.checking.registry import load_file
 from ntpproofs.errors import InvalidInput
+from ntpproofs.language.statements import as_statement
 from ntpproofs.language.strategy_arguments import domains_of
+from ntpproofs.language.verdicts import Outcome
 from ntpproofs.search import Options, check_file, exit_status, programmes, replay
 from ntpproofs.search.corpus import remember, tried_first
-from ntpproofs.search.drawing import independent_draw
+from ntpproofs.search.drawing import independent, independent_draw
 from ntpproofs.search.elites import Elites, score_of
 from ntpproofs.search.files import check_instance
 from ntpproofs.search.generating import generated
@@ -37,6 +40,7 @@ from ntpproofs.search.joint import canonical, joint
 from ntpproofs.search.journal import Journal
 from ntpproofs.search.moves import belongs, measure
 from ntpproofs.search.novelty import type_of
+from ntpproofs.search.sampling import Refused, Sampler, Unreadable
 from ntpproofs.search.schedule import Parts, Schedule
 from ntpproofs.search.values import values
 from ntpproofs.search.written import read_written, written
@@ -213,7 +217,7 @@ def test_elites_are_the_best_of_their_types_and_rare_types_come_first() -> None:
     assert [elite.kind for elite in elites.rare("c", {"x": 3, "y": 1})] == ["x", "y"]
 
 
-@pytest.mark.parametrize("name", ["conditional-logit", "linear-ntp", "attention-ntp"])
+@pytest.mark.parametrize("name", ["conditional-logit", "linear-ntp", "attention-ntp", "linear-attention-ar", "path-star", "multi-concept"])
 def test_random_moves_make_problems_of_the_kind_and_change_types(name: str) -> None:
     kind, random = kinds()[name], Random(0)
     (domain,) = domains_of(kind.strategy()) or ()
@@ -223,6 +227,44 @@ def test_random_moves_make_problems_of_the_kind_and_change_types(name: str) -> N
     assert len(moved) > 40 and all(type(other) is kind.problem for other in moved)
     inside = [other for other in moved if belongs(other, domain)]
     assert len({type_of(other) for other in inside}) > 3
+
+
+@pytest.mark.parametrize("name", sorted(kinds()))
+def test_generators_meet_their_assumptions(name: str) -> None:
+    kind = kinds()[name]
+    for entry in (entry for entry in kind.assumptions if entry.name in kind.generators):
+        source = generated(as_statement(Conjecture("user.c", instances=kind.strategy(), assumptions=(entry,))))
+        if source is None:  # the strategy's own bounds leave nothing to gain
+            continue
+        drawn = [independent(source, seed, record=False) for seed in range(25)]
+        met = [entry(found.problem).outcome is Outcome.HOLDS for found in drawn if found is not None]
+        assert sum(met) > len(met) / 3, entry.name
+
+
+def test_samples_are_what_the_strategy_draws() -> None:
+    for kind in kinds().values():
+        (domain,) = domains_of(kind.strategy()) or ()
+        for habits in (False, True):
+            found = [draw.problem for draw in (independent(kind.strategy(), seed, habits) for seed in range(40)) if draw is not None]
+            assert all(belongs(problem, domain) for problem in found) and len(set(map(repr, found))) > 25
+    parts = (st.sets(st.integers(0, 3), min_size=2), st.permutations("abc"), st.just(7) | st.booleans(), st.integers(0, 9).filter(lambda n: n > 4))
+    for seed in range(30):
+        chosen, order, either, large = Sampler(Random(seed), seed % 2 == 0)(st.tuples(*parts))
+        assert len(chosen) >= 2 and sorted(order) == ["a", "b", "c"] and either in (7, True, False) and large > 4
+    with pytest.raises(Refused):
+        Sampler(Random(0))(st.integers(0, 3).filter(lambda n: n > 5))
+    with pytest.raises(Unreadable):
+        Sampler(Random(0))(st.floats())
+
+
+def test_the_board_says_what_a_worker_is_at() -> None:
+    board = Board()
+    assert board.read() is None
+    for place in ("first", "zweite Stelle: \u00e4", "x" * 100_000):
+        board.write(evaluating(place, "claim c"))
+        number, since, used, mark = board.read() or pytest.fail("nothing noted")
+        assert mark.place == place[: len(mark.place)] and mark.doing is Doing.EVALUATING and since > 0 and used >= 0
+    assert number == 6
 
 
 def test_assumptions_generate(tmp_path: Path) -> None:

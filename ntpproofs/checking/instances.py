@@ -8,6 +8,8 @@ from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from typing import Any
 
+from .kinds import kind_of
+
 
 def guarded(problem: Any) -> tuple[Any, Callable[[], bool]]:
     """The instance an evaluation may see, and whether it has been changed since.
@@ -30,6 +32,8 @@ def guarded(problem: Any) -> tuple[Any, Callable[[], bool]]:
 
 
 def _is_value(problem: Any) -> bool:
+    if kind_of(problem) is not None:
+        return True
     try:
         hash(problem)
     except TypeError:

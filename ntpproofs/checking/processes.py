@@ -1,8 +1,8 @@
 """The pool: worker processes with a time limit on every evaluation, for `verify` and `check` alike.
 
-A worker says before each evaluation what it is about to do. One that does not come back within the limit, or takes its process
-down, is ended and replaced; its job starts again and avoids what failed. So a result depends on the job alone, whichever worker met
-it. The pool knows nothing of statements: a *bench*, made in the worker, performs jobs.
+A worker notes before each evaluation, in memory that it shares with the pool, what it is about to do. One that does not come back
+within the limit, or takes its process down, is ended and replaced; its job starts again and avoids what failed. So a result depends on
+the job alone, whichever worker met it. The pool knows nothing of statements: a *bench*, made in the worker, performs jobs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -24,6 +23,7 @@ from time import monotonic, sleep
 from typing import Any, Protocol
 
 from .kinds import kinds
+from .marks import SLOW, STARTING, Board, Doing, Mark, evaluating, processor_time
 
 # Importing a user's file may pull in large libraries: it gets at least this many seconds.
 LOADING = 30.0
@@ -36,36 +36,6 @@ MEMORY = 2 * 2**30
 PR_SET_PDEATHSIG = 1
 
 Result = dict[str, Any]
-
-
-class Doing(Enum):
-    """What a worker may be at; the value says it in words."""
-
-    STARTING = "the file"
-    LOADING = "loading the file"
-    ENUMERATING = "the enumeration"
-    DRAWING = "the strategy"
-    EVALUATING = "an evaluation"
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What comes next: `place` and `subject` tell one evaluation on one instance from all others, `label` one statement's from
-    another's."""
-
-    doing: Doing
-    place: str = ""
-    subject: str = ""
-    label: str = ""
-
-
-STARTING = Mark(Doing.STARTING)
-SLOW = (Doing.STARTING, Doing.LOADING, Doing.ENUMERATING)
-
-
-def evaluating(place: str, subject: str) -> Mark:
-    """The mark of an evaluation: only these can be avoided when a job starts again."""
-    return Mark(Doing.EVALUATING, place, subject)
 
 
 @dataclass(frozen=True)
@@ -121,10 +91,18 @@ class Executor(Protocol):
 class _Worker:
     process: BaseProcess
     connection: Connection
+    board: Board
     job: Job | None = None
     mark: Mark = STARTING
     since: float = 0.0
     used: float = 0.0
+    noted: int = 0
+
+    def look(self) -> None:
+        """Take over what the worker has noted since."""
+        found = self.board.read()
+        if found is not None and found[0] != self.noted:
+            self.noted, self.since, self.used, self.mark = found
 
 
 def preload() -> None:
@@ -136,16 +114,6 @@ def preload() -> None:
     for kind in kinds().values():
         with suppress(Exception):  # the strategy of another package: what it raises is reported where somebody draws from it
             kind.strategy()
-
-
-def processor_time(pid: int | None) -> float:
-    """Seconds of processor time a process has used; the time that passes where the system does not tell."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / float(os.sysconf("SC_CLK_TCK"))
-    except (OSError, ValueError, IndexError):
-        return monotonic()
 
 
 def limit_memory(allowed: int) -> None:
@@ -174,8 +142,8 @@ def end_with(parent: int) -> None:
     Thread(target=look, daemon=True).start()
 
 
-def serve(connection: Connection, make: MakeBench, memory: int, parent: int) -> None:
-    """The loop of a worker process: receive a job, tell every mark, send the result. The worker ends with the process `parent`."""
+def serve(connection: Connection, board: Board, make: MakeBench, memory: int, parent: int) -> None:
+    """The loop of a worker process: receive a job, note every mark, send the result. The worker ends with the process `parent`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with(parent)
@@ -185,7 +153,7 @@ def serve(connection: Connection, make: MakeBench, memory: int, parent: int) -> 
     for descriptor in (0, 1, 2):  # what a claim prints is no part of the report
         os.dup2(quiet, descriptor)
     limit_memory(memory)
-    bench = make(lambda mark: connection.send(("at", mark)), lambda part: connection.send(("part", part)))
+    bench = make(board.write, lambda part: connection.send(("part", part)))
     while True:
         try:
             job = connection.recv()
@@ -215,10 +183,11 @@ class LocalProcesses:
 
     def _spawn(self) -> _Worker:
         here, there = self._context.Pipe()
-        process = self._context.Process(target=serve, args=(there, self.make, self.memory, os.getpid()), daemon=True)
+        board = Board()
+        process = self._context.Process(target=serve, args=(there, board, self.make, self.memory, os.getpid()), daemon=True)
         process.start()
         there.close()
-        return _Worker(process, here)
+        return _Worker(process, here, board)
 
     @property
     def room(self) -> int:
@@ -230,6 +199,7 @@ class LocalProcesses:
         self._start(next(worker for worker in self._workers if worker.job is None), job)
 
     def _start(self, worker: _Worker, job: Job) -> None:
+        worker.look()  # what it noted of the job before
         worker.job, worker.mark, worker.since, worker.used = job, STARTING, monotonic(), processor_time(worker.process.pid)
         try:
             worker.connection.send(job)
@@ -237,7 +207,7 @@ class LocalProcesses:
             pass  # its end is noticed while waiting
 
     def finished(self, timeout: float | None = None) -> list[tuple[Job, Result]]:
-        """Jobs that are done. Marks are followed on the way, and a worker past its limit is replaced."""
+        """Jobs that are done. A worker past its limit is replaced."""
         deadline = None if timeout is None else monotonic() + timeout
         done: list[tuple[Job, Result]] = []
         while not done:
@@ -265,14 +235,11 @@ class LocalProcesses:
         if kind == "done":
             job, worker.job = worker.job, None
             return [(job, content)]
-        if kind == "part":
-            self.part(worker.job, content)
-        else:
-            worker.mark = content
-        worker.since, worker.used = monotonic(), processor_time(worker.process.pid)
+        self.part(worker.job, content)
         return []
 
     def _remaining(self, worker: _Worker) -> float:
+        worker.look()
         allowed = max(self.limit, LOADING) if worker.mark.doing in SLOW else self.limit
         passed = monotonic() - worker.since
         if passed < allowed:
@@ -282,6 +249,7 @@ class LocalProcesses:
 
     def _replaced(self, worker: _Worker, reason: str) -> list[tuple[Job, Result]]:
         # The job again, without what just failed; given up where avoiding cannot help (loading, drawing) or did not.
+        worker.look()
         job, mark = worker.job, worker.mark
         assert job is not None
         self._end(worker)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..checking.processes import end_with
 from ..errors import InvalidInput, NtpproofsError
-from ..limits.answer import Question
+from ..limits.answer import Question, answers_by_logit
 from ..limits.partial import known
 from ..logit.protocols import Reducible
 
@@ -28,8 +28,9 @@ def step(question: Question, further: bool) -> str:
 
     `further` says that a simulation or files come after the answer.
     """
-    memo = question.problem.conditional_logit().memo if isinstance(question.problem, Reducible) else {}
-    parts = memo.get("decomposition")
+    if not isinstance(question.problem, Reducible) or not answers_by_logit(question.kind, question.problem):
+        return "computing"
+    parts = question.problem.conditional_logit().memo.get("decomposition")
     done = 0 if parts is None else 1 + ("finite_part" in vars(parts))
     names = (*STEPS, "simulation and files") if further else STEPS
     return f"step {done + 1} of {len(names)}: {names[done]}"

@@ -79,6 +79,33 @@ def orderly(count: int, size: int, images: Sequence[Sequence[int]]) -> Iterator[
     yield from extended(())
 
 
+def assignments(count: int, images: Sequence[Sequence[int]], renamings: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
+    """One tuple of numbers below `count` of every orbit, the least one. The numbers may be permuted (`images`), together with the places
+    (`renamings`, which say where each place goes and are a group; the length of one is that of the tuples).
+
+    Prefixes that a permutation of the numbers lowers are not extended; the places are looked at when a tuple is complete.
+
+    >>> list(assignments(2, [[0, 1]], [[0, 1], [1, 0]]))
+    [(0, 0), (0, 1), (1, 1)]
+    >>> list(assignments(2, [[0, 1], [1, 0]], [[0, 1]]))
+    [(0, 0), (0, 1)]
+    """
+    size = len(renamings[0])
+    inverse = [[order.index(v) for v in range(size)] for order in renamings]
+
+    def extended(chosen: tuple[int, ...], fixing: list[Sequence[int]]) -> Iterator[tuple[int, ...]]:
+        # `fixing` leave the tuple so far as it is: only these can lower a longer one.
+        if len(chosen) == size:
+            if all(chosen <= tuple(image[chosen[v]] for v in places) for places in inverse for image in images):
+                yield chosen
+            return
+        for i in range(count):
+            if all(image[i] >= i for image in fixing):
+                yield from extended((*chosen, i), [image for image in fixing if image[i] == i])
+
+    yield from extended((), list(images))
+
+
 def representatives(candidates: Iterable[T], orbit: Callable[[T], Iterator[Any]]) -> Iterator[T]:
     """The first member of every orbit."""
     seen: set[Any] = set()

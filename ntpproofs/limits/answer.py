@@ -16,7 +16,6 @@ from ..kernel.instances import KINDS as DATASETS
 from ..kernel.reading import field as key
 from ..language.answers import Answer, Effort, Request
 from ..language.kinds import Kind, Loaded, Problem
-from ..logit.problem import ConditionalLogit
 from ..logit.protocols import Reducible, reduces
 from .exact_answer import exact_answer
 
@@ -48,6 +47,7 @@ def answer_of(problem: Problem, request: Request | None = None) -> Answer:
 
     Raises `InvalidInput` for a class that belongs to no kind.
 
+    >>> from ntpproofs import ConditionalLogit
     >>> answer_of(ConditionalLogit([(1, 0, [["1"], ["0"]])])).record()["separation"]
     {'class': 'complete'}
     """
@@ -89,8 +89,7 @@ def load(path: str | Path, options: Mapping[str, str] | None = None) -> Question
         kind = _reader(readers, path, options)
         _refuse(options, kind, ending)
         found = kind.files[ending](path, options)
-        if isinstance(found.problem, Reducible):
-            _representable(found.problem.conditional_logit(), str(path))
+        _representable(kind, found.problem, str(path))
         return question(kind, found, options)
     if ending not in ("", ".json") and path.is_file():
         raise InvalidInput(str(path), f"has the unknown ending {path.suffix!r}", f"give a .json instance, or one of {_endings()}")
@@ -108,8 +107,7 @@ def _instance(path: Path, options: Mapping[str, str]) -> Question:
         found = kind.loaded(record)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error.subject}", error.reason, error.remedy) from None
-    if isinstance(found.problem, Reducible):
-        _representable(found.problem.conditional_logit(), str(path))
+    _representable(kind, found.problem, str(path))
     _refuse(options, kind, "")
     return question(kind, found, options)
 
@@ -169,9 +167,16 @@ def _refuse(options: Mapping[str, str], kind: Kind[Any], ending: str) -> None:
         )
 
 
-def _representable(logit: ConditionalLogit, path: str) -> None:
+def answers_by_logit(kind: Kind[Any], problem: Problem) -> bool:
+    """Whether an answer writes the conditional logit out: of the kernel's own datasets and of kinds with no closed forms of their own."""
+    return isinstance(problem, Reducible) and (kind.answer is None or kind.name in DATASETS)
+
+
+def _representable(kind: Kind[Any], problem: Problem, path: str) -> None:
     # Features are products of two entries, and squared norms are shown and proposed in floats: 10^300 and 10^-300 still fit.
-    data = logit.data
+    if not answers_by_logit(kind, problem) or not isinstance(problem, Reducible):
+        return
+    data = problem.conditional_logit().data
     entries = (x for bank in (data.left, data.right) if bank is not None for row in bank for x in row)
     others = (x for block in data.blocks for x in (block.weight, *block.labels.values(), *(block.multiplicities or ())))
     for x in chain(entries, others):

@@ -11,7 +11,7 @@ from ..exact.rational import written
 from ..language.views import Facts, Sentence, View
 from ..logit.problem import ConditionalLogit
 from ..logit.protocols import Reducible
-from .answer import Question
+from .answer import Question, answers_by_logit
 from .exact_answer import upward
 
 LARGEST_SUM = 5_000_000  # terms of the bounds
@@ -27,7 +27,7 @@ def known(question: Question) -> dict[str, Any]:
     >>> known(question(kind_of(problem), Loaded(problem), {}))["infimum"]["lower"]
     0.0
     """
-    if not isinstance(question.problem, Reducible):
+    if not isinstance(question.problem, Reducible) or not answers_by_logit(question.kind, question.problem):
         return {}
     logit = question.problem.conditional_logit()
     found: dict[str, Any] = {"sizes": sizes(logit), "separation": None, "infimum": None, "max_margin": None}

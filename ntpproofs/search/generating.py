@@ -41,7 +41,7 @@ def _tightened(kind: Kind[Any], domain: Domain, chosen: list[Any]) -> SearchStra
     bounds = dict(domain.arguments)
     for tighter in chosen:
         if isinstance(tighter, Mapping):
-            bounds |= {name: _tighter(bounds[name], value) for name, value in tighter.items() if name in bounds}
+            bounds |= {name: _tighter(name, bounds[name], value) for name, value in tighter.items() if name in bounds}
     maps: list[Callable[[Any], Any]] = [change for change in chosen if callable(change)]
     try:
         strategy = kind.strategy(**bounds)
@@ -51,6 +51,8 @@ def _tightened(kind: Kind[Any], domain: Domain, chosen: list[Any]) -> SearchStra
     return strategy.map(lambda problem: reduce(lambda found, change: change(found), maps, problem)).filter(lambda problem: belongs(problem, domain))
 
 
-def _tighter(known: Any, value: Any) -> Any:
+def _tighter(name: str, known: Any, value: Any) -> Any:
     numbers = [x for x in (known, value) if isinstance(x, int) and not isinstance(x, bool)]
-    return min(numbers) if len(numbers) == 2 else value
+    if len(numbers) < 2:
+        return value
+    return max(numbers) if name.startswith("min_") else min(numbers)

@@ -67,6 +67,7 @@ def _describe(bench: Workbench, job: Job) -> Result:
                 "instances": source is not None or bool(statement.examples) or not statement.claims,
                 "enumerable": steerable and enumerated(source) is not None,
                 "generated": steerable and generated(statement) is not None,
+                "habits": bool(domains),
                 "kinds": sorted({domain.kind for domain in domains or ()}),
                 "simulated": statement.simulate is not None,
                 "proof": bool(statement.steps or statement.mutants),
@@ -120,9 +121,10 @@ def _draw(bench: Workbench, job: Job) -> Result:
     records, refused = Records(bench, job, job.arguments["keep"]), 0
     tighter = generated(statement) if job.arguments["generated"] else None
     source = statement.instances if tighter is None else tighter
-    opaque = domains_of(source) is None
+    opaque = domains_of(statement.instances) is None
     bench.mark(drawing(start))
-    for number, found in draws(source, job.arguments["seed"], job.arguments["label"], start, count):
+    place = job.arguments["seed"], job.arguments["label"], start, count
+    for number, found in draws(source, *place, job.arguments.get("habits", False), opaque):
         if found is None:
             refused += 1
         else:

@@ -27,6 +27,8 @@ FIRST, LATER, MOST = 4, 10, 80
 CONTRAST = 200
 # Walks per steered job, and the share of them that starts from the instances nearest to a violation instead of rare types.
 PARENTS, NEAREST = 5, 2
+# Draws other than independent ones.
+SHAPED = ("generated", "habits")
 # Every so many steered jobs, one solves for embeddings within a type.
 PROGRAMME = 6
 
@@ -111,13 +113,16 @@ class Lanes:
         return found
 
     def _drawn(self, size: int) -> Job:
-        # Every other job of draws meets the assumptions by construction, where that is possible; only the others are independent draws.
-        generated = self.about["generated"] and "generated" not in self.closed and self.numbers["random"] % 2 == 1
-        lane = "generated" if generated else "random"
+        # Every other job of draws is shaped: it meets the assumptions by construction, where that is possible, or it has habits. Only the
+        # others are independent draws of the strategy as it stands.
+        number, self.numbers["random"] = self.numbers["random"], self.numbers["random"] + 1
+        shaped = [lane for lane in SHAPED if self.about[lane] and lane not in self.closed]
+        lane = shaped[number // 2 % len(shaped)] if number % 2 and shaped else "random"
         start = self.allotted["drawn as " + lane]
         self.allotted["drawn as " + lane] += size
-        self.numbers["random"] += 1
-        return self._made("draw", lane, start=start + 10**12 * generated, count=size, keep=start < CONTRAST, generated=generated)
+        made = self.about["generated"] and "generated" not in self.closed and lane in SHAPED
+        place = start + 10**12 * (1 + SHAPED.index(lane) if lane in SHAPED else 0)
+        return self._made("draw", lane, start=place, count=size, keep=start < CONTRAST, generated=made, habits=lane == "habits")
 
     def _enumerated(self, size: int) -> Job | None:
         found = None if self.listing is None else self.listing.next(size)

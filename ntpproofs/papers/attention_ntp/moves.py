@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from itertools import combinations_with_replacement, permutations, product
+from itertools import combinations_with_replacement, permutations
 from typing import Any
 
 from ...language.entries import are_small, attempt, cost, replaced, smaller, steps, without
-from ...language.orbits import Vector, attempts, largest_entry, moved, representatives, shapes, signed_permutations, small_vectors
+from ...language.orbits import Vector, assignments, attempts, largest_entry, moved, orderly, shapes, signed_permutations, small_vectors
 from .priority_graph import dataset_class
 from .problem import AttentionNTP
 
@@ -36,34 +36,41 @@ def belongs(problem: AttentionNTP, bounds: Mapping[str, Any]) -> bool:
 
 
 def enumerated(bounds: Mapping[str, Any]) -> Iterator[AttentionNTP]:
-    """Small datasets up to the order of sequences and of the tokens before a query, names of tokens and symmetries of the cube."""
+    """Small datasets up to the order of sequences and of the tokens before a query, names of tokens and symmetries of the cube.
+
+    First sequences and labels, one of every orbit under the names of tokens; then embeddings, one of every orbit under the symmetries
+    of the cube and those names that leave the sequences as they are.
+    """
     one_hot = bounds["embeddings"] == "one-hot"
     ranges = (2, bounds["max_tokens"]), (1, bounds["max_sequences"]), (2, bounds["max_length"]), (1, 1 if one_hot else bounds["max_dimension"])
     for size, count, longest, dimension in shapes(*ranges):
-        banks: list[tuple[Vector, ...]] = list(product(small_vectors(dimension, largest_entry(size * dimension)), repeat=size))
-        if one_hot:
-            banks = [tuple(tuple(int(u == v) for v in range(size)) for u in range(size))]
-        data = (
-            (bank, seen)
-            for seen in combinations_with_replacement(_observations(size, longest), count)
-            if max(len(prefix) for prefix, _, _ in seen) == longest - 1
-            and {t for prefix, last, _ in seen for t in (*prefix, last)} == set(range(size))
-            for bank in banks
-        )
-        cube, names = signed_permutations(1 if one_hot else dimension), list(permutations(range(size)))
+        vectors = _unit_vectors(size) if one_hot else small_vectors(dimension, largest_entry(size * dimension))
+        place = {x: i for i, x in enumerate(vectors)}
+        cube = [] if one_hot else [[place[moved(x, symmetry)] for x in vectors] for symmetry in signed_permutations(dimension)]
+        for seen, renamings in _samples(size, count, longest):
+            banks = [tuple(range(size))] if one_hot else assignments(len(vectors), cube, renamings)
+            yield from attempts(_dataset, ((tuple(vectors[x] for x in bank), seen) for bank in banks))
 
-        def orbit(pair: Any, one_hot: bool = one_hot, cube: Any = cube, names: Any = names) -> Iterator[Any]:
-            bank, seen = pair
-            for order in names:  # token v is renamed order[v]
-                renamed = tuple(sorted((tuple(sorted(order[t] for t in prefix)), order[last], order[y]) for prefix, last, y in seen))
-                if one_hot:
-                    yield renamed
-                    continue
-                places = sorted(range(len(bank)), key=lambda v: order[v])
-                for symmetry in cube:
-                    yield renamed, tuple(moved(bank[v], symmetry) for v in places)
 
-        yield from attempts(_dataset, representatives(data, orbit))
+def _unit_vectors(size: int) -> tuple[Vector, ...]:
+    return tuple(tuple(int(u == v) for v in range(size)) for u in range(size))
+
+
+def _samples(size: int, count: int, longest: int) -> Iterator[tuple[tuple[Observation, ...], list[tuple[int, ...]]]]:
+    # Sequences with labels in which all tokens occur, one of every orbit under renaming; with the renamings that leave it as it is.
+    observations, names = _observations(size, longest), list(permutations(range(size)))
+    place = {seen: i for i, seen in enumerate(observations)}
+    images = [[place[_renamed(seen, order)] for seen in observations] for order in names]
+    for chosen in orderly(len(observations), count, images):
+        seen = tuple(observations[i] for i in chosen)
+        full = max(len(prefix) for prefix, _, _ in seen) == longest - 1
+        if full and len({t for prefix, last, _ in seen for t in (*prefix, last)}) == size:
+            yield seen, [order for order, image in zip(names, images) if sorted(image[i] for i in chosen) == [*chosen]]
+
+
+def _renamed(seen: Observation, order: tuple[int, ...]) -> Observation:
+    prefix, last, label = seen
+    return tuple(sorted(order[t] for t in prefix)), order[last], order[label]
 
 
 def _dataset(pair: tuple[tuple[Vector, ...], tuple[Observation, ...]]) -> AttentionNTP:

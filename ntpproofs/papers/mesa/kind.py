@@ -13,7 +13,7 @@ from ...language.answers import Comparison, Predicted, Predictions, Quantity, Re
 from ...language.kinds import Kind
 from ...language.views import Part, Sentence
 from . import assumptions as library
-from . import moves
+from . import growth, moves
 from .predictions import Expected, Value, expected, in_slice, reasons, recovery_ratio
 from .problem import KIND, LinearAttentionAR, read
 from .slice import SliceFlow, constants, slice_flow
@@ -144,4 +144,7 @@ kind = Kind(
     describe=LinearAttentionAR.view,
     assumptions=ASSUMPTIONS,
     answer=answer,
+    outline=growth.outline,
+    vary=growth.vary,
+    generators=growth.GENERATORS,
 )

@@ -12,7 +12,7 @@ from ...language.answers import Comparison, Predicted, Predictions, Quantity, Re
 from ...language.kinds import Kind
 from ...language.views import Part, Sentence, Table
 from . import assumptions as library
-from . import moves
+from . import growth, moves
 from .forecast import UNBOUNDED, UNDECIDED, Forecast, forecast
 from .problem import KIND, MultiConcept
 from .stationary import COLLAPSED, RestState
@@ -141,4 +141,7 @@ kind = Kind(
     assumptions=library.ALL,
     answer=answer,
     derived=frozenset({"below_threshold"}),
+    outline=growth.outline,
+    vary=growth.vary,
+    generators=growth.GENERATORS,
 )

@@ -13,7 +13,7 @@ from ...language.kinds import Kind
 from ...logit.margin import max_margin
 from ...logit.recession import separation
 from . import assumptions as library
-from . import moves
+from . import growth, moves
 from .distribution import node_count
 from .floors import teacher_forced_floor, teacherless_floor
 from .information import enclosed
@@ -97,4 +97,7 @@ kind = Kind(
     describe=PathStar.view,
     assumptions=ASSUMPTIONS,
     answer=answer,
+    outline=growth.outline,
+    vary=growth.vary,
+    generators=growth.GENERATORS,
 )

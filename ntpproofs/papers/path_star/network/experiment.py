@@ -27,6 +27,8 @@ CONTRASTS = {
 }
 # Minutes for a whole contrast of one architecture on two cores, shared by its runs; what the first ones spare goes to the later ones.
 MINUTES = {"transformer": 10.0, "state-space": 15.0}
+# Where an architecture departs from the defaults of `Run`: the recursion learns at a higher rate, and a layer of it costs more.
+SETTINGS: dict[str, dict[str, Any]] = {"transformer": {}, "state-space": {"size": Size(layers=2, state=8), "rate": 4e-3, "batch": 64}}
 TINY = Size(layers=1, width=16, heads=2, state=4)
 
 
@@ -50,7 +52,7 @@ class Result:
 
 
 def runs_of(contrast: str, architecture: str, seeds: Iterable[int], *, minutes: float | None = None, **options: Any) -> list[Run]:
-    """The runs of a contrast; `options` are fields of `Run`.
+    """The runs of a contrast with the settings of the architecture; `options` are fields of `Run` and go before them.
 
     Raises `InvalidInput` for an unknown contrast or architecture.
 
@@ -61,7 +63,7 @@ def runs_of(contrast: str, architecture: str, seeds: Iterable[int], *, minutes: 
         raise InvalidInput("contrast", f"is {contrast!r}", f"give one of {', '.join(CONTRASTS)}")
     if architecture not in ARCHITECTURES:
         raise InvalidInput("architecture", f"is {architecture!r}", f"give one of {', '.join(ARCHITECTURES)}")
-    seeds = list(seeds)
+    seeds, options = list(seeds), SETTINGS[architecture] | options
     total = MINUTES[architecture] if minutes is None else minutes
     share = 60 * total / max(len(CONTRASTS[contrast]) * len(seeds), 1)
     return [Run(problem, architecture, seed, seconds=share, **options) for problem in CONTRASTS[contrast] for seed in seeds]
