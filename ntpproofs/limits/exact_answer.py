@@ -29,6 +29,7 @@ from .simulation import LimitSimulation, simulate
 from .targets import ExactTargets, Targets
 
 LARGEST_MATRIX = 10**6
+WITHIN = "within its reach"  # why the exact route is taken, which is not worth a line
 DECISIVE = 5
 Rows = tuple[tuple[str, str], ...]
 
@@ -110,7 +111,9 @@ class LimitAnswer:
         size = float(squared) ** 0.5
         exact = best["squared_norm"] if len(best["squared_norm"]) <= 40 else f"{size**2:.9g} (exact in --json)"
         weak = "no: some support pair is weak, expect log log t drift"
+        route = record["route"]
         return (
+            *(() if route["why"] == WITHIN else (("route", f"{route['name']}: {route['why']}"),)),
             ("separation class", record["separation"]["class"]),
             ("dimensions", ", ".join(f"{name} {count:,}" for name, count in record["dimensions"].items())),
             ("infimum of the loss", f"{infimum['lower']:.9g} nats, {'attained' if infimum['attained'] else 'not attained'}{self._likelihood()}"),
@@ -168,7 +171,7 @@ def _exact(name: str, problem: Reducible, assumptions: Sequence[Assumption], req
     best, part = parts.max_margin, parts.finite_part
     body = {
         "kind": name,
-        "route": {"name": "exact", "why": more.pop("why", "within its reach")},
+        "route": {"name": "exact", "why": more.pop("why", WITHIN)},
         "separation": {"class": parts.separation.kind},
         "dimensions": {"tied": parts.tied.dimension, "diverging": parts.diverging.dimension, "invariant": parts.invariant.dimension},
         "assumptions": {entry: outcome.value for entry, outcome in decided(assumptions, problem).items()},

@@ -16,7 +16,7 @@ from ...language.kinds import Kind, Loaded, Option
 from ...language.naming import counted, numbered, split_names
 from ...language.tables import ENDINGS as TABLES
 from ...limits.enclosed_answer import EnclosedAnswer
-from ...limits.exact_answer import LimitAnswer, exact_answer
+from ...limits.exact_answer import WITHIN, LimitAnswer, exact_answer
 from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.finite_part import log_odds
 from . import assumptions as library
@@ -121,11 +121,11 @@ def answer(problem: LinearNTP, request: Request) -> LimitAnswer | EnclosedAnswer
         found = enclosed(problem, ASSUMPTIONS, request, facts, why)
         return _exact(problem, request, facts, "the enclosed one left the class open") if seconds is None and is_open(problem, found) else found
     if seconds is None or request.effort.exact:
-        return _exact(problem, request, facts, "insisted on" if request.effort.exact else "within its reach")
+        return _exact(problem, request, facts, "insisted on" if request.effort.exact else WITHIN)
     # Half of the time is for the exact answer, the other half for an enclosed one where that was too little.
     half = replace(request, effort=replace(request.effort, seconds=seconds / 2))
     try:
-        return _exact(problem, half, facts, "within its reach")
+        return _exact(problem, half, facts, WITHIN)
     except OutOfTime:
         return enclosed(problem, ASSUMPTIONS, half, facts, f"the exact route was not through after {seconds / 2:g} s")
 
