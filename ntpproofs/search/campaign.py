@@ -36,12 +36,14 @@ SHRINKING, AGAIN, FRESH = 60.0, 120.0, 5 * 10**12
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run was asked for. `examples` instances are to be decided, `budget` seconds searched (None: no bound)."""
+    """What a run was asked for. `examples` instances are to be decided by every claim, `distinct` ones examined, `budget` seconds searched
+    (None: no bound)."""
 
     path: str
     examples: int | None = 1_000
     budget: float | None = None
     seed: int = 0
+    distinct: int | None = None
 
 
 @dataclass
@@ -175,7 +177,9 @@ class Campaign:
 
     @property
     def reached(self) -> bool:
-        """Whether the examples asked for are decided."""
+        """Whether the examples asked for are decided, or as many instances examined as were asked for."""
+        if self.settings.distinct is not None and self.tally.examined >= self.settings.distinct:
+            return True
         return self.settings.examples is not None and not self.settled and self.tally.decided >= self.settings.examples
 
     @property
