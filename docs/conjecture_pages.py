@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from statement_pages import raw, rendered
-from store import GALLERY, load
+from store import GALLERY, SECONDS, load
 
-from ntpproofs.rendering.html_parts import formula
+from ntpproofs.rendering.documents.evidence import plain
+from ntpproofs.rendering.html_parts import formula, prose
 from ntpproofs.rendering.instances import instance_latex
 
 
@@ -19,7 +20,8 @@ def conjecture_page() -> str:
     refuted = sum(entry["outcome"].startswith("refuted") for entry in entries)
     head = (
         f"# Conjectures and what became of them\n\n{len(entries)} files of ten to forty lines in `examples/conjectures/`: {refuted} are false and "
-        f"refuted by a counterexample, {len(entries) - refuted} survive the search, which is no proof. `ntpproofs check FILE` repeats any of them.\n"
+        f"refuted by a counterexample, {len(entries) - refuted} survive the search, which is no proof. What is shown was found in at most "
+        f"{SECONDS} seconds of search each, on one processor; `ntpproofs check FILE` searches for a minute.\n"
     )
     return head + "\n" + raw(rendered("conjectures.html.j2", entries=entries))
 
@@ -43,7 +45,7 @@ def _entry(name: str, text: str, stored: Any) -> dict[str, Any]:
 
 
 def _written(latex: str) -> dict[str, Any]:
-    return {"latex": latex, "name": "", "outcome": "", "evidence": "", "scope": "", "formulas": [], "text": "", "detail": ""}
+    return {"latex": latex, "name": "", "outcome": "", "evidence": "", "scope": "", "formulas": [], "text": "", "words": "", "detail": ""}
 
 
 def _claim(claim: Any) -> dict[str, Any]:
@@ -56,5 +58,6 @@ def _claim(claim: Any) -> dict[str, Any]:
         "scope": claim["scope"],
         "formulas": [formula(latex) for latex in instance_latex(example["instance"])] if example else [],
         "text": example["text"] if example else "",
+        "words": prose(plain(example["text"]).rstrip(":")) if example else "",
         "detail": example["detail"] if example else "",
     }

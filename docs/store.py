@@ -16,6 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = ROOT / "docs" / "run"
 GALLERY = ROOT / "examples" / "conjectures"
+SECONDS = 20  # of search for a conjecture of the gallery
 
 
 def write(name: str, record: Any) -> None:
@@ -46,7 +47,8 @@ def gallery() -> dict[str, Any]:
     # Counterexamples first: what was found before an interrupt is kept.
     for path, text in sorted(texts.items(), key=lambda entry: "# outcome: refuted" not in entry[1]):
         examples = 400 if "# outcome: refuted" in text else 40 if "simulate=Gradient" in text else 150
-        command = [sys.executable, "-m", "ntpproofs", "check", str(path.relative_to(ROOT)), "--examples", str(examples), "--json", "--workers", "1"]
+        bounds = ["--examples", str(examples), "--time-budget", str(SECONDS), "--workers", "1"]
+        command = [sys.executable, "-m", "ntpproofs", "check", str(path.relative_to(ROOT)), *bounds, "--json"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode not in (0, 1, 3):
             raise SystemExit(f"{path.name}: status {done.returncode}, nothing is stored: {done.stderr}")

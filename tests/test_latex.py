@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -21,7 +22,7 @@ from ntpproofs.errors import InvalidInput, NtpproofsError
 from ntpproofs.language.references import REFERENCES
 from ntpproofs.language.statements import Statement, Step
 from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
-from ntpproofs.rendering.documents import Tex, breakable, compile_pdf, escape, formula, guide_directory, guide_files, prose, write_latex
+from ntpproofs.rendering.documents import Tex, breakable, compile_pdf, escape, formula, guide_directory, guide_files, prose, stored_run, write_latex
 from ntpproofs.rendering.documents.bibliography import bibtex
 from ntpproofs.rendering.documents.escaping import is_sound
 from ntpproofs.rendering.documents.names import identifier
@@ -166,6 +167,24 @@ def test_a_stored_run_renders_the_same_article(tmp_path: Path) -> None:
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
+def test_a_compressed_run_is_read_and_a_broken_one_refused(tmp_path: Path) -> None:
+    record = json.dumps(verify_json(PLAIN, statuses(PLAIN))).encode()
+    packed = tmp_path / "run.json.gz"
+    packed.write_bytes(gzip.compress(record))
+    (tmp_path / "run.json").write_bytes(record)
+    assert stored_run(packed) == stored_run(tmp_path / "run.json")
+    packed.write_bytes(gzip.compress(record)[:-20])
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        stored_run(packed)
+
+
+def test_only_a_whole_proof_ends_with_a_square(tmp_path: Path) -> None:
+    half = a_report("a.half", HELD, clauses=(ClauseReport("$x$ is $x$.", ("step expanding",), (), Support.OPEN),))
+    write_latex(PLAIN | {"a.half": half}, {}, tmp_path)
+    assert r"\begin{ntpproof}{Proof}" in (tmp_path / "proofs" / "a.top.tex").read_text()
+    assert r"\begin{ntpproof}[]{Checked steps}" in (tmp_path / "proofs" / "a.half.tex").read_text()
+
+
 def test_a_changed_verdict_changes_the_lines_that_depend_on_it_and_no_other(tmp_path: Path) -> None:
     unrelated = {"c.alone": a_report("c.alone", HELD)}
     changed = a_report("a.base", Verdict(Outcome.HOLDS, Evidence.TESTED, "3 instances"))
@@ -211,7 +230,7 @@ def test_a_statement_says_everything(tmp_path: Path) -> None:
         r"C1 $x \le 1$ always", r"\ntpbadge{proof}{\ntpgood{}}{1/1 proved}", r"$x$ is $x$. \ntpgrade{proved}{(1)}",
         r"\ntpbadge{evidence}{\ntpgood{}}{enclosed}", r"\left(x+1\right)^{2}&\ntprel{=}{a}{\textstyle x^{2}+2x+1}\tag*{\ntptag{1}}",
         r"holds, enclosed & 3 & 2 & 4 & 5 & 6 & 7",
-        r"\begin{pmatrix}1&0\\-\tfrac{1}{2}&1\end{pmatrix}", "left side $1$ $>$ right side $0$. Nothing can be left out.",
+        r"\begin{pmatrix}1&0\\[2pt]-\tfrac{1}{2}&1\end{pmatrix}", "left side $1$ $>$ right side $0$. Nothing can be left out.",
         "Unchecked here:", "Rejected because an assumption fails", "3 instances enclosed, 1 of 1 false variants refuted",
     )  # fmt: skip
     missing = [words for words in wanted if words not in text]

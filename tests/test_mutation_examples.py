@@ -45,6 +45,7 @@ def path(values: Sequence[float], errors: Sequence[float]) -> Path:
         ([0.0, 0.0, 0.4], [0.0, 0.5, 0.0], Outcome.REFUTED),
         ([0.4, 0.0, 0.0], [0.0, 0.3, 0.5], Outcome.REFUTED),  # drift is measured from the first record, not from the last or the second
         ([0.4, 0.0, 0.0], [0.2, 0.3, 0.3], Outcome.HOLDS),
+        ([0.4, 0.0, 0.0], [0.1, 0.35, 0.35], Outcome.HOLDS),
     ],
 )
 def test_an_invariant_path_is_held_against_its_first_record(values: list[float], errors: list[float], outcome: Outcome) -> None:

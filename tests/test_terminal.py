@@ -15,8 +15,10 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from ntpproofs.checking.registry import collect
+from ntpproofs.language.views import Facts, Matrix, Table, View
 from ntpproofs.rendering.columns import Column, Columns
 from ntpproofs.rendering.unicode_math import unicode_math, unicode_prose
+from ntpproofs.rendering.views import view_text
 
 ROOT = Path(__file__).resolve().parent.parent
 CONJECTURE = "examples/conjectures/tied_iff_cyclic.py"
@@ -50,6 +52,26 @@ def test_the_least_important_columns_go_first(width: int, heads: str) -> None:
     missing = {"label", "words", "grade", "number"} - set(heads.split())
     said = " ".join(lines)
     assert ("not shown" in said) == bool(missing)
+
+
+VIEW = View(
+    "what descent converges to",
+    (
+        Facts((("embedding dimension", "12"), ("separation class", "quasi-complete"), ("finite part", "norm 0.565952303"))),
+        Matrix("finite part", [["0.462098", "0.000000", "-0.231049"]]),
+        Table("coordinates", ("name", "along every maximiser"), (("token", "unbounded, undetermined"), ("query", "finite", "0.46209812"))),
+    ),
+)
+
+
+@pytest.mark.parametrize("width", [20, 30, 40, 49, 50, 80])
+def test_views_keep_words_and_numbers_whole_at_any_width(width: int) -> None:
+    lines = [line for part in view_text(VIEW) for line in printed(part, width)]
+    assert max(map(cell_len, lines)) <= width
+    said = " ".join(lines).replace(",", " ").replace(":", " ").split()
+    for word in "embedding dimension 12 quasi-complete 0.565952303 0.462098 -0.231049 unbounded undetermined 0.46209812".split():
+        assert word in said
+    assert ("embedding dimension" in lines) == (width < 50)
 
 
 def test_a_wide_window_wraps_nothing() -> None:

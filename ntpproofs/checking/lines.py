@@ -12,14 +12,15 @@ from ..symbolic.non_negative import NonNegative
 
 
 def proof_lines(relation: Any) -> tuple[Line, ...]:
-    r"""The lines of a relation between formulas; none for what is decided by arithmetic on numbers, which has nothing to display.
+    r"""The lines of a relation between formulas; none for what is decided by arithmetic on numbers, which has nothing to display,
+    and none where both sides are written alike.
 
     >>> import sympy as sp
     >>> x = sp.Symbol("x")
-    >>> [line.latex for line in proof_lines(All(Equal(Formula(x + x), 2 * x), NonNegative(x, x), Equal(1, 1)))]
-    ['2x=2x', 'x\\ge 0']
+    >>> [line.latex for line in proof_lines(All(Equal(Formula((x + 1) * x), x**2 + x), Equal(Formula(x + x), 2 * x), NonNegative(x, x), Equal(1, 1)))]
+    ['x\\left(1+x\\right)=x+x^{2}', 'x\\ge 0']
     """
-    return tuple(_lines(relation))
+    return tuple(line for line in _lines(relation) if line.left != line.right)
 
 
 def _lines(relation: Any) -> Iterator[Line]:

@@ -68,7 +68,7 @@ class Converges:
                 return verdict(Outcome.HOLDS)
             # The path stays where it is, away from the target: the limit is wrong. It still approaches the target: the rate is.
             stalled = ratio > 0.999 and steady <= 0.01 * e[-1]
-            what = "the limit fails: it stalls at this distance" if stalled else f"the rate fails: the decay is like t^-{-math.log(ratio) / span:.3g}"
+            what = "the limit fails: it stalls at this distance" if stalled else f"the rate fails: the decay is like t^{math.log(ratio) / span:.3g}"
             refuted = ratio > math.exp(-expected / 10) and e[-1] > 10 * bar
             return verdict(Outcome.REFUTED, what) if refuted else verdict(Outcome.INCONCLUSIVE, "slower than the rate, not clearly")
         if ratio <= 0.75:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from markupsafe import Markup
 from ..checking.reports import MutantReport, StatementReport, Witness
 from ..language.statements import Statement
 from ..language.verdicts import Outcome
+from .documents.evidence import plain
+from .documents.values import detail_latex
 from .instances import instance_latex
 from .mathml import UnknownCommand, plain_words, split_prose, to_html, to_mathml
 from .snippets import source_bibtex, statement_latex
@@ -41,6 +43,7 @@ class Section:
     command: str
     latex: str
     bibtex: str
+    numbers: Mapping[str, int]
 
 
 def section(report: StatementReport, status: Status, statement: Statement | None = None, options: str = "") -> Section:
@@ -63,14 +66,30 @@ def section(report: StatementReport, status: Status, statement: Statement | None
         command=f"ntpproofs show {report.label}{options}" if statement is not None else "",
         latex=statement_latex(report, statement),
         bibtex=source_bibtex(statement),
+        numbers=_numbers(report, statement),
     )
+
+
+def _numbers(report: StatementReport, statement: Statement | None) -> dict[str, int]:
+    # The row of a step under each of its names.
+    found = {step.name: i for i, step in enumerate(report.steps, 1)}
+    return found | {name: found[step.name] for step in (statement.steps if statement else ()) for name in step.names if step.name in found}
 
 
 def environment() -> Environment:
     """The templates of this package with their filters; undefined names are errors, everything is escaped."""
     found = Environment(loader=PackageLoader("ntpproofs.rendering"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
-    found.filters |= {"math": formula, "anchor": anchor, "readable": _readable, "grade": step_grade, "word": _word, "prose": prose, "short": shorten}
-    found.globals |= {"symbols": SYMBOLS, "is_fine": is_fine, "witness": _witness, "counted": counted}
+    found.filters |= {
+        "math": formula,
+        "anchor": anchor,
+        "readable": _readable,
+        "grade": step_grade,
+        "word": _word,
+        "prose": prose,
+        "short": shorten,
+        "detail": detail,
+    }
+    found.globals |= {"symbols": SYMBOLS, "is_fine": is_fine, "witness": _witness, "counted": counted, "supported": supported}
     return found
 
 
@@ -126,4 +145,41 @@ def _witness(witness: Witness | None) -> dict[str, Any] | None:
     if witness is None:
         return None
     formulas = [Markup(to_mathml(latex)) for latex in instance_latex(witness.instance)]
-    return {"formulas": formulas, "text": shorten(witness.text, 2_000), "detail": _readable(witness.detail), "minimal": witness.locally_minimal}
+    words = "" if formulas else plain(witness.text).rstrip(":")
+    return {
+        "formulas": formulas,
+        "words": prose(words) if words else Markup(),
+        "text": shorten(witness.text, 2_000),
+        "detail": detail(witness.detail),
+        "minimal": witness.locally_minimal,
+    }
+
+
+def detail(text: str, violated: bool = True) -> Markup:
+    r"""A detail line as mathematics, with the same numbers as in the article; as text where it holds what MathML does not.
+
+    >>> str(detail("1 <= 0")).replace(' lspace="0.28em" rspace="0.28em"', "")
+    'left side <math><mn>1</mn></math> <math><mo>&gt;</mo></math> right side <math><mn>0</mn></math>'
+    """
+    try:
+        return prose(detail_latex(shorten(readable(text), 700), violated))
+    except UnknownCommand:
+        return Markup("{}").format(_readable(text))
+
+
+def supported(named: Sequence[str], section: Section, link: Callable[[str], str]) -> Markup:
+    """What establishes a clause: steps by their numbers in the table, statements as links, the rest in words."""
+    steps = sorted({section.numbers[name[5:]] for name in named if name.startswith("step ") and name[5:] in section.numbers})
+    parts = [Markup("step {}" if len(steps) == 1 else "steps {}").format(", ".join(map(str, steps)))] if steps else []
+    for name in named:
+        if name.startswith("step ") and name[5:] in section.numbers:
+            continue
+        if " " not in name:
+            parts.append(Markup('<a href="{}">{}</a>').format(link(name), name) if link(name) else Markup("{}").format(name))
+        elif name.startswith("witness ") and name[8:] in section.numbers:
+            parts.append(Markup("the exact instance of step {}").format(section.numbers[name[8:]]))
+        elif name.startswith(("witness ", "instances: ")):
+            parts.append(Markup("{} <code>{}</code>").format("an exact instance of" if name[0] == "w" else "instances of", name.partition(" ")[2]))
+        else:
+            parts.append(prose(name))
+    return Markup("; ").join(parts)

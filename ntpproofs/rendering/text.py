@@ -153,7 +153,7 @@ def _clauses(report: StatementReport, status: Status | None) -> Columns | None:
         own = f" (itself {clause.support.word})" if grade is not clause.support else ""
         graded = Text.assemble((grade.word, "green" if grade.establishes else ""), (own, "dim"))
         rows.append([str(number), unicode_prose(clause.text), graded, "\n".join(clause.named)])
-    return Columns((Column(""), Column("clause", least=30), Column("grade", least=9), Column("by", drop=1, least=34)), rows)
+    return Columns((Column(""), Column("clause", least=26), Column("grade", least=9), Column("by", drop=1, least=34)), rows)
 
 
 def _assumptions(report: StatementReport) -> Columns | None:

@@ -17,7 +17,7 @@ We_{k_i}$. An edge $y_i\to v$ belongs to the priority graph of the query; compon
             r"limit of the residual; minimiser with $\|W\|\le R$; a unit vector along $W^{\mathrm{svm}}$",
         ),
         Symbol(
-            r"\mathcal L,\ L,\ \bar L,\ \bar{\mathcal L},\ \nabla", "the loss (the layer's, the reduction's), the same over components, the gradient"
+            r"\mathcal L,\ L,\ \bar L,\ \bar{\mathcal L},\ \nabla", "the loss (the layer's, the reduction's), the same over components, derivatives"
         ),
         Symbol(r"E,\ e_v,\ G,\ d", "matrix of embeddings, its rows, the Gram matrix or (as $G^{(k)}$) a priority graph, the dimension"),
         Symbol(r"A_i,\ C_i,\ y_i,\ k", "tokens of a sequence, component of its label, its label, its query"),
@@ -31,7 +31,8 @@ We_{k_i}$. An edge $y_i\to v$ belongs to the priority graph of the query; compon
         Symbol(r"\beta,\ \eta", "smoothness constant, step size"),
         Symbol(r"\tau,\ t,\ \theta", "number of steps, time of the flow, the logarithm of either"),
         Symbol(r"\varrho_*", "the least nuclear norm with margin 1"),
-        Symbol(r"q,\ D", "exponent of relaxation; drift of weak edges, and second derivative as $D^2L$"),
+        Symbol(r"q,\ D", "exponent of relaxation; a direction, and the drift of weak edges"),
+        Symbol(r"\mathcal R", "the recession cone"),
         Symbol(
             r"n,\ m,\ K", "numbers of sequences, tokens in a chain, tokens in all; $m_v$ counts of a token, $K$ also the key factor of $W=KQ^\\top$"
         ),

@@ -20,7 +20,7 @@ decoder is $W\in\mathbb R^{V\times d}$, $s_j=\mathrm{softmax}(Wh_j)$, and $\math
         Symbol(r"S_j,\ \tilde S", "support of $p_j$; the centred matrix of indicators of supports"),
         Symbol(r"s_j,\ \mathrm{softmax},\ \mathrm{sm}", "the law the decoder predicts, and the map that gives it"),
         Symbol(r"\kappa", "the number of tokens of a support"),
-        Symbol(r"\mathrm{CE},\ \mathrm{CE}_{\mathcal F},\ G,\ \nabla", "cross-entropy, restricted to supports, their difference, the gradient"),
+        Symbol(r"\mathrm{CE},\ \mathrm{CE}_{\mathcal F},\ G,\ \nabla", "cross-entropy, restricted to supports, their difference, derivatives"),
         Symbol(r"\mathcal H,\ \mathrm{KL}", "entropy of the data (conditional where it has arguments), divergence"),
         Symbol(
             r"\mathcal F,\ \mathcal P,\ \mathrm{span}",

@@ -6,6 +6,7 @@ main.tex body.tex statements/ proofs/ evidence/ remarks/ errata/ sheet-*.tex gra
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -100,7 +101,7 @@ def _remarks(pages: Iterable[Page], statements: Mapping[str, Statement], setting
     template = environment.get_template("remark.tex.j2")
     found = {}
     for page in pages:
-        said = argument(statements.get(page.report.label)) if page.argued else ""
+        said = _named(argument(statements.get(page.report.label)), page.report.label.partition(".")[0], statements) if page.argued else ""
         if said:
             found[str(page.id)] = template.render(page=page, text=referenced(Tex("\n\n".join(map(typeset, said.split("\n\n")))), setting.references))
     return found
@@ -113,6 +114,11 @@ def argument(statement: Statement | None) -> str:
     functions = [*(claim.function for claim in statement.claims), *(step.function for step in statement.steps)]
     spaces = [getattr(function, "__globals__", {}) for function in functions]
     return next((space["__doc__"].strip() for space in spaces if space.get("__doc__") and space.get("__name__", "").count(".theorems.")), "")
+
+
+def _named(text: str, area: str, statements: Mapping[str, Statement]) -> str:
+    # `name` of a statement of the same area is a reference to it.
+    return re.sub(r"`([a-z][a-z0-9-]*)`", lambda m: f"`{area}.{m[1]}`" if f"{area}.{m[1]}" in statements else m[0], text)
 
 
 def _errata_files(made: Iterable[sections.Section], statements: Mapping[str, Statement], run: Run) -> dict[str, str]:

@@ -15,7 +15,10 @@ from .escaping import Tex, escape, formula, is_sound
 from .mathematics import typeset
 from .names import words
 from .pages import assumption_id, displayed, line_is_cut, shown_steps
-from .values import detail_latex
+from .values import detail_latex, roomy, value_latex
+
+# Characters of an instance that is quoted in a row.
+PLAIN = 200
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def evidence_page(report: StatementReport, statement: Statement | None) -> Evide
     return EvidencePage(
         lines=tuple(_full_lines(report, statement)),
         claims=tuple(_claim_row(report, claim, numbers) for claim in report.claims),
-        rejected=Tex(", ".join(rf"{_assumption(report, name)} {count}" for name, count in sorted(rejected.items()))),
+        rejected=Tex("; ".join(rf"{_assumption(report, name)}: {count}" for name, count in sorted(rejected.items()))),
         counterexamples=tuple(Tex(f"Counterexample to {numbers[claim.name]}: {witness(claim.witness)}") for claim in shown if claim.witness),
         mutants=tuple(_mutant_row(report, mutant, numbers, dropped) for mutant in sorted(report.mutants, key=lambda mutant: mutant.killed)),
     )
@@ -92,27 +95,61 @@ def _mutant_row(report: StatementReport, mutant: MutantReport, numbers: Mapping[
 
 def witness(found: Witness) -> Tex:
     """A counterexample: the instance as matrices where its kind is known and it is small, then the violated relation."""
-    instance = matrices(found.instance)
+    instance = matrices(found.instance) or plain(found.text)
     minimal = " Nothing can be left out." if found.locally_minimal else ""
     return Tex(f"{instance}{' ' if instance else ''}{detail(found.detail, True)}.{minimal}")
 
 
 def matrices(instance: object) -> Tex:
-    """An instance as formulas; empty for a kind without a picture, which the stored run describes."""
+    """An instance as formulas; empty for a kind without a picture."""
     formulas = [fractions_displayed(latex) for latex in instance_latex(instance)]
     return Tex(", ".join(f"${latex}$" for latex in formulas) + (":" if formulas else ""))
 
 
-def fractions_displayed(latex: str) -> str:
-    r"""The rationals in a matrix as fractions.
+def plain(text: str) -> Tex:
+    r"""An instance of a kind without a picture, from the text of its fields; empty where that is long or says nothing.
 
-    >>> fractions_displayed(r"\begin{pmatrix}-1/2&3\end{pmatrix}")
-    '\\begin{pmatrix}-\\tfrac{1}{2}&3\\end{pmatrix}'
+    >>> plain("Toy(arms=2, gain=Fraction(4, 1), start=Fraction(3, 100))")
+    'arms $2$, gain $4$, start $\\tfrac{3}{100}$:'
+    >>> plain("((0, 0, 1), (1, 0, 0))"), plain("None"), plain("Law(" + "Table(1), " * 40 + ")")
+    ('$\\begin{pmatrix}0&0&1\\\\1&0&0\\end{pmatrix}$:', '', '')
+    """
+    said = _unwrapped(readable(text)).translate(str.maketrans("[]", "()"))
+    fields = re.split(r", (?=[a-z_]+[= ])", said)
+    if said == "None" or len(said) > PLAIN or re.search(r"\b[A-Z]\w+\(|<", said):
+        return Tex("")
+    return Tex(", ".join(_field(field) for field in fields) + ":")
+
+
+def _unwrapped(text: str) -> str:
+    # Name(field=..., ...) without its name and parentheses.
+    while (found := re.search(r"\b[A-Z]\w*\((?=[a-z_]+=)", text)) is not None:
+        depth, end = 1, found.end()
+        while end < len(text) and depth:
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        text = text[: found.start()] + text[found.end() : end - 1] + text[end:]
+    return text
+
+
+def _field(field: str) -> str:
+    worded = field[:1].isalpha() and "(" not in field
+    name, mark, value = field.rpartition("=") if "=" in field else field.rpartition(" ") if worded else ("", "", field)
+    found = value_latex(value)
+    said = f"${found}$" if found else typeset(value)
+    return f"{typeset(name.replace('_', ' ').replace('=', ' '))}{' ' if mark else ''}{said}"
+
+
+def fractions_displayed(latex: str) -> str:
+    r"""The rationals in a matrix as fractions, with room between its rows.
+
+    >>> fractions_displayed(r"\begin{pmatrix}-1/2\\3\end{pmatrix}")
+    '\\begin{pmatrix}-\\tfrac{1}{2}\\\\[2pt]3\\end{pmatrix}'
     """
     pieces = re.split(r"(\\text\{[^{}]*\})", latex)
     shown = (re.sub(r"(?<![\w.])(\d+)/(\d+)(?![\w{])", r"\\tfrac{\1}{\2}", piece) for piece in pieces[::2])
     quoted = [re.sub(r"'([^']*)'", r"\1", piece) for piece in pieces[1::2]] + [""]
-    return "".join(part for pair in zip(shown, quoted, strict=True) for part in pair)
+    return roomy("".join(part for pair in zip(shown, quoted, strict=True) for part in pair))
 
 
 def detail(text: str, violated: bool) -> Tex:

@@ -11,18 +11,20 @@ import re
 
 from .escaping import Tex, code, escape, is_sound
 
-_GREEK = "alpha beta gamma delta eps epsilon eta theta kappa lambda mu nu xi rho sigma tau phi psi omega pi".split()
+_GREEK = "alpha beta gamma delta eps epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi psi omega pi".split()
 _GREEK_OF = {name: rf"\{'varepsilon' if name in ('eps', 'epsilon') else name}" for name in _GREEK} | {
     name: rf"\{name}" for name in ("Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi", "Omega")
 }
 _FUNCTIONS = ("log", "exp", "sqrt", "min", "max", "sup", "sum", "rank", "tanh", "sinh", "cosh", "lim", "arctan", "inf")
-_UPRIGHT = ("mm", "svm", "fin", "op", "in", "out", "max", "min", "sep", "tied", "label", "KL", "CE", "TV", "Var", "tr", "AR", "lin")
-_ACCENTS = {name: name[0] for name in ("Lbar", "Gbar", "rbar", "dbar", "vbar", "xbar", "ybar", "pbar")} | {"rhobar": r"\rho"}
-_KNOWN = (*_GREEK_OF, *_FUNCTIONS, *_UPRIGHT, *_ACCENTS, "perp", "grad", "mod")
+_UPRIGHT = tuple("mm svm fin op in out max min sep tied label off KL CE TV Var tr AR lin Shi conj sign Re".split())
+_ACCENTS = {name: name[0] for name in ("Lbar", "Gbar", "rbar", "dbar", "vbar", "xbar", "ybar", "pbar", "Wbar")} | {"rhobar": r"\rho"}
+_KNOWN = (*_GREEK_OF, *_FUNCTIONS, *_UPRIGHT, *_ACCENTS, "yhat", "perp", "grad", "mod")
+# Names that are words too: they join a formula that goes on behind them.
+_NAMES = frozenset("min max sum inf in out tied label fin sep lim log rank grad sup off sign conj Re".split())
 _WORDS = frozenset("a A I is of in at to no by so if as an or be it we on do up us my am In At It By If As No On So To We An Is or".split())
 _SIGNS = frozenset(["->", "<=", ">=", "!=", "=>", "<=>", "+/-", "*", "~", "=", "<", ">", "+", "-", "/", "|"])
 _TOKEN = re.compile(r"\$[^$]+\$|`[^`]+`|\s+|[^\s`$]+")
-_SCRIPT = re.compile(r"(?<=[A-Za-z0-9)\]}*'|])(?:_|\^)(?:\{[^{}]*\}|-?[A-Za-z0-9*+<]+)")
+_SCRIPT = re.compile(r"(?<=[A-Za-z0-9)\]}*'|])(?:_|\^)(?:\{[^{}]*\}|-?\d+\.\d+|-?[A-Za-z0-9*+<]+)")
 _INSIDE = re.compile(r"(?<![\w./-])[a-z]{4,}(?:-[a-z]+)*\.[a-z]+(?:-[a-z0-9]+)*(?![\w/-])")
 LABEL = re.compile(r"^[a-z]+(?:-[a-z]+)*\.[a-z][a-z0-9-]*$")
 
@@ -39,7 +41,7 @@ def typeset(text: str) -> Tex:
     """
     if "$" in text and not is_sound(text):
         return escape(text)
-    tokens = _TOKEN.findall(text)
+    tokens = _TOKEN.findall(re.sub(r"\bbar ([A-Z])(?=[_^])", r"\1bar", text))
     kinds = [_kind(token) for token in tokens]
     pieces: list[str] = []
     i = 0
@@ -72,7 +74,7 @@ def _kind(token: str) -> str:
     rest = re.sub(r"(?<![A-Za-z])(?:" + "|".join(sorted(_KNOWN, key=len, reverse=True)) + r")(?![A-Za-z])", "", _SCRIPT.sub("", bare))
     if re.search(r"[A-Za-z]{3}|[^\x00-\x7f]|[#&%@\"\\]", rest) or (bare.isalpha() and len(bare) == 2 and bare not in _KNOWN):
         return "word"
-    if bare in ("min", "max", "sum", "inf", "in", "out", "tied", "label", "fin", "sep", "lim", "log", "rank", "grad", "sup"):
+    if bare in _NAMES:
         return "name"
     return "sure"
 
@@ -95,6 +97,7 @@ def _end_of_formula(tokens: list[str], kinds: list[str], start: int) -> int:
 
 
 def _balance(text: str) -> int:
+    text = re.sub(r"<=>|<=|>=|->|=>| < | > ", "", text)
     return sum(text.count(mark) for mark in "([{<") - sum(text.count(mark) for mark in ")]}>")
 
 
@@ -122,8 +125,11 @@ def _set(text: str) -> str:
 
 def _formula(text: str) -> str:
     text = re.sub(r"(?<![_^])\{([^{}]*)\}", r"\\{\1\\}", text)
-    text = re.sub(r"(?<![A-Za-z\s{])\*|\s\*\s", r"\\cdot ", re.sub(r"([A-Za-z])\*(?![A-Za-z0-9])", r"\1^{*}", text))
-    text = re.sub(r"<([^<>=|]*, [^<>=|]*)>", r"\\langle \1\\rangle ", text)
+    text = re.sub(r"(?<![A-Za-z\s{^_])\*|\s\*\s", r"\\cdot ", re.sub(r"([A-Za-z])\*(?![A-Za-z0-9])", r"\1^{*}", text))
+    text = re.sub(r"<(?=\S)((?:[^<>=]|_\{<[^{}]*\})*, (?:[^<>=])*)(?<=\S)(?<!-)>", r"\\langle \1\\rangle ", text)
+    text = _rooted(text)
+    text = re.sub(r"([_^])\{([^{}]*)\}", lambda m: f"{m[1]}{{{_greek(m[2])}}}", text)
+    text = re.sub(r"\^\(([^()]*[-+/^*][^()]*)\)", lambda m: "^{" + _greek(m[1]) + "}", text)
     text = re.sub(r"([_^])\(([A-Za-z0-9]+)\)", r"\1{(\2)}", re.sub(r"_<([A-Za-z0-9])", r"_{<\1}", text))
     for plain, sign in (
         ("<=>", r"\iff "),
@@ -137,7 +143,7 @@ def _formula(text: str) -> str:
         text = text.replace(f" {plain} ", sign).replace(plain, sign)
     text = re.sub(r"\b([a-z])(\d)\b", r"\1_\2", re.sub(r"\b([a-z])(\d)('?)_([a-z])\b", r"\1_{\2\4}\3", text))
     text = re.sub(r"_([A-Za-z0-9]+|\*)(?![A-Za-z0-9{])", lambda m: _script("_", m[1]), text)
-    text = re.sub(r"\^(-?[A-Za-z0-9]+|\*|\+)", lambda m: _script("^", m[1]), text)
+    text = re.sub(r"\^(-?\d+\.\d+|-?[A-Za-z0-9]+|\*|\+)", lambda m: _script("^", m[1]), text)
     text = re.sub(r" ([-+/=<>]) ", r"\1", text)
     if text.count("|") % 2 == 0:
         text = re.sub(r"\|([^|]*)\|", r"\\|\1\\|", text)
@@ -146,16 +152,35 @@ def _formula(text: str) -> str:
     return re.sub(r" +(?=[-+/=<>,)}_^]|$)", "", re.sub(r"  +", " ", text))
 
 
+def _greek(text: str) -> str:
+    return re.sub("|".join(rf"(?<![A-Za-z\\]){name}(?![A-Za-z])" for name in _GREEK_OF), lambda m: f"{_GREEK_OF[m[0]]} ", text)
+
+
+def _rooted(text: str) -> str:
+    # sqrt(...) with everything up to the parenthesis that closes it.
+    while (found := re.search(r"(?<![A-Za-z\\])sqrt\(", text)) is not None:
+        depth, end = 1, found.end()
+        while end < len(text) and depth:
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        if depth:
+            return text
+        text = rf"{text[: found.start()]}\sqrt{{{_greek(text[found.end() : end - 1])}}}{text[end:]}"
+    return text
+
+
 def _name(name: str) -> str:
     if name in _GREEK_OF:
         return f"{_GREEK_OF[name]} "
     if name in _ACCENTS:
         return rf"\bar{{{_ACCENTS[name]}}} "
+    if name == "yhat":
+        return r"\hat{y} "
     if name in ("perp", "grad", "mod"):
         return {"perp": r"\perp ", "grad": r"\nabla ", "mod": r"\bmod "}[name]
     if name in _FUNCTIONS and name != "rank":
         return f"\\{name}"
-    return rf"\operatorname{{{name}}}" if name in ("rank", "Var", "tr") else rf"\mathrm{{{name}}}"
+    return rf"\operatorname{{{name}}}" if name in ("rank", "Var", "tr", "sign", "conj", "Re", "Shi") else rf"\mathrm{{{name}}}"
 
 
 def _script(mark: str, body: str) -> str:

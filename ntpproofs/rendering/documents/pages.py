@@ -253,10 +253,10 @@ def _proof(report: StatementReport, status: Status, setting: Setting) -> ProofPa
     named = [f"({i})~{typeset(step.name)}" for i, step in enumerate(report.steps, 1) if step.lines or i > shown]
     names = Tex(rf"{{\footnotesize {'; '.join(named)}.}}") if named else Tex("")
     see = rf"\ntpsee{{ev:{identifier(report.label)}}}{{Appendix}}{{the evidence file}}"
-    said = ["Lines with dots stand in full"] if any(line_is_cut(step) for step in report.steps[:shown]) else []
-    said += [f"{'Steps' if not said else 'steps'} ({shown + 1}) to ({len(report.steps)}) stand"] if shown < len(report.steps) - 1 else []
-    said += [f"{'Step' if not said else 'step'} ({len(report.steps)}) stands"] if shown == len(report.steps) - 1 else []
-    note = Tex(rf"{{\footnotesize {', '.join(said)} in {see}.}}") if said else Tex("")
+    said = ["lines with dots"] if any(line_is_cut(step) for step in report.steps[:shown]) else []
+    said += [f"steps ({shown + 1}) to ({len(report.steps)})"] if shown < len(report.steps) - 1 else []
+    said += [f"step ({len(report.steps)})"] if shown == len(report.steps) - 1 else []
+    note = Tex(rf"{{\footnotesize In full in {see}: {', '.join(said)}.}}") if said else Tex("")
     return ProofPage(identifier(report.label), Tex("Proof" if complete else "Checked steps"), names, tuple(parts), note)
 
 

@@ -78,8 +78,28 @@ def detail_latex(detail: str, violated: bool) -> Tex:
         whole = f"left side ${found.left.latex}$ ${sign}$ right side ${found.right.latex}$"
     else:
         whole = f"${found.left.latex}{spaced}{found.right.latex}$"
-    whole = whole.replace(r"\end{pmatrix},", r"\end{pmatrix},\allowbreak ").replace("),(", r"),\allowbreak(")
-    return Tex(whole + note)
+    return Tex(breaking(whole) + note)
+
+
+def breaking(latex: str) -> str:
+    r"""A value whose tuples may go on in the next line; the entries of a matrix may not.
+
+    >>> breaking(r"(1,2),\begin{pmatrix}(3,4)\end{pmatrix}")
+    '(1,\\allowbreak 2),\\allowbreak \\begin{pmatrix}(3,4)\\end{pmatrix}'
+    """
+    pieces = re.split(r"(\\begin\{pmatrix\}.*?\\end\{pmatrix\})", latex)
+    return "".join(piece if i % 2 else re.sub(r"(?<!\\),(?! )", r",\\allowbreak ", piece) for i, piece in enumerate(pieces))
+
+
+def roomy(latex: str) -> str:
+    """Matrices of fractions with room between their rows."""
+    return re.sub(r"\\begin\{pmatrix\}.*?\\end\{pmatrix\}", lambda m: m[0].replace(r"\\", r"\\[2pt]") if "frac" in m[0] else m[0], latex)
+
+
+def value_latex(text: str) -> str:
+    """One value as LaTeX; empty for words."""
+    value, rest = _read(text)
+    return "" if value is None or value.words or rest.strip() else value.latex
 
 
 def _truth(found: Relation, violated: bool) -> str:
@@ -239,7 +259,7 @@ def _matrix(rows: list[str]) -> str | None:
     split = [row[1:-1].split(",") for row in rows if re.fullmatch(r"\([^()]*\)", row)]
     if len(split) != len(rows) or len({len(row) for row in split}) != 1 or len(split) > MATRIX or len(split[0]) > MATRIX or not split[0][0]:
         return None
-    return r"\begin{pmatrix}" + r"\\".join("&".join(row) for row in split) + r"\end{pmatrix}"
+    return roomy(r"\begin{pmatrix}" + r"\\".join("&".join(row) for row in split) + r"\end{pmatrix}")
 
 
 def _set(entries: list[tuple[Value, Value | None]], cut: bool) -> Value:

@@ -37,12 +37,12 @@ lemma = Lemma(
     r" $\bar L$ is the loss of the reduced dataset.",
     clauses=(
         clause(
-            r"$D^2L(W)[D,D]=\tfrac1n\sum_i\operatorname{Var}_{v\sim p_i}(d_v)\ge0$: $L$ is convex.",
+            r"$\nabla^2L(W)[D,D]=\tfrac1n\sum_i\operatorname{Var}_{v\sim p_i}(d_v)\ge0$: $L$ is convex.",
             steps=("variance_step",),
             claims=("curvature_is_bounded",),
         ),
         clause(
-            r"$D^2L(W)[D,D]\le L_s\|D\|^2$.",
+            r"$\nabla^2L(W)[D,D]\le L_s\|D\|^2$.",
             steps=("variance_step", "popoviciu_step", "square_step", "cauchy_step"),
             claims=("curvature_is_bounded",),
         ),
@@ -177,7 +177,7 @@ def directions(case: Case) -> list[Vector]:
     return [dyadic(problem, 2), *combinations_of(rows[:4], problem.dimension**2)]
 
 
-@lemma.claim(r"0\le D^2L(W)[D,D]\le L_s\|D\|^2")
+@lemma.claim(r"0\le \nabla^2L(W)[D,D]\le L_s\|D\|^2")
 def curvature_is_bounded(case: Case, scale: Fraction = Fraction(1), squared: bool = False) -> All:
     """Exactly; `squared` is the loss (1 - p_y)^2, `scale` multiplies the constant."""
     problem, top = case.problem, scale * smoothness_constant(case.problem)
@@ -211,7 +211,7 @@ def both_losses(case: Case, place: Vector) -> tuple[Masses, Masses]:
     return masses(case.problem, place), masses(case.problem, place, reduced_sets(case.problem))
 
 
-@lemma.claim(r"D^2L,\ D^2\bar L>0\text{ on } S_{\mathrm{fin}}\setminus0")
+@lemma.claim(r"\nabla^2L,\ \nabla^2\bar L>0\text{ on } S_{\mathrm{fin}}\setminus0")
 def strictly_convex_on_cycles(case: Case, strength: Fraction | None = None) -> AtMost | Less | NotExercised:
     """At zero, at dyadic points and far out along D itself; `strength` asks for a multiple of |D|^2."""
     problem, pairs = case.problem, []
@@ -224,7 +224,7 @@ def strictly_convex_on_cycles(case: Case, strength: Fraction | None = None) -> A
     return AtMost(tuple(strength * x for _, x in pairs), values) if strength else Less((Fraction(0),) * len(values), values)
 
 
-@lemma.claim(r"D^2\bar L[D,D]=0\text{ for } D\perp S_{\mathrm{fin}}")
+@lemma.claim(r"\nabla^2\bar L[D,D]=0\text{ for } D\perp S_{\mathrm{fin}}")
 def reduced_loss_is_flat_off_cycles(case: Case) -> Equal:
     """The part of a matrix orthogonal to the reduced rows, exactly."""
     problem, d = case.problem, dyadic(case.problem, 2)

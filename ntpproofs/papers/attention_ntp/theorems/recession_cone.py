@@ -31,10 +31,10 @@ lemma = Lemma(
     label="attention-ntp.recession-cone",
     title="Tied alternatives are cycles, unless dependent embeddings tie more",
     source=derived("splitting each normaliser along the components"),
-    setup=r"Let $R$ be the recession cone of the reduction: the $D$ with $\langle D,d_{iv}\rangle\ge0$ for all its differences.",
+    setup=r"Let $\mathcal R$ be the recession cone of the reduction: the $D$ with $\langle D,d_{iv}\rangle\ge0$ for all its differences.",
     clauses=(
         clause(
-            r"$R=\{D:(e_u-e_v)^\top De_k\ge0\text{ for every edge } u\to v\text{ of every } G^{(k)}\}$.",
+            r"$\mathcal R=\{D:(e_u-e_v)^\top De_k\ge0\text{ for every edge } u\to v\text{ of every } G^{(k)}\}$.",
             steps=("inner_step",),
             claims=("cone_is_that_of_the_edges",),
         ),

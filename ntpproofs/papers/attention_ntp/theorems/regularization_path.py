@@ -128,7 +128,7 @@ def cyclic_part_is_exponential(case: Case, times: float = 1.0) -> Relation:
     return when(any(svm(case)), decay)
 
 
-@theorem.claim(r"D^2\mathcal L[D,D]>0\text{ on the span of the differences }(e_{y_i}-e_v)e_{k_i}^\top")
+@theorem.claim(r"\nabla^2\mathcal L[D,D]>0\text{ on the span of the differences }(e_{y_i}-e_v)e_{k_i}^\top")
 def strictly_convex_on_differences(case: Case) -> Less | NotExercised:
     """At W = 0, for the differences and an alternating sum of them, exactly."""
     problem = case.problem

@@ -29,15 +29,15 @@ lemma = Lemma(
     setup=r"Let $L$ be the loss of a conditional logit and $p_i$ its in-row softmax at $w$.",
     clauses=(
         clause(r"$\nabla L(w) = -\sum_i a_i \sum_v p_{iv}\, d_{iv}$.", steps=("gradient_step",)),
-        clause(r"$D^2L(w)[z,z] = \sum_i a_i \operatorname{Var}_{v\sim p_i}\langle z, d_{iv}\rangle$.", steps=("hessian_step",)),
-        clause(r"$D^2L(w)[z,z]\ge0$: $L$ is convex.", steps=("pairwise_step",), claims=("curvature_is_bounded",)),
+        clause(r"$\nabla^2L(w)[z,z] = \sum_i a_i \operatorname{Var}_{v\sim p_i}\langle z, d_{iv}\rangle$.", steps=("hessian_step",)),
+        clause(r"$\nabla^2L(w)[z,z]\ge0$: $L$ is convex.", steps=("pairwise_step",), claims=("curvature_is_bounded",)),
         clause(
-            r"$D^2L(w)[z,z]\le\tfrac14\sum_i a_i\max_{u,v}\|x_{iu}-x_{iv}\|^2\,\|z\|^2$.",
+            r"$\nabla^2L(w)[z,z]\le\tfrac14\sum_i a_i\max_{u,v}\|x_{iu}-x_{iv}\|^2\,\|z\|^2$.",
             steps=("popoviciu_step", "square_step", "cauchy_step"),
             claims=("curvature_is_bounded",),
         ),
         clause(
-            r"$D^2L(w)[z,z]\le\tfrac12\lambda_{\max}\bigl(\sum_i a_i\sum_v"
+            r"$\nabla^2L(w)[z,z]\le\tfrac12\lambda_{\max}\bigl(\sum_i a_i\sum_v"
             r" (x_{iv}-c_i)(x_{iv}-c_i)^\top\bigr)\|z\|^2$ for any centres $c_i$."
             r" $\beta$ is the smaller of the two constants.",
             steps=("popoviciu_step", "square_step", "range_step", "form_step"),
@@ -59,7 +59,7 @@ def gradient_step() -> Equal:
     "Hessian form",
     by="index calculus, normal form",
     scope="all sizes",
-    latex=r"D^2L[z,z] = \sum_i a_i\operatorname{Var}_{p_i}\langle z,d_{iv}\rangle",
+    latex=r"\nabla^2L[z,z] = \sum_i a_i\operatorname{Var}_{p_i}\langle z,d_{iv}\rangle",
 )
 def hessian_step() -> Equal:
     """The second derivative contracted twice with z."""
@@ -133,7 +133,7 @@ def curvature_at_zero(case: Case, direction: tuple[Fraction, ...]) -> Fraction:
     return value
 
 
-@lemma.claim(r"0 \le D^2L(0)[z,z] \le \beta\|z\|^2 \text{ for every feature difference } z")
+@lemma.claim(r"0 \le \nabla^2L(0)[z,z] \le \beta\|z\|^2 \text{ for every feature difference } z")
 def curvature_is_bounded(case: Case, scale: Fraction = Fraction(1)) -> All:
     """Exact at w = 0, along every difference of two features of one row and their sums and differences."""
     differences = list(case.problem.differences().values()) or [(Fraction(1),) * case.problem.dimension]

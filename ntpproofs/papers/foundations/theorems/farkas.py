@@ -11,7 +11,7 @@ put back one coordinate at a time and give a w; otherwise a row with b' > 0 is y
 
 Apply this to <w, d_z> >= 0 for all pairs and <w, d_s> >= 1 for one of them. Either there is w in R with <w, d_s> > 0,
 and s is separable, or y >= 0 with sum_z y_z d_z + y_s' d_s = 0 and y_s' > 0, and after division by y_s' the pair has
-a circulation mu^s >= 0 with sum mu^s d = -d_s. The sum of mu^s + e_s over all tied s is positive on tied pairs, and
+a circulation nu^s >= 0 with sum nu^s d = -d_s. The sum of nu^s + e_s over all tied s is positive on tied pairs, and
 still a circulation.
 """
 
@@ -49,7 +49,7 @@ lemma = Lemma(
     label="foundations.farkas",
     title="Farkas' lemma and the Goldman-Tucker pair",
     source=cite("goldman1956", "strict complementarity of homogeneous systems", "proved here by Fourier-Motzkin elimination"),
-    setup=r"Let $R=\{w:\langle w,d_z\rangle\ge0\ \forall z\}$ for finitely many vectors $d_z$.",
+    setup=r"Let $\mathcal R=\{w:\langle w,d_z\rangle\ge0\ \forall z\}$ for finitely many vectors $d_z$.",
     clauses=(
         clause(
             r"Finitely many inequalities $\langle w,A_r\rangle\ge b_r$ have a solution $w$, or there is $y\ge0$"
@@ -59,7 +59,7 @@ lemma = Lemma(
         ),
         clause(r"Not both.", steps=("exclusion_step",), claims=("alternatives_by_elimination",)),
         clause(
-            r"For each $a$ some $w\in R$ has $\langle w,d_a\rangle>0$, or $-d_a=\sum\mu_zd_z$ with $\mu\ge0$.",
+            r"For each $a$ some $w\in\mathcal R$ has $\langle w,d_a\rangle>0$, or $-d_a=\sum\nu_zd_z$ with $\nu\ge0$.",
             steps=("elimination_step", "between_step", "combination_step"),
             claims=("alternatives_by_elimination",),
         ),
@@ -112,12 +112,12 @@ def exclusion_step() -> Equal:
 
 
 @lemma.step("the pair itself joins", by="index calculus, normal form", scope="all sizes",
-            latex=r"\textstyle\sum_z(\mu_z+[z=a])d_z=\sum_z\mu_zd_z+d_a")  # fmt: skip
+            latex=r"\textstyle\sum_z(\nu_z+[z=a])d_z=\sum_z\nu_zd_z+d_a")  # fmt: skip
 def pair_step() -> Equal:
     """Zero, with a positive weight on s; a sum of such circulations over the tied pairs is positive on each of them."""
-    mu, d, r, s, c = sp.Function("mu"), sp.Function("d"), index("r"), index("s"), index("c")
-    left = total((mu(r) + Delta(r, s)) * d(r, c), (r, "R"))
-    return Equal(Formula(left), Formula(total(mu(r) * d(r, c), (r, "R")) + d(s, c)))
+    nu, d, r, s, c = sp.Function("nu"), sp.Function("d"), index("r"), index("s"), index("c")
+    left = total((nu(r) + Delta(r, s)) * d(r, c), (r, "R"))
+    return Equal(Formula(left), Formula(total(nu(r) * d(r, c), (r, "R")) + d(s, c)))
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def weighted(vectors: tuple[Vector, ...], weights: Vector) -> Vector:
     return tuple(sum((y * x for y, x in zip(weights, entries)), Fraction(0)) for entries in zip(*vectors))
 
 
-@lemma.claim(r"\lambda=\textstyle\sum_a(\mu^a+e_a)>0\text{ on }S,\ \sum\lambda d=0,\ \lambda=0\text{ off }S")
+@lemma.claim(r"\lambda=\textstyle\sum_a(\nu^a+e_a)>0\text{ on }S,\ \sum\lambda d=0,\ \lambda=0\text{ off }S")
 def sum_of_farkas_pairs(case: Case, with_the_pair: bool = True) -> Relation:
     """The certificate of Goldman and Tucker, assembled from one Farkas pair per tied direction."""
     vectors = small(case)
@@ -227,7 +227,7 @@ def exchanged(case: Case) -> Relation:
     return alternatives_by_elimination(case, positive=0)
 
 
-@lemma.mutant(of=sum_of_farkas_pairs, latex=r"\lambda=\textstyle\sum_a\mu^a")
+@lemma.mutant(of=sum_of_farkas_pairs, latex=r"\lambda=\textstyle\sum_a\nu^a")
 def without_the_pair(case: Case) -> Relation:
     """The circulation closes only with the pair itself."""
     return sum_of_farkas_pairs(case, with_the_pair=False)

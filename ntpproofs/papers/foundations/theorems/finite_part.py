@@ -88,19 +88,19 @@ def strict_convexity_step() -> Equal:
 
 
 @theorem.step("orthogonal to all of T", by="index calculus, normal form", scope="all sizes",
-              latex=r"\langle D,\textstyle\sum_bc_bt_b\rangle=\sum_bc_b\langle D,t_b\rangle")  # fmt: skip
+              latex=r"\langle h,\textstyle\sum_bc_bt_b\rangle=\sum_bc_b\langle h,t_b\rangle")  # fmt: skip
 def orthogonal_step() -> Equal:
-    """With D = sum c_b t_b the left side is |D|^2, and the right side vanishes if D is orthogonal to every tied difference."""
-    vector, coefficient, basis, t, c = sp.Function("D"), sp.Function("c"), sp.Function("t"), index("t"), index("c")
+    """With h = sum c_b t_b the left side is |h|^2, and the right side vanishes if h is orthogonal to every tied difference."""
+    vector, coefficient, basis, t, c = sp.Function("h"), sp.Function("c"), sp.Function("t"), index("t"), index("c")
     left = inner(vector, lambda entry: total(coefficient(t) * basis(t, entry), (t, "B")))
     return Equal(Formula(left), Formula(total(coefficient(t) * total(vector(c) * basis(t, c), (c, "D")), (t, "B"))))
 
 
 @theorem.step("the cone perturbed", by="index calculus, normal form", scope="all sizes",
-              latex=r"\langle w+\varepsilon D,d\rangle=\langle w,d\rangle+\varepsilon\langle D,d\rangle")  # fmt: skip
+              latex=r"\langle w+\varepsilon h,d\rangle=\langle w,d\rangle+\varepsilon\langle h,d\rangle")  # fmt: skip
 def perturbed_cone_step() -> Equal:
     """On tied d the first term is 0, on separable d it is positive and wins for small epsilon."""
-    w, vector, d, epsilon = sp.Function("w"), sp.Function("D"), sp.Function("d"), sp.Symbol("epsilon")
+    w, vector, d, epsilon = sp.Function("w"), sp.Function("h"), sp.Function("d"), sp.Symbol("epsilon")
     left = inner(lambda entry: w(entry) + epsilon * vector(entry), d)
     return Equal(Formula(left), Formula(inner(w, d) + epsilon * inner(vector, d)))
 
@@ -138,7 +138,7 @@ def repetition_step() -> Equal:
     return Equal(Formula(total(a(i) * f(i), (k, "K"), (i, "I"))), Formula(sp.Function("size")(sp.Symbol("K")) * total(a(i) * f(i), (i, "I"))))
 
 
-@theorem.claim(r"\bar L(40D)>\bar L(0)\text{ along a basis of }T\text{, both ways}")
+@theorem.claim(r"\bar L(40h)>\bar L(0)\text{ along a basis of }T\text{, both ways}")
 def tied_loss_grows(case: Case) -> Relation:
     """No direction of T is a direction of recession."""
     if not case.derived.tied.dimension:
@@ -213,7 +213,7 @@ def _finite_part(problem: ConditionalLogit) -> Enclosure:
     return Enclosure(part.center, part.radius)
 
 
-@theorem.mutant(of=tied_loss_grows, latex=r"\bar L(\tfrac1{10}D)>\bar L(0)")
+@theorem.mutant(of=tied_loss_grows, latex=r"\bar L(\tfrac1{10}h)>\bar L(0)")
 def zero_is_the_minimiser(case: Case) -> Relation:
     """Near 0 one of the two ways leads down, unless w* = 0."""
     sets, step = case.derived.separation.tied_sets, Fraction(1, 10)

@@ -1,6 +1,6 @@
 """The tied part of gradient descent and of the flow converges to w*.
 
-S3. By the split identity the tied gap is at most the risk, tied loss(P_T w_k) - L* <= L(w_k) - L*, and the risk tends
+S3. By the split identity the tied gap, the tied loss at P_T w_k minus L*, is at most the risk L(w_k) - L*, and the risk tends
 to 0: for descent by the risk bound, for the flow because d/dt |w - U|^2 / 2 = -<grad L, w - U> <= L(U) - L(w) and
 L(w(t)) does not increase, so t (L(w(t)) - L(U)) <= |w(0) - U|^2 / 2 for every U.
 

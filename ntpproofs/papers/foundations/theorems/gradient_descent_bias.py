@@ -9,11 +9,11 @@ S5. Let |P_T w| <= b, kappa the least and C = sum_i a_i rho_i the largest value 
 smallest margin of P_M w is at most x = r/|u|, so the excess of w is at least a_min log(1 + kappa e^{-x}) >= a_min
 kappa e^{-x} / 2 where kappa e^{-x} <= 1. The margins of (1 + eps) r u/|u| are at least (1 + eps) x, and its excess is
 at most C e^{-(1+eps)x}, no more than the former once eps x >= log(2C / (a_min kappa)). The tied losses agree, so
-L(P_T w + (1 + eps) r u/|u|) <= L(w) for r beyond that R.
+L(P_T w + (1 + eps) r u/|u|) <= L(w) for r beyond that r_0.
 
 S6. By convexity <grad L(w), (1 + eps) r u/|u| - P_M w> <= 0. S7. With Delta = w_{k+1} - w_k = -eta grad L(w_k) and r
 >= 1/2, polarisation gives <Delta, u/|u|> >= <Delta, P_M w_k> / ((1 + eps) r_k) = (r_{k+1}^2 - r_k^2 - |P_M Delta|^2)
-/ (2 (1 + eps) r_k) >= (r_{k+1} - r_k) / (1 + eps) - |Delta|^2. From the first k_0 with all later r_k >= max(R, 1/2)
+/ (2 (1 + eps) r_k) >= (r_{k+1} - r_k) / (1 + eps) - |Delta|^2. From the first k_0 with all later r_k >= max(r_0, 1/2)
 these add up to <w_k - w_{k_0}, u/|u|> >= (r_k - r_{k_0}) / (1 + eps) - sum |Delta|^2, and the sum is at most 2 eta
 (L(w_0) - L*).
 
@@ -56,13 +56,13 @@ theorem = Theorem(
             by=("foundations.split-identity",),
         ),
         clause(
-            r"For $\|P_Tw\|\le b$ there is $R$ with $L(P_Tw+(1+\varepsilon)\,r\,u/\|u\|)\le L(w)$ whenever $r\ge R$.",
+            r"For $\|P_Tw\|\le b$ there is $r_0$ with $L(P_Tw+(1+\varepsilon)\,r\,u/\|u\|)\le L(w)$ whenever $r\ge r_0$.",
             steps=("lower_step", "upper_step", "threshold_step"),
             by=("foundations.split-identity", "foundations.max-margin"),
             claims=("comparison_holds",),
         ),
         clause(
-            r"Where $r_k\ge\max(R,\tfrac12)$: $\langle"
+            r"Where $r_k\ge\max(r_0,\tfrac12)$: $\langle"
             r" w_{k+1}-w_k,u/\|u\|\rangle\ge(r_{k+1}-r_k)/(1+\varepsilon)-\|w_{k+1}-w_k\|^2$.",
             steps=("convexity_step", "polarisation_step", "radius_step", "lower_step", "upper_step", "threshold_step"),
             by=("foundations.split-identity", "foundations.max-margin", "foundations.convexity-and-smoothness"),
@@ -198,13 +198,13 @@ def both_limits(case: Case) -> All:
     return All(direction, Converges(case.trajectory.finite_part, case.derived.finite_part, rate=1))
 
 
-@theorem.claim(r"r=R:\ L((1+\varepsilon)\,r\,u/\|u\|)\le L(w)\text{ for }w\in M,\ \|w\|=r")
+@theorem.claim(r"r=r_0:\ L((1+\varepsilon)\,r\,u/\|u\|)\le L(w)\text{ for }w\in M,\ \|w\|=r")
 def comparison_holds(case: Case, epsilon: Fraction = EPSILON) -> AtMost:
     """S5 in balls, along u, tilted versions of it and a basis of M, at the radius that the proof gives for eps = 1."""
     return compare(case, epsilon)
 
 
-@theorem.claim(r"\langle\Delta,u/\|u\|\rangle\ge(\|P_M(w+\Delta)\|-r)/(1+\varepsilon)-\|\Delta\|^2\text{ at }r\ge R")
+@theorem.claim(r"\langle\Delta,u/\|u\|\rangle\ge(\|P_M(w+\Delta)\|-r)/(1+\varepsilon)-\|\Delta\|^2\text{ at }r\ge r_0")
 def one_step_gains(case: Case, epsilon: Fraction = EPSILON) -> AtMost:
     """S6 and S7: one step of descent in balls, from points of M beyond the radius."""
     u, lefts, rights = case.derived.max_margin.direction, [], []

@@ -46,7 +46,7 @@ def combination_step() -> Equal:
     return Equal(Formula(projected), Formula(-total(weight(i) * probability(i, v) * margin(i, v, z), (i, "I"), (v, "C"))))
 
 
-@lemma.claim(r"P_Nd_{iv}=0\text{ and }\dim T+\dim M+\dim N=D")
+@lemma.claim(r"P_Nd_{iv}=0\text{ and }\dim T+\dim M+\dim N=p\text{, the number of parameters}")
 def differences_have_no_invariant_part(case: Case) -> All:
     """Exact, for every difference."""
     parts, zero = case.derived, (Fraction(0),) * case.problem.dimension

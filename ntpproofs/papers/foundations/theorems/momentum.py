@@ -1,4 +1,4 @@
-"""Momentum changes the clock, not the limits: t = eta k / (1 - mu), or eta k^2 / 4 for accelerated descent."""
+"""Momentum changes the clock, not the limits: t = eta k / (1 - theta), or eta k^2 / 4 for accelerated descent."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ proposition = Proposition(
     label="foundations.momentum",
     title="Heavy ball, Nesterov and accelerated descent share limits of gradient descent, each in its own time",
     source=derived("matching w = u log t + O(1) in the second-order flow; measured"),
-    setup=r"Heavy ball and Nesterov with constant momentum $\mu=1/2$, $0<\eta\le(1-\mu)/\beta$ and $t=\eta"
-    r" k/(1-\mu)$; accelerated descent ($\mu_k=(k-1)/(k+2)$) with $0<\eta\le1/\beta$ and $t=\eta k^2/4$. Checked"
+    setup=r"Heavy ball and Nesterov with constant momentum $\theta=1/2$, $0<\eta\le(1-\theta)/\beta$ and $t=\eta"
+    r" k/(1-\theta)$; accelerated descent ($\theta_k=(k-1)/(k+2)$) with $0<\eta\le1/\beta$ and $t=\eta k^2/4$. Checked"
     r" at the largest step, $w_0=0$.",
     clauses=(
         clause(
@@ -65,7 +65,7 @@ def late(path: Path, shift: float = 0.0) -> Path:
     return path.since(path.log_times[0] + 4.0, shift)
 
 
-@proposition.claim(r"t\,(L(w_k)-L^*)\to\|u\|^2,\ t=\eta k/(1-\mu)")
+@proposition.claim(r"t\,(L(w_k)-L^*)\to\|u\|^2,\ t=\eta k/(1-\theta)")
 def risk_constant(case: Case, kind: str = "heavy-ball", slower: int = 1) -> Converges:
     """`slower` is a factor by which a wrong clock would run."""
     path = late(run_of(case, kind).trajectory.scaled_excess)
@@ -135,7 +135,7 @@ def without_equalities(case: Case) -> Converges:
     return slope_converges(case, free=True)
 
 
-@proposition.mutant(of=tied_part_converges, latex=r"P_Tw_k\to(1-\mu)w^*")
+@proposition.mutant(of=tied_part_converges, latex=r"P_Tw_k\to(1-\theta)w^*")
 def damped_finite_part(case: Case) -> Relation:
     """The clock does not enter a rest point."""
     return tied_part_converges(case, shrink=0.5)

@@ -2,8 +2,8 @@
 
 S8. Every difference is tied, so M = {0} and every gradient, a combination of differences, lies in T: (I - P_T) w_k =
 (I - P_T) w_0. Let x_k = w_k - (w* + (I - P_T) w_0), in T, and r = |x_0|. For 0 < eta <= 1/beta the distance never
-increases, and within distance r of w* the curvature along x is at least e^{-R_x} D^2 L(w*)[x,x] >= mu e^{-Rr} |x|^2
-=: m |x|^2, by `tied_growth`. So L(w*) >= L(w) + <g, w* - w> + (m/2) |x|^2, and |x_+|^2 = |x|^2 - 2 eta <g, x> + eta^2
+increases, and within distance r of w* the curvature along x is at least e^{-R_x} grad^2 L(w*)[x,x] >= mu e^{-Rr} |x|^2
+=: m |x|^2, by `tied-growth`. So L(w*) >= L(w) + <g, w* - w> + (m/2) |x|^2, and |x_+|^2 = |x|^2 - 2 eta <g, x> + eta^2
 |g|^2 <= (1 - eta m) |x|^2 - 2 eta (L(w) - L*) + eta^2 |g|^2, where the descent lemma gives eta |g|^2 / 2 <= L(w) -
 L(w_+) <= L(w) - L*. Hence |x_{k+1}|^2 <= (1 - eta m) |x_k|^2.
 """
@@ -41,7 +41,7 @@ theorem = Theorem(
         ),
         clause(
             r"For $x_k=w_k-w_\infty$: $\|x_{k+1}\|^2\le\|x_k\|^2-\eta"
-            r" e^{-R_{x_k}}D^2L(w^*)[x_k,x_k]\le(1-\eta\,\mu e^{-Rr})\|x_k\|^2$, with $R_x$, $R$, $\mu>0$ of the"
+            r" e^{-R_{x_k}}\nabla^2L(w^*)[x_k,x_k]\le(1-\eta\,\mu e^{-Rr})\|x_k\|^2$, with $R_x$, $R$, $\mu>0$ of the"
             r" growth of the tied loss: linear convergence.",
             steps=("contraction_step",),
             by=("foundations.tied-growth", "foundations.risk-bound", "foundations.invariant-part"),
@@ -84,7 +84,7 @@ def limit(case: Case) -> tuple[Fraction, ...]:
     return tuple(c + x - y for c, x, y in zip(case.derived.finite_part.center, w0, case.derived.tied.project(w0)))
 
 
-@theorem.claim(r"\|x_{k+1}\|^2\le\|x_k\|^2-\eta e^{-R_{x_k}}D^2L(w^*)[x_k,x_k],\ k\le12")
+@theorem.claim(r"\|x_{k+1}\|^2\le\|x_k\|^2-\eta e^{-R_{x_k}}\nabla^2L(w^*)[x_k,x_k],\ k\le12")
 def distance_contracts(case: Case, factor: int = 1) -> Relation:
     """Descent in balls from a start with components everywhere."""
     if not case.derived.tied.dimension:
@@ -165,7 +165,7 @@ def start_is_forgotten(case: Case) -> Converges:
     return iterates_converge(case, keep_start=False)
 
 
-@theorem.mutant(of=diverging_subspace_is_trivial, latex=r"T = \mathbb R^D")
+@theorem.mutant(of=diverging_subspace_is_trivial, latex=r"T = \mathbb R^p")
 def everything_is_tied(case: Case) -> Equal:
     """Directions orthogonal to all differences are left over."""
     return diverging_subspace_is_trivial(case, excess=1)

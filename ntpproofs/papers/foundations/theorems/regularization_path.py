@@ -1,15 +1,15 @@
 """Ridge and ball solutions share both limits with gradient descent (foundations, section 3, last paragraph).
 
-Ball. If |w| <= |w_mu| then L(w) >= L(w_mu) + (mu/2) (|w_mu|^2 - |w|^2) >= L(w_mu).
+Ball. If |w| <= |w_gamma| then L(w) >= L(w_gamma) + (gamma/2) (|w_gamma|^2 - |w|^2) >= L(w_gamma).
 
-Tied part. With U = w* + log(1/mu) u, |U|^2 = |w*|^2 + log^2(1/mu) |u|^2 because w* lies in T and u in M, and L(U) -
-L* <= rhobar mu. So L(w_mu) - L* <= rhobar mu + (mu/2) |U|^2 -> 0; the tied gap is smaller still, and P_T w_mu -> w*
+Tied part. With U = w* + log(1/gamma) u, |U|^2 = |w*|^2 + log^2(1/gamma) |u|^2 because w* lies in T and u in M, and L(U) -
+L* <= rhobar gamma. So L(w_gamma) - L* <= rhobar gamma + (gamma/2) |U|^2 -> 0; the tied gap is smaller still, and P_T w_gamma -> w*
 by the growth of the tied loss.
 
-Direction. The risk tends to an infimum that is not attained, so B = |w_mu| -> infinity. w_mu is no worse than w* + S
+Direction. The risk tends to an infimum that is not attained, so B = |w_gamma| -> infinity. w_gamma is no worse than w* + S
 u with S^2 |u|^2 = B^2 - |w*|^2, so its excess is at most rhobar e^{-S}; it is at least a_min kappa e^{-m} / 2 for the
-smallest separable margin m of w_mu (kappa as in the central theorem), so m >= S - const. A vector x with margins at
-least m has <x, u> = sum lambda <x, z> >= m sum lambda = m |u|^2 if its tied part is taken off, so <w_mu/B, u/|u|> >=
+smallest separable margin m of w_gamma (kappa as in the central theorem), so m >= S - const. A vector x with margins at
+least m has <x, u> = sum lambda <x, z> >= m sum lambda = m |u|^2 if its tied part is taken off, so <w_gamma/B, u/|u|> >=
 (S - const) |u| / B -> 1.
 """
 
@@ -38,7 +38,7 @@ theorem = Theorem(
     label="foundations.regularization-path",
     title="The regularisation path has the same limits",
     source=derived("the comparison argument of Ji, Dudik, Schapire and Telgarsky 2020"),
-    setup=r"Let $u\ne0$ and $w_\mu=\arg\min L+\tfrac\mu2\|w\|^2$.",
+    setup=r"Let $u\ne0$ and $w_\gamma=\arg\min L+\tfrac\gamma2\|w\|^2$.",
     clauses=(
         clause(
             r"$\langle-\nabla L(w),u\rangle>0$ for every $w$: ball solutions lie on the sphere.",
@@ -46,16 +46,16 @@ theorem = Theorem(
             by=("foundations.convexity-and-smoothness", "foundations.max-margin"),
             claims=("gradient_points_along_u",),
         ),
-        clause(r"$w_\mu$ minimises $L$ over the ball of radius $\|w_\mu\|$.", argued="the docstring, first paragraph"),
+        clause(r"$w_\gamma$ minimises $L$ over the ball of radius $\|w_\gamma\|$.", argued="the docstring, first paragraph"),
         clause(
-            r"$P_Tw_\mu\to w^*$ as $\mu\downarrow0$.",
+            r"$P_Tw_\gamma\to w^*$ as $\gamma\downarrow0$.",
             steps=("comparison_step",),
             by=("foundations.infimum", "foundations.tied-growth"),
             argued="the docstring",
             claims=("tied_part_converges",),
         ),
         clause(
-            r"$\|w_\mu\|\to\infty$ and $w_\mu/\|w_\mu\|\to u/\|u\|$ as $\mu\downarrow0$.",
+            r"$\|w_\gamma\|\to\infty$ and $w_\gamma/\|w_\gamma\|\to u/\|u\|$ as $\gamma\downarrow0$.",
             steps=("comparison_step", "margin_step"),
             by=("foundations.infimum", "foundations.max-margin"),
             argued="the docstring",
@@ -70,11 +70,11 @@ theorem = Theorem(
 )
 
 
-@theorem.step("comparison with w* + R u", by="index calculus, normal form", scope="all sizes",
-              latex=r"\|w^*+Ru\|^2=\|w^*\|^2+2R\langle w^*,u\rangle+R^2\|u\|^2")  # fmt: skip
+@theorem.step("comparison with w* + b u", by="index calculus, normal form", scope="all sizes",
+              latex=r"\|w^*+bu\|^2=\|w^*\|^2+2b\langle w^*,u\rangle+b^2\|u\|^2")  # fmt: skip
 def comparison_step() -> Equal:
     """The cross term vanishes: w* lies in T and u in M."""
-    w, u, r = sp.Function("w"), sp.Function("u"), sp.Symbol("R")
+    w, u, r = sp.Function("w"), sp.Function("u"), sp.Symbol("b")
 
     def moved(c: sp.Expr) -> sp.Expr:
         return w(c) + r * u(c)
@@ -100,7 +100,7 @@ def margin_step() -> Equal:
     return Equal(Formula(left), Formula(total(lam(r) * (total(x(c) * pair(r, c), (c, "D")) - m), (r, "R"))))
 
 
-@theorem.claim(r"P_Tw_\mu\to w^*\text{, at least like }\mu^{0.4}")
+@theorem.claim(r"P_Tw_\gamma\to w^*\text{, at least like }\gamma^{0.4}")
 def tied_part_converges(case: Case, scale: float = 1.0) -> Relation:
     """The law is close to mu."""
     if not case.derived.tied.dimension:
@@ -109,7 +109,7 @@ def tied_part_converges(case: Case, scale: float = 1.0) -> Relation:
     return Converges(case.trajectory.finite_part, target, rate=0.8)
 
 
-@theorem.claim(r"\|w_\mu\|\to\infty,\ \langle w_\mu,u\rangle/(\|w_\mu\|\|u\|)\text{ increases to }1")
+@theorem.claim(r"\|w_\gamma\|\to\infty,\ \langle w_\gamma,u\rangle/(\|w_\gamma\|\|u\|)\text{ increases to }1")
 def direction_converges(case: Case, tilt: float = 0.0) -> All:
     """The distance to u/|u| shrinks along the path, and the norm grows."""
     u = np.array([float(x) for x in case.derived.max_margin.direction])
@@ -133,7 +133,7 @@ def gradient_points_along_u(case: Case) -> Less:
     return Less((Fraction(0), Fraction(0)), tuple(values))
 
 
-@theorem.mutant(of=tied_part_converges, latex=r"P_Tw_\mu\to(1+10^{-3})w^*")
+@theorem.mutant(of=tied_part_converges, latex=r"P_Tw_\gamma\to(1+10^{-3})w^*")
 def slightly_larger_limit(case: Case) -> Relation:
     """A limit off by one part in a thousand stalls."""
     return tied_part_converges(case, 1.001)

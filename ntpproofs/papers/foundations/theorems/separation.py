@@ -28,12 +28,12 @@ theorem = Theorem(
     label="foundations.separation",
     title="Tied and separable pairs partition the alternatives, with a certificate",
     source=cite("goldman1956", "strict complementarity of homogeneous systems", "stated for the recession cone of a conditional logit"),
-    setup=r"Let $R = \{w : \langle w, d_{iv}\rangle \ge 0\ \forall i,v\}$. A pair is tied iff $\langle"
-    r" w,d_{iv}\rangle=0$ on $R$, else separable. The class is"
+    setup=r"Let $\mathcal R = \{w : \langle w, d_{iv}\rangle \ge 0\ \forall i,v\}$. A pair is tied iff $\langle"
+    r" w,d_{iv}\rangle=0$ on $\mathcal R$, else separable. The class is"
     r" overlap iff no pair is separable, else complete iff only label pairs are tied, else quasi-complete.",
     clauses=(
         clause(
-            r"One $w\in R$ has $\langle w,d_{iv}\rangle>0$ on all separable pairs.",
+            r"One $w\in\mathcal R$ has $\langle w,d_{iv}\rangle>0$ on all separable pairs.",
             steps=("joint_step",),
             claims=("certificate_is_accepted", "classes_are_as_defined"),
         ),
@@ -43,7 +43,7 @@ theorem = Theorem(
             claims=("certificate_is_accepted",),
         ),
         clause(
-            r"Conversely a $w\in R$ and a $\lambda>0$ on the pairs where $w$ has margin $0$, with $\sum\lambda"
+            r"Conversely a $w\in\mathcal R$ and a $\lambda>0$ on the pairs where $w$ has margin $0$, with $\sum\lambda"
             r" d=0$, certify the partition.",
             steps=("circulation_step",),
             claims=("certificate_is_accepted",),

@@ -1,10 +1,10 @@
 """The tied loss grows away from its minimiser, with constants.
 
-Let f(s) be the tied loss at w + s D and y_v = <D, d_v>. A row's third derivative is the third cumulant kappa_3 of y;
+Let f(s) be the tied loss at w + s h and y_v = <h, d_v>. A row's third derivative is the third cumulant kappa_3 of y;
 with R at least every |y_u - y_v| over tied u and v of a row, R Var +/- kappa_3 = sum p (y - ybar)^2 (R +/- (y -
 ybar)) >= 0, so the third derivative of f is at least -R times the second, and e^{Rs} f''(s) does not decrease. Two
 integrations from w = w*, where f'(0) = 0, give f(s) - f(0) >= f''(0) (e^{-Rs} - 1 + Rs) / R^2; both sides and their
-slopes agree at s = 0. f''(0) > 0 for 0 != D in T by strict convexity, so the least eigenvalue mu on T is positive.
+slopes agree at s = 0. f''(0) > 0 for 0 != h in T by strict convexity, so the least eigenvalue mu on T is positive.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ lemma = Lemma(
     label="foundations.tied-growth",
     title="The tied loss grows away from its minimiser, with constants",
     source=derived("the self-concordance of a log-sum-exp: its third cumulant is at most its range times its variance"),
-    setup=r"For $D\in T$ let $R_D$ be the largest $|\langle D,x_{iu}-x_{iv}\rangle|$ over tied $u,v$ of a row; $\mu$"
-    r" the least eigenvalue of $D^2\bar L(w^*)$ on"
+    setup=r"For $h\in T$ let $R_h$ be the largest $|\langle h,x_{iu}-x_{iv}\rangle|$ over tied $u,v$ of a row; $\mu$"
+    r" the least eigenvalue of $\nabla^2\bar L(w^*)$ on"
     r" $T$ and $R$ the largest $\|P_T(x_{iu}-x_{iv})\|$.",
     clauses=(
         clause(
-            r"$D^2\bar L(w+D)[D,D]\ge e^{-R_D}D^2\bar L(w)[D,D]$.",
+            r"$\nabla^2\bar L(w+h)[h,h]\ge e^{-R_h}\nabla^2\bar L(w)[h,h]$.",
             steps=("cumulant_step", "cumulant_bound_step"),
             claims=("curvature_decays_slowly",),
         ),
         clause(
-            r"$\bar L(w^*+D)-L^*\ge D^2\bar L(w^*)[D,D]\,(e^{-R_D}-1+R_D)/R_D^2$.",
+            r"$\bar L(w^*+h)-L^*\ge \nabla^2\bar L(w^*)[h,h]\,(e^{-R_h}-1+R_h)/R_h^2$.",
             steps=("cumulant_step", "cumulant_bound_step", "integration_step"),
             by=("foundations.finite-part",),
             claims=("gap_grows",),
@@ -133,7 +133,7 @@ def probes(case: Case) -> list[Vector]:
     return [tuple(s * x for x in basis) for basis in case.derived.tied.basis for s in (1, -1, 2, -2)][:12]
 
 
-@lemma.claim(r"D^2\bar L(w^*+D)[D,D]\ge e^{-R_D}D^2\bar L(w^*)[D,D]")
+@lemma.claim(r"\nabla^2\bar L(w^*+h)[h,h]\ge e^{-R_h}\nabla^2\bar L(w^*)[h,h]")
 def curvature_decays_slowly(case: Case, decay: bool = True) -> Relation:
     """In balls at the centre of w*, a rational point; the inequality holds at every point."""
     if not case.derived.tied.dimension:
@@ -147,7 +147,7 @@ def curvature_decays_slowly(case: Case, decay: bool = True) -> Relation:
     return AtMost(tuple(lefts), tuple(rights))
 
 
-@lemma.claim(r"\bar L(w^*+D)-L^*\ge D^2\bar L(w^*)[D,D]\,(e^{-R_D}-1+R_D)/R_D^2")
+@lemma.claim(r"\bar L(w^*+h)-L^*\ge \nabla^2\bar L(w^*)[h,h]\,(e^{-R_h}-1+R_h)/R_h^2")
 def gap_grows(case: Case, factor: int = 1) -> Relation:
     """Both sides in balls; the radius of w* is far below what the inequality leaves."""
     if not case.derived.tied.dimension:
@@ -163,7 +163,7 @@ def gap_grows(case: Case, factor: int = 1) -> Relation:
     return AtMost(tuple(lefts), tuple(rights))
 
 
-@lemma.mutant(of=curvature_decays_slowly, latex=r"D^2\bar L(w+D)[D,D]\ge D^2\bar L(w)[D,D]")
+@lemma.mutant(of=curvature_decays_slowly, latex=r"\nabla^2\bar L(w+h)[h,h]\ge \nabla^2\bar L(w)[h,h]")
 def curvature_does_not_decay(case: Case) -> Relation:
     """The probabilities concentrate away from w*."""
     return curvature_decays_slowly(case, decay=False)

@@ -32,7 +32,7 @@ proposition = Proposition(
     r" they are not unique).",
     clauses=(
         clause(
-            r"$t\,(\mathcal P_{\mathcal F}W_t-W^*)\to\bigl(D^2\mathrm{CE}_{\mathcal F}(W^*)|_{\mathcal"
+            r"$t\,(\mathcal P_{\mathcal F}W_t-W^*)\to\bigl(\nabla^2\mathrm{CE}_{\mathcal F}(W^*)|_{\mathcal"
             r" F}\bigr)^{-1}\mathcal P_{\mathcal F}\bigl[\sum\lambda_{jv}(p_j-e_v)h_j^\top\bigr]$, at least"
             r" like $t^{-q/2}$ with $q$ the relaxation exponent.",
             claims=("scaled_part_converges",),
@@ -73,7 +73,7 @@ def coefficient(case: Case, displaced: bool = True) -> np.ndarray:
 
 
 @proposition.claim(
-    r"t\,(\mathcal P_{\mathcal F}W-W^*)\to(D^2\mathrm{CE}_{\mathcal F}|_{\mathcal"
+    r"t\,(\mathcal P_{\mathcal F}W-W^*)\to(\nabla^2\mathrm{CE}_{\mathcal F}|_{\mathcal"
     r" F})^{-1}\mathcal P_{\mathcal F}[\textstyle\sum\lambda_{jv}(p_j-e_v)h_j^\top]"
 )
 def scaled_part_converges(case: Case, scale: float = 1.0, displaced: bool = True) -> Converges:

@@ -1,9 +1,11 @@
-"""Erratum: the second case of the proof of Theorem 1 is empty at finite B (2402.18551, NeurIPS 2024, p. 26).
+r"""Erratum: the second case of the proof of Theorem 1 is empty at finite B (2402.18551, NeurIPS 2024, p. 26).
 
-The proof rescales W_B - W* to the norm of W^mm and calls it W-hat. Case (i): some in-support difference of W-hat is at least delta. Case (ii) takes
-W-hat in F^perp, "since otherwise we are in case (i)". But P_F(W_B) = W* holds in the limit only: for finite B the in-support differences of W-hat are
-in general neither zero nor at least a fixed delta, and the argument of case (ii) does not apply as written. A false proof step; the theorem
-survives (linear-ntp.regularization-path), and so does the case: |P_F W-hat| -> 0, so display (29) can be used with delta/2 up to that error.
+The proof rescales W_B - W* to the norm of W^mm and calls it $\widehat W$. Case (i): some in-support difference of
+$\widehat W$ is at least delta. Case (ii) takes $\widehat W$ in F^perp, "since otherwise we are in case (i)". But
+P_F(W_B) = W* holds in the limit only: for finite B the in-support differences of $\widehat W$ are in general
+neither zero nor at least a fixed delta, and the argument of case (ii) does not apply as written. A false proof
+step; the theorem survives (linear-ntp.regularization-path), and so does the case: $\|P_F\widehat W\|\to0$, so
+display (29) can be used with delta/2 up to that error.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ lemma = Lemma(
             claims=("gradient_is_as_claimed", "gradient_is_the_derivative"),
         ),
         clause(
-            r"$D^2\mathrm{CE}(W)[U,U]=\sum_j\pi_j\operatorname{Var}_{u\sim s_j}\bigl((Uh_j)_u\bigr)$.",
+            r"$\nabla^2\mathrm{CE}(W)[U,U]=\sum_j\pi_j\operatorname{Var}_{u\sim s_j}\bigl((Uh_j)_u\bigr)$.",
             steps=("hessian_step",),
             claims=("hessian_form_is_as_claimed",),
         ),
@@ -71,7 +71,7 @@ def normalisation_step() -> Equal:
 
 
 @lemma.step("Hessian form", by="index calculus, normal form", scope="all sizes",
-            latex=r"D^2\mathrm{CE}[U,U]=\sum_j\pi_j\operatorname{Var}_{s_j}\bigl((Uh_j)_u\bigr)")  # fmt: skip
+            latex=r"\nabla^2\mathrm{CE}[U,U]=\sum_j\pi_j\operatorname{Var}_{s_j}\bigl((Uh_j)_u\bigr)")  # fmt: skip
 def hessian_step() -> Equal:
     """In one context: the derivative of the gradient entry s_t h_c, contracted twice with U."""
     again = derivative(probability(j, t), decoder(r, e))
@@ -132,7 +132,7 @@ def gradient_is_the_derivative(case: Case) -> Equal:
         return Equal(quotient, interval(value))
 
 
-@lemma.claim(r"D^2\mathrm{CE}(W)[U,U]=\sum_j\pi_j\operatorname{Var}_{s_j}(Uh_j),\text{ invariant under } U\mapsto U+\mathbf 1c^\top")
+@lemma.claim(r"\nabla^2\mathrm{CE}(W)[U,U]=\sum_j\pi_j\operatorname{Var}_{s_j}(Uh_j),\text{ invariant under } U\mapsto U+\mathbf 1c^\top")
 def hessian_form_is_as_claimed(case: Case, centred: bool = True) -> All:
     """Against half the sum of squared pairwise gaps of the rows of the reduction; a shift of the vocabulary changes nothing."""
     problem, way = case.problem, point(case.problem, 2)
@@ -180,7 +180,7 @@ def gradient_without_context_weights(case: Case) -> Equal:
     return gradient_is_as_claimed(case, weighted=False)
 
 
-@lemma.mutant(of=hessian_form_is_as_claimed, latex=r"D^2\mathrm{CE}[U,U]=\sum_j\pi_j\,\mathbb E_{s_j}(Uh_j)_u^2")
+@lemma.mutant(of=hessian_form_is_as_claimed, latex=r"\nabla^2\mathrm{CE}[U,U]=\sum_j\pi_j\,\mathbb E_{s_j}(Uh_j)_u^2")
 def hessian_as_second_moment(case: Case) -> All:
     """The mean must be taken off, or vocabulary shifts would be seen."""
     return hessian_form_is_as_claimed(case, centred=False)

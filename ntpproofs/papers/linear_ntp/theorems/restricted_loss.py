@@ -58,7 +58,7 @@ lemma = Lemma(
             claims=("minimum_is_the_entropy",),
         ),
         clause(
-            r"(2) $W^*$ is its only minimiser on $\mathcal F$, and $D^2\mathrm{CE}_{\mathcal F}[D,D]>0$ for"
+            r"(2) $W^*$ is its only minimiser on $\mathcal F$, and $\nabla^2\mathrm{CE}_{\mathcal F}[D,D]>0$ for"
             r" $0\ne D\in\mathcal F$.",
             steps=("curvature_step",),
             by=("linear-ntp.entropy-identity", "linear-ntp.log-odds-solution"),
@@ -148,7 +148,9 @@ def minimum_is_the_entropy(case: Case, everything: bool = False) -> All:
     return All(Equal(Interval(value.center, value.radius + Fraction(1, 2**70)), problem.entropy), *parts, *above)
 
 
-@lemma.claim(r"P_{\mathcal F}\nabla\mathrm{CE}_{\mathcal F}(W^*)=0\text{ and }D^2\mathrm{CE}_{\mathcal F}[D,D]>0\text{ on }\mathcal F\setminus 0")
+@lemma.claim(
+    r"P_{\mathcal F}\nabla\mathrm{CE}_{\mathcal F}(W^*)=0\text{ and }\nabla^2\mathrm{CE}_{\mathcal F}[D,D]>0\text{ on }\mathcal F\setminus 0"
+)
 def minimiser_is_unique(case: Case, complement: bool = False, everything: bool = False) -> All:
     """Stationary at W*, and at W = 0 the curvature (variances of uniform laws on the supports) is positive, exactly."""
     space, part = in_support_space(case.problem), case.derived.finite_part

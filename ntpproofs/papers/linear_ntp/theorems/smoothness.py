@@ -36,7 +36,7 @@ lemma = Lemma(
     setup=r"Let $L=\tfrac12\lambda_{\max}\bigl(\sum_j\pi_jh_jh_j^\top\bigr)$.",
     clauses=(
         clause(
-            r"$D^2\mathrm{CE}(W)[U,U]=\sum_j\pi_j\operatorname{Var}_{\mathrm{sm}(Wh_j)}(Uh_j)\le L\|U\|^2$.",
+            r"$\nabla^2\mathrm{CE}(W)[U,U]=\sum_j\pi_j\operatorname{Var}_{\mathrm{sm}(Wh_j)}(Uh_j)\le L\|U\|^2$.",
             steps=("popoviciu", "quarter_of_the_range", "range_to_norm"),
             by=("linear-ntp.gradient",),
             claims=("curvature_is_bounded",),
@@ -48,7 +48,7 @@ lemma = Lemma(
         ),
         clause(
             r"The constant is attained: $V=2$, $h=1$, $p=(\tfrac12,\tfrac12)$ has"
-            r" $D^2\mathrm{CE}(0)[U,U]=L\|U\|^2$ at $U=(1,-1)$.",
+            r" $\nabla^2\mathrm{CE}(0)[U,U]=L\|U\|^2$ at $U=(1,-1)$.",
             witness=("attained",),
         ),
         clause(
@@ -129,7 +129,9 @@ lemma.step("Cauchy and Schwarz", by="index calculus, normal form", scope="all si
 two_tokens = LinearNTP([[1]], [["1/2", "1/2"]])
 
 
-@lemma.step("the constant is attained", by="exact arithmetic", scope="one instance", latex=r"D^2\mathrm{CE}(0)[U,U]=1=\tfrac12\|U\|^2,\ U=(1,-1)")
+@lemma.step(
+    "the constant is attained", by="exact arithmetic", scope="one instance", latex=r"\nabla^2\mathrm{CE}(0)[U,U]=1=\tfrac12\|U\|^2,\ U=(1,-1)"
+)
 def attained() -> Equal:
     """Two tokens with half the mass each; lambda_max = 1."""
     way = (Fraction(1), Fraction(-1))
@@ -144,7 +146,7 @@ def cycle() -> Less:
     return Less((low, Fraction(0)), (Fraction(0), high))
 
 
-@lemma.claim(r"D^2\mathrm{CE}(W)[U,U]\le\tfrac12\lambda_{\max}\bigl(\textstyle\sum_j\pi_jh_jh_j^\top\bigr)\|U\|^2")
+@lemma.claim(r"\nabla^2\mathrm{CE}(W)[U,U]\le\tfrac12\lambda_{\max}\bigl(\textstyle\sum_j\pi_jh_jh_j^\top\bigr)\|U\|^2")
 def curvature_is_bounded(case: Case, factor: Fraction = Fraction(1, 2), moment: list[list[Fraction]] | None = None) -> AtMost:
     """At three decoders along several directions; the eigenvalue is a rational upper bound, tight to 1e-14."""
     problem = case.problem

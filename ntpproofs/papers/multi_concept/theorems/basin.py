@@ -1,9 +1,9 @@
 r"""The exact basin of the flow without regularisation.
 
-Proof. w never decreases, and I is constant. If I < 0 then w cannot stay negative for ever: w^2 = I + factor Shi(2
-beta) with beta -> 0 would make w^2 -> I < 0; so w crosses 0, after which beta grows and the concept is learned. If I
+Proof. w never decreases, and I is constant. If I < 0 then w cannot stay negative for ever: w^2 = I + c Shi(2
+beta), c > 0, with beta -> 0 would make w^2 -> I < 0; so w crosses 0, after which beta grows and the concept is learned. If I
 > 0 and w(0) < 0 then w^2 >= I for ever, so w <= -sqrt(I): beta' < 0, beta -> 0, and w -> -sqrt(I). The border is I =
-0 with w(0) < 0, that is w(0) = -sqrt(factor Shi(2 beta(0))).
+0 with w(0) < 0, that is w(0) = -sqrt(c Shi(2 beta(0))).
 """
 
 from __future__ import annotations

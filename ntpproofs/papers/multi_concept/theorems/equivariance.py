@@ -27,7 +27,7 @@ lemma = Lemma(
     clauses=(
         clause(r"Scores do not change.", steps=("score_step",), claims=("gradients_rotate",)),
         clause(
-            r"The gradients become $U\nabla_{Q,K}U^\top$ and $\nabla_OV^\top$, so from $W_Q=W_K=s_0I$ descent on the same samples"
+            r"The gradients become $U\nabla_{Q,K}U^\top$ and $\nabla_OV^\top$, so from $W_Q=W_K=s_0\mathrm{Id}$ descent on the same samples"
             r" gives the rotated trajectory.",
             argued="docstring",
             claims=("gradients_rotate",),

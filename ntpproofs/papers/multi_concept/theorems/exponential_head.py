@@ -1,6 +1,6 @@
 r"""Exponential 0-1 convergence of SGD on the linear head: the provable kernel of the paper's headline.
 
-Proof. (1) For eta_t <= 2/(M + lambda), M = R^2/4 + lambda, one step is (1 - eta_t lambda)-contractive. (2) The
+Proof. (1) For eta_t <= 2/(M + lambda), M = R^2/4 + lambda, one step contracts by the factor 1 - eta_t lambda. (2) The
 product of 1 - 2/(s + gamma) over s = t+1..T-1 is (t+gamma-1)(t+gamma)/((T+gamma-2)(T+gamma-1)). (3) Two samples at
 time t move the iterate apart by at most 2 G eta_t, so the Doob differences obey |D_t| <= 2 G eta_t times the product,
 and their squares sum to at most V_T because sum_{t<T} (t+gamma-1)^2 <= (T+gamma-1)^3/3. (4) Pinelis' inequality for

@@ -1,9 +1,10 @@
 r"""The gradients of the layer, and three identities they satisfy on any data.
 
-Proof. The softmax Jacobian is diag(A) - A A^T, so df/ds_l = A_l (q_l - A^T q) = t_l with q_l = <back, y_l>, and sum_l
-t_l = 0. The chain rule through s_l = x_l^T Gamma x_q gives G = delta (sum_l t_l x_l) x_q^T, and Gamma = W_K^T W_Q
-gives grad W_Q = W_K G, grad W_K = W_Q G^T. Therefore W_Q (grad W_Q)^T = W_Q G^T W_K^T = (grad W_K) W_K^T; its trace
-is the second identity. f is homogeneous of degree one in W_O, so <W_O, grad W_O> = delta f (data parts throughout).
+Proof. The softmax Jacobian is diag(A) - A A^T, so df/ds_l = A_l (q_l - A^T q) = t_l with q_l = <h, y_l>, h the
+gradient of f in the pooled label, and sum_l t_l = 0. The chain rule through s_l = x_l^T Gamma x_q gives G = delta
+(sum_l t_l x_l) x_q^T, and Gamma = W_K^T W_Q gives grad W_Q = W_K G, grad W_K = W_Q G^T. Therefore W_Q (grad W_Q)^T
+= W_Q G^T W_K^T = (grad W_K) W_K^T; its trace is the second identity. f is homogeneous of degree one in W_O, so
+<W_O, grad W_O> = delta f (data parts throughout).
 """
 
 from __future__ import annotations

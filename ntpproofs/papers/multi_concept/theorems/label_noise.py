@@ -51,7 +51,7 @@ theorem = Theorem(
     label="multi-concept.label-noise",
     title="The 0-1 error under label noise",
     source=derived("Gaussian tails of the noisy score", "needs noise well below the gate margin"),
-    setup=r"Noise-free words, $\zeta\sim N(0,\sigma_y^2I)$, all gates on, $K$ concepts learned equally, balanced prompts of length $L$.",
+    setup=r"Noise-free words, $\zeta\sim N(0,\sigma_y^2\mathrm{Id})$, all gates on, $K$ concepts learned equally, balanced prompts of length $L$.",
     clauses=(
         clause(
             r"The error is $\Phi\bigl(-\rho\|d\|\sqrt L/(\sigma_y\sqrt{(1+\rho^2)K})\bigr)$,",
@@ -75,7 +75,7 @@ theorem = Theorem(
 
 
 @theorem.step(
-    "signal to noise", by="index calculus, normal form", scope="all sizes", latex=r"\mathrm{mean}^2/\mathrm{var}=\rho^2DL/(\sigma^2(1+\rho^2)K)"
+    "signal to noise", by="index calculus, normal form", scope="all sizes", latex=r"\mathrm{mean}^2/\mathrm{var}=\rho^2DL/(\sigma_y^2(1+\rho^2)K)"
 )
 def ratio_step() -> Equal:
     """W = s sum_k d_k / D: mean rho s, |W|^2 = K s^2 / D, variance sigma^2 |W|^2 (1 + rho^2) / L."""

@@ -1,10 +1,10 @@
 r"""The reduced recursion is exact: the idempotent algebra is closed under population gradients of single-concept prompts.
 
-Proof. (1) sum_l t_l = 0, so sum_l t_l x_l = b_k sum_l t_l e_l. (2) q_l - mean = (e_l - mean(e)) <back, d_k>, mean(e)
-= e_q rho, and the variance of a sign with mean rho is 1 - rho^2. (3) Mirrored pairs make <back, d_k> = F' even and f
-odd in e_q. (4) Averaging over e_q kills the part b a^T of the query. (5) Projecting on P_b, c_k and d_k gives the
-displays. A flipped label changes -delta y from sigma(-F) to sigma(-F) - p in the mean; random compositions average
-the three drives over n_+.
+Proof. (1) sum_l t_l = 0, so sum_l t_l x_l = b_k sum_l t_l e_l. (2) q_l - mean = (e_l - mean(e)) <h, d_k>, h the
+gradient of f in the pooled label, mean(e) = e_q rho, and the variance of a sign with mean rho is 1 - rho^2. (3)
+Mirrored pairs make <h, d_k> = F' even and f odd in e_q. (4) Averaging over e_q kills the part b a^T of the query.
+(5) Projecting on P_b, c_k and d_k gives the displays. A flipped label changes -delta y from sigma(-F) to sigma(-F)
+- p in the mean; random compositions average the three drives over n_+.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 r"""Rest states with regularisation: all of them, with a threshold, a necessary bound, and their stability.
 
-Proof. See `stationary.py`: at rest lambda v = g rho D (1 + theta)/(2 m K) and lambda = g (1 - rho^2) B mu v (1 +
+Proof. At rest lambda v = g rho D (1 + theta)/(2 m K) and lambda = g (1 - rho^2) B mu v (1 +
 theta)/(2 K), with theta in [0, 1] the weight of the second gate; u = rho v and lambda u = g C (1 - theta)/(2 m K)
 give theta = (C - rho^2 D)/(C + rho^2 D) if that is non-negative (sliding), else theta = 0 (one-sided). Dividing the
 first two equations gives v^2 = rho D / (m B mu (1 - rho^2)), and lambda is then a function of rho alone. Squaring the

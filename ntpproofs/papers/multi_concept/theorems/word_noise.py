@@ -62,7 +62,7 @@ theorem = Theorem(
     label="multi-concept.word-noise",
     title="Word noise: pairs in the wrong order",
     source=derived("an injective pairing of prompts and a union bound"),
-    setup=r"$x_l=a_k+e_lb_k+\xi_l$, $\xi\sim N(0,\sigma_x^2I)$, $g=\Gamma x_q$, $n_+\ge n_-\ge1$.",
+    setup=r"$x_l=a_k+e_lb_k+\xi_l$, $\xi\sim N(0,\sigma_x^2\mathrm{Id})$, $g=\Gamma x_q$, $n_+\ge n_-\ge1$.",
     clauses=(
         clause(
             r"$P(s_l\le s_j\mid x_q)=\Phi(-\sqrt2e_q\langle b_k,g\rangle/(\sigma_x\|g\|))$ for matching $l$, opposite $j$;",
@@ -87,7 +87,7 @@ theorem = Theorem(
 )  # fmt: skip
 
 
-@theorem.step("variance of a difference", by="index calculus, normal form", scope="all sizes", latex=r"(2s)^2/(2\sigma^2)=2s^2/\sigma^2")
+@theorem.step("variance of a difference", by="index calculus, normal form", scope="all sizes", latex=r"(2s)^2/(2\sigma_x^2)=2s^2/\sigma_x^2")
 def pair_step() -> Equal:
     """Mean 2 s, variance sigma^2 + sigma^2: the squared argument is that of sqrt 2 s / sigma."""
     s, sigma = sp.symbols("s sigma", positive=True)

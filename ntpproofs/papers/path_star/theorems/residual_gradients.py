@@ -2,8 +2,8 @@
 
 Proof. With e^alpha = y and no lookback weight the true token of a later step has probability y/(y + C - 1), so the residual p - e there has
 norm 2(1 - p) of order 1/y. At the decision the d children share their mass: p tends to 1/d on each, the squared residual to
-(1 - 1/d)^2 + (d - 1)/d^2 = 1 - 1/d. Its population average against a feature phi is E phi(child) - E phi(true child), which vanishes
-if phi has the same mean on all arms, and is -(1 - 1/d) for the decisive lookup.
+(1 - 1/d)^2 + (d - 1)/d^2 = 1 - 1/d. Its population average against a feature phi is its mean on the child minus its mean on the true child, which
+vanishes if phi has the same mean on all arms, and is -(1 - 1/d) for the decisive lookup.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A weak decisive feature is learned in time sigma^-2, in closed form.
 
 Proof. With the cheat learned (alpha infinite) only the d children compete at the decision: L = log(1 + (d-1) e^{-y})/(l-1) with
-y = sigma beta_m. The flow beta_m' = -dL/dbeta_m gives y' = sigma^2/((l-1)(1 + e^y/(d-1))); so (y + (e^y - 1)/(d-1))' = sigma^2/(l-1).
+y = sigma beta_m. The flow beta_m' = -dL/d beta_m gives y' = sigma^2/((l-1)(1 + e^y/(d-1))); so (y + (e^y - 1)/(d-1))' = sigma^2/(l-1).
 """
 
 from __future__ import annotations
