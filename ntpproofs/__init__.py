@@ -14,7 +14,21 @@ if TYPE_CHECKING:
     from .checking.registry import collect
     from .exact.balls import Interval
     from .exact.elementary import exp, log, sqrt
-    from .language.relations import All, AtMost, Bounded, Converges, Equal, Implies, Invariant, Less, Measured, Monotone, NotExercised, Path, Rate
+    from .language.relations import (
+        All,
+        AtMost,
+        Bounded,
+        Converges,
+        Equal,
+        Implies,
+        Invariant,
+        Less,
+        Measured,
+        Monotone,
+        NotExercised,
+        Rate,
+        ValuePath,
+    )
     from .language.statements import (
         Assumption,
         Case,
@@ -31,6 +45,7 @@ if TYPE_CHECKING:
         derived,
     )
     from .language.verdicts import Evidence, Outcome, Verdict
+    from .limits.schemas import answer_schema
     from .logit.decomposition import decompose
     from .logit.margin import max_margin
     from .logit.problem import ConditionalLogit, Row
@@ -52,7 +67,7 @@ _HOMES = {
     ".exact.balls": ("Interval",),
     ".exact.elementary": ("exp", "log", "sqrt"),
     ".language.relations": (
-        "All", "AtMost", "Bounded", "Converges", "Equal", "Implies", "Invariant", "Less", "Measured", "Monotone", "NotExercised", "Path",
+        "All", "AtMost", "Bounded", "Converges", "Equal", "Implies", "Invariant", "Less", "Measured", "Monotone", "NotExercised", "ValuePath",
         "Rate",
     ),
     ".language.statements": (
@@ -60,6 +75,7 @@ _HOMES = {
         "clause", "derived",
     ),
     ".language.verdicts": ("Evidence", "Outcome", "Verdict"),
+    ".limits.schemas": ("answer_schema",),
 }  # fmt: skip
 __getattr__, __dir__ = lazy_exports(__name__, {name: home for home, names in _HOMES.items() for name in names})
 __all__ = [name for names in _HOMES.values() for name in names]

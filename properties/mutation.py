@@ -21,6 +21,8 @@ import itertools
 import json
 import os
 import random
+import resource
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -30,7 +32,8 @@ from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-TIMEOUT = 180
+# Seconds of processor time for the tests of one mutant, and how often as many a busy machine may take by the clock.
+TIMEOUT, PATIENCE = 120, 10
 # The kernel's thorough tests change every entry of a document and minimise the loss anew: minutes for every mutant.
 QUICK = "not every_change and not minimiser and not megabyte"
 # Area: modules, and the tests that have to notice (pytest arguments).
@@ -40,10 +43,10 @@ AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         tuple(f"ntpproofs/kernel/{name}.py" for name in KERNEL),
         (*(f"tests/test_kernel_{name}.py" for name in ("reading", "instances", "limits", "norms", "further", "certificates")), "-k", QUICK),
     ),
-    "relations": (("ntpproofs/language/relations.py",), ("tests/test_relations.py", "tests/test_mutation_examples.py")),
+    "relations": (("ntpproofs/language/relations.py",), ("tests/test_relations.py", "tests/test_mutation_examples.py", "tests/test_findings.py")),
     "verdicts": (
         tuple(f"ntpproofs/checking/{name}.py" for name in ("findings", "clauses", "examining")),
-        ("tests/test_checking.py", "tests/test_verifying.py", "tests/test_clauses.py"),
+        ("tests/test_findings.py", "tests/test_checking.py", "tests/test_verifying.py", "tests/test_clauses.py"),
     ),
     "symbolic": (
         tuple(f"ntpproofs/symbolic/{name}" for name in ("formula.py", "signs.py", "index_calculus.py")),
@@ -144,6 +147,7 @@ def tested(mutant: Mutant, tests: Sequence[str]) -> str:
         sink = os.open(os.devnull, os.O_WRONLY)
         os.dup2(sink, 1)
         os.dup2(sink, 2)
+        resource.setrlimit(resource.RLIMIT_CPU, (TIMEOUT, TIMEOUT))
         import pytest
 
         try:
@@ -151,9 +155,11 @@ def tested(mutant: Mutant, tests: Sequence[str]) -> str:
         except BaseException:  # a mutant may raise anything while it is collected
             status = 1
         os._exit(0 if status == 0 else 1)
-    end = time.monotonic() + TIMEOUT
+    end = time.monotonic() + PATIENCE * TIMEOUT
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
+        if done and os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGKILL, signal.SIGXCPU):
+            return "timeout"
         if done:
             return "survived" if status == 0 else "killed"
         time.sleep(0.05)
@@ -190,8 +196,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = [place for module in modules for place in places(module)]
         random.Random(options.seed).shuffle(found)
         original = Mutant(modules[0], "none", 0, (ROOT / modules[0]).read_text(encoding="utf-8"))
-        if tested(original, tests) != "survived":
-            raise SystemExit(f"the tests of {area} fail on the code as it is, so they say nothing about mutants")
+        if (outcome := tested(original, tests)) != "survived":
+            raise SystemExit(f"the tests of {area} fail on the code as it is ({outcome}), so they say nothing about mutants")
         for mutant in itertools.islice(filter(None, map(mutant_at, found)), options.sample):
             key = key_of(mutant)
             if key not in known:

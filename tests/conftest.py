@@ -1,4 +1,7 @@
-"""Independent routes shared by several test files, in plain fractions: none of the library's linear algebra is used here."""
+"""Independent routes shared by several test files, in plain fractions: none of the library's linear algebra is used here.
+
+The first lines check the shapes of arrays wherever tests reach, in the modules named (`ntpproofs.logit.shapes`).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,13 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from jaxtyping import install_import_hook
+
+# The hook sees only what is imported after it, so no test helper comes before. What optimizers call at every step would take ten times
+# as long: `test_shapes` checks that in short runs of its own.
+CHECKED = [f"ntpproofs.dynamics.{name}" for name in ("arguments", "enclosed", "field", "flow", "path", "trajectory", "optimizers.bars")]
+CHECKED += [f"ntpproofs.logit.{name}" for name in ("asymptotics", "coordinates", "differences", "token_data", "well_spread")]
+install_import_hook(CHECKED, "array_checks.arrays_only")
 
 ZERO = Fraction(0)
 

@@ -15,7 +15,7 @@ from ntpproofs.checking.loop import admissible, check
 from ntpproofs.checking.reports import StatementReport
 from ntpproofs.checking.shrinking import simplifications
 from ntpproofs.errors import InvalidInput, InvalidStatement
-from ntpproofs.language.relations import AtMost, Converges, Equal, Implies, Less, Measured, Path
+from ntpproofs.language.relations import AtMost, Converges, Equal, Implies, Less, Measured, ValuePath
 from ntpproofs.language.statements import Assumption, Case, Conjecture, Draft, Erratum, Lemma, Theorem, assumption
 from ntpproofs.language.verdicts import Evidence, Outcome, Verdict
 from ntpproofs.problems import ConditionalLogit, LinearNTP
@@ -129,7 +129,7 @@ def test_exceptions_are_inconclusive(error: Exception, detail: str) -> None:
     report = with_claim(lambda case: Equal(case.problem, case.problem) if case.problem < 5 else claim(case), instances=range(6))
     assert report.outcome is (HOLDS if foreseen else INCONCLUSIVE) and report.as_expected is foreseen
     if foreseen:
-        assert report.claims[0].verdict.scope == "5 instances, 1 undecided"
+        assert report.claims[0].verdict.scope == "5 of 6 instances decided, 1 undecided"
     else:
         ((part, name, why),) = report.defects
         assert (part, name) == ("claim", "<lambda>") and "test_checking.py:" in why and "on 5" in why
@@ -181,7 +181,7 @@ def test_a_claim_that_changes_the_instance_is_named_and_harms_no_other() -> None
 def test_exceptions_while_deciding_are_inconclusive_too() -> None:
     report = with_claim(lambda case: AtMost((1, 2), (1, 2, 3)), instances=[1])
     assert report.outcome is INCONCLUSIVE and "test_checking.py" in report.claims[0].verdict.detail
-    path = Path(np.arange(3.0), np.ones((3, 2)), np.zeros(3))
+    path = ValuePath(np.arange(3.0), np.ones((3, 2)), np.zeros(3))
     assert with_claim(lambda case: Converges(path, (1, 2, 3)), instances=[1]).outcome is INCONCLUSIVE
 
 
@@ -271,7 +271,7 @@ def test_survivors_are_reported_and_fail_the_statement() -> None:
         (Equal(Measured(1.0, 0.1), 2), False),
         (Equal(1.0, 2), False),
         (Implies(False, Equal(0, 1)), False),
-        (Converges(Path(np.linspace(1, 100, 50), np.ones(50), np.full(50, 1e-9)), (Fraction(2),)), True),  # except about limits of paths
+        (Converges(ValuePath(np.linspace(1, 100, 50), np.ones(50), np.full(50, 1e-9)), (Fraction(2),)), True),  # except about limits of paths
         (Implies(Equal(1.0, 1, 0.1), Equal(0, 1)), False),
         (Equal(0, 1), True),
     ],

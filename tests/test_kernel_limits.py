@@ -12,6 +12,7 @@ import pytest
 
 from ntpproofs.errors import InvalidInput, VerificationFailed
 from ntpproofs.kernel import FORMAT, digest, verify, verify_file
+from ntpproofs.kernel.reading import parse
 
 NOTHING = {"entries": {}}
 PAIR = {"kind": "conditional-logit", "rows": [{"chosen": 0, "features": [["2"], ["0"]]}]}
@@ -134,3 +135,73 @@ def test_a_certificate_is_held_against_an_instance(tmp_path: Path) -> None:
     assert verify_file(certificate, same) == verify_file(certificate)
     with pytest.raises(VerificationFailed, match="another instance"):
         verify_file(certificate, other)
+
+
+def uniform(size: int, **fields: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """One context in which every token is equally likely: all alternatives are tied and nothing moves."""
+    return one_hot(1, size), {"tied": [list(range(size))]} | fields
+
+
+LEVEL = {"solution": [NOTHING], "multipliers": [NOTHING], "squared_norm": "0"}
+
+
+@pytest.mark.parametrize(
+    ("size", "fields", "subject"),
+    [
+        (100_000, {"type": "next-directions", "levels": [LEVEL] * 201}, "levels"),
+        (100_000, {"type": "unique-multipliers", **LEVEL, "next": [NOTHING], "witnesses": [NOTHING] * 200}, "witnesses"),
+        (30_000, {"type": "enclosure", "separator": [NOTHING], "circulation": [NOTHING], "center": [NOTHING], "normalizers": ["0"],
+                  "lower": "0", "upper": "0", "radius": "0"}, "enclosure"),
+    ],
+)  # fmt: skip
+def test_what_a_record_costs_is_the_product_of_its_sizes(size: int, fields: dict[str, Any], subject: str) -> None:
+    instance, record = uniform(size, **fields)
+    with pytest.raises(InvalidInput, match=f"{subject}: needs 2.,...,... products|{subject}: needs 3.,...,... products"):
+        verify(signed(instance, record))
+
+
+def test_coefficients_cost_their_entries_times_the_right_factor() -> None:
+    instance = one_hot(1, 20_480) | {"embeddings": [["1"] * 1_024]}
+    coefficients = {"default": "0", "entries": {str(v): "-1" if v % 2 else "1" for v in range(20_480)}}
+    with pytest.raises(InvalidInput, match="coefficients: needs 20,971,520 products"):
+        verify(signed(instance, {"type": "infeasible-system", "coefficients": [coefficients]}))
+
+
+def test_wide_blocks_are_within_the_bounds() -> None:
+    instance, record = uniform(40, type="unique-multipliers", **LEVEL, next=[NOTHING], witnesses=[])
+    assert verify(signed(instance, record))
+
+
+def test_an_object_may_have_many_keys_but_none_twice() -> None:
+    many = {str(k): "0" for k in range(2_000)}
+    assert parse(json.dumps(many), "file") == many
+    with pytest.raises(InvalidInput, match="a key occurs twice"):
+        parse('{"a": 1, "a": 2}', "file")
+
+
+@pytest.mark.parametrize("wrap", [lambda value: {"a": value}, lambda value: [value]])
+def test_nesting_is_bounded_where_the_library_gives_up(wrap: Any) -> None:
+    def nested(depth: int) -> Any:
+        value: Any = 10**5_000  # more digits than json.dumps prints
+        for _ in range(depth):
+            value = wrap(value)
+        return value
+
+    assert digest({"a": nested(10)}).startswith("sha256:")
+    with pytest.raises(InvalidInput, match="nested too deeply"):
+        digest({"a": nested(40)})
+
+
+def test_a_rank_beyond_both_sides_is_no_rank() -> None:
+    instance = {"kind": "system", "inequalities": [["1", "0"]], "bounds": ["0"]}
+    with pytest.raises(InvalidInput, match="rank"):
+        verify(signed(instance, {"type": "rank", "rank": 2, "left": [["1"], ["1"]], "right": [["1", "0"], ["0", "1"]]}))
+
+
+def test_the_journal_holds_what_was_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NTPPROOFS_JOURNAL", str(tmp_path))
+    document = signed(PAIR, LEAST)
+    verify(document)
+    verify(document)
+    (file,) = tmp_path.iterdir()
+    assert [json.loads(line) for line in file.read_text(encoding="ascii").splitlines()] == [document, document]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator, ValidationError
 from rich.console import Console
 
 import ntpproofs
@@ -23,10 +24,13 @@ from ntpproofs.checking.registry import collect
 from ntpproofs.commands import cli
 from ntpproofs.commands.new import write_template
 from ntpproofs.errors import BrokenPlugin, InvalidInput
+from ntpproofs.language.answers import Request
 from ntpproofs.language.strategy_arguments import domains_of
 from ntpproofs.language.views import Facts, Matrix, Sentence, Table, View, view_html, view_latex
 from ntpproofs.limits.answer import answer_of
 from ntpproofs.limits.contract import violations
+from ntpproofs.limits.enclosed_answer import enclosed_answer
+from ntpproofs.limits.schemas import answer_schema
 from ntpproofs.rendering.documents import compile_pdf
 from ntpproofs.rendering.views import view_text
 
@@ -38,7 +42,7 @@ DUEL = '''
 from dataclasses import dataclass
 
 from ntpproofs.kernel.reading import field, index, only, require
-from ntpproofs.language.kinds import Kind
+from ntpproofs.language.kinds import Kind, Option
 from ntpproofs.language.strategy_arguments import described
 from ntpproofs.language.views import Facts, View
 from ntpproofs.logit.assumptions import LOGIT_ASSUMPTIONS
@@ -95,6 +99,32 @@ kind = Kind(
     assumptions=LOGIT_ASSUMPTIONS,
 )
 '''
+# A kind with an option of its own for `limit`.
+SERIES = DUEL.replace('"duel"', '"series"').replace(
+    "assumptions=LOGIT_ASSUMPTIONS,", "assumptions=LOGIT_ASSUMPTIONS, answer=answer, options=OPTIONS,"
+)
+SERIES = SERIES.replace(
+    "\nkind = Kind(",
+    """
+from fractions import Fraction
+
+from ntpproofs.errors import InvalidInput
+from ntpproofs.language.answers import Predictions, Quantity, decided
+from ntpproofs.language.kinds import Option
+
+OPTIONS = (Option("horizon", "How many games are to come.", "N"),)
+
+
+def answer(problem, request):
+    horizon = request.options.get("horizon", "1")
+    if not horizon.isdigit():
+        raise InvalidInput("--horizon", f"is {horizon!r}", "give a number of games")
+    wins = int(horizon) * Fraction(problem.h, problem.h + problem.t)
+    return Predictions("series", {"wins": Quantity.rational(wins)}, decided(kind.assumptions, problem), request.notes)
+
+
+kind = Kind(""",
+)
 OURS = sorted(kinds())
 NAMES = [*OURS, "duel", "two-coins"]
 
@@ -118,16 +148,17 @@ def forget(*packages: str) -> None:
 def papers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     site = tmp_path_factory.mktemp("site")
     home = write_template("paper", "two-coins", site)
-    (site / "duel").mkdir()
-    (site / "duel" / "__init__.py").write_text('"""Duels."""\n', encoding="utf-8")
-    (site / "duel" / "kind.py").write_text(DUEL, encoding="utf-8")
     announce(site, "two-coins", "two_coins")
-    announce(site, "duel", "duel")
+    for name, source in (("duel", DUEL), ("series", SERIES)):
+        (site / name).mkdir()
+        (site / name / "__init__.py").write_text('"""Games."""\n', encoding="utf-8")
+        (site / name / "kind.py").write_text(source, encoding="utf-8")
+        announce(site, name, name)
     sys.path[:0] = [str(site), str(home)]
     forget()
     yield site
     sys.path[:2] = []
-    forget("duel", "two_coins")
+    forget("duel", "series", "two_coins")
 
 
 @pytest.fixture
@@ -181,6 +212,40 @@ def test_latex_of_instances_compiles(papers: Path, tmp_path: Path) -> None:
     assert compile_pdf(tmp_path).is_file()
 
 
+SCHEMA = Draft202012Validator(answer_schema())
+
+
+def test_the_schema_is_one_and_refuses_what_is_no_answer(papers: Path) -> None:
+    Draft202012Validator.check_schema(answer_schema())
+    for name in NAMES:
+        record = answer_of(smallest(name, 1)[0]).record()
+        SCHEMA.validate(record)
+        wrong = [record | {"assumptions": {"a": "perhaps"}}, record | {"notes": "one"}]
+        wrong += [{key: value for key, value in record.items() if key != gone} for gone in ("kind", "assumptions")]
+        if "max_margin" in record:
+            wrong += [record | {"max_margin": record["max_margin"] | {"squared_norm": 0.5}}, record | {"dimensions": {"tied": 1}}]
+            wrong.append(record | {"max_margin": record["max_margin"] | {"another": 1}})
+        else:
+            wrong += [record | {"predictions": {"x": 0.5}}, record | {"predictions": {"x": {"exact": "1/0", "value": 1.0, "radius": 0.0}}}]
+        for broken in wrong:
+            with pytest.raises(ValidationError):
+                SCHEMA.validate(broken)
+
+
+def test_enclosed_answers_and_optimizers_keep_the_schema(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "pair.json"
+    path.write_text('{"kind": "linear-ntp", "embeddings": [[1, 0], [1, 1]], "probabilities": [["1/2", "1/2"], [1, 0]]}', encoding="utf-8")
+    for optimizer in ("gradient-descent", "sign-descent"):
+        status, out, _ = run("limit", path, "--json", "--simulate", "--optimizer", optimizer, "--steps", "40")
+        record = json.loads(out)
+        assert status == 0 and record["simulation"]["optimizer"] == optimizer
+        SCHEMA.validate(record)
+    problem = kind_named("linear-ntp").read(json.loads(path.read_text(encoding="utf-8")))
+    record = enclosed_answer("linear-ntp", problem, kind_named("linear-ntp").assumptions, None, Request()).record()
+    assert record["grade"] == "enclosed"
+    SCHEMA.validate(json.loads(json.dumps(record)))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_limit_answers_on_the_smallest_instances(name: str, papers: Path, run: Run, tmp_path: Path) -> None:
     for number, problem in enumerate(smallest(name)):
@@ -191,6 +256,7 @@ def test_limit_answers_on_the_smallest_instances(name: str, papers: Path, run: R
         status, out, err = run("limit", path, "--json", "--simulate", "--log-time", "20", "--plot", tmp_path / "plot.png")
         record = json.loads(out)
         assert (status, err) == (0, "") and record["kind"] == name and record["simulation"]["seconds"] >= 0
+        SCHEMA.validate(record)
         assert (tmp_path / "plot.png").stat().st_size > 5_000
 
 
@@ -248,6 +314,27 @@ def test_options_of_other_kinds_are_refused(papers: Path, run: Run, tmp_path: Pa
     assert "coins.json: heads, tails: are both zero" in run("limit", path)[2]
     path.write_text('{"kind": "three-coins"}', encoding="utf-8")
     assert "'three-coins' is not a kind of problem. Remedy: kinds: conditional-logit" in run("limit", path)[2]
+
+
+def test_an_option_that_a_package_brings_is_taken(papers: Path, run: Run, tmp_path: Path) -> None:
+    path, coins = tmp_path / "series.json", tmp_path / "coins.json"
+    path.write_text('{"kind": "series", "h": 1, "t": 2}', encoding="utf-8")
+    coins.write_text('{"kind": "two-coins", "heads": 1, "tails": 2}', encoding="utf-8")
+    for arguments in ((path, "--horizon", "5"), ("--horizon", "5", path), ("--horizon=5", path)):
+        status, out, err = run("limit", *arguments, "--json")
+        assert (status, err) == (0, "") and json.loads(out)["predictions"]["wins"]["exact"] == "5/3"
+    for arguments, words in (
+        ((path, "--horizon", "far"), "--horizon: is 'far'. Remedy: give a number of games"),
+        ((coins, "--horizon", "5"), "--horizon: applies to series, and this is two-coins"),
+        ((path, "--attend", "1,0"), "applies to attention-ntp, and this is series"),
+        ((path, "--horizn", "5"), "No such option: --horizn"),
+        ((path, "--optimzer", "adam"), "Did you mean --optimizer?"),
+        ((path, "--horizon"), "requires an argument"),
+        (("--horizon", "5"), "Missing argument"),
+        ((path, coins), "unexpected extra argument"),
+    ):
+        status, out, err = run("limit", *arguments)
+        assert (status, out) == (2, "") and words in err
 
 
 BROKEN = {

@@ -7,7 +7,6 @@ import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
-from fnmatch import fnmatch
 from pathlib import Path
 
 import networkx as nx
@@ -43,14 +42,6 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 DOORS = ("__init__", "problems", "geometry", "strategies", "assumptions", "invariants")
 # The registry walks the papers; it names none.
 WALKS = {("checking/registry.py", "papers"), ("checking/kinds.py", "papers"), ("checking/notations.py", "papers")}
-# Arrows that point upwards or sideways into another paper, because something that two papers share still lives in one of them.
-# The table only ever shrinks: what is not in it fails, and so does an entry that no file needs any more.
-TO_BE_CARVED = {
-    # a relation between two papers has to name both
-    ("papers/attention_ntp/theorems/linear_ntp_relation.py", "papers.linear_ntp.problem"),
-    # instances of the foundations are drawn as contexts, too
-    ("papers/foundations/theorems/_instances.py", "papers.linear_ntp.strategies"),
-}
 
 
 def room_of(dotted: str) -> str:
@@ -124,18 +115,8 @@ def arrows_against_the_order(path: Path) -> set[tuple[str, str]]:
     return found - WALKS
 
 
-def is_known(arrow: tuple[str, str]) -> bool:
-    return any(module == arrow[1] and fnmatch(arrow[0], pattern) for pattern, module in TO_BE_CARVED)
-
-
 def test_imports_point_downwards(path: Path) -> None:
-    assert {arrow for arrow in arrows_against_the_order(path) if not is_known(arrow)} == set()
-
-
-def test_no_known_arrow_is_listed_in_vain() -> None:
-    found = set().union(*(arrows_against_the_order(path) for path in FILES))
-    vain = {entry for entry in TO_BE_CARVED if not any(module == entry[1] and fnmatch(file, entry[0]) for file, module in found)}
-    assert vain == set()
+    assert arrows_against_the_order(path) == set()
 
 
 def edges_of(path: Path) -> set[tuple[str, str]]:

@@ -13,7 +13,7 @@ import pytest
 from ntpproofs.dynamics.flow import late
 from ntpproofs.dynamics.flow.late import Late, LateRun
 from ntpproofs.exact.balls import Enclosure, Interval
-from ntpproofs.language.relations import Equal, Invariant, Path, Relation, is_relation
+from ntpproofs.language.relations import Equal, Invariant, Relation, ValuePath, is_relation
 from ntpproofs.language.verdicts import Outcome
 from ntpproofs.papers.attention_ntp.attention_limits import attend, training_limits
 from ntpproofs.papers.attention_ntp.moves import simplifications
@@ -32,8 +32,8 @@ def test_two_of_everything_lose_one_of_each() -> None:
     assert {(1, 2, (2,)), (2, 2, (2,)), (2, 1, (2, 2)), (2, 2, (1, 2)), (2, 2, (2, 1))} <= shapes
 
 
-def path(values: Sequence[float], errors: Sequence[float]) -> Path:
-    return Path(np.arange(1.0, 1.0 + len(values)), np.array(values)[:, None], np.array(errors), "x")
+def path(values: Sequence[float], errors: Sequence[float]) -> ValuePath:
+    return ValuePath(np.arange(1.0, 1.0 + len(values)), np.array(values)[:, None], np.array(errors), "x")
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,7 @@ def path(values: Sequence[float], errors: Sequence[float]) -> Path:
         ([0.0, 0.0, 0.4], [0.0, 0.5, 0.0], Outcome.REFUTED),
         ([0.4, 0.0, 0.0], [0.0, 0.3, 0.5], Outcome.REFUTED),  # drift is measured from the first record, not from the last or the second
         ([0.4, 0.0, 0.0], [0.2, 0.3, 0.3], Outcome.HOLDS),
+        ([0.4, 0.0, 0.0], [0.1, 0.35, 0.35], Outcome.HOLDS),
     ],
 )
 def test_an_invariant_path_is_held_against_its_first_record(values: list[float], errors: list[float], outcome: Outcome) -> None:

@@ -24,9 +24,9 @@ from ntpproofs.language.relations import (
     Less,
     Measured,
     Monotone,
-    Path,
     Rate,
     Relation,
+    ValuePath,
     certain,
     require_relation,
 )
@@ -210,9 +210,9 @@ TIMES = np.concatenate([np.linspace(0.5, 24, 30), np.geomspace(25, 1e4, 60), 1e4
 TIMES = np.unique(TIMES)
 
 
-def path(law: Callable[[np.ndarray], np.ndarray], error: float = 1e-9, times: np.ndarray = TIMES) -> Path:
+def path(law: Callable[[np.ndarray], np.ndarray], error: float = 1e-9, times: np.ndarray = TIMES) -> ValuePath:
     values = np.asarray(law(times), dtype=float)
-    return Path(times, values, np.full(len(times), error), "synthetic")
+    return ValuePath(times, values, np.full(len(times), error), "synthetic")
 
 
 def test_monotone_paths() -> None:
@@ -329,7 +329,7 @@ def test_rates_of_vectors_follow_the_largest_entry() -> None:
 @pytest.mark.parametrize(("times", "values", "errors"), [(2, 2, 2), (3, 4, 3), (4, 4, 3)])
 def test_paths_need_three_complete_records(times: int, values: int, errors: int) -> None:
     with pytest.raises(InvalidStatement, match="three records"):
-        Path(np.arange(float(times)), np.ones(values), np.ones(errors))
+        ValuePath(np.arange(float(times)), np.ones(values), np.ones(errors))
 
 
 def test_records_near_a_time() -> None:

@@ -19,8 +19,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from ntpproofs import AtMost, AttentionNTP, ConditionalLogit, Conjecture, Converges, Equal, Implies, Rate, max_margin
-from ntpproofs import Path as Path_
+from ntpproofs import AtMost, AttentionNTP, ConditionalLogit, Conjecture, Converges, Equal, Implies, Rate, ValuePath, max_margin
 from ntpproofs.checking.kinds import kinds
 from ntpproofs.checking.marks import Board, Doing, evaluating
 from ntpproofs.checking.processes import Job, Result
@@ -376,9 +375,9 @@ def test_relative_paths_are_meant_from_where_the_command_was_started(tmp_path: P
     assert asked == [os.getcwd(), None]
 
 
-def path_of(values: Callable[[Any], Any], end: float, error: float = 1e-12, records: int = 60) -> Path_:
+def path_of(values: Callable[[Any], Any], end: float, error: float = 1e-12, records: int = 60) -> ValuePath:
     times = np.linspace(0.1, end, records)
-    return Path_(times, np.asarray(values(times)), np.full(records, error), "w")
+    return ValuePath(times, np.asarray(values(times)), np.full(records, error), "w")
 
 
 def test_convergence_says_whether_the_limit_or_the_rate_fails() -> None:

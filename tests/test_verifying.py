@@ -51,7 +51,7 @@ def test_what_hangs_is_left_open_and_what_raises_is_a_defect(reports: dict[str, 
     assert reports["foundations.good"].as_expected and verification_status({"a": reports["foundations.good"]}) == 0
     hanging = reports["foundations.hangs"].claims[0]
     assert hanging.verdict.outcome.value == "holds" and hanging.instances["undecided"] == 1
-    assert hanging.verdict.scope == "2 instances, 1 undecided"
+    assert hanging.verdict.scope == "2 of 3 instances decided, 1 hung or ran out of memory"
     raising = reports["foundations.raises"]
     assert raising.claims[0].verdict.outcome.value == "inconclusive" and "AttributeError: no such thing" in raising.defects[0][2]
     assert "test_verifying.py:" in raising.defects[0][2] and verification_status({"a": raising}) == 1

@@ -7,7 +7,7 @@
 
 import numpy as np
 
-from ntpproofs import Case, Conjecture, Converges, Path
+from ntpproofs import Case, Conjecture, Converges, ValuePath
 from ntpproofs.assumptions import completely_separable
 from ntpproofs.dynamics import Adam
 from ntpproofs.strategies import conditional_logits
@@ -28,5 +28,5 @@ def euclidean_margin_becomes_largest(case: Case) -> Converges:
     differences = np.array([[float(x) for x in d] for d in case.problem.differences().values()])
     iterates = run.iterates
     values = (iterates.values @ differences.T).min(axis=1) / np.linalg.norm(iterates.values, axis=1)
-    path = Path(iterates.log_times, values[:, None], iterates.errors, "normalised margin")
+    path = ValuePath(iterates.log_times, values[:, None], iterates.errors, "normalised margin")
     return Converges(path, (float(best.squared_norm) ** -0.5,), rate=0.5)

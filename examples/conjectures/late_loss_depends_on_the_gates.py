@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 from hypothesis import strategies as st
 
-from ntpproofs import Case, Conjecture, Converges, Path
+from ntpproofs import Case, Conjecture, Converges, ValuePath
 from ntpproofs.papers.multi_concept.flow import late_constant
 from ntpproofs.papers.multi_concept.settling import follow
 from ntpproofs.papers.multi_concept.stationary import Landscape
@@ -32,4 +32,4 @@ def late_constant_is_reached(case: Case) -> Converges:
     rho = np.tanh(p**2)
     scaled = times * np.log1p(np.exp(-0.5 * np.minimum(u + rho * v, 2 * rho * v)))
     target = late_constant(2 * alive, concepts, alive, c, d, "sliding" if c >= d else "one-sided")
-    return Converges(Path(np.log(times), scaled, 1e-4 * scaled, "t * loss"), (float(target),), rate=Fraction(1, 2))
+    return Converges(ValuePath(np.log(times), scaled, 1e-4 * scaled, "t * loss"), (float(target),), rate=Fraction(1, 2))

@@ -13,18 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidStatement, NtpproofsError
+from ..language.frozen_statements import Instance
 from ..language.relations import require_relation
 from ..language.statements import Assumption, Case, Claim, Mutant, Statement, Step
 from ..language.verdicts import Evidence, Outcome, Verdict
 from .findings import Finding, Trouble, left_open
 from .instances import anew, guarded, key_of
+from .kinds import is_of_this_package
 from .processes import Mark, evaluating
 from .second_look import higher_precision, lengthened
 
 Tell = Callable[[Mark], None]
 
 
-def derive_default(problem: Any) -> Any:
+def derive_default(problem: Instance) -> Any:
     """The decomposition of the problem's conditional logit; None where there is no such reduction."""
     from ..logit.decomposition import decompose
 
@@ -99,7 +101,7 @@ class Examiner:
         self._cases = cases or (lambda problem: Case(problem, statement.derive or derive_default, statement.simulate))
         self._failures: dict[tuple[str, str], list[str]] = {}
 
-    def examine(self, problem: Any, place: str, steps: bool = False) -> Examined:
+    def examine(self, problem: Instance, place: str, steps: bool = False) -> Examined:
         """What one instance shows; `place` names it in marks. With `steps`, steps on instances are evaluated too."""
         key, undecided, broken = key_of(problem), dict[str, str](), dict[str, str]()
         for number, entry in enumerate(self.statement.assumptions):
@@ -120,16 +122,16 @@ class Examiner:
         observed = self._observed(problem, place)
         return Examined(key, observed=observed, degenerate=degenerate, claims=claims, steps=derived)
 
-    def admits(self, problem: Any, place: str, without: Assumption | None = None) -> bool:
+    def admits(self, problem: Instance, place: str, without: Assumption | None = None) -> bool:
         """Whether every assumption holds, and exactly `without` fails."""
         wanted = ((entry, Outcome.FAILS if entry is without else Outcome.HOLDS) for entry in self.statement.assumptions)
         return all(self.decide(entry, problem, place).outcome is outcome for entry, outcome in wanted)
 
-    def case(self, problem: Any) -> Case:
+    def case(self, problem: Instance) -> Case:
         """The case of the statement on a problem."""
         return self._cases(problem)
 
-    def decide(self, entry: Assumption, problem: Any, place: str) -> Decision:
+    def decide(self, entry: Assumption, problem: Instance, place: str) -> Decision:
         """An assumption on an instance. An exception leaves it undecided; one that nobody foresaw is a defect."""
         mark = evaluating(place, f"assumption {entry.name}")
         if mark in self.avoid:
@@ -150,7 +152,7 @@ class Examiner:
             return Decision(Outcome.UNDECIDED, "it changes the instance it is given", Trouble.CHANGED)
         return Decision(found)
 
-    def _observed(self, problem: Any, place: str) -> Any:
+    def _observed(self, problem: Instance, place: str) -> Any:
         mark = evaluating(place, "its type")
         if self.observe is None or mark in self.avoid:
             return None
@@ -169,9 +171,9 @@ class Examiner:
         except (NtpproofsError, MemoryError):  # what is refused, as too large for one, is not known to be degenerate
             return False
         except Exception:
-            if type(case.problem).__module__.split(".")[0] == "ntpproofs":
+            if is_of_this_package(case.problem):
                 raise
-            return False  # a class of a user's file, whose own error the claims report
+            return False  # a class of somebody else, whose own error the claims report
 
     def evaluate(self, entry: Claim | Step | Mutant, case: Case | None, place: str, confirm: bool = True) -> Finding:
         """The finding of a claim, step or mutant on a case (None for a step that takes none).

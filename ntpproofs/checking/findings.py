@@ -140,6 +140,15 @@ class Findings:
         """The first thing for which the statement itself is at fault; "" where there is none."""
         return next((self.errors[trouble.value] for trouble in Trouble if trouble.defect and self.troubles[trouble]), "")
 
+    def _extent(self) -> str:
+        # On how many instances it holds; where some were left open, of how many, and how many of those reached a limit.
+        if not self.open:
+            return f"{self.holding} instances"
+        hung = self.troubles[Trouble.LIMIT] + self.troubles[Trouble.MEMORY]
+        others = ((hung, "hung or ran out of memory"), (self.open - hung, "undecided"))
+        named = ", ".join(f"{count} {word}" for count, word in others if count)
+        return f"{self.holding} of {self.holding + self.open} instances decided, {named}"
+
     def verdict(self, undecided: Mapping[str, str] | None = None) -> Verdict:
         """The verdict over all instances; `undecided` says why assumptions could not be decided, by their names.
 
@@ -157,7 +166,7 @@ class Findings:
             scope = f"{self.open} of {self.decided + self.open} instances left open" if self.decided else f"{self.open} instances"
             return Verdict(Outcome.INCONCLUSIVE, None, scope, detail)
         if self.example is not None:
-            scope = f"{self.holding} instances" + (f", {self.open} undecided" if self.open else "")
+            scope = self._extent()
             grade = meet_evidence(grade for outcome, grade in self.grades if outcome is Outcome.HOLDS)
             return Verdict(Outcome.HOLDS, grade, scope, self.example.verdict.detail, None, self.on_path, not self.derived)
         if undecided:

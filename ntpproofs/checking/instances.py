@@ -6,12 +6,14 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from .kinds import kind_of
 
+T = TypeVar("T")
 
-def guarded(problem: Any) -> tuple[Any, Callable[[], bool]]:
+
+def guarded(problem: T) -> tuple[T, Callable[[], bool]]:
     """The instance an evaluation may see, and whether it has been changed since.
 
     A value (hashable, with an equality of its own) is passed on as it is, and the identity of its fields is compared; anything
@@ -31,7 +33,7 @@ def guarded(problem: Any) -> tuple[Any, Callable[[], bool]]:
     return own, lambda: not _same(own, problem)
 
 
-def _is_value(problem: Any) -> bool:
+def _is_value(problem: object) -> bool:
     if kind_of(problem) is not None:
         return True
     try:
@@ -47,7 +49,7 @@ def _compares(value: Any) -> bool:
     return equality is not object.__eq__
 
 
-def _fields_of(problem: Any) -> dict[str, Any]:
+def _fields_of(problem: object) -> dict[str, Any]:
     if is_dataclass(problem):
         return {entry.name: getattr(problem, entry.name, None) for entry in fields(problem)}
     return dict(getattr(problem, "__dict__", {}))
@@ -62,18 +64,19 @@ def _same(left: Any, right: Any) -> bool:
     return repr(vars(left)) == repr(vars(right)) if hasattr(left, "__dict__") else True
 
 
-def key_of(problem: Any) -> str:
+def key_of(problem: object) -> str:
     """A short digest, equal for equal instances."""
     instance = getattr(problem, "instance", None)
     text = repr(instance()) if callable(instance) else repr(problem)
     return sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def anew(problem: Any) -> Any:
+def anew(problem: T) -> T:
     """An equal problem without anything derived from it, so that it is derived anew; itself where it cannot be rebuilt."""
-    rebuild = getattr(type(problem), "from_dataset", None)
-    if callable(rebuild):
-        return rebuild(problem.data)
+    rebuild, data = getattr(type(problem), "from_dataset", None), getattr(problem, "data", None)
+    if callable(rebuild) and data is not None:
+        again: T = rebuild(data)
+        return again
     try:
         return deepcopy(problem)
     except Exception:  # what cannot be copied is used again

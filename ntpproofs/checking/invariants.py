@@ -18,7 +18,7 @@ from ..exact.balls import Interval
 from ..language.answers import Quantity, Request
 from ..language.forms import Bound, Value, read_bound
 from ..language.invariants import Discovery, ProblemInvariant
-from ..language.kinds import Kind
+from ..language.kinds import Kind, Problem
 from ..language.relations import AtMost, Equal, NotExercised, Relation
 from ..language.verdicts import Outcome
 from .kinds import kind_named, kind_of
@@ -30,7 +30,7 @@ LOOKED_AT = 5
 class Invariants(Mapping[str, Value | None]):
     """The invariants of one problem, each computed on first access; None where one is not defined."""
 
-    def __init__(self, problem: Any) -> None:
+    def __init__(self, problem: Problem) -> None:
         kind = kind_of(problem)
         if kind is None:
             raise InvalidInput("problem", f"a {type(problem).__name__} is of no registered kind", "give a problem of a kind that `discover` knows")
@@ -87,7 +87,7 @@ def _read(text: str, assuming: tuple[str, ...]) -> Bound:
     return read_bound(text, *assuming)
 
 
-def invariants_of(problem: Any) -> Invariants:
+def invariants_of(problem: Problem) -> Invariants:
     """The invariants of a problem of any registered kind. Raises `InvalidInput` for other objects.
 
     >>> from ntpproofs.problems import AttentionNTP
@@ -154,14 +154,14 @@ def _symbol(name: str) -> str:
 
 
 def _count(kind: Kind[Any], singular: str) -> ProblemInvariant:
-    def count(problem: Any) -> Value | None:
+    def count(problem: Problem) -> Value | None:
         return dict(kind.describe(problem).counts).get(singular)
 
     return ProblemInvariant(_word(singular) + "s", count, _symbol(singular + "s"), f"The number: {singular}.", given=True, powers=2)
 
 
 def _prediction(kind: Kind[Any], name: str) -> ProblemInvariant:
-    def predicted(problem: Any) -> Value | None:
+    def predicted(problem: Problem) -> Value | None:
         value = predictions_of(kind, problem).get(name)
         if not isinstance(value, Quantity):
             return None
@@ -170,7 +170,7 @@ def _prediction(kind: Kind[Any], name: str) -> ProblemInvariant:
     return ProblemInvariant(_word(name), predicted, _symbol(name), f"The prediction {name} of `limit`.")
 
 
-def predictions_of(kind: Kind[Any], problem: Any) -> Mapping[str, Any]:
+def predictions_of(kind: Kind[Any], problem: Problem) -> Mapping[str, Any]:
     """The predictions of a problem by name; none where the kind makes none, or not for this problem."""
     if kind.answer is None:
         return {}

@@ -82,6 +82,15 @@ def kind_of(problem: object) -> Kind[Any] | None:
     return next((kind for kind in kinds().values() if type(problem) is kind.problem), None)
 
 
+def is_of_this_package(problem: object) -> bool:
+    """Whether a problem is of a kind of this package, not of somebody else's or of a user's own class.
+
+    >>> is_of_this_package(kind_named("linear-ntp").problem([[1]], [[1]])), is_of_this_package(42)
+    (True, False)
+    """
+    return any(type(problem) is kind.problem for kind in _own_kinds().values())
+
+
 def read_instance(record: Any) -> Problem:
     """The problem of an instance record (see the page on file formats). Raises `InvalidInput` for anything else.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from ..language.frozen_statements import Instance
 from ..language.statements import Case, Statement
 from .examining import derive_default
 
@@ -49,13 +50,13 @@ class Laboratory:
             self._pools[key] = instances, [self._same.setdefault(identity(problem), problem) for problem in drawn]
         return self._pools[key][1][:count]
 
-    def case(self, statement: Statement, problem: Any) -> Case:
+    def case(self, statement: Statement, problem: Instance) -> Case:
         """The case of a statement on one problem, with shared derived objects and trajectories."""
         simulate = statement.simulate
         return Case(problem, statement.derive or derive_default, None if simulate is None else self._simulator(simulate))
 
     def _simulator(self, simulate: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        def run(problem: Any) -> Any:
+        def run(problem: Instance) -> Any:
             key = id(problem), simulate
             if key not in self._trajectories:
                 self._trajectories[key] = problem, simulate(problem)
@@ -64,7 +65,7 @@ class Laboratory:
         return run
 
 
-def identity(problem: Any) -> Any:
+def identity(problem: Instance) -> Any:
     """What equal problems have in common: the problem itself where it can be hashed, else its text."""
     try:
         hash(problem)
@@ -89,7 +90,7 @@ def draw(instances: Any, count: int, seed: int) -> list[Any]:
     @seeded(seed)
     @settings(max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(instances)
-    def collect(problem: Any) -> None:
+    def collect(problem: Instance) -> None:
         drawn.append(problem)
 
     try:

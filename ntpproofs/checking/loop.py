@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import InvalidStatement
+from ..language.frozen_statements import Instance
 from ..language.statements import Assumption, Claim, Draft, Mutant, Statement, Step, as_statement
 from ..language.verdicts import Outcome, Verdict
 from .clauses import ClaimResult, ClauseReport, StepResult, clause_report
@@ -131,7 +132,7 @@ class _Bench:
     statement: Statement
     examiner: Examiner
 
-    def witness(self, entry: Claim | Mutant, without: Assumption | None, problem: Any, found: Finding) -> Witness:
+    def witness(self, entry: Claim | Mutant, without: Assumption | None, problem: Instance, found: Finding) -> Witness:
         """The shrunk counterexample; its detail is that of the instance shown, which is evaluated again."""
         minimal = False
         if admissible(found.verdict) and not found.verdict.on_path:
@@ -145,7 +146,7 @@ class _Bench:
 
     def _keeps(self, entry: Claim | Mutant, without: Assumption | None) -> Callable[[Any], bool]:
         # The property a witness must keep: right side of every assumption, refuted on admissible evidence.
-        def keeps(problem: Any) -> bool:
+        def keeps(problem: Instance) -> bool:
             if not self.examiner.admits(problem, "candidate", without):
                 return False
             found = self._evaluate(entry, problem, "candidate")
@@ -153,7 +154,7 @@ class _Bench:
 
         return keeps
 
-    def _evaluate(self, entry: Claim | Mutant, problem: Any, place: str) -> Finding:
+    def _evaluate(self, entry: Claim | Mutant, problem: Instance, place: str) -> Finding:
         return self.examiner.evaluate(entry, self.examiner.case(problem), place, confirm=False)
 
     def mutant(self, mutant: Mutant) -> MutantReport:

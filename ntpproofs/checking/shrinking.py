@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
+from ..language.frozen_statements import Instance
 from .kinds import kind_of
 
 
@@ -18,12 +19,12 @@ from .kinds import kind_of
 class Shrunk:
     """The shrunk problem, how many candidates were tried, and whether all of the last round failed (local minimality)."""
 
-    problem: Any
+    problem: Instance
     tried: int
     locally_minimal: bool
 
 
-def shrink(problem: Any, still: Callable[[Any], bool], budget: int = 400) -> Shrunk:
+def shrink(problem: Instance, still: Callable[[Any], bool], budget: int = 400) -> Shrunk:
     """Simplify a problem as long as `still(problem)` stays true, trying at most `budget` candidates.
 
     Law: the result satisfies `still` whenever the input does.
@@ -42,7 +43,7 @@ def shrink(problem: Any, still: Callable[[Any], bool], budget: int = 400) -> Shr
 
 
 @singledispatch
-def simplifications(problem: Any) -> Iterator[Any]:
+def simplifications(problem: Instance) -> Iterator[Any]:
     """Simpler problems in fixed order of preference: deletions first, then smaller entries.
 
     None for objects of a user's own, unless registered here.

@@ -22,7 +22,7 @@ from ..errors import BrokenPlugin, NtpproofsError
 from .check import check
 from .discover import discover
 from .latex import latex
-from .limit import limit
+from .limit import OPEN, limit
 from .listing import list_statements, show
 from .new import new
 from .options import INTERRUPTED, OK, UNFORESEEN, USAGE
@@ -65,7 +65,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "recheck": recheck, "latex": latex,
 }  # fmt: skip
 for _name, _command in _COMMANDS.items():
-    app.command(name=_name)(wrapped(_command))
+    app.command(name=_name, context_settings=OPEN if _command is limit else None)(wrapped(_command))
 
 
 def main() -> None:

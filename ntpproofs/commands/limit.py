@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,12 @@ OPTIMIZER_HELP = (
 FILE_HELP = "An instance (.json), a text (.txt, .md) or a table (.csv, .tsv, .parquet); - for standard input."
 
 
+# Kinds of other packages may have options of their own, unknown before these are read: Typer hands on what it does not know.
+OPEN = {"ignore_unknown_options": True, "allow_extra_args": True}
+
+
 def limit(
+    typed: typer.Context,
     file: Annotated[str, typer.Argument(help=FILE_HELP)],
     context: Annotated[str | None, typer.Option("--context", metavar="N|COLUMN", help="Tokens of context (default 2); tables: its column.")] = None,
     embedding: Annotated[str | None, typer.Option("--embedding", help="one-hot (default), gaussian:D[:SEED] or FILE.npy.")] = None,
@@ -52,8 +58,11 @@ def limit(
 
     Separation class with certificate, fate of every coordinate, separated observations, finite part with radius, exact max-margin
     direction, assumptions of the theorems decided, infimum of the loss. Status 4 if --time-limit ended it before there was an answer.
+    Kinds of installed packages may take further options, each with a value.
     """
     from .limit_run import Asked, run_limit
+
+    file, brought = told_apart(typed, [file, *typed.args])
 
     given = {
         "context": context, "embedding": embedding, "pool": pool, "tokens": tokens, "attend": attend, "choice": choice, "covariates": covariates,
@@ -62,7 +71,7 @@ def limit(
     run = {"log_time": log_time, "optimizer": optimizer, "steps": steps, "step_size": step_size, "batch_size": batch_size}
     asked = Asked(
         file=file,
-        options={name: value for name, value in given.items() if value is not None},
+        options={name: value for name, value in given.items() if value is not None} | brought,
         contexts=contexts,
         everything=everything,
         time_limit=time_limit,
@@ -76,3 +85,35 @@ def limit(
         as_json=as_json,
     )
     raise typer.Exit(run_limit(asked))
+
+
+def told_apart(typed: typer.Context, words: list[str]) -> tuple[str, dict[str, str]]:
+    """The file, and the options of kinds among the words that Typer does not know (`--name value` or `--name=value`).
+
+    Raises the error of the command line for a name that no kind has, a value or file that is missing, and a second file.
+    """
+    given, files, rest = dict[str, str](), list[str](), iter(words)
+    for word in rest:
+        if word == "-" or not word.startswith("-"):
+            files.append(word)
+            continue
+        option, sign, value = word.partition("=")
+        if option.removeprefix("--") not in _names_of_kinds():
+            known = [name for parameter in typed.command.params for name in parameter.opts if name.startswith("--")]
+            near = get_close_matches(option, known, 1)
+            typed.fail(f"No such option: {option}" + "".join(f" Did you mean {name}?" for name in near))
+        found = value if sign else next(rest, None)
+        if found is None:
+            typed.fail(f"Option '{option}' requires an argument.")
+        given[option.removeprefix("--")] = found
+    if not files:
+        typed.fail("Missing argument 'FILE'.")
+    if files[1:]:
+        typed.fail(f"Got unexpected extra argument{'s' * (len(files) > 2)} ({' '.join(files[1:])})")
+    return files[0], given
+
+
+def _names_of_kinds() -> set[str]:
+    from ..checking.kinds import kinds
+
+    return {option.name for kind in kinds().values() for option in kind.options}

@@ -18,7 +18,7 @@ from ..checking.processes import Doing, Job, Mark, Result, evaluating, failure
 from ..errors import NtpproofsError
 from ..exact.balls import Interval
 from ..language.forms import Value
-from ..language.kinds import Kind
+from ..language.kinds import Kind, Problem
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
 from ..search.drawing import independent_draw, seed_of
@@ -66,7 +66,7 @@ def read_value(value: Any) -> Value | None:
     return Fraction(value) if isinstance(value, str) else value
 
 
-def row_of(problem: Any, origin: str) -> Row:
+def row_of(problem: Problem, origin: str) -> Row:
     """The row of a problem. An invariant or an assumption that its size puts out of reach is not defined, or undecided."""
     found = invariants_of(problem)
     decided = {entry.name: _outcome(found.outcome, entry.name) for entry in found.kind.assumptions}

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import InvalidInput
 from ..logit.problem import ConditionalLogit
 from ..logit.protocols import reduces
+from ..logit.shapes import Parameter
 
 # Squares of larger entries are no doubles.
 LARGEST_ENTRY = 1e150
@@ -81,7 +82,7 @@ def conditional_logit(problem: object) -> ConditionalLogit:
     return problem.conditional_logit()
 
 
-def vector(name: str, entries: Any, dimension: int) -> np.ndarray:
+def vector(name: str, entries: Any, dimension: int) -> Parameter:
     """A vector of finite floats of the given length, from any nesting of numbers in row-major order; raises `InvalidInput`."""
     try:
         flat = np.asarray(entries, dtype=object).ravel()
@@ -96,6 +97,6 @@ def vector(name: str, entries: Any, dimension: int) -> np.ndarray:
     return found
 
 
-def starting_point(initial: Any, dimension: int) -> np.ndarray:
+def starting_point(initial: Any, dimension: int) -> Parameter:
     """The initial point as floats; zero by default. Raises `InvalidInput` for a wrong length or a non-finite entry."""
     return np.zeros(dimension) if initial is None else vector("initial", initial, dimension)

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from ..logit.coordinates import Coordinates
+from ..logit.shapes import BlockNumbers, Hessian, Masses, Numbers, OfAlternatives, OfBlocks, Points, Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,15 +23,15 @@ class Field:
     frame: Coordinates
 
     @cached_property
-    def _flat(self) -> np.ndarray:
+    def _flat(self) -> Table:
         blocks, alternatives, size = self.frame.rows.shape
         return np.ascontiguousarray(self.frame.rows.reshape(blocks * alternatives, size))
 
     @cached_property
-    def _constants(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _constants(self) -> tuple[OfAlternatives, OfBlocks, OfAlternatives]:
         return self.frame.problem.arrays.log_multiplicities, self.frame.weights, self.frame.target
 
-    def masses(self, c: np.ndarray) -> np.ndarray:
+    def masses(self, c: Points) -> Masses:
         """a_b p_bv at coordinates c (blocks x alternatives); leading axes of c are kept."""
         counts, weights, _ = self._constants
         mass = counts - (c @ self._flat.T).reshape(*c.shape[:-1], *counts.shape)
@@ -39,23 +40,23 @@ class Field:
         mass *= (weights / np.add.reduce(mass, axis=-1))[..., None]
         return np.asarray(mass)
 
-    def force(self, c: np.ndarray) -> np.ndarray:
+    def force(self, c: Points) -> Points:
         """-grad L in coordinates; leading axes of c are kept."""
         mass = self.masses(c)
         mass -= self._constants[2]
         return np.asarray(mass.reshape(*c.shape[:-1], -1) @ self._flat)
 
-    def hessian(self, c: np.ndarray) -> np.ndarray:
+    def hessian(self, c: Points) -> Hessian:
         """D^2 L in coordinates."""
         mass = self.masses(c)
         means = np.matmul(mass[:, None, :], self.frame.rows)[:, 0, :]
         return np.asarray(self._flat.T @ (self._flat * mass.reshape(-1, 1)) - means.T @ (means / self._constants[1][:, None]))
 
-    def velocity(self, c: np.ndarray) -> np.ndarray:
+    def velocity(self, c: Points) -> Points:
         """dc/dt = -grad L: the force, times the metric of the coordinates; leading axes of c are kept."""
         return np.asarray(self.force(c) * self.frame.metric)
 
-    def excess(self, c: np.ndarray) -> np.ndarray:
+    def excess(self, c: Points) -> Numbers:
         """L(w) - L* by the split identity: tied part by its expansion at w*, separable part by log1p; no cancellation.
 
         The tied part is sum_b a_b [ log sum q* e^{delta} - sum q* delta ] with delta_v = -<w - w*, d_v>: first-order terms
@@ -74,7 +75,7 @@ class Field:
         return np.asarray((np.maximum(tied, 0.0) + np.log1p(out / inside_mass)) @ frame.weights)
 
 
-def log_mean(shares: np.ndarray, delta: np.ndarray) -> np.ndarray:
+def log_mean(shares: OfAlternatives, delta: Masses) -> BlockNumbers:
     """log sum_v q_v e^{delta_v} over the last axis, accurate for small delta (log1p of expm1) and without overflow for large ones."""
     top = delta.max(axis=-1, keepdims=True)
     total = (shares * np.expm1(np.minimum(delta, 30.0))).sum(axis=-1)

@@ -16,6 +16,7 @@ import scipy
 
 from ..logit.decomposition import decompose
 from ..logit.protocols import Reduces
+from ..logit.shapes import Point, States, Times
 from .arguments import conditional_logit, positive, positives, require
 from .field import Field
 from .optimizers.differences import require_doubles
@@ -27,7 +28,8 @@ class RegularizationPath:
     """Ridge solutions for `ridges` (decreasing), or ball solutions for `radii` (increasing); a `Trajectory` either way.
 
     Log time is log(1/mu), so 1/mu plays the part of t; for balls mu is the multiplier of the constraint. In the overlap
-    class a ball larger than |w*| contains the minimiser, which is then returned (the one of least norm) with mu at `floor`.
+    class a ball larger than |w*| contains the minimiser, which is then returned (the one of least norm) with mu at `floor`. Raises `InvalidInput` for
+    fewer than three ridges or radii, or any that are not positive.
     """
 
     ridges: tuple[float, ...] = tuple(10.0**-k for k in range(1, 13))
@@ -59,7 +61,7 @@ class RegularizationPath:
         return _trajectory(field, np.array(ridges), np.array(states), self.radii is not None)
 
 
-def solve_ridge(field: Field, mu: float, start: np.ndarray) -> np.ndarray:
+def solve_ridge(field: Field, mu: float, start: Point) -> Point:
     """argmin L + (mu/2)|c|^2 in coordinates, by damped Newton from `start`."""
     c = start.copy()
     if not len(c):
@@ -82,7 +84,7 @@ def solve_ridge(field: Field, mu: float, start: np.ndarray) -> np.ndarray:
     return c
 
 
-def _newton(field: Field, mu: float, c: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+def _newton(field: Field, mu: float, c: Point, gradient: Point) -> Point:
     # (D^2 L + mu I)^{-1} gradient, in units in which every column of the factor has length 1.
     mass, rows = field.masses(c), field.frame.rows
     means = np.einsum("bv,bvk->bk", mass, rows) / field.frame.weights[:, None]
@@ -97,13 +99,13 @@ def _newton(field: Field, mu: float, c: np.ndarray, gradient: np.ndarray) -> np.
     return scale * step
 
 
-def _objective(field: Field, mu: float, c: np.ndarray) -> float:
+def _objective(field: Field, mu: float, c: Point) -> float:
     return float(field.excess(c)) + 0.5 * mu * float(c @ c)
 
 
-def _solve_ball(field: Field, radius: float, floor: float) -> tuple[float, np.ndarray]:
+def _solve_ball(field: Field, radius: float, floor: float) -> tuple[float, Point]:
     # |c(mu)| decreases in mu: bracket the multiplier in log mu and bisect, then polish with the secant rule.
-    def norm_at(log_mu: float, start: np.ndarray) -> tuple[float, np.ndarray]:
+    def norm_at(log_mu: float, start: Point) -> tuple[float, Point]:
         c = solve_ridge(field, float(np.exp(log_mu)), start)
         return float(np.linalg.norm(c)) - radius, c
 
@@ -115,7 +117,7 @@ def _solve_ball(field: Field, radius: float, floor: float) -> tuple[float, np.nd
     return gap, c
 
 
-def _descend(norm_at: Callable[[float, np.ndarray], tuple[float, np.ndarray]], high: float, low: float, c: np.ndarray) -> tuple[float, np.ndarray]:
+def _descend(norm_at: Callable[[float, Point], tuple[float, Point]], high: float, low: float, c: Point) -> tuple[float, Point]:
     position = high
     while position > low:
         nearer = max(position - 2.3, low)
@@ -133,7 +135,7 @@ def _descend(norm_at: Callable[[float, np.ndarray], tuple[float, np.ndarray]], h
     return float(np.exp(low)), c
 
 
-def _trajectory(field: Field, ridges: np.ndarray, states: np.ndarray, balls: bool) -> Trajectory:
+def _trajectory(field: Field, ridges: Times, states: States, balls: bool) -> Trajectory:
     split, times = field.frame.split, -np.log(ridges)
     t_frame, m_frame = field.frame.tied_frame, field.frame.diverging_frame
     diverging = states[:, split:]

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidInput
-from ..language.relations import Path
+from ..language.relations import ValuePath
 from ..language.views import table_html
+from ..logit.shapes import IsRecord, OfRecords, Parameter, Parameters, Times
 from .arguments import require, vector, whole
 
 
@@ -30,15 +31,15 @@ class Moment:
     """A trajectory at one log time: the fields of `Trajectory`, without the index of the record."""
 
     log_time: float
-    tied: np.ndarray
-    diverging: np.ndarray
-    invariant: np.ndarray
-    slope: np.ndarray
+    tied: Parameter
+    diverging: Parameter
+    invariant: Parameter
+    slope: Parameter
     excess: float
-    displacement: np.ndarray
+    displacement: Parameter
 
     @property
-    def iterate(self) -> np.ndarray:
+    def iterate(self) -> Parameter:
         """w."""
         return self.tied + self.diverging + self.invariant
 
@@ -58,14 +59,14 @@ class Trajectory:
     the run from its records (the flow has it, descent does not).
     """
 
-    log_times: np.ndarray
-    tied: np.ndarray
-    diverging: np.ndarray
-    invariant: np.ndarray
-    slopes: np.ndarray
-    excess: np.ndarray
-    displacement: np.ndarray
-    errors: dict[str, np.ndarray]
+    log_times: Times
+    tied: Parameters
+    diverging: Parameters
+    invariant: Parameters
+    slopes: Parameters
+    excess: Times
+    displacement: Parameters
+    errors: dict[str, Times]
     simulator: str = ""
     stopped: Stop = Stop.REACHED
     notes: tuple[str, ...] = ()
@@ -86,43 +87,43 @@ class Trajectory:
         }
         return table_html(f"trajectory of {self.simulator}", rows | {f"note {i}": note for i, note in enumerate(self.notes, 1)})
 
-    def _path(self, values: np.ndarray, name: str, keep: np.ndarray | None = None) -> Path:
+    def _path(self, values: OfRecords, name: str, keep: IsRecord | None = None) -> ValuePath:
         errors = self.errors.get(name, np.zeros(len(self.log_times)))
         chosen = np.ones(len(self.log_times), dtype=bool) if keep is None else keep
-        return Path(self.log_times[chosen], values[chosen], errors[chosen], name)
+        return ValuePath(self.log_times[chosen], values[chosen], errors[chosen], name)
 
     @property
-    def measured(self) -> np.ndarray:
+    def measured(self) -> IsRecord:
         """The records at which the tied part was integrated, not referred to w* (all of them for descent)."""
         return np.asarray(self.details.get("measured", np.ones(len(self.log_times), dtype=bool)))
 
     @property
-    def iterates(self) -> Path:
+    def iterates(self) -> ValuePath:
         """w."""
         return self._path(self.tied + self.diverging + self.invariant, "iterate")
 
     @property
-    def finite_part(self) -> Path:
+    def finite_part(self) -> ValuePath:
         """P_T w, only where it was integrated without reference to w*."""
         return self._path(self.tied, "finite part", self.measured)
 
     @property
-    def diverging_part(self) -> Path:
+    def diverging_part(self) -> ValuePath:
         """P_M w."""
         return self._path(self.diverging, "diverging part")
 
     @property
-    def invariant_part(self) -> Path:
+    def invariant_part(self) -> ValuePath:
         """P_N w."""
         return self._path(self.invariant, "invariant part")
 
     @property
-    def slope(self) -> Path:
+    def slope(self) -> ValuePath:
         """d P_M w / ds, the log-time slope."""
         return self._path(self.slopes, "slope")
 
     @property
-    def extrapolated_slope(self) -> Path:
+    def extrapolated_slope(self) -> ValuePath:
         """2 slope(s) - slope(s/2), at the records s whose half and quarter are records too (the end of a flow and its halvings).
 
         Where support pairs are weak the law is w = u s + D log s + O(1), so the slope is off by D/s and cannot show u better;
@@ -140,10 +141,10 @@ class Trajectory:
         kept, half, quarter, bars = self._halvings()
         values = 2 * self.slopes[kept] - self.slopes[half]
         distance = np.linalg.norm(values - (2 * self.slopes[half] - self.slopes[quarter]), axis=1)
-        return Path(self.log_times[kept], values, distance + 4 * bars[kept] + 3 * bars[half], "extrapolated slope")
+        return ValuePath(self.log_times[kept], values, distance + 4 * bars[kept] + 3 * bars[half], "extrapolated slope")
 
     @property
-    def log_log_drift(self) -> Path:
+    def log_log_drift(self) -> ValuePath:
         """The coefficient D of w = u s + D log s + O(1), read off slopes at s, s/2 and s/4: zero without weak pairs. u is not used.
 
         The slope is u + D/s + O(log s / s^2), so d(s) = s (slope(s/2) - slope(s)) tends to D, and 2 d(s) - d(s/2) cancels a term of
@@ -163,9 +164,9 @@ class Trajectory:
         before = times[:, None] / 2 * (self.slopes[quarter] - self.slopes[half])
         errors = 4 * np.linalg.norm(once - before, axis=1) + times * (2 * bars[kept] + 3 * bars[half] + bars[quarter])
         end = max(3, int(np.argmin(errors)) + 1)
-        return Path(times[:end], (2 * once - before)[:end], errors[:end], "log log drift")
+        return ValuePath(times[:end], (2 * once - before)[:end], errors[:end], "log log drift")
 
-    def _halvings(self) -> tuple[list[int], list[int], list[int], np.ndarray]:
+    def _halvings(self) -> tuple[list[int], list[int], list[int], Times]:
         # The records at s whose half and quarter are records too, as indices of s, s/2 and s/4; the bars of all slopes.
         index = {float(s): k for k, s in enumerate(self.log_times)}
         kept = [k for k, s in enumerate(self.log_times) if s > 0 and s / 2 in index and s / 4 in index]
@@ -175,39 +176,39 @@ class Trajectory:
         return kept, half, quarter, self.errors.get("slope", np.zeros(len(self.log_times)))
 
     @property
-    def direction(self) -> Path:
+    def direction(self) -> ValuePath:
         """w / |w| (nan at w = 0, which has none)."""
         w = self.tied + self.diverging + self.invariant
         length = np.linalg.norm(w, axis=1, keepdims=True)
         return self._path(np.divide(w, length, out=np.full_like(w, np.nan), where=length > 0), "direction")
 
     @property
-    def norm(self) -> Path:
+    def norm(self) -> ValuePath:
         """|w|."""
         return self._path(np.linalg.norm(self.tied + self.diverging + self.invariant, axis=1), "norm")
 
     @property
-    def scaled_excess(self) -> Path:
+    def scaled_excess(self) -> ValuePath:
         """t (L - L*)."""
         return self._path(self.excess, "scaled excess")
 
     @property
-    def scaled_finite_part(self) -> Path:
+    def scaled_finite_part(self) -> ValuePath:
         """t (P_T w - w*)."""
         return self._path(self.displacement, "scaled finite part")
 
-    def residual(self, direction: Sequence[Any]) -> Path:
+    def residual(self, direction: Sequence[Any]) -> ValuePath:
         """P_M w - s u for a direction u supplied by whoever compares (the simulator does not know it)."""
         u = vector("direction", direction, self.tied.shape[1])
         return self._path(self.diverging - self.log_times[:, None] * u[None, :], "residual")
 
-    def along(self, direction: Sequence[Any]) -> Path:
+    def along(self, direction: Sequence[Any]) -> ValuePath:
         """<w, direction> as a scalar path."""
         v = vector("vector", direction, self.tied.shape[1])
         return self._path((self.tied + self.diverging + self.invariant) @ v, "component")
 
     def moment(self, record: int) -> Moment:
-        """One record, by its index (negative ones count from the end)."""
+        """One record, by its index (negative ones count from the end). Raises `InvalidInput` for one that is not there."""
         count = len(self.log_times)
         require(whole(record, -count) and record < count, "record", record, f"give an index into {count} records")
         rows = (x[record] for x in (self.tied, self.diverging, self.invariant, self.slopes, self.excess, self.displacement))
@@ -228,6 +229,8 @@ class Trajectory:
 
     def crossing(self, quantity: Callable[[Moment], float], level: float = 0.0) -> float | None:
         """The first log time at which quantity(moment) = level, or None if no two records lie on different sides of it.
+
+        Raises `InvalidInput` for what is no function or no finite level, and as `at` does.
 
         >>> from ntpproofs.dynamics import GradientFlow
         >>> from ntpproofs.problems import ConditionalLogit

@@ -16,6 +16,7 @@ from fractions import Fraction
 import numpy as np
 from flint import fmpz_mat
 
+from .nonnegative import clear_minimiser
 from .rational import PRIMES, fraction, sub
 from .rows import Rows, combine
 
@@ -65,8 +66,6 @@ def _propose(floats: np.ndarray, equalities: list[int], inequalities: list[int])
     # Least-distance programming: with E = [A'; 1'] and f = (0, ..., 0, 1), the residual of min |E y - f|, y >= 0, gives
     # w, and the positive entries of y are the rows that carry it, largest multiplier first. A zero residual means
     # infeasible, and then y itself is the Farkas proposal. Nothing here is believed.
-    from scipy.optimize import nnls
-
     if not inequalities:
         return []
     a = floats[inequalities]
@@ -86,6 +85,10 @@ def _propose(floats: np.ndarray, equalities: list[int], inequalities: list[int])
         system = np.vstack([(a / norms[:, None]).T, bounds[None, :]])
         target = np.zeros(a.shape[1] + 1)
         target[-1] = 1.0
+        y = clear_minimiser(system, target)
+    if y is None:
+        from scipy.optimize import nnls  # half of the start of a command, for what is not clear without it
+
         try:
             y = np.asarray(nnls(system, target, maxiter=20 * len(inequalities) + 100)[0])
         except RuntimeError:

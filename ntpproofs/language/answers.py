@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from flint import arb
 
 from ..errors import InvalidInput
 from ..exact.balls import Interval, interval
 from ..exact.rational import written
+from .answer_records import PredictionRecord, QuantityRecord
 from .figures import Figure
+from .frozen_statements import Instance
 from .statements import Assumption
 from .verdicts import Outcome
 from .views import Facts, Matrix, Part, Sentence, Table, View
@@ -77,7 +79,7 @@ class SimulationOptions:
                 raise InvalidInput(f"--{name.replace('_', '-')}", f"does not apply to {what}", "drop the option")
 
 
-def decided(assumptions: Iterable[Assumption], problem: Any) -> dict[str, Outcome]:
+def decided(assumptions: Iterable[Assumption], problem: Instance) -> dict[str, Outcome]:
     """The decision of each assumption on one problem, by name, in their order."""
     return {entry.name: entry(problem).outcome for entry in assumptions}
 
@@ -147,7 +149,7 @@ class Quantity:
         value = float(found.center)
         return cls(None, value, _upward(found.radius + abs(Fraction(value) - found.center)))
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> QuantityRecord:
         """As written in JSON."""
         long = self.exact is not None and max(abs(self.exact.numerator), self.exact.denominator).bit_length() * math.log10(2) > LONGEST
         return {"exact": None if self.exact is None or long else written(self.exact), "value": self.value, "radius": self.radius}
@@ -257,7 +259,7 @@ class Predictions:
         return self.words.get(name, name.replace("_", " "))
 
 
-def plain(value: Predicted) -> Any:
+def plain(value: Predicted) -> PredictionRecord:
     """A prediction as JSON: an object {exact, value, radius}, "p/q" strings for exact vectors, a word, true, false or null.
 
     >>> plain((Fraction(1, 2), Fraction(2))), plain(None), plain(True)
@@ -266,7 +268,7 @@ def plain(value: Predicted) -> Any:
     if isinstance(value, Quantity):
         return value.record()
     if isinstance(value, tuple):
-        return [x.record() if isinstance(x, Quantity) else written(x) for x in value]
+        return cast(PredictionRecord, [x.record() if isinstance(x, Quantity) else written(x) for x in value])
     return value
 
 

@@ -65,7 +65,7 @@ class Measured:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Path:
+class ValuePath:
     """A quantity along a trajectory: `values[i]` (scalar or vector) at log time `log_times[i]`, known up to `errors[i]`."""
 
     log_times: np.ndarray
@@ -78,7 +78,7 @@ class Path:
             raise InvalidStatement(self.name, "needs at least three records of equal number", "record more often")
 
     def __repr__(self) -> str:
-        return f"Path({self.name!r}, {len(self.values)} records, log times {self.log_times[0]:g} to {self.log_times[-1]:g})"
+        return f"ValuePath({self.name!r}, {len(self.values)} records, log times {self.log_times[0]:g} to {self.log_times[-1]:g})"
 
     def _repr_html_(self) -> str:
         last = np.round(np.asarray(self.values[-1], dtype=float), 9).tolist()
@@ -90,10 +90,10 @@ class Path:
         values = self.values.reshape(len(self.values), -1)
         return np.linalg.norm(values - center[None, :], axis=1)
 
-    def since(self, log_time: float, shift: float = 0.0) -> Path:
+    def since(self, log_time: float, shift: float = 0.0) -> ValuePath:
         """The records from a log time on, on a clock moved by `shift`."""
         keep = self.log_times >= log_time
-        return Path(self.log_times[keep] + shift, self.values[keep], self.errors[keep], self.name)
+        return ValuePath(self.log_times[keep] + shift, self.values[keep], self.errors[keep], self.name)
 
     def at(self, log_time: float) -> int:
         """The index of the record nearest to a log time."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import signature
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from ..errors import InvalidStatement
 from .references import Source
@@ -17,6 +17,8 @@ from .verdicts import Outcome, Verdict
 from .views import table_html
 
 Expected = Literal["holds", "refuted"]
+# What a statement is about: a problem of some kind, or a value of a user's own class. Only the statement's functions know which.
+Instance: TypeAlias = Any
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Case:
     logit).
     """
 
-    problem: Any
+    problem: Instance
     derive: Callable[[Any], Any] | None = field(default=None, repr=False, compare=False)
     simulate: Callable[[Any], Any] | None = field(default=None, repr=False, compare=False)
 
@@ -70,7 +72,7 @@ class Assumption:
     def _repr_html_(self) -> str:
         return _formula_html(f"assumption {self.name}", self.latex, {"decided by": self.method})
 
-    def __call__(self, problem: Any) -> Verdict:
+    def __call__(self, problem: Instance) -> Verdict:
         """The verdict on one problem: HOLDS, FAILS or UNDECIDED."""
         found = self.decide(problem)
         if isinstance(found, bool):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .compared_values import Path, is_enclosed
+from .compared_values import ValuePath, is_enclosed
 from .verdicts import Evidence, Outcome, Verdict, decided_html
 
 
@@ -31,7 +31,7 @@ class Converges:
     exponent itself is claimed, use `Rate`.
     """
 
-    path: Path
+    path: ValuePath
     target: Any
     rate: Any = None
 
@@ -87,7 +87,7 @@ class Bounded:
     before q s = 20, when the transient has died.
     """
 
-    path: Path
+    path: ValuePath
     rate: Any = None
 
     _repr_html_ = decided_html
@@ -118,7 +118,7 @@ class Rate:
     The fit uses the last half of the records that stand clear of the error bars.
     """
 
-    path: Path
+    path: ValuePath
     exponent: Any
     tolerance: float
     minimum_records: int = field(default=4)

@@ -27,7 +27,7 @@ from .compared_values import (
     Decidable,
     Enclosed,
     Measured,
-    Path,
+    ValuePath,
     as_float,
     as_measured,
     as_tuples,
@@ -46,7 +46,7 @@ from .verdicts import Evidence, Outcome, Verdict, decided_html, meet
 
 __all__ = [
     "All", "AtMost", "Bounded", "Converges", "Decidable", "Enclosed", "Equal", "Implies", "Interval", "Invariant", "Less", "Measured", "Monotone",
-    "NotExercised", "Path", "Rate", "Relation", "certain", "require_relation",
+    "NotExercised", "Rate", "Relation", "ValuePath", "certain", "require_relation",
 ]  # fmt: skip
 
 # Two enclosures that overlap agree only up to their radii. They count as equal (grade: enclosed) when both are known to
@@ -275,7 +275,7 @@ class Monotone:
 
     def decide(self) -> Verdict:
         """The meet over consecutive pairs."""
-        if isinstance(self.values, Path):
+        if isinstance(self.values, ValuePath):
             path = self.values
             series = Measured(path.values.ravel()[1:], path.errors[1:]), Measured(path.values.ravel()[:-1], path.errors[:-1])
             later, earlier = series
@@ -295,7 +295,7 @@ class Invariant:
 
     def decide(self) -> Verdict:
         """Exact sequences are compared exactly; for a path the largest distance from its first record is tested."""
-        if not isinstance(self.values, Path):
+        if not isinstance(self.values, ValuePath):
             return meet(Equal(x, self.values[0]).decide() for x in self.values[1:])
         path = self.values
         drift = path.distance(path.values[0])

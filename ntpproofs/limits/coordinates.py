@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from ..exact.rational import written
+from ..language.answer_records import CoordinateRecord
 from ..language.answers import Request
 from ..language.views import Part, Sentence, Table
 from ..logit.decomposition import Decomposition
@@ -34,11 +35,11 @@ class Coordinate:
     course: Course
     pair: tuple[int, int] | None = None
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> CoordinateRecord:
         """The entry of `coordinates` in the JSON."""
         course = self.course
         where = {} if self.pair is None else {"context": self.pair[0], "token": self.pair[1]}
-        return {
+        found: dict[str, Any] = {
             "name": self.name,
             **where,
             "fate": course.fate.value,
@@ -48,6 +49,7 @@ class Coordinate:
             "log_log_t": written(course.log_log_t),
             "settles": course.settles or None,
         }
+        return cast(CoordinateRecord, found)
 
     def row(self) -> tuple[str, str, str]:
         """The same for people."""
@@ -62,7 +64,7 @@ class Coordinates:
     total: int
     title: str = "coefficients"
 
-    def record(self) -> list[dict[str, Any]]:
+    def record(self) -> list[CoordinateRecord]:
         """The value of the JSON key `coordinates`."""
         return [entry.record() for entry in self.entries]
 

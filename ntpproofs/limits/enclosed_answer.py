@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import TooLarge
 from ..exact.balls import Interval
+from ..language.answer_records import Bounds, Dimensions, EnclosedMaxMargin, EnclosedRecord, GapBounds, Infimum
 from ..language.answers import MARKS, Request, Simulation, SimulationOptions
 from ..language.figures import Figure
 from ..language.statements import Assumption
@@ -107,21 +108,19 @@ def enclosed_answer(
     """The answer of the enclosed route. `decide` has the assumptions that the data themselves decide; the others follow from the enclosure."""
     found = enclosed_limit(problem.conditional_logit(), request.effort)
     known = {**_decisions(found), **(decide or {})}
-    best, finite, margin = found.margin, found.finite, None
-    if best is not None:
-        margin = {"lower": 0.0 - upward(-1 / best.most), "upper": upward(1 / best.least), "gap": upward(1 - best.least / best.most)}
-    body = {
+    finite = found.finite
+    body: EnclosedRecord = {
         "kind": name,
         "grade": "enclosed",
         "separation": {"class": found.kind},
-        "dimensions": None if found.dimensions is None else dict(zip(("tied", "diverging", "invariant"), found.dimensions)),
+        "dimensions": None if found.dimensions is None else _dimensions(*found.dimensions),
         "assumptions": {entry.name: known.get(entry.name, Outcome.UNDECIDED).value for entry in assumptions},
         "finite_part": {
             "matrix": None if finite is None else _shaped(finite.decoder),
             "radius": None if finite is None else upward(finite.radius),
             "norm": None if finite is None else float(np.linalg.norm(finite.decoder)),
         },
-        "max_margin": _margin_record(found) | {"margin": margin},
+        "max_margin": _margin_record(found),
         "infimum": _infimum(found.infimum, {"overlap": True, "undecided": None}.get(found.kind, False)),
         "undecided": list(found.undecided),
         "stopped": found.stopped,
@@ -129,17 +128,23 @@ def enclosed_answer(
     return EnclosedAnswer(body, _decisive(found), request, **more)
 
 
-def _margin_record(found: EnclosedLimit) -> dict[str, Any]:
+def _dimensions(tied: int, diverging: int, invariant: int) -> Dimensions:
+    return {"tied": tied, "diverging": diverging, "invariant": invariant}
+
+
+def _margin_record(found: EnclosedLimit) -> EnclosedMaxMargin:
     best = found.margin
     if best is not None:
-        squared = {"lower": 0.0 - upward(-(best.least**2)), "upper": upward(best.most**2)}
-        return {"matrix": _shaped(best.decoder), "radius": upward(best.radius), "squared_norm": squared}
+        squared: Bounds = {"lower": 0.0 - upward(-(best.least**2)), "upper": upward(best.most**2)}
+        margin: GapBounds = {"lower": 0.0 - upward(-1 / best.most), "upper": upward(1 / best.least), "gap": upward(1 - best.least / best.most)}
+        return {"matrix": _shaped(best.decoder), "radius": upward(best.radius), "squared_norm": squared, "margin": margin}
     nothing = found.kind == "overlap"
-    return {"matrix": None, "radius": 0.0 if nothing else None, "squared_norm": {"lower": 0.0, "upper": 0.0} if nothing else None}
+    zero: Bounds | None = {"lower": 0.0, "upper": 0.0} if nothing else None
+    return {"matrix": None, "radius": 0.0 if nothing else None, "squared_norm": zero, "margin": None}
 
 
-def _infimum(value: Interval, attained: bool | None) -> dict[str, Any]:
-    return infimum_record(value, bool(attained)) | {"attained": attained}
+def _infimum(value: Interval, attained: bool | None) -> Infimum:
+    return {**infimum_record(value, bool(attained)), "attained": attained}
 
 
 def _shaped(decoder: np.ndarray) -> list[list[float]] | None:

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import OutOfTime
 from ..exact.balls import Interval
 from ..exact.rational import written
+from ..language.answer_records import Infimum, LimitRecord
 from ..language.answers import MARKS, Request, SimulationOptions, decided
 from ..language.figures import Figure
 from ..language.statements import Assumption
@@ -166,7 +167,7 @@ def _exact(name: str, problem: Reducible, assumptions: Sequence[Assumption], req
     logit = problem.conditional_logit()
     parts = decompose(logit)
     best, part = parts.max_margin, parts.finite_part
-    body = {
+    body: LimitRecord = {
         "kind": name,
         "separation": {"class": parts.separation.kind},
         "dimensions": {"tied": parts.tied.dimension, "diverging": parts.diverging.dimension, "invariant": parts.invariant.dimension},
@@ -205,7 +206,7 @@ def _shaped(problem: Reducible, entries: list[Any]) -> Any:
     return [list(row) if isinstance(row, (tuple, list)) else row for row in lifted]
 
 
-def infimum_record(value: Interval, attained: bool) -> dict[str, Any]:
+def infimum_record(value: Interval, attained: bool) -> Infimum:
     """The `infimum` object: an enclosed value with bounds rounded outward."""
     return {"lower": 0.0 - upward(-value.lower), "upper": upward(value.upper), "attained": attained}
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from ..kernel.instances import Dataset
+from ..language.answer_records import SeparatedRecord
 from ..language.answers import Request
 from ..language.views import Part, Sentence, Table
 
@@ -23,10 +24,10 @@ class Separated:
     tied: tuple[int, ...]
     separable: tuple[int, ...]
 
-    def record(self, request: Request, full: bool) -> dict[str, Any]:
+    def record(self, request: Request, full: bool) -> SeparatedRecord:
         """The entry of `separated` in the JSON; `names` where the file had some, ids left out (null) where there are too many."""
         names = [request.names[i] for i in self.observations if i in request.names]
-        return {
+        found: dict[str, Any] = {
             "observations": list(self.observations),
             **({"names": names} if names else {}),
             "chosen": list(self.chosen),
@@ -34,6 +35,7 @@ class Separated:
             "separable": list(self.separable) if full else None,
             "separable_count": len(self.separable),
         }
+        return cast(SeparatedRecord, found)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Separations:
     count: int
     unit: str
 
-    def record(self, request: Request) -> list[dict[str, Any]]:
+    def record(self, request: Request) -> list[SeparatedRecord]:
         """The value of the JSON key `separated`."""
         full = sum(len(group.separable) for group in self.groups) <= LARGEST_LIST
         return [group.record(request, full) for group in self.groups]

@@ -27,7 +27,7 @@ class Targets(Protocol):
 
     @property
     def finite_part(self) -> Any:
-        """w*, as `Path.distance` takes it: an enclosure or an array."""
+        """w*, as `ValuePath.distance` takes it: an enclosure or an array."""
 
     @property
     def strictly_complementary(self) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..language.relations import Measured
 from .decomposition import Decomposition
+from .shapes import Frame, OfSeparable, Point, SupportRows
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,7 @@ class Asymptotics:
         return list(self.parts.max_margin.strong)
 
     @cached_property
-    def projected(self) -> np.ndarray:
+    def projected(self) -> SupportRows:
         """z = P_M d for the strong support, one row each."""
         anchored = self.parts.separation.anchored
         rows = anchored.rows.floats[self._strong] / anchored.scale
@@ -35,7 +36,7 @@ class Asymptotics:
         return (rows @ frame) @ frame.T
 
     @cached_property
-    def log_weights(self) -> np.ndarray:
+    def log_weights(self) -> OfSeparable:
         """log q for the strong support: q = a_i n_v e^{-<w*, d>} / Z_i^in(w*)."""
         anchored, problem = self.parts.separation.anchored, self.parts.problem
         arrays = problem.arrays
@@ -49,7 +50,7 @@ class Asymptotics:
         return np.array(result)
 
     @cached_property
-    def span(self) -> np.ndarray:
+    def span(self) -> Frame:
         """Orthonormal columns spanning E, the span of the projected strong support."""
         if not len(self.projected):
             return np.zeros((self.parts.problem.dimension, 0))
@@ -84,7 +85,7 @@ class Asymptotics:
         return Measured(self.span @ x, 1e-10 * (1 + float(np.abs(x).max())))
 
     @cached_property
-    def multipliers(self) -> np.ndarray:
+    def multipliers(self) -> OfSeparable:
         """lambda = q e^{-<z, x*>} on the strong support: the multipliers the masses tend to."""
         return np.asarray(np.exp(self.log_weights - self.projected @ self.residual.value))
 
@@ -100,14 +101,14 @@ class Asymptotics:
         return Measured(value, 1e-9 * (1 + float(np.abs(value).max(initial=0.0))))
 
     @cached_property
-    def modes(self) -> tuple[np.ndarray, np.ndarray]:
+    def modes(self) -> tuple[Point, Frame]:
         """The eigenvalues of sum lambda z z^T on E, increasing, and its eigenvectors as columns. One of them is 1, with eigenvector u."""
         z = self.projected @ self.span
         values, vectors = np.linalg.eigh((z.T * self.multipliers) @ z)
         return values, self.span @ vectors
 
     @cached_property
-    def rates(self) -> np.ndarray:
+    def rates(self) -> Point:
         """The exponents with which slope and residual can relax, increasing: the eigenvalues, and m - 1 for every margin m > 1."""
         best = self.parts.max_margin
         gaps = [float(best.optimum.margins[r]) - 1.0 for r in best.separable_rows if best.optimum.margins[r] > 1]

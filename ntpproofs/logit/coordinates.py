@@ -14,6 +14,7 @@ import numpy as np
 
 from .differences import left_differences
 from .problem import ConditionalLogit
+from .shapes import Frame, IsAlternative, Masses, OfAlternatives, OfBlocks, Parameter, Point, Points, Rows, TiedHessian, TiedPoint, TiedPoints
 from .well_spread import WellSpread, well_spread
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Coordinates:
     """
 
     parts: Decomposition
-    reference: np.ndarray | None = None
+    reference: TiedPoint | None = None
     length: float = 1.0
     mass: float = 1.0
     basis: WellSpread | None = None
@@ -53,16 +54,16 @@ class Coordinates:
         return replace(self, basis=well_spread(self.parts))
 
     @cached_property
-    def spread(self) -> np.ndarray:
+    def spread(self) -> Point:
         """How long the differences are along every coordinate: 1 without a basis."""
         return np.ones(self.rows.shape[2]) if self.basis is None else self.basis.spread / self.length
 
     @cached_property
-    def metric(self) -> np.ndarray:
+    def metric(self) -> Point:
         """What a gradient in these coordinates is multiplied by to be that of w."""
         return self.spread**2
 
-    def orthonormal(self, c: np.ndarray) -> np.ndarray:
+    def orthonormal(self, c: Points) -> Points:
         """Coordinates of a vector to those in the orthonormal frames, whose lengths are lengths (the last axis of c)."""
         return np.asarray(c / self.spread)
 
@@ -72,12 +73,12 @@ class Coordinates:
         return float(np.log(self.mass) + 2.0 * np.log(self.length))
 
     @cached_property
-    def weights(self) -> np.ndarray:
+    def weights(self) -> OfBlocks:
         """a_b."""
         return self.problem.arrays.weights / self.mass
 
     @cached_property
-    def target(self) -> np.ndarray:
+    def target(self) -> OfAlternatives:
         """a_b times the share of every label (blocks x alternatives)."""
         return self.problem.arrays.target / self.mass
 
@@ -87,12 +88,12 @@ class Coordinates:
         return self.parts.problem
 
     @cached_property
-    def tied_frame(self) -> np.ndarray:
+    def tied_frame(self) -> Frame:
         """Orthonormal columns spanning T."""
         return self.parts.tied.frame if self.basis is None else self.basis.frame[:, : self.parts.tied.dimension]
 
     @cached_property
-    def diverging_frame(self) -> np.ndarray:
+    def diverging_frame(self) -> Frame:
         """Orthonormal columns spanning M."""
         return self.parts.diverging.frame if self.basis is None else self.basis.frame[:, self.parts.tied.dimension :]
 
@@ -102,7 +103,7 @@ class Coordinates:
         return int(self.tied_frame.shape[1])
 
     @cached_property
-    def is_tied(self) -> np.ndarray:
+    def is_tied(self) -> IsAlternative:
         """Blocks x alternatives: inside the tied set (padding is neither)."""
         inside = np.zeros(self.problem.arrays.mask.shape, dtype=bool)
         for b, tied in enumerate(self.parts.separation.tied_sets):
@@ -110,12 +111,12 @@ class Coordinates:
         return inside
 
     @cached_property
-    def is_separable(self) -> np.ndarray:
+    def is_separable(self) -> IsAlternative:
         """Blocks x alternatives: outside the tied set."""
         return self.problem.arrays.mask & ~self.is_tied
 
     @cached_property
-    def rows(self) -> np.ndarray:
+    def rows(self) -> Rows:
         """The differences d_bv in coordinates (blocks x alternatives x coordinates); anchors and padding are zero."""
         a, anchored = self.problem.arrays, self.parts.separation.anchored
         if self.basis is not None:
@@ -136,18 +137,18 @@ class Coordinates:
         rows[self.is_tied, self.split :] = 0.0
         return rows / self.length
 
-    def of(self, w: np.ndarray) -> np.ndarray:
+    def of(self, w: Parameter) -> Point:
         """The coordinates of a flat vector."""
         return np.concatenate([self.tied_frame.T @ w, self.diverging_frame.T @ w]) * self.length * self.spread
 
     @cached_property
-    def finite_part(self) -> np.ndarray:
+    def finite_part(self) -> TiedPoint:
         """w* in tied coordinates (the reference frame of the stable expressions below)."""
         reference = self.tied_frame.T @ self.parts.finite_part.array if self.reference is None else self.reference
         return np.asarray(reference * self.length * self.spread[: self.split])
 
     @cached_property
-    def tied_shares(self) -> np.ndarray:
+    def tied_shares(self) -> OfAlternatives:
         """q*_bv: the in-row softmax over the tied set at w* (zero elsewhere)."""
         logits = np.where(self.is_tied, self.problem.arrays.log_multiplicities - self.rows[:, :, : self.split] @ self.finite_part, -np.inf)
         top = logits.max(axis=1, keepdims=True)
@@ -155,7 +156,7 @@ class Coordinates:
         return shares / shares.sum(axis=1, keepdims=True)
 
     @cached_property
-    def log_odds_out(self) -> np.ndarray:
+    def log_odds_out(self) -> OfAlternatives:
         """log q_bv = log[a_b n_bv e^{-<w*, d_bv>} / Z_b^in(w*)] on separable alternatives, -inf elsewhere."""
         a = self.problem.arrays
         logits = a.log_multiplicities - self.rows[:, :, : self.split] @ self.finite_part
@@ -165,7 +166,7 @@ class Coordinates:
         return np.where(self.is_separable, np.log(self.weights)[:, None] + logits - log_inside, -np.inf)
 
     @cached_property
-    def tied_hessian(self) -> np.ndarray:
+    def tied_hessian(self) -> TiedHessian:
         """H_T, the Hessian of the tied loss at w* in tied coordinates."""
         rows = self.rows[:, :, : self.split]
         mass = self.weights[:, None] * self.tied_shares
@@ -173,7 +174,7 @@ class Coordinates:
         flat = rows.reshape(rows.shape[0] * rows.shape[1], self.split)
         return flat.T @ (flat * mass.reshape(-1, 1)) - (means.T * self.weights) @ means
 
-    def displacement(self, masses: np.ndarray) -> np.ndarray:
+    def displacement(self, masses: Masses) -> TiedPoints:
         """alpha = H_T^{-1} sum_b sum_{separable v} y_bv P_T(d_bv - dbar_b): where scaled masses y hold t (P_T w - w*).
 
         dbar_b is the mean tied difference under q*; it is the tied mass displaced by the mass outside. Leading axes of

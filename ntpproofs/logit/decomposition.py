@@ -27,6 +27,7 @@ from .recession import AnchoredRows, Separation, separation
 
 if TYPE_CHECKING:
     from .margin import MaxMargin
+    from .shapes import Frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ class Subspace:
         return row_space([self.project(self._difference(r)) for r in self.inside])
 
     @cached_property
-    def frame(self) -> np.ndarray:
+    def frame(self) -> Frame:
         """An orthonormal float basis, as columns (ambient x dimension)."""
         floats = self.anchored.rows.floats
         outer, _ = np.linalg.qr(_unit(floats[list(self.outside)]).T)
@@ -195,7 +196,9 @@ def decompose(problem: Reduces) -> Decomposition:
     """Decompose a problem (or anything with a `conditional_logit()` reduction).
 
     Laws: relabelling alternatives permutes the decomposition; duplicating the dataset changes nothing; scaling features by
-    c leaves the separation alone and divides u and w* by c.
+    c leaves the separation alone and divides u and w* by c. Raises `TooLarge` beyond the reach of the exact route.
+
+    See also: `separation`, `max_margin`, `dynamics.GradientFlow`, which converges to these. Reference: `foundations.gradient-descent-bias`.
 
     >>> parts = decompose(ConditionalLogit([(1, 0, [["1"], ["0"]], [1, 1])]))
     >>> parts.tied.dimension, parts.diverging.dimension, parts.attained

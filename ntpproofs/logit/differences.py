@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from .problem import ConditionalLogit
+from .shapes import LeftRows
 
 
-def left_differences(problem: ConditionalLogit) -> np.ndarray:
+def left_differences(problem: ConditionalLogit) -> LeftRows:
     """left_v - left_anchor of every alternative, each rounded once (blocks x alternatives x left dimension; zero on padding)."""
     a, bank = problem.arrays, problem.data.left
     anchors = np.argmax(a.target > 0, axis=1)

@@ -24,6 +24,7 @@ from functools import cached_property
 import numpy as np
 from flint import fmpq_mat
 
+from ..exact.nonnegative import clear_minimiser
 from ..exact.programme import Infeasible, Rows, least_norm
 from ..exact.rational import clear_denominators, dot, fraction, integer_array, primitive, rank, row_space, scaled_floats, to_flint, total
 from .decomposition import Decomposition
@@ -237,12 +238,14 @@ def _integers(bank: Sequence[Vector] | None) -> list[list[int]] | None:
 
 def _face(rays: np.ndarray, goal: np.ndarray) -> list[int]:
     # The rays of the cone's face next to the goal, largest coefficient first; nothing here is believed.
-    from scipy.optimize import nnls
+    y = clear_minimiser(rays.T, goal)
+    if y is None:
+        from scipy.optimize import nnls
 
-    try:
-        y, _ = nnls(rays.T, goal, maxiter=20 * len(rays) + 100)
-    except RuntimeError:
-        return []
+        try:
+            y, _ = nnls(rays.T, goal, maxiter=20 * len(rays) + 100)
+        except RuntimeError:
+            return []
     return sorted((int(i) for i in np.flatnonzero(y > 1e-12)), key=lambda i: -y[i])
 
 

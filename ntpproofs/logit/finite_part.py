@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpz_mat
@@ -27,6 +27,9 @@ from .assemble import assemble, assemble_balls, over_base, sparse
 from .problem import Vector
 from .protocols import Reduces
 from .recession import Separation
+
+if TYPE_CHECKING:
+    from .shapes import Parameter
 
 Coefficients = list[dict[int, Fraction]]
 
@@ -50,7 +53,7 @@ class FinitePart:
         return None if self.log_odds is None else self.log_odds.closed_form
 
     @cached_property
-    def array(self) -> np.ndarray:
+    def array(self) -> Parameter:
         """The centre as a float array."""
         return np.array([float(x) for x in self.center])
 

@@ -11,6 +11,7 @@ from ..exact.balls import Interval, interval
 from ..exact.rational import dot, fraction, sub, to_flint
 from ..language.invariants import ProblemInvariant, invariant, known
 from .decomposition import decompose
+from .embedding_assumptions import Embedded
 from .margin import MaxMargin
 from .protocols import Reduces
 
@@ -158,6 +159,18 @@ def exponent(problem: Reduces) -> Fraction | Interval | None:
         if least.lower <= x <= least.upper and not poly(fmpq(x.numerator, x.denominator)):
             return min(x, limit)
     return least if least.upper < limit else limit
+
+
+@invariant("d", given=True)
+def dimension(problem: Embedded) -> int:
+    """The embedding dimension."""
+    return problem.dimension
+
+
+@invariant(r"\operatorname{rk}H", given=True)
+def embedding_rank(problem: Embedded) -> int:
+    """The rank of the embeddings."""
+    return problem.embedding_rank
 
 
 LOGIT_INVARIANTS = (

@@ -259,6 +259,8 @@ def max_margin(problem: Reduces) -> MaxMargin:
     Laws: u does not depend on weights or multiplicities; scaling the features by c divides u by c; u is orthogonal to
     every tied difference. Raises `TooLarge` beyond the reach of the exact route.
 
+    See also: `norm_margin` for other norms. Reference: `foundations.max-margin`.
+
     >>> from ntpproofs.problems import ConditionalLogit
     >>> problem = ConditionalLogit([(1, 0, [["2"], ["0"]], [1, 1])])
     >>> max_margin(problem).direction, max_margin(problem).multipliers

@@ -153,6 +153,8 @@ def norm_margin(problem: Reduces, norm: Norm) -> NormMargin:
     Raises `InvalidInput` for another norm, or if nothing is separable. Laws: tau does not depend on weights or multiplicities;
     scaling the features by c divides tau by c; tau(l-infinity) <= tau(2) <= tau(l1), tau(spectral) <= tau(2) <= tau(nuclear).
 
+    See also: `max_margin`, exact with its multipliers. Reference: `foundations.normalised-descent`.
+
     >>> problem = ConditionalLogit([(1, 0, [["2", "1"], ["0", "0"]], [1, 1])])
     >>> [norm_margin(problem, norm).least_norm for norm in ("l1", "l-infinity")]
     [Fraction(1, 2), Fraction(1, 3)]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from ..kernel.instances import Dataset, decode_dataset
 from ..kernel.writing import encode_dataset
 from ..language.views import Matrix, Part, Sentence, View, view_html, view_latex
 from .row import Row as Row
+
+if TYPE_CHECKING:
+    from .shapes import AlternativeIndices, BlockIndices, IsAlternative, OfAlternatives, OfBlocks, Parameter, Square, Table
 
 RowAlternative = tuple[int, int]
 LARGEST_VIEW = 4_000  # features times coordinates
@@ -36,14 +39,14 @@ class Arrays:
     `target` is weight times label share; `log_multiplicities` is -inf on padding.
     """
 
-    left: np.ndarray | None
-    right: np.ndarray | None
-    items: np.ndarray
-    right_index: np.ndarray
-    mask: np.ndarray
-    log_multiplicities: np.ndarray
-    weights: np.ndarray
-    target: np.ndarray
+    left: Table | None
+    right: Table | None
+    items: AlternativeIndices
+    right_index: BlockIndices
+    mask: IsAlternative
+    log_multiplicities: OfAlternatives
+    weights: OfBlocks
+    target: OfAlternatives
 
 
 class ConditionalLogit:
@@ -122,7 +125,7 @@ class ConditionalLogit:
         """The vector itself."""
         return w
 
-    def lower(self, parameters: Any) -> np.ndarray:
+    def lower(self, parameters: Any) -> Parameter:
         """The vector itself, as floats."""
         return np.asarray(parameters, dtype=float).reshape(-1)
 
@@ -211,7 +214,7 @@ class ConditionalLogit:
         right_index = np.array([block.right for block in blocks], dtype=np.int64)
         return Arrays(banks[0], banks[1], items, right_index, mask, log_counts, weights, target)
 
-    def scores(self, w: Any) -> np.ndarray:
+    def scores(self, w: Any) -> OfAlternatives:
         """The scores <w, x_bv> (blocks x alternatives; meaningless on padding)."""
         a = self.arrays
         matrix = np.asarray(w, dtype=float).reshape(self.shape)
@@ -220,7 +223,7 @@ class ConditionalLogit:
             return images if a.items.shape[1] == self.shape[0] else np.take_along_axis(images, a.items, axis=1)
         return np.take_along_axis(images @ a.left.T, a.items, axis=1)
 
-    def assemble(self, coefficients: np.ndarray) -> np.ndarray:
+    def assemble(self, coefficients: OfAlternatives) -> Parameter:
         """The flat vector sum_b sum_v c_bv x_bv for an array of coefficients (zero on padding)."""
         a = self.arrays
         bank = np.zeros((len(self._data.blocks), self.shape[0] if a.left is None else len(a.left)))
@@ -232,7 +235,7 @@ class ConditionalLogit:
             return result.ravel()
         return (lefts.T @ a.right[a.right_index]).ravel()
 
-    def log_probabilities(self, w: Any) -> np.ndarray:
+    def log_probabilities(self, w: Any) -> OfAlternatives:
         """log p_bv(w) (blocks x alternatives, -inf on padding)."""
         logits = self.scores(w) + self.arrays.log_multiplicities
         top = logits.max(axis=1, keepdims=True)
@@ -244,7 +247,7 @@ class ConditionalLogit:
         labelled = a.target > 0
         return float(-(a.target[labelled] * self.log_probabilities(w)[labelled]).sum())
 
-    def gradient(self, w: Any) -> np.ndarray:
+    def gradient(self, w: Any) -> Parameter:
         """The gradient -sum_i a_i sum_v p_iv d_iv as a flat array."""
         a = self.arrays
         p = np.exp(self.log_probabilities(w))
@@ -255,7 +258,7 @@ class ConditionalLogit:
         exact = np.where(a.target > 0, -others[:, None], a.weights[:, None] * p)
         return self.assemble(np.where(single[:, None], exact, coefficients))
 
-    def hessian(self, w: Any) -> np.ndarray:
+    def hessian(self, w: Any) -> Square:
         """The Hessian sum_i a_i Cov_{p_i}(x_i) as a (dimension x dimension) array."""
         a = self.arrays
         height, width = self.shape

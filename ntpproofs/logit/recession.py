@@ -57,6 +57,8 @@ def separation(problem: Reduces) -> Separation:
     Accepts a conditional logit or anything with a `conditional_logit()` reduction. Raises `TooLarge` beyond the reach of
     the exact route. Law: the partition does not depend on weights, multiplicities or the scale of the features.
 
+    See also: `decompose` for the subspaces, `max_margin` for the direction. Reference: `foundations.separation`.
+
     >>> problem = ConditionalLogit([(1, 0, [["1"], ["0"]], [1, 1])])
     >>> separation(problem).kind, sorted(separation(problem).separable)
     ('complete', [(0, 1)])

@@ -15,6 +15,7 @@ from ..errors import TooLarge
 from ..exact.rounding import UNIT, WIDER, above, gamma, least_eigenvalue, norm_above, product
 from ..kernel.instances import Block
 from .problem import ConditionalLogit
+from .shapes import ContextIndices, Embeddings, Indices, IsLabel, Matrix, OfContexts, OfContextTokens, OfPairs, Square
 
 # Ties between labels up to which their Gram matrix is decomposed (its side; 10 000 are 800 MB).
 LARGEST_TIES = 10_000
@@ -31,12 +32,12 @@ class TokenData:
     weights and shares as given, `vectors` the embeddings.
     """
 
-    embeddings: np.ndarray
+    embeddings: Embeddings
     error: float
     exponent: int
-    labels: np.ndarray
-    shares: np.ndarray
-    masses: np.ndarray
+    labels: IsLabel
+    shares: OfContextTokens
+    masses: OfContexts
     groups: tuple[int, ...]
     vectors: tuple[tuple[Fraction, ...], ...]
     exact: tuple[tuple[Fraction, dict[int, Fraction]], ...]
@@ -65,34 +66,34 @@ class TokenData:
         return cls(np.array(rows), 0.0 if same else 2 * UNIT, exponent, labels, shares, masses, groups, tuple(firsts), exact)
 
     @cached_property
-    def lengths(self) -> np.ndarray:
+    def lengths(self) -> OfContexts:
         """Upper bounds of the lengths of the embeddings."""
         return above(self.embeddings) * (1 + self.error)
 
     @cached_property
-    def anchors(self) -> np.ndarray:
+    def anchors(self) -> ContextIndices:
         """The first label of every context."""
         return self.labels.argmax(axis=1)
 
     @cached_property
-    def ties(self) -> tuple[np.ndarray, np.ndarray]:
+    def ties(self) -> tuple[Indices, Indices]:
         """The context and the further label of every tie: row e_anchor (x) h - e_label (x) h of the tie matrix C."""
         further = self.labels.copy()
         further[np.arange(len(further)), self.anchors] = False
         context, label = np.nonzero(further)
         return context, label
 
-    def logits(self, decoder: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def logits(self, decoder: Matrix) -> tuple[OfContextTokens, OfContextTokens]:
         """<w_v, h_j> (m x V) for a decoder given in doubles, and a bound of the error per context and per token: error <= x_j y_v."""
         width = self.embeddings.shape[1]
         return self.embeddings @ decoder.T, np.outer(self.lengths, above(decoder) * ((gamma(width + 2) + self.error) * WIDER))
 
-    def combined(self, multipliers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def combined(self, multipliers: OfContextTokens) -> tuple[Matrix, Matrix]:
         """Z' H (V x d) for multipliers (m x V) in doubles, with entrywise bounds."""
         return product(multipliers.T, self.embeddings, self.error)
 
     @cached_property
-    def tie_gram(self) -> np.ndarray:
+    def tie_gram(self) -> Square:
         """C C' in doubles."""
         context, label = self.ties
         anchor = self.anchors[context]
@@ -123,7 +124,7 @@ class TokenData:
 
         return cho_factor(self.tie_gram)
 
-    def tie_solution(self, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def tie_solution(self, right: OfPairs) -> tuple[OfContextTokens, Matrix]:
         """Multipliers Z (m x V) with Z'H = C' (C C')^-1 right in doubles, the least-norm decoder with given differences of logits, and
         that decoder (only for independent ties)."""
         from scipy.linalg import cho_solve
@@ -136,7 +137,7 @@ class TokenData:
         np.add.at(coefficients, (context, label), -y)
         return coefficients, np.asarray(coefficients.T @ self.embeddings)
 
-    def tie_residual(self, decoder: np.ndarray, right: np.ndarray | float = 0.0, slack: np.ndarray | float = 0.0) -> tuple[np.ndarray, float]:
+    def tie_residual(self, decoder: Matrix, right: OfPairs | float = 0.0, slack: OfPairs | float = 0.0) -> tuple[OfPairs, float]:
         """right - C w in doubles, and an upper bound of its exact norm (`slack` bounds the error of `right`)."""
         context, label = self.ties
         logits, error = self.logits(decoder)

@@ -25,6 +25,7 @@ from ..exact.rational import clear_denominators, independent, integer_array
 from ..exact.rows import Products
 from .assemble import assemble
 from .problem import Vector
+from .shapes import Frame, Point, SpreadRows
 
 if TYPE_CHECKING:
     from .decomposition import Decomposition
@@ -43,9 +44,9 @@ class WellSpread:
     Rows of the separable alternatives may be large in tied coordinates: what counts there is the tied loss.
     """
 
-    frame: np.ndarray
-    rows: np.ndarray
-    spread: np.ndarray
+    frame: Frame
+    rows: SpreadRows
+    spread: Point
 
 
 def well_spread(parts: Decomposition) -> WellSpread:

@@ -13,6 +13,7 @@ from hypothesis.errors import StopTest, UnsatisfiedAssumption
 from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.strategies import SearchStrategy
 
+from ..language.frozen_statements import Instance
 from ..language.strategy_arguments import domains_of
 from .sampling import Refused, Sampler, Unreadable
 
@@ -26,7 +27,7 @@ LONGEST = 400
 class Drawn:
     """An instance with the choices (numbers, words) that a strategy made for it."""
 
-    problem: Any
+    problem: Instance
     choices: tuple[Any, ...]
 
 

@@ -15,6 +15,7 @@ from ..checking.kinds import kind_of
 from ..checking.processes import Job, Result
 from ..checking.shrinking import simplifications
 from ..errors import TooLarge
+from ..language.frozen_statements import Instance
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
 from ..limits.answer import answer_of, document
@@ -37,7 +38,7 @@ def minimise(bench: Workbench, job: Job) -> Result:
     domains, exact, budget = domains_of(statement.instances), job.arguments["exact"], job.arguments["budget"]
     start, end = decode(job.arguments["from"]), monotonic() + job.arguments["seconds"]
 
-    def refutes(problem: Any, place: str) -> bool:
+    def refutes(problem: Instance, place: str) -> bool:
         if not admitted(problem, domains) or not examiner.admits(problem, place):
             return False
         found = examiner.evaluate(claim, examiner.case(problem), place, confirm=False)
@@ -69,13 +70,13 @@ def minimise(bench: Workbench, job: Job) -> Result:
     }
 
 
-def _examined(bench: Workbench, job: Job, problem: Any, place: str) -> Finding | None:
+def _examined(bench: Workbench, job: Job, problem: Instance, place: str) -> Finding | None:
     # By a new examiner, which has given up nothing, with all the other claims before it.
     statement = bench.statement(job)
     return Examiner(statement, job.path, bench.mark, job.avoid).examine(problem, place).claims.get(job.arguments["claim"])
 
 
-def _certificate(problem: Any) -> dict[str, Any] | None:
+def _certificate(problem: Instance) -> dict[str, Any] | None:
     # The exact objects that claims compare with, for a kernel that knows nothing of claims; None where a kind has none, or not at this size.
     if kind_of(problem) is None:
         return None
@@ -90,7 +91,7 @@ class _Spent(Exception):
     """Budget or time are used up."""
 
 
-def _descend(problem: Any, refutes: Callable[[Any, str], bool], budget: int, end: float) -> tuple[Any, int, Counter[str] | None]:
+def _descend(problem: Instance, refutes: Callable[[Any, str], bool], budget: int, end: float) -> tuple[Any, int, Counter[str] | None]:
     # The fixed order of preference is that of `simplifications`, then that of `joint`; None for the last round if budget or time ended
     # first. What is minimal is written in canonical form, if that refutes too.
     tried = 0
@@ -138,7 +139,7 @@ def shrunk(
 
     tried, chosen = 0, dict[str, tuple[Any, ...]]()
 
-    def condition(problem: Any) -> bool:
+    def condition(problem: Instance) -> bool:
         nonlocal tried
         if tried >= 5 * budget or monotonic() > end:
             return False

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..checking.examining import Examiner
 from ..checking.processes import Job
+from ..language.frozen_statements import Instance
 from .elites import kind_in, score_of
 from .moves import measure
 from .novelty import type_of
@@ -36,7 +37,7 @@ class Records:
         self._choices: list[list[Any] | None] = []
         self._sent, self._since = 0, monotonic()
 
-    def add(self, place: str, problem: Any, choices: list[Any] | None = None) -> dict[str, Any]:
+    def add(self, place: str, problem: Instance, choices: list[Any] | None = None) -> dict[str, Any]:
         """Examine an instance; `choices` are those a strategy made for it."""
         record = self.examiner.examine(problem, place).plain()
         record["type"], record["size"] = record.pop("observed"), list(measure(problem))

@@ -15,6 +15,7 @@ from typing import Any
 from ..checking.kinds import kind_of
 from ..checking.processes import Job
 from ..checking.shrinking import simplifications
+from ..language.frozen_statements import Instance
 from ..language.strategy_arguments import Domain, domains_of
 from .drawing import LONGEST, changed, drawn, seed_of
 from .elites import Score, score_of
@@ -32,7 +33,7 @@ VARIED = 0.85
 @dataclass
 class _Here:
     # Where a walk stands.
-    problem: Any
+    problem: Instance
     choices: list[Any] | None
     score: Score
 

@@ -16,10 +16,34 @@ import numpy as np
 
 from ...logit.coordinates import NARROW
 from ...logit.problem import ConditionalLogit
+from ...logit.shapes import (
+    BlockIndices,
+    ColumnIndices,
+    Columns,
+    Indices,
+    IsToken,
+    Matrix,
+    OfBlocks,
+    OfPairs,
+    OfTokens,
+    OfWidth,
+    PairRights,
+    Parameter,
+    RightFrame,
+    Rights,
+    Roots,
+    RowIndices,
+    RowRights,
+    Square,
+    Table,
+    Whole,
+)
 from ...logit.well_spread import well_spread_vectors
 from ..field import log_mean
 
 Solve = Callable[[np.ndarray], np.ndarray]
+# (blocks, tokens) of tied differences.
+Pairs = tuple[Indices, Indices]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,15 +54,15 @@ class Bank:
     x coordinates) and `spread` the columns of W are coordinates as well: those of `well_spread_vectors` of the right factors.
     """
 
-    right: np.ndarray
-    log_counts: np.ndarray
-    weights: np.ndarray
-    target: np.ndarray
-    anchors: np.ndarray
+    right: Rights
+    log_counts: OfTokens
+    weights: OfBlocks
+    target: OfTokens
+    anchors: BlockIndices
     length: float = 1.0
     mass: float = 1.0
-    frame: np.ndarray | None = None
-    spread: np.ndarray | None = None
+    frame: RightFrame | None = None
+    spread: OfWidth | None = None
 
     @classmethod
     def of(cls, logit: ConditionalLogit) -> Bank | None:
@@ -76,7 +100,7 @@ class Bank:
         return replace(self, right=basis.rows[logit.arrays.right_index], frame=basis.frame, spread=basis.spread / self.length)
 
     @cached_property
-    def metric(self) -> np.ndarray:
+    def metric(self) -> OfWidth:
         """What a gradient in these coordinates is multiplied by, per column, to be that of W."""
         return np.ones(self.shape[1]) if self.spread is None else self.spread**2
 
@@ -85,12 +109,12 @@ class Bank:
         """The shortest spread, at most 1: scores this far apart may be points at distance 1."""
         return 1.0 if self.spread is None else min(float(self.spread.min()), 1.0)
 
-    def coordinates(self, w: np.ndarray) -> np.ndarray:
+    def coordinates(self, w: Parameter) -> Matrix:
         """Of a flat point of the problem (what lies outside the span of the right factors has none)."""
         matrix = w.reshape(self.shape[0], -1) * self.length
         return matrix if self.frame is None or self.spread is None else (matrix @ self.frame) * self.spread
 
-    def in_lengths(self, w: np.ndarray) -> np.ndarray:
+    def in_lengths(self, w: Matrix) -> Parameter:
         """A point in the orthonormal frame, flat, in the width of the problem and in natural units."""
         return (w if self.frame is None or self.spread is None else (w / self.spread) @ self.frame.T).ravel()
 
@@ -105,64 +129,64 @@ class Bank:
         return self.log_counts.shape[1], self.right.shape[1]
 
     @cached_property
-    def present(self) -> np.ndarray:
+    def present(self) -> IsToken:
         """Blocks x tokens: in the choice set."""
         return np.isfinite(self.log_counts)
 
     @cached_property
-    def _rows(self) -> np.ndarray:
+    def _rows(self) -> BlockIndices:
         return np.arange(len(self.anchors))
 
-    def log_shares(self, w: np.ndarray) -> np.ndarray:
+    def log_shares(self, w: Matrix) -> OfTokens:
         """log p_bv at W (-inf where absent)."""
         logits = self.right @ w.T + self.log_counts
         logits -= logits.max(axis=1, keepdims=True)
         logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
         return np.asarray(logits)
 
-    def masses(self, w: np.ndarray) -> np.ndarray:
+    def masses(self, w: Matrix) -> OfTokens:
         """a_b p_bv."""
         return np.asarray(self.weights[:, None] * np.exp(self.log_shares(w)))
 
-    def gather(self, coefficients: np.ndarray) -> np.ndarray:
+    def gather(self, coefficients: OfTokens) -> Matrix:
         """sum c_bv (x_b,anchor - x_bv), W-shaped. The anchor takes minus the sum of the rest, so nothing leaks between parts."""
         c = -coefficients
         c[self._rows, self.anchors] = 0.0
         c[self._rows, self.anchors] = -c.sum(axis=1)
         return np.asarray(c.T @ self.right)
 
-    def spread_scores(self, w: np.ndarray) -> np.ndarray:
+    def spread_scores(self, w: Matrix) -> OfTokens:
         """<w, x_b,anchor - x_bv> for every block and token."""
         scores = self.right @ w.T
         return np.asarray(scores[self._rows, self.anchors][:, None] - scores)
 
-    def force(self, w: np.ndarray) -> np.ndarray:
+    def force(self, w: Matrix) -> Matrix:
         """-grad L."""
         return self.gather(self.masses(w) - self.target)
 
-    def velocity(self, w: np.ndarray) -> np.ndarray:
+    def velocity(self, w: Matrix) -> Matrix:
         """dW/dt: the force, times the metric."""
         return self.force(w) * self.metric
 
-    def inverse_roots(self, masses: np.ndarray, weight: float) -> np.ndarray:
+    def inverse_roots(self, masses: OfTokens, weight: float) -> Roots:
         """K_v with K_v' K_v = (G^{-1} + weight sum_b m_bv h_b h_b')^{-1} for every token v, G the metric: inverted Cholesky factors."""
         height, width = self.shape
         blocks = ((weight * masses.T) @ self._outer).reshape(height, width, width)
         blocks[:, np.arange(width), np.arange(width)] += 1.0 / self.metric
         return np.asarray(np.linalg.inv(np.linalg.cholesky(blocks)))
 
-    def rooted_gram(self, roots: np.ndarray, masses: np.ndarray) -> np.ndarray:
+    def rooted_gram(self, roots: Roots, masses: OfTokens) -> Square:
         """sum_v m_bv m_cv h_b' K_v' K_v h_c over the tokens: a product with its own transpose, which costs half of a general one."""
         images = np.matmul(roots, self.right.T) * masses.T[:, None, :]
         images = images.reshape(-1, len(masses))
         return np.asarray(images.T @ images)
 
     @cached_property
-    def _outer(self) -> np.ndarray:
+    def _outer(self) -> Table:
         # h_b h_b' as rows: all token blocks are then one product (blocks x width^2 numbers, 7 MB at m = 200, d = 64).
         return np.asarray((self.right[:, :, None] * self.right[:, None, :]).reshape(len(self.right), -1))
 
-    def hessian_solver(self, w: np.ndarray, weight: float) -> Solve:
+    def hessian_solver(self, w: Matrix, weight: float) -> Solve:
         """b -> (I + weight G D^2 L(w))^{-1} b for W-shaped b and the metric G.
 
         Blocks B by token minus rank `blocks`, u_b = (m_bv h_b)_v:  G^{-1} + weight D^2 L = B - weight sum_b u_b u_b' / a_b. With one choice
@@ -181,7 +205,7 @@ class Bank:
             core[len(mass) :, len(mass) :] = inverses.sum(axis=0) + np.eye(width) * (height / weight)
         inverse = np.linalg.inv(core)
 
-        def solve(b: np.ndarray) -> np.ndarray:
+        def solve(b: Matrix) -> Matrix:
             aside = b.mean(axis=0) if common else 0.0
             b = (b - aside) / self.metric
             start = through(roots, b)
@@ -193,7 +217,7 @@ class Bank:
         return solve
 
 
-def through(roots: np.ndarray, b: np.ndarray) -> np.ndarray:
+def through(roots: Roots, b: Matrix) -> Matrix:
     """K_v' K_v b_v for every token v."""
     return np.asarray(np.matmul(np.matmul(roots, b[:, :, None]).transpose(0, 2, 1), roots)[:, 0, :])
 
@@ -203,16 +227,16 @@ class TiedBank:
     """A bank with its tied sets (blocks x tokens) and a point whose tied scores are the reference of the late system."""
 
     bank: Bank
-    tied: np.ndarray
-    reference: np.ndarray
+    tied: IsToken
+    reference: Matrix
 
     @cached_property
-    def separable(self) -> np.ndarray:
+    def separable(self) -> IsToken:
         """Blocks x tokens: outside the tied set."""
         return self.bank.present & ~self.tied
 
     @cached_property
-    def pairs(self) -> tuple[np.ndarray, np.ndarray]:
+    def pairs(self) -> Pairs:
         """(blocks, tokens) of a maximal independent set of tied differences x_b,anchor - x_bv."""
         blocks, tokens = self._all_pairs
         everyone = (blocks, tokens)  # whatever the metric: rows are independent or not, and without it their products are of order one
@@ -220,14 +244,14 @@ class TiedBank:
         return blocks[kept], tokens[kept]
 
     @cached_property
-    def _all_pairs(self) -> tuple[np.ndarray, np.ndarray]:
+    def _all_pairs(self) -> Pairs:
         blocks, tokens = np.nonzero(self.tied)
         keep = tokens != self.bank.anchors[blocks]
         return blocks[keep], tokens[keep]
 
-    def _gram_between(self, one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray], metric: np.ndarray | None = None) -> np.ndarray:
+    def _gram_between(self, one: tuple[RowIndices, RowIndices], other: tuple[ColumnIndices, ColumnIndices], metric: OfWidth | None = None) -> Table:
         # <d, G d'> for the differences named by two lists of (blocks, tokens) and the metric G.
-        def same(i: np.ndarray, k: np.ndarray) -> np.ndarray:
+        def same(i: RowIndices, k: ColumnIndices) -> Table:
             return (i[:, None] == k[None, :]).astype(float)
 
         (b, v), (c, w), metric = one, other, self.bank.metric if metric is None else metric
@@ -235,20 +259,20 @@ class TiedBank:
         return np.asarray((same(i, k) - same(i, w) - same(v, k) + same(v, w)) * ((self.bank.right[b] * metric) @ self.bank.right[c].T))
 
     @cached_property
-    def _root(self) -> np.ndarray:
+    def _root(self) -> Square:
         # C with C C' the Gram matrix of the independent tied differences D: C^{-1} D are orthonormal rows that span T.
         return np.linalg.cholesky(self._gram_between(self.pairs, self.pairs))
 
-    def in_tied(self, w: np.ndarray) -> np.ndarray:
+    def in_tied(self, w: Matrix) -> OfPairs:
         """The orthonormal coordinates in T of P_T w (of a covector times the metric as well)."""
         return _lower(self._root, self.tied_scores(w))
 
-    def from_tied(self, coordinates: np.ndarray) -> np.ndarray:
+    def from_tied(self, coordinates: OfPairs) -> Matrix:
         """The vector of T with these orthonormal coordinates, W-shaped."""
         return self.combine(_lower(self._root, coordinates, transposed=True))
 
     @cached_property
-    def incidence(self) -> tuple[Any, Any, np.ndarray]:
+    def incidence(self) -> tuple[Any, Any, PairRights]:
         """The independent tied differences as a sparse tokens x pairs matrix (+1 anchor, -1 token), its transpose, their h."""
         from scipy.sparse import csr_array
 
@@ -259,17 +283,17 @@ class TiedBank:
         matrix = csr_array((signs, (ends, np.tile(np.arange(n), 2))), shape=(self.bank.shape[0], n))
         return matrix, csr_array(matrix.T), self.bank.right[blocks]
 
-    def tied_scores(self, w: np.ndarray) -> np.ndarray:
+    def tied_scores(self, w: Matrix) -> OfPairs:
         """<w, d> for the independent tied differences d."""
         _, transposed, h = self.incidence
         return np.asarray(np.einsum("nk,nk->n", transposed @ w, h))
 
-    def combine(self, y: np.ndarray) -> np.ndarray:
+    def combine(self, y: OfPairs) -> Matrix:
         """sum y G d over the independent tied differences: the vectors of T."""
         matrix, _, h = self.incidence
         return np.asarray(matrix @ (h * y[:, None])) * self.bank.metric
 
-    def tied_part(self, w: np.ndarray) -> np.ndarray:
+    def tied_part(self, w: Matrix) -> Matrix:
         """P_T w."""
         if not len(self.pairs[0]):
             return np.zeros(self.bank.shape)
@@ -277,13 +301,13 @@ class TiedBank:
         # Along a narrow direction C is right to a few digits only; the same projection of what it left gives as many again.
         return first if self.bank.spread is None else np.asarray(first + self.from_tied(self.in_tied(w - first)))
 
-    def off_tied(self, w: np.ndarray) -> np.ndarray:
+    def off_tied(self, w: Matrix) -> Matrix:
         """w - P_T w, twice, so that what is left of the tied scores is at rounding level."""
         w = w - self.tied_part(w)
         return np.asarray(w - self.tied_part(w))
 
     @cached_property
-    def shares(self) -> np.ndarray:
+    def shares(self) -> OfTokens:
         """q*_bv: the softmax over each tied set at the reference."""
         logits = np.where(self.tied, self.bank.right @ self.reference.T + self.bank.log_counts, -np.inf)
         logits -= logits.max(axis=1, keepdims=True)
@@ -291,7 +315,7 @@ class TiedBank:
         return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
     @cached_property
-    def log_odds(self) -> np.ndarray:
+    def log_odds(self) -> OfTokens:
         """log[a_b n_bv e^{-<w*, d_bv>} / Z_b^in(w*)] on separable pairs, -inf elsewhere."""
         bank = self.bank
         logits = bank.right @ self.reference.T + bank.log_counts
@@ -301,7 +325,7 @@ class TiedBank:
         return np.where(self.separable, np.log(bank.weights)[:, None] + logits - log_inside, -np.inf)
 
     @cached_property
-    def tied_hessian(self) -> np.ndarray:
+    def tied_hessian(self) -> Square:
         """The Hessian of the tied loss at the reference, in the orthonormal coordinates of T."""
         blocks, tokens = self._all_pairs
         scores = _lower(self._root, self._gram_between(self.pairs, (blocks, tokens)))
@@ -311,14 +335,14 @@ class TiedBank:
         means = scores @ in_block
         return np.asarray((scores * (shares * self.bank.weights[blocks])) @ scores.T - (means * self.bank.weights) @ means.T)
 
-    def displacement(self, y: np.ndarray) -> np.ndarray:
+    def displacement(self, y: OfTokens) -> Matrix:
         """alpha = H_T^{-1} sum y_bv P_T(d_bv - dbar_b) for scaled masses y on separable pairs (blocks x tokens), W-shaped."""
         if not len(self.pairs[0]):
             return np.zeros(self.bank.shape)
         force = self.bank.gather(y - y.sum(axis=1, keepdims=True) * self.shares)
         return self.from_tied(np.linalg.lstsq(self.tied_hessian, self.in_tied(force * self.bank.metric), rcond=1e-13)[0])
 
-    def unrelaxed(self, w: np.ndarray) -> np.ndarray:
+    def unrelaxed(self, w: Matrix) -> Matrix:
         """Newton's step on T from here, towards the point where the tied force vanishes, W-shaped (as `Early.unrelaxed`)."""
         if not len(self.pairs[0]):
             return np.zeros(self.bank.shape)
@@ -328,7 +352,7 @@ class TiedBank:
         size = float(np.linalg.norm(left))
         return self.from_tied(step if size <= max(0.1 * float(np.linalg.norm(force)), 1e-13) else left / size)
 
-    def neglected(self, w: np.ndarray) -> float:
+    def neglected(self, w: Matrix) -> float:
         """What stage 2 leaves out at W: mass outside the tied sets, the shift of tied scores it causes, what they have to go (`handover`)."""
         outside = np.where(self.separable, self.bank.masses(w), 0.0)
         togo, lengths = self.unrelaxed(w), self.bank.in_lengths
@@ -336,7 +360,7 @@ class TiedBank:
         scores = [np.abs(np.where(self.tied, self.bank.spread_scores(x), 0.0)).max() for x in (self.displacement(outside), togo)]
         return float(max((outside.sum(axis=1) / self.bank.weights).max(), length, *scores))
 
-    def excess(self, w: np.ndarray) -> float:
+    def excess(self, w: Matrix) -> float:
         """L(w) - L* by the split identity, as for `Field.excess`."""
         logits = self.bank.right @ w.T + self.bank.log_counts
         at = self.bank.spread_scores(w - self.reference)
@@ -362,19 +386,19 @@ class TiedBank:
         return current
 
 
-def _lower(root: np.ndarray, x: np.ndarray, transposed: bool = False) -> np.ndarray:
+def _lower(root: Square, x: Columns, transposed: bool = False) -> Columns:
     from scipy.linalg import solve_triangular
 
     return np.asarray(solve_triangular(root, x, lower=True, trans=int(transposed), check_finite=False))
 
 
-def narrow(vectors: np.ndarray) -> bool:
+def narrow(vectors: RowRights) -> bool:
     """Whether the span of the vectors has a direction `NARROW` beside the longest of them (rounding alone counts as none)."""
     values = np.linalg.svd(vectors, compute_uv=False)
     return bool(((values < NARROW) & (values > 1e-14 * values.max(initial=0.0))).any())
 
 
-def independent_rows(gram: np.ndarray) -> np.ndarray:
+def independent_rows(gram: Square) -> Whole:
     """A maximal set of rows with independent features, by pivoted Cholesky (floats: relative threshold 1e-10)."""
     from scipy.linalg.lapack import dpstrf
 

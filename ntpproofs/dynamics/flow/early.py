@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ...logit.shapes import Hessian, Point, Reached, States, TiedPoint, TiedStates, Times
 from ..field import Field
 from .filtered import first_slopes
 from .lsoda import Lsoda
@@ -32,9 +33,9 @@ SCORE, LATE_TIED, CONTRACTION = 7e-8, 2e-10, 30.0
 class EarlyRun:
     """States at the times asked for, what went wrong ("" if nothing did), and how to go on: further times to their states and a failure."""
 
-    states: np.ndarray
+    states: States
     failure: str
-    go_on: Callable[[np.ndarray], tuple[np.ndarray, str]]
+    go_on: Callable[[Times], tuple[States, str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ class Early:
         weights, pull = self.field.frame.weights, self.field.frame.target.ravel() @ flat
         return np.ascontiguousarray(-flat), np.ascontiguousarray(counted), weights, pull, np.ones(len(weights)), self.clock, self.field.frame.metric
 
-    def velocity(self, s: float, c: np.ndarray) -> np.ndarray:
+    def velocity(self, s: float, c: Point) -> Point:
         """-e^s grad L, in coordinates."""
         minus, counted, weights, target, ones, clock, metric = self._constants
         blocks, alternatives, _ = counted.shape
@@ -78,11 +79,11 @@ class Early:
         result *= metric * math.exp(s + clock)
         return np.asarray(result)
 
-    def jacobian(self, s: float, c: np.ndarray) -> np.ndarray:
+    def jacobian(self, s: float, c: Point) -> Hessian:
         """-e^s D^2 L, in coordinates."""
         return np.asarray(self.field.frame.metric[:, None] * self.field.hessian(c) * -math.exp(s + self.clock))
 
-    def run(self, c: np.ndarray, times: np.ndarray) -> EarlyRun:
+    def run(self, c: Point, times: Times) -> EarlyRun:
         """Follow the flow from state c at times[0] through `times`: LSODA, and where it gives up the integrator of `rosenbrock`."""
         if len(c) == 0:
             return EarlyRun(np.zeros((len(times), 0)), "", lambda further: (np.zeros((len(further), 0)), ""))
@@ -100,29 +101,29 @@ class Early:
             return EarlyRun(found.states, "", lambda further: self.continued(found.states[-1], np.concatenate([times[-1:], further])))
         return EarlyRun(reached if len(reached) else c[None, :], message, lambda further: (reached[:0], message))
 
-    def continued(self, c: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, str]:
+    def continued(self, c: Point, times: Times) -> tuple[Reached, str]:
         """The states at times[1:] from state c at times[0], and what went wrong."""
         run = self.run(c, times)
         return run.states[1:], run.failure
 
-    def rate(self, s: float, c: np.ndarray) -> np.ndarray:
+    def rate(self, s: float, c: Point) -> Point:
         """The velocity, for the second integrator."""
         return self.velocity(s, c)
 
-    def drift(self, s: float, c: np.ndarray) -> np.ndarray | None:
+    def drift(self, s: float, c: Point) -> Point | None:
         """The velocity is e^s times a function of c."""
         return self.velocity(s, c)
 
-    def factor(self, s: float, c: np.ndarray, weight: float) -> Solve:
+    def factor(self, s: float, c: Point, weight: float) -> Solve:
         """b -> (I - weight J)^{-1} b."""
         inverse = np.linalg.inv(np.eye(len(c)) - weight * self.jacobian(s, c))
         return lambda b: inverse @ b
 
-    def size(self, error: np.ndarray, c: np.ndarray) -> float:
+    def size(self, error: Point, c: Point) -> float:
         """The largest error of a coordinate, against the tolerance of the second integrator."""
         return float((np.abs(error) / (1.0 + np.abs(c))).max() / SECOND_TOLERANCE)
 
-    def neglected(self, c: np.ndarray) -> float:
+    def neglected(self, c: Point) -> float:
         """What stage 2 leaves out, relative to 1: mass outside the tied sets, the shift of tied scores it causes, what they have to go yet.
 
         The last is Newton's step on T from here: P_T w is quasi-static when it vanishes, and a step of order 1 means far away. Its length
@@ -135,7 +136,7 @@ class Early:
         scores = [np.abs(np.where(frame.is_tied, tied @ x, 0.0)).max() for x in (frame.displacement(outside), togo)]
         return float(max((outside.sum(axis=1) / frame.weights).max(), length, *scores))
 
-    def unrelaxed(self, c: np.ndarray) -> np.ndarray:
+    def unrelaxed(self, c: Point) -> TiedPoint:
         """Newton's step on the tied coordinates, towards the point where their force vanishes.
 
         Far out every share is saturated and the Hessian has no digits left: a force it does not explain counts as a step of length 1.
@@ -150,7 +151,7 @@ class Early:
         return np.asarray(step if size <= max(0.1 * float(np.linalg.norm(force)), 1e-13) else left / size)
 
 
-def first_stage(field: Field, times: np.ndarray, states: np.ndarray) -> Stage:
+def first_stage(field: Field, times: Times, states: States) -> Stage:
     """Stage 1 from its states (`times` are the user's)."""
     frame = field.frame
     t = np.exp(times + frame.clock)
@@ -178,7 +179,7 @@ def first_stage(field: Field, times: np.ndarray, states: np.ndarray) -> Stage:
     return Stage(times, states, found, bars, measured=True)
 
 
-def contraction(field: Field, t: np.ndarray, tied: np.ndarray) -> np.ndarray:
+def contraction(field: Field, t: Times, tied: TiedStates) -> Times:
     """mu (t - t_0): an error of the tied part has shrunk by e to minus that since t_0, when its scores came within 1 of their limit.
 
     mu is the smallest curvature of the tied loss at the reference; within distance 1 the curvature is that up to a factor e.

@@ -15,24 +15,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...logit.shapes import DivergingStates, Hessian, Point, States, Times
 from ..field import Field
 
 STEP = 1e-4
 
-Matrix = np.ndarray
-Solve = Callable[[np.ndarray], np.ndarray]
+Solve = Callable[[Point], Point]
 
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
     """d P_M w / ds in the orthonormal frame of M, one row per record: how they feel an error of the scores, and the error of the filter."""
 
-    values: np.ndarray
-    stiffness: np.ndarray
-    bias: np.ndarray
+    values: DivergingStates
+    stiffness: Times
+    bias: Times
 
 
-def spd_solver(matrix: Matrix) -> Solve:
+def spd_solver(matrix: Hessian) -> Solve:
     """b -> matrix^{-1} b for a positive definite matrix whose entries may differ by any factor; nan where doubles find it indefinite.
 
     Scaled to unit diagonal first: Cholesky's factor of that is accurate in every entry.
@@ -47,7 +47,7 @@ def spd_solver(matrix: Matrix) -> Solve:
     return lambda b: scale * cho_solve(factor, scale * b, check_finite=False)
 
 
-def implicit_velocity(metric: np.ndarray, hessian: Matrix, pull: np.ndarray, step: float = STEP) -> np.ndarray:
+def implicit_velocity(metric: Point, hessian: Hessian, pull: Point, step: float = STEP) -> Point:
     """v of the module docstring, for `hessian` e^s H and `pull` e^s f.
 
     >>> implicit_velocity(np.ones(1), np.eye(1), np.ones(1)).round(9)  # one pair of length 1: r = s - z rests, so z grows like s
@@ -56,13 +56,13 @@ def implicit_velocity(metric: np.ndarray, hessian: Matrix, pull: np.ndarray, ste
     return (1.0 + step) * spd_solver(np.diag(1.0 / metric) + step * hessian)(pull)
 
 
-def filtered(metric: np.ndarray, hessian: Matrix, pull: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def filtered(metric: Point, hessian: Hessian, pull: Point) -> tuple[Point, Point]:
     """The velocity with the error of first order cancelled, and the error that was."""
     once, twice = (implicit_velocity(metric, hessian, pull, x) for x in (STEP, 2 * STEP))
     return 2 * once - twice, np.abs(twice - once)
 
 
-def first_slopes(field: Field, t: np.ndarray, states: np.ndarray) -> Slopes:
+def first_slopes(field: Field, t: Times, states: States) -> Slopes:
     """The slopes of stage 1 at natural times t."""
     frame, split = field.frame, field.frame.split
     rows = frame.rows[:, :, split:] * frame.spread[split:]

@@ -19,6 +19,7 @@ from ...errors import InvalidInput
 from ...logit.decomposition import Decomposition, decompose
 from ...logit.problem import ConditionalLogit
 from ...logit.protocols import Reduces
+from ...logit.shapes import Parameter, Point
 from ...logit.step_size import largest_step
 from ..arguments import conditional_logit, positive, require, starting_point, vector, whole
 from ..field import Field
@@ -29,7 +30,7 @@ from .narrow import NarrowRun
 from .wide import WideRun, wide_parts
 
 LARGEST_LOG_TIME = 1e15
-Force = Callable[[np.ndarray], np.ndarray]
+Force = Callable[[Point], Point]
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,12 @@ class GradientFlow:
         start, c, about = self._hand_off(logit, field.velocity, field.frame.of(w0), field.frame.clock)
         return NarrowRun(field, w0, end, self.records, about).trajectory(c, start)
 
-    def _wide(self, logit: ConditionalLogit, bank: Bank, parts: Decomposition | None, w0: np.ndarray) -> Trajectory:
+    def _wide(self, logit: ConditionalLogit, bank: Bank, parts: Decomposition | None, w0: Parameter) -> Trajectory:
         bank = bank.natural().spread_well(logit)
         start, w, about = self._hand_off(logit, lambda w: bank.velocity(w.reshape(bank.shape)).ravel(), bank.coordinates(w0).ravel(), bank.clock)
         return WideRun(bank, parts, w0, start, float(self.log_time), self.records, about, self.tolerance).trajectory(w)
 
-    def _hand_off(self, logit: ConditionalLogit, force: Force, c: np.ndarray, clock: float = 0.0) -> tuple[float | None, np.ndarray, str]:
+    def _hand_off(self, logit: ConditionalLogit, force: Force, c: Point, clock: float = 0.0) -> tuple[float | None, Point, str]:
         # Where the flow starts: at t = eta K from descent, or (None) at t close to 0. In units whose clock is ahead, so is eta.
         if not self.after_descent:
             return None, c, ""

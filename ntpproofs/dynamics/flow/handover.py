@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...logit.shapes import Point, States, Times
+
 # Log times in natural units: where the flow starts, hands over, and hands over at the latest.
 START, SWITCH, LATEST_SWITCH = -18.0, 24.0, 60.0
 # Stage 2 is exact up to what stage 1 may neglect when it hands over; beyond the second value it is not entered at all.
@@ -21,8 +23,8 @@ NEGLIGIBLE, TOO_MUCH = 1e-9, 1e-3
 class Handover:
     """The records of stage 1 with those added while it waited, and what remains at the last of them."""
 
-    times: np.ndarray
-    states: np.ndarray
+    times: Times
+    states: States
     remaining: float
 
     def refusal(self, anything_separable: bool, negligible: float = NEGLIGIBLE) -> str:
@@ -35,10 +37,10 @@ class Handover:
 
 
 def until_negligible(
-    times: np.ndarray,
-    states: np.ndarray,
-    remaining: Callable[[float, np.ndarray], float],
-    go_on: Callable[[float, float, np.ndarray], np.ndarray | None],
+    times: Times,
+    states: States,
+    remaining: Callable[[float, Point], float],
+    go_on: Callable[[float, float, Point], Point | None],
     latest: float,
     negligible: float = NEGLIGIBLE,
 ) -> Handover:

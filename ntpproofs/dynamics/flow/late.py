@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ...logit.shapes import DivergingPoint, DivergingStates, OfSeparable, Point, SeparableRows, SeparableStates, Square, Table, Times
 from ..field import Field
 from .filtered import filtered, implicit_velocity, spd_solver
 from .lsoda import Lsoda
@@ -38,7 +39,7 @@ TWIN = 10.0
 class LateRun:
     """Log masses at the times that were reached, the tolerance that was kept, and what went wrong ("" if nothing did)."""
 
-    states: np.ndarray
+    states: SeparableStates
     tolerance: float
     failure: str
 
@@ -50,43 +51,43 @@ class Late:
     field: Field
 
     @cached_property
-    def rows(self) -> np.ndarray:
+    def rows(self) -> SeparableRows:
         """X: the projected differences of the separable alternatives, in coordinates of M."""
         frame = self.field.frame
         return np.ascontiguousarray(frame.rows[frame.is_separable][:, frame.split :])
 
     @cached_property
-    def lengths(self) -> np.ndarray:
+    def lengths(self) -> OfSeparable:
         """|x| for every row."""
         return np.linalg.norm(self.rows * self.field.frame.spread[self.field.frame.split :], axis=1)
 
     @property
-    def metric(self) -> np.ndarray:
+    def metric(self) -> Point:
         """Of the coordinates of M."""
         return self.field.frame.metric[self.field.frame.split :]
 
     @cached_property
-    def gram(self) -> np.ndarray:
+    def gram(self) -> Square:
         """X X'."""
         return (self.rows * self.metric) @ self.rows.T
 
     @cached_property
-    def _log_odds(self) -> np.ndarray:
+    def _log_odds(self) -> OfSeparable:
         return self.field.frame.log_odds_out[self.field.frame.is_separable]
 
     @cached_property
-    def _inverse(self) -> np.ndarray:
+    def _inverse(self) -> Table:
         return np.linalg.pinv(self.rows)  # X has full column rank: its rows span M
 
-    def enter(self, s: float, c: np.ndarray) -> np.ndarray:
+    def enter(self, s: float, c: Point) -> OfSeparable:
         """The log masses at log time s of a state in coordinates."""
         return np.asarray(s + self.field.frame.clock + self._log_odds - self.rows @ c[self.field.frame.split :])
 
-    def diverging(self, times: np.ndarray, r: np.ndarray) -> np.ndarray:
+    def diverging(self, times: Times, r: SeparableStates) -> DivergingStates:
         """w_M from the invariant."""
         return np.asarray((times[:, None] + (self.field.frame.clock + self._log_odds)[None, :] - r) @ self._inverse.T)
 
-    def with_twin(self, r: np.ndarray, times: np.ndarray, size: float) -> tuple[Stage, str]:
+    def with_twin(self, r: OfSeparable, times: Times, size: float) -> tuple[Stage, str]:
         """The records after times[0] with error bars, and a note ("" where every time was reached).
 
         The bars are what the records differ by from a run made less accurately, from a point `size` away in the coordinates of M.
@@ -101,14 +102,14 @@ class Late:
         found = with_bars(kept, run, self, twin, max(run.tolerance, other.tolerance / TWIN), size / narrowest)
         return found, f"stage 2 stopped early, at log time {times[reached - 1]:.6g}: {note}" if reached < len(times) else ""
 
-    def _aside(self, r: np.ndarray) -> np.ndarray:
+    def _aside(self, r: OfSeparable) -> DivergingPoint:
         # A direction in which stage 1 may be off: any, but for what relaxes at once (one implicit step of length 1 takes it out).
         move = np.asarray(np.random.default_rng(0).normal(size=self.rows.shape[1]))
         if self.field.frame.basis is None:
             return move
         return spd_solver(np.diag(1.0 / self.metric) + (self.rows.T * np.exp(r)) @ self.rows)(move / self.metric)
 
-    def integrate(self, r: np.ndarray, times: np.ndarray, tolerance: float | None = None) -> LateRun:
+    def integrate(self, r: OfSeparable, times: Times, tolerance: float | None = None) -> LateRun:
         """The log masses at `times` from r at times[0]: LSODA, where it gives up at wider tolerances, and at last `rosenbrock`."""
         if self.field.frame.basis is not None or len(r) > MANY:
             return straightened(self, r, times, STRAIGHT if tolerance is None else tolerance)
@@ -130,15 +131,15 @@ class Late:
             return LateRun(found.states, SECOND_TOLERANCE, found.failure)
         return best
 
-    def rate(self, s: float, r: np.ndarray) -> np.ndarray:
+    def rate(self, s: float, r: OfSeparable) -> OfSeparable:
         """1 - X X' e^r."""
         return np.asarray(1.0 - self.gram @ np.exp(r))
 
-    def drift(self, s: float, r: np.ndarray) -> np.ndarray | None:
+    def drift(self, s: float, r: OfSeparable) -> OfSeparable | None:
         """Autonomous."""
         return None
 
-    def factor(self, s: float, r: np.ndarray, weight: float) -> Solve:
+    def factor(self, s: float, r: OfSeparable, weight: float) -> Solve:
         """b -> (I + weight X X' diag(y))^{-1} b, through (I + weight X' diag(y) X), which is positive definite (metric 1)."""
         y = np.exp(r)
         try:
@@ -147,11 +148,11 @@ class Late:
             return lambda b: np.full_like(b, np.nan)
         return lambda b: b - weight * (self.rows @ (inner @ (self.rows.T @ (y * b))))
 
-    def size(self, error: np.ndarray, r: np.ndarray) -> float:
+    def size(self, error: OfSeparable, r: OfSeparable) -> float:
         """The largest error of a log mass, against the tolerance of the second integrator."""
         return float((np.abs(error) / (1.0 + np.abs(r))).max() / SECOND_TOLERANCE)
 
-    def quantities(self, times: np.ndarray, r: np.ndarray) -> tuple[Quantities, np.ndarray]:
+    def quantities(self, times: Times, r: SeparableStates) -> tuple[Quantities, Times]:
         """What log masses at user log times mean, and the error of their slopes where those are filtered."""
         frame, split = self.field.frame, self.field.frame.split
         y = np.exp(r)
@@ -163,7 +164,7 @@ class Late:
         tied = (frame.finite_part + np.exp(-times - frame.clock)[:, None] * alpha) / inner
         return Quantities(tied, self.diverging(times, r) / outer, slopes / outer, y.sum(axis=1), alpha / inner), bias
 
-    def _slopes(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _slopes(self, y: SeparableStates) -> tuple[DivergingStates, Times]:
         # X' y in coordinates, filtered where rows are nearly parallel; the length of what the filter may leave.
         if self.field.frame.basis is None:
             return y @ self.rows, np.zeros(len(y))
@@ -172,7 +173,7 @@ class Late:
         return values, np.linalg.norm(bias / self.field.frame.spread[self.field.frame.split :], axis=1)
 
 
-def with_bars(times: np.ndarray, run: LateRun, late: Late, twin: Quantities, noise: float, start: float) -> Stage:
+def with_bars(times: Times, run: LateRun, late: Late, twin: Quantities, noise: float, start: float) -> Stage:
     """Stage 2 with error bars: ten times the distance to the twin, never less than twenty times the `noise` of the integrator.
 
     The largest distance of a record and its neighbours counts, so that an accidental agreement at one time makes no bar. An error
@@ -184,7 +185,7 @@ def with_bars(times: np.ndarray, run: LateRun, late: Late, twin: Quantities, noi
     if not len(times):  # the twin went no further than the switch: nothing to give bars to
         return Stage(times, states, found, ErrorBars(*(np.zeros(0) for _ in fields(ErrorBars))), measured=False)
 
-    def bar(name: str, floor: Any) -> np.ndarray:
+    def bar(name: str, floor: Any) -> Times:
         gap = (getattr(found, name) - getattr(twin, name)).reshape(len(times), -1)
         distance = np.linalg.norm(gap, axis=1)
         padded = np.concatenate([distance[:1], distance, distance[-1:]])
@@ -214,46 +215,46 @@ class Straightened:
     masses that balance each other to all digits of a double only do so through x, which an implicit step finds from its balance.
     """
 
-    rows: np.ndarray
-    metric: np.ndarray
+    rows: SeparableRows
+    metric: Point
     tolerance: float
     s: float
-    r: np.ndarray
+    r: OfSeparable
 
     @cached_property
-    def slope(self) -> np.ndarray:
+    def slope(self) -> Point:
         """v."""
         y = np.exp(self.r)
         return implicit_velocity(self.metric, (self.rows.T * y) @ self.rows, self.rows.T @ y)
 
     @cached_property
-    def _away(self) -> np.ndarray:
+    def _away(self) -> OfSeparable:
         return 1.0 - self.rows @ self.slope
 
-    def log_masses(self, s: float, x: np.ndarray) -> np.ndarray:
+    def log_masses(self, s: float, x: Point) -> OfSeparable:
         """r."""
         return np.asarray(self.r + (s - self.s) * self._away - self.rows @ x)
 
-    def rate(self, s: float, x: np.ndarray) -> np.ndarray:
+    def rate(self, s: float, x: Point) -> Point:
         """G X' e^r - v."""
         return np.asarray(self.metric * (self.rows.T @ np.exp(self.log_masses(s, x))) - self.slope)
 
-    def drift(self, s: float, x: np.ndarray) -> np.ndarray | None:
+    def drift(self, s: float, x: Point) -> Point | None:
         """G X' (e^r (1 - X v))."""
         return np.asarray(self.metric * (self.rows.T @ (np.exp(self.log_masses(s, x)) * self._away)))
 
-    def factor(self, s: float, x: np.ndarray, weight: float) -> Solve:
+    def factor(self, s: float, x: Point, weight: float) -> Solve:
         """b -> (I + weight G X' Y X)^{-1} b."""
         y = np.exp(self.log_masses(s, x))
         solve = spd_solver(np.diag(1.0 / self.metric) + weight * (self.rows.T * y) @ self.rows)
         return lambda b: solve(b / self.metric)
 
-    def size(self, error: np.ndarray, x: np.ndarray) -> float:
+    def size(self, error: Point, x: Point) -> float:
         """The largest error of a log mass, against the tolerance."""
         return float((np.abs(self.rows @ error) / (1.0 + np.abs(self.r))).max() / self.tolerance)
 
 
-def straightened(late: Late, r: np.ndarray, times: np.ndarray, tolerance: float) -> LateRun:
+def straightened(late: Late, r: OfSeparable, times: Times, tolerance: float) -> LateRun:
     """The log masses at `times` from r at times[0], straightened anew from every record."""
     states, step, steps = [r], 0.1, 0
     for s, target in pairwise(times):

@@ -10,13 +10,15 @@ from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
-Rate = Callable[[float, np.ndarray], np.ndarray]
+from ...logit.shapes import Point, Reached, Times
+
+Rate = Callable[[float, Point], Point]
 
 
 class Lsoda:
     """dy/ds = rate(s, y) from y at s; `through(times)` goes on from where the last call stopped."""
 
-    def __init__(self, rate: Rate, jacobian: Rate, s: float, y: np.ndarray, tolerance: float, first_step: float = 0.0, limit: int = 20_000) -> None:
+    def __init__(self, rate: Rate, jacobian: Rate, s: float, y: Point, tolerance: float, first_step: float = 0.0, limit: int = 20_000) -> None:
         from scipy.integrate import ode
 
         self._solver = ode(rate, jacobian).set_integrator(
@@ -24,9 +26,9 @@ class Lsoda:
         )
         self._solver.set_initial_value(y, s)
 
-    def through(self, times: np.ndarray) -> tuple[np.ndarray, str]:
+    def through(self, times: Times) -> tuple[Reached, str]:
         """The states at increasing `times` that were reached (finite ones only), and what went wrong ("" if nothing did)."""
-        states: list[np.ndarray] = []
+        states: list[Point] = []
         with np.errstate(over="ignore", invalid="ignore"), catch_warnings(record=True) as told:
             simplefilter("always")
             for s in times:

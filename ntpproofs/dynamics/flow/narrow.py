@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ...logit.shapes import IsRecord, Parameter, Point, States, Times
 from ..field import Field
 from ..trajectory import Moment, Stop, Trajectory
 from .early import Early, EarlyRun, first_stage
@@ -20,7 +21,7 @@ from .records import Quantities, Stage, Units, joined_bars, joined_quantities
 from .self_check import SlopeCheck, check_slope
 
 
-def record_times(start: float, end: float, count: int) -> np.ndarray:
+def record_times(start: float, end: float, count: int) -> Times:
     """Log times from start to end: equally spaced up to the switch, beyond it log-spaced and with every halving of `end`."""
     if end <= max(2 * start, 1.0):
         return np.linspace(start, end, count)
@@ -35,7 +36,7 @@ class NarrowRun:
     """One run from coordinates c at log time `start` (None: near t = 0, by an Euler step) to log time `end`."""
 
     field: Field
-    initial: np.ndarray
+    initial: Parameter
     end: float
     count: int
     about: str
@@ -45,7 +46,7 @@ class NarrowRun:
         """How far the log time of the natural units is ahead."""
         return self.field.frame.clock
 
-    def trajectory(self, c: np.ndarray, start: float | None) -> Trajectory:
+    def trajectory(self, c: Point, start: float | None) -> Trajectory:
         """Simulate."""
         field, notes = self.field, []
         if start is None:
@@ -79,13 +80,13 @@ class NarrowRun:
             notes += [note] if note else []
         return self._assemble(field, parts, notes, stopped, {"reference gap": gap, "reference refused": refused, "neglected": neglected})
 
-    def _late(self, late: Late, s: float, c: np.ndarray, size: float) -> tuple[Stage, str]:
+    def _late(self, late: Late, s: float, c: Point, size: float) -> tuple[Stage, str]:
         return late.with_twin(late.enter(s, c), record_times(s, self.end, self.count), size)
 
-    def _until_negligible(self, run: EarlyRun, times: np.ndarray) -> Handover:
+    def _until_negligible(self, run: EarlyRun, times: Times) -> Handover:
         early = Early(self.field)
 
-        def go_on(_: float, more: float, __: np.ndarray) -> np.ndarray | None:
+        def go_on(_: float, more: float, __: Point) -> Point | None:
             found, failed = run.go_on(np.array([more]))
             return None if failed else found[-1]
 
@@ -115,7 +116,7 @@ class NarrowRun:
             dense=dense,
         )
 
-    def _check(self, field: Field, last: Stage, slope: np.ndarray) -> SlopeCheck:
+    def _check(self, field: Field, last: Stage, slope: Parameter) -> SlopeCheck:
         frame, state, s = field.frame, last.states[-1], last.times[-1]
         y = np.zeros(frame.is_separable.shape)
         if last.measured:
@@ -124,7 +125,7 @@ class NarrowRun:
             y[frame.is_separable] = np.exp(state)
         return check_slope(frame.parts, y / frame.length**2, slope, frame)
 
-    def _errors(self, field: Field, parts: list[Stage], length: np.ndarray, measured: np.ndarray, details: dict[str, Any]) -> dict[str, np.ndarray]:
+    def _errors(self, field: Field, parts: list[Stage], length: Times, measured: IsRecord, details: dict[str, Any]) -> dict[str, Times]:
         # A reference that was refused leaves stage 1's own error in the constants of stage 2, and so does what was neglected.
         units, bars, times = Units.of(field), joined_bars(parts), np.concatenate([p.times for p in parts])
         late = np.where(measured, 0.0, details["neglected"]) / float(field.frame.spread.min(initial=1.0))
@@ -144,7 +145,7 @@ class NarrowRun:
         }
 
 
-def cross_check(field: Field, s: float, c: np.ndarray, neglected: float = 0.0) -> tuple[Field, float, bool, str]:
+def cross_check(field: Field, s: float, c: Point, neglected: float = 0.0) -> tuple[Field, float, bool, str]:
     """Compare the reference w* with stage 1 at log time s, where P_T w = w* + e^-s alpha.
 
     Returns the field to go on with: the given one, or one that refers to stage 1's own value if the given w* is off by more
@@ -178,11 +179,11 @@ class Dense:
     """The run at any log time, continued from the record before it."""
 
     field: Field
-    initial: np.ndarray
+    initial: Parameter
     parts: list[Stage]
 
     @property
-    def invariant(self) -> np.ndarray:
+    def invariant(self) -> Parameter:
         """P_N w0."""
         w0, t, m = self.initial, self.field.frame.tied_frame, self.field.frame.diverging_frame
         return np.asarray(w0 - t @ (t.T @ w0) - m @ (m.T @ w0))
@@ -199,7 +200,7 @@ class Dense:
         found = self._quantities(part.measured, s, self._continued(part.measured, state, float(origin), s)).in_user_units(self.field)
         return Moment(s, found.tied[0], found.diverging[0], self.invariant, found.slopes[0], float(found.excess[0]), found.displacement[0])
 
-    def _continued(self, first: bool, state: np.ndarray, origin: float, s: float) -> np.ndarray:
+    def _continued(self, first: bool, state: Point, origin: float, s: float) -> States:
         if s == origin:
             return state[None, :]
         grid = np.array([origin, s])
@@ -208,6 +209,6 @@ class Dense:
             raise ArithmeticError(f"the flow could not be continued from log time {origin:g} to {s:g}")
         return states
 
-    def _quantities(self, first: bool, s: float, states: np.ndarray) -> Quantities:
+    def _quantities(self, first: bool, s: float, states: States) -> Quantities:
         here = np.array([s])
         return first_stage(self.field, here, states).quantities if first else Late(self.field).quantities(here, states)[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from ...errors import TooLarge
+from ...logit.shapes import DivergingStates, States, TiedStates, Times
 from ..field import Field
 
 
@@ -18,11 +19,11 @@ class Quantities:
     `tied`, `diverging`: P_T w and P_M w; `slopes`: d P_M w / ds; `excess`: t (L - L*); `displacement`: t (P_T w - w*).
     """
 
-    tied: np.ndarray
-    diverging: np.ndarray
-    slopes: np.ndarray
-    excess: np.ndarray
-    displacement: np.ndarray
+    tied: TiedStates
+    diverging: DivergingStates
+    slopes: DivergingStates
+    excess: Times
+    displacement: TiedStates
 
     def in_user_units(self, field: Field) -> Quantities:
         """The same in the parameter space and the units of the problem."""
@@ -40,11 +41,11 @@ class Quantities:
 class ErrorBars:
     """One number per record for each of the `Quantities`, in their units; `score` is that of w itself."""
 
-    slopes: np.ndarray
-    excess: np.ndarray
-    score: np.ndarray
-    displacement: np.ndarray
-    tied: np.ndarray
+    slopes: Times
+    excess: Times
+    score: Times
+    displacement: Times
+    tied: Times
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +55,8 @@ class Stage:
     `measured`: whether the tied part was integrated (stage 1), not referred to w* (stage 2).
     """
 
-    times: np.ndarray
-    states: np.ndarray
+    times: Times
+    states: States
     quantities: Quantities
     bars: ErrorBars
     measured: bool

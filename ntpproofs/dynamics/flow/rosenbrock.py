@@ -12,6 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
+from ...logit.shapes import Point, States, Times
+
 Solve = Callable[[np.ndarray], np.ndarray]
 
 GAMMA = 0.25
@@ -38,19 +40,19 @@ DRIFTS = (0.25, -0.1043, 0.1035, -0.0362, 0.0, 0.0)
 class System(Protocol):
     """dy/ds = rate(s, y), with what an implicit step needs."""
 
-    def rate(self, s: float, y: np.ndarray) -> np.ndarray:
+    def rate(self, s: float, y: Point) -> Point:
         """The right-hand side."""
         ...
 
-    def drift(self, s: float, y: np.ndarray) -> np.ndarray | None:
+    def drift(self, s: float, y: Point) -> Point | None:
         """Its partial derivative in s, None where it has none."""
         ...
 
-    def factor(self, s: float, y: np.ndarray, weight: float) -> Solve:
+    def factor(self, s: float, y: Point, weight: float) -> Solve:
         """b -> (I - weight J)^{-1} b with J the Jacobian at (s, y)."""
         ...
 
-    def size(self, error: np.ndarray, y: np.ndarray) -> float:
+    def size(self, error: Point, y: Point) -> float:
         """The norm of a local error, in units of the tolerance: a step is taken when it is at most 1."""
         ...
 
@@ -59,13 +61,13 @@ class System(Protocol):
 class Solution:
     """States at the times asked for, the number of steps, what went wrong ("" if nothing did), and the step to go on with."""
 
-    states: np.ndarray
+    states: States
     steps: int
     failure: str
     step: float = 0.1
 
 
-def integrate(system: System, y: np.ndarray, times: np.ndarray, first_step: float, limit: int = 4_000) -> Solution:
+def integrate(system: System, y: Point, times: Times, first_step: float, limit: int = 4_000) -> Solution:
     """Follow the system from y at times[0] through all `times`, with adaptive steps that land on each of them."""
     states, s, h, steps = [y], float(times[0]), first_step, 0
     for target in times[1:]:
@@ -89,11 +91,11 @@ def integrate(system: System, y: np.ndarray, times: np.ndarray, first_step: floa
     return Solution(np.array(states), steps, "", h)
 
 
-def step(system: System, s: float, y: np.ndarray, h: float) -> tuple[np.ndarray, np.ndarray]:
+def step(system: System, s: float, y: Point, h: float) -> tuple[Point, Point]:
     """One step of length h: the new state and the estimate of its local error."""
     with np.errstate(all="ignore"):  # a step too long overflows; the caller sees it in the result and shortens it
         solve, drift = system.factor(s, y, h * GAMMA), system.drift(s, y)
-        stages: list[np.ndarray] = []
+        stages: list[Point] = []
         for weights, couplings, node, slant in zip(STAGES, COUPLING, NODES, DRIFTS, strict=True):
             here = y.copy()
             for a, u in zip(weights, stages, strict=True):

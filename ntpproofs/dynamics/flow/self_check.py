@@ -26,6 +26,7 @@ from ...exact.rational import sub
 from ...logit.assemble import assemble_balls
 from ...logit.coordinates import Coordinates
 from ...logit.decomposition import Decomposition
+from ...logit.shapes import Active, OfActive, OfAlternatives, OfSeparable, Parameter, SeparableRows
 
 BITS = 192
 # Entries of the ball matrices: beyond these a check would take longer than the flow.
@@ -43,7 +44,7 @@ class SlopeCheck:
     reason: str
 
 
-def check_slope(parts: Decomposition, masses: np.ndarray, slope: np.ndarray, frame: Coordinates | None = None) -> SlopeCheck:
+def check_slope(parts: Decomposition, masses: OfAlternatives, slope: Parameter, frame: Coordinates | None = None) -> SlopeCheck:
     """Bound the distance of a slope from u, for masses y (blocks x alternatives, zero on tied ones).
 
     Corrections are proposed in the coordinates `frame`, by default the orthonormal ones.
@@ -73,7 +74,7 @@ def check_slope(parts: Decomposition, masses: np.ndarray, slope: np.ndarray, fra
         return best
 
 
-def _active_sets(y: np.ndarray) -> list[np.ndarray]:
+def _active_sets(y: OfSeparable) -> list[Active]:
     # Cut the sorted masses at their widest gaps (in logarithms), and take everything above 1e-16 of the largest as well.
     order = np.argsort(-y, kind="stable")
     if not y[order[0]] > 0:  # every mass underflows: nothing can be read off
@@ -99,11 +100,11 @@ class _Checker:
         self.scale = arb(1) / (arb(self.anchored.scale) ** 2)
 
     @cached_property
-    def rows(self) -> np.ndarray:
+    def rows(self) -> SeparableRows:
         # In user units where the coordinates are orthonormal: natural lengths times the unit.
         return np.asarray(self.frame.rows[self.frame.is_separable][:, self.frame.split :])
 
-    def _correction(self, active: np.ndarray) -> Callable[[np.ndarray], list[arb]]:
+    def _correction(self, active: Active) -> Callable[[OfActive], list[arb]]:
         # Multiplies by the pseudo-inverse of the Gram matrix X G X' of the active rows, for rows X in coordinates of metric G. Where G
         # spans many orders the result is X^+' times a vector of order 1/G, which doubles would round before it cancels: in balls.
         x, metric = self.rows[active], self.frame.metric[self.frame.split :] * self.frame.length**2
@@ -113,7 +114,7 @@ class _Checker:
         inverse = np.linalg.pinv(x, rcond=1e-12)
         outer = arb_mat([[exact_arb(float(y)) for y in row] for row in inverse.T])
 
-        def correction(gaps: np.ndarray) -> list[arb]:
+        def correction(gaps: OfActive) -> list[arb]:
             steps = outer * arb_mat([[exact_arb(float(y))] for y in (inverse @ gaps) / metric])
             return [steps[i, 0] for i in range(len(active))]
 
@@ -127,7 +128,7 @@ class _Checker:
     def _mixed(self) -> arb_mat:
         return arb_mat(sub(self.anchored.rows.gram, self.separable, self.tied))
 
-    def columns(self, active: np.ndarray) -> arb_mat:
+    def columns(self, active: Active) -> arb_mat:
         """The Gram matrix of all separable rows with the active ones."""
         return arb_mat(sub(self.anchored.rows.gram, self.separable, [self.separable[k] for k in active]))
 
@@ -144,16 +145,16 @@ class _Checker:
         mu = self._tied_inverse * (chosen.transpose() * y * arb(-1))
         return (margins + mixed * mu) * self.scale, mu
 
-    def _among(self, active: np.ndarray) -> tuple[arb_mat, arb_mat]:
+    def _among(self, active: Active) -> tuple[arb_mat, arb_mat]:
         # The Gram matrix of the active rows, and their products with the tied ones.
         names, gram = [self.separable[int(k)] for k in active], self.anchored.rows.gram
         return arb_mat(sub(gram, names, names)), arb_mat(sub(gram, names, self.tied))
 
-    def plain(self, y: np.ndarray, active: np.ndarray) -> arb_mat:
+    def plain(self, y: OfSeparable, active: Active) -> arb_mat:
         """The masses of the active set as they are."""
         return arb_mat([[exact_arb(float(y[k]))] for k in active])
 
-    def corrected(self, y: np.ndarray, active: np.ndarray) -> arb_mat:
+    def corrected(self, y: OfSeparable, active: Active) -> arb_mat:
         """The masses of the active set, changed as little as possible until their margins are 1 to the precision of the balls."""
         correct = self._correction(active)
         current, (square, chosen) = self.plain(y, active), self._among(active)
@@ -169,7 +170,7 @@ class _Checker:
             current = arb_mat([[(current[i, 0] + step[i] * unit).mid()] for i in range(len(active))])
         return arb_mat([[current[i, 0] if current[i, 0] > 0 else arb(0)] for i in range(len(active))])
 
-    def bound(self, y: arb_mat, columns: arb_mat, active: np.ndarray, slope: np.ndarray) -> tuple[float | None, bool]:
+    def bound(self, y: arb_mat, columns: arb_mat, active: Active, slope: Parameter) -> tuple[float | None, bool]:
         """The proved bound for one y >= 0 (None where gamma is not positive), and whether y is a KKT point to 1e-14."""
         chosen = arb_mat(sub(self.anchored.rows.gram, [self.separable[int(k)] for k in active], self.tied))
         margins, mu = self._margins(columns, self._mixed, chosen, y)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...logit.shapes import Matrix, OfSeparable, OfTokens, PairRights, Point, Rights, Roots, RowIndices, RowRights, Square, Table
 from .bank import Bank, Solve, TiedBank, through
 
 
@@ -18,20 +19,20 @@ class EarlyBank:
     bank: Bank
     tolerance: float
 
-    def rate(self, s: float, y: np.ndarray) -> np.ndarray:
+    def rate(self, s: float, y: Point) -> Point:
         """-e^s grad L, in coordinates."""
         return np.exp(s + self.bank.clock) * self.bank.velocity(y.reshape(self.bank.shape)).ravel()
 
-    def drift(self, s: float, y: np.ndarray) -> np.ndarray | None:
+    def drift(self, s: float, y: Point) -> Point | None:
         """The rate is e^s times a function of w."""
         return self.rate(s, y)
 
-    def factor(self, s: float, y: np.ndarray, weight: float) -> Solve:
+    def factor(self, s: float, y: Point, weight: float) -> Solve:
         """(I + weight e^s D^2 L)^{-1}."""
         solve = self.bank.hessian_solver(y.reshape(self.bank.shape), weight * float(np.exp(s + self.bank.clock)))
         return lambda b: solve(b.reshape(self.bank.shape)).ravel()
 
-    def size(self, error: np.ndarray, y: np.ndarray) -> float:
+    def size(self, error: Point, y: Point) -> float:
         """The largest error of a score."""
         bank = self.bank
         scores = np.where(bank.present, bank.spread_scores(y.reshape(bank.shape)), 0.0)
@@ -56,50 +57,50 @@ class LateBank:
         """The number of log masses."""
         return int(self.tied.separable.sum())
 
-    def enter(self, s: float, w: np.ndarray) -> np.ndarray:
+    def enter(self, s: float, w: Matrix) -> Point:
         """The state at log time s of a point W."""
         diverging = self.tied.off_tied(w)
         return np.concatenate([s + self.tied.bank.clock + self.tied.log_odds[self.tied.separable] - self.pull(diverging), diverging.ravel()])
 
-    def pull(self, w: np.ndarray) -> np.ndarray:
+    def pull(self, w: Matrix) -> OfSeparable:
         """X w for w in M."""
         return np.asarray(self.tied.bank.spread_scores(w)[self.tied.separable])
 
-    def push(self, y: np.ndarray) -> np.ndarray:
+    def push(self, y: OfSeparable) -> Matrix:
         """G X' y, W-shaped, G the metric."""
         return self.tied.off_tied(self.tied.bank.gather(self._full(y)) * self.tied.bank.metric)
 
-    def _full(self, y: np.ndarray) -> np.ndarray:
+    def _full(self, y: OfSeparable) -> OfTokens:
         full = np.zeros(self.tied.separable.shape)
         full[self.tied.separable] = y
         return full
 
-    def rate(self, s: float, y: np.ndarray) -> np.ndarray:
+    def rate(self, s: float, y: Point) -> Point:
         """(1 - X X' e^r, X' e^r)."""
         slope = self.push(np.exp(y[: self.count]))
         return np.concatenate([1.0 - self.pull(slope), slope.ravel()])
 
-    def drift(self, s: float, y: np.ndarray) -> np.ndarray | None:
+    def drift(self, s: float, y: Point) -> Point | None:
         """Autonomous."""
         return None
 
-    def size(self, error: np.ndarray, y: np.ndarray) -> float:
+    def size(self, error: Point, y: Point) -> float:
         """The largest error of a log mass."""
         r = y[: self.count]
         return float((np.abs(error[: self.count]) / (1.0 + np.abs(r))).max() / self.tolerance)
 
-    def factor(self, s: float, y: np.ndarray, weight: float) -> Solve:
+    def factor(self, s: float, y: Point, weight: float) -> Solve:
         """b -> (b_r - weight X q, b_w + weight q) with (I + weight X' diag(y) X) q = X' diag(y) b_r."""
         masses = np.exp(y[: self.count])
         restricted = self._restricted(self._full(masses), weight)
 
-        def solve(b: np.ndarray) -> np.ndarray:
+        def solve(b: Point) -> Point:
             q = restricted(self.push(masses * b[: self.count]))
             return np.concatenate([b[: self.count] - weight * self.pull(q), b[self.count :] + weight * q.ravel()])
 
         return solve
 
-    def _restricted(self, y: np.ndarray, weight: float) -> Solve:
+    def _restricted(self, y: OfTokens, weight: float) -> Solve:
         return Bordered(self.tied, y, weight).solve
 
 
@@ -119,7 +120,7 @@ class Bordered:
     """
 
     tied: TiedBank
-    y: np.ndarray
+    y: OfTokens
     weight: float
 
     @property
@@ -128,40 +129,40 @@ class Bordered:
         return self.tied.bank
 
     @cached_property
-    def roots(self) -> np.ndarray:
+    def roots(self) -> Roots:
         """K_v with K_v' K_v the block of B^- of token v; the diagonal counts every mass at its token and once more at the anchor."""
         diagonal = self.y.copy()
         diagonal[np.arange(len(self.y)), self.bank.anchors] += self.y.sum(axis=1)
         return self.bank.inverse_roots(diagonal, self.weight)
 
-    def _images(self, tokens: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    def _images(self, tokens: RowIndices, blocks: RowIndices) -> RowRights:
         # B^- (e_token (x) h_block), which lives on the token's block.
         return through(self.roots[tokens], self.bank.right[blocks])
 
     @cached_property
-    def of_anchors(self) -> np.ndarray:
+    def of_anchors(self) -> Rights:
         """B^- E."""
         return self._images(self.bank.anchors, np.arange(len(self.y)))
 
     @cached_property
-    def of_pairs(self) -> tuple[np.ndarray, np.ndarray]:
+    def of_pairs(self) -> tuple[PairRights, PairRights]:
         """B^- D on the anchors' blocks, and minus it on the tokens' blocks."""
         blocks, tokens = self.tied.pairs
         return self._images(self.bank.anchors[blocks], blocks), self._images(tokens, blocks)
 
-    def _anchors_with_pairs(self, tokens: np.ndarray, images: np.ndarray) -> np.ndarray:
+    def _anchors_with_pairs(self, tokens: RowIndices, images: RowRights) -> Table:
         # <B^- e_token (x) h, D_n> for images B^- (e_token (x) h) and every pair n.
         blocks, others = self.tied.pairs
         same = (tokens[:, None] == self.bank.anchors[blocks][None, :]).astype(float) - (tokens[:, None] == others[None, :])
         return np.asarray((images @ self.bank.right[blocks].T) * same)
 
-    def _masses_with_pairs(self) -> np.ndarray:
+    def _masses_with_pairs(self) -> Table:
         # S'B^-D.
         (blocks, tokens), (first, second), h = self.tied.pairs, self.of_pairs, self.bank.right
         return np.asarray((h @ first.T) * self.y[:, self.bank.anchors[blocks]] - (h @ second.T) * self.y[:, tokens])
 
     @cached_property
-    def matrix(self) -> np.ndarray:
+    def matrix(self) -> Square:
         """The matrix of the class docstring."""
         anchors, h, (blocks, tokens), (first, second) = self.bank.anchors, self.bank.right, self.tied.pairs, self.of_pairs
         ee = (self.of_anchors @ h.T) * (anchors[:, None] == anchors[None, :])
@@ -181,7 +182,7 @@ class Bordered:
         blocks, tokens = self.tied.pairs
         return tuple(placing(x, self.bank.shape[0]) for x in (self.bank.anchors, self.bank.anchors[blocks], tokens))
 
-    def solve(self, g: np.ndarray) -> np.ndarray:
+    def solve(self, g: Matrix) -> Matrix:
         """The solution q for one W-shaped right-hand side."""
         from scipy.linalg import lu_solve
 
@@ -195,7 +196,7 @@ class Bordered:
         return self.tied.off_tied(start - correction)
 
 
-def placing(tokens: np.ndarray, height: int) -> Any:
+def placing(tokens: RowIndices, height: int) -> Any:
     """The sparse 0-1 matrix that adds row k of a matrix to row tokens[k] of the result."""
     from scipy.sparse import csr_array
 

@@ -15,6 +15,7 @@ import numpy as np
 from ...errors import TooLarge
 from ...logit.decomposition import Decomposition, decompose
 from ...logit.problem import ConditionalLogit
+from ...logit.shapes import IsToken, LateStates, LateTimes, Matrix, OfSeparable, Parameter, Point, States, Times
 from ..trajectory import Moment, Stop, Trajectory
 from .bank import Bank, TiedBank
 from .handover import NEGLIGIBLE, TOO_MUCH, Handover, latest_switch, until_negligible
@@ -36,7 +37,7 @@ class WideRun:
 
     bank: Bank
     parts: Decomposition | None
-    initial: np.ndarray
+    initial: Parameter
     start: float | None
     end: float
     count: int
@@ -66,7 +67,7 @@ class WideRun:
         """What may remain when stage 1 ends."""
         return NEGLIGIBLE if self.bank.log_counts.size <= MEDIUM else 1e-6
 
-    def trajectory(self, w: np.ndarray) -> Trajectory:
+    def trajectory(self, w: Point) -> Trajectory:
         """Simulate from W (flat, in the coordinates of the bank) at `start` (default: near 0, by a Taylor step)."""
         early, notes = EarlyBank(self.bank, self.tolerance), list[str]()
         s, y = self._opening(w) if self.start is None else (self.start, w)
@@ -104,18 +105,18 @@ class WideRun:
         resting = self.parts is not None and not self.parts.separation.separable
         early = EarlyBank(self.bank, min(self.tolerance, self.negligible / 10) if resting else self.tolerance)
 
-        def go_on(s: float, more: float, y: np.ndarray) -> np.ndarray | None:
+        def go_on(s: float, more: float, y: Point) -> Point | None:
             found = integrate(early, y, np.array([s, more]), 0.1)
             return None if found.failure else found.states[-1]
 
-        def remaining(s: float, y: np.ndarray) -> float:
+        def remaining(s: float, y: Point) -> float:
             w = y.reshape(self.bank.shape)
             return TiedBank(self.bank, self._tied_sets(s, w), w).neglected(w)
 
         latest = min(latest_switch(self.bank.clock, self.bank.narrowest), self.end)
         return until_negligible(reached.times, reached.states, remaining, go_on, latest, self.negligible)
 
-    def _opening(self, w: np.ndarray) -> tuple[float, np.ndarray]:
+    def _opening(self, w: Point) -> tuple[float, Point]:
         # w(t) = w0 + t f + O(t^2 D^2L f / 2): start where the second term is a tenth of the tolerance, for every score.
         shape = self.bank.shape
         f = self.bank.velocity(w.reshape(shape))
@@ -125,11 +126,11 @@ class WideRun:
         s = min(0.5 * float(np.log(0.2 * self.tolerance / bend)), -1.0)
         return min(s - self.bank.clock, self.end - 1.0), w + float(np.exp(min(s, self.end - 1.0 + self.bank.clock))) * f.ravel()
 
-    def _grid(self, start: float) -> np.ndarray:
+    def _grid(self, start: float) -> Times:
         halvings = [self.end / 2**k for k in range(1, 5 if self.bank.log_counts.size <= MEDIUM else 3)]
         return np.unique(np.concatenate([np.geomspace(start, self.end, self._records), [x for x in halvings if x > start]]))
 
-    def _tied_sets(self, s: float, w: np.ndarray) -> np.ndarray:
+    def _tied_sets(self, s: float, w: Matrix) -> IsToken:
         # Blocks x tokens: exact where that is in reach, else read off the probabilities.
         bank = self.bank
         if self.parts is None:
@@ -139,7 +140,7 @@ class WideRun:
             tied[b, [blocks[b].alternatives[v] for v in inside]] = True
         return tied
 
-    def _tied(self, s: float, w: np.ndarray, remaining: float) -> tuple[TiedBank, bool, list[str]]:
+    def _tied(self, s: float, w: Matrix, remaining: float) -> tuple[TiedBank, bool, list[str]]:
         bank, tied = self.bank, self._tied_sets(s, w)
         if self.parts is not None:
             return self._checked(TiedBank(bank, tied, bank.coordinates(self.parts.finite_part.array)), s, w, remaining)
@@ -151,7 +152,7 @@ class WideRun:
         )
         return TiedBank(bank, tied, w).polished(), False, [note]
 
-    def _checked(self, tied: TiedBank, s: float, w: np.ndarray, remaining: float) -> tuple[TiedBank, bool, list[str]]:
+    def _checked(self, tied: TiedBank, s: float, w: Matrix, remaining: float) -> tuple[TiedBank, bool, list[str]]:
         # The reference w* against stage 1's own value, in scores and in what lengths they allow: as `cross_check`.
         bank, t = self.bank, float(np.exp(s + self.bank.clock))
         own = tied.tied_part(w) - tied.displacement(t * np.where(tied.separable, bank.masses(w), 0.0)) / t
@@ -168,7 +169,7 @@ class WideRun:
             return replace(tied, reference=own), True, [words.format(*told)]
         return tied, False, ["finite part agrees with stage 1: gap {:.2g} (scores {:.2g}, bar {:.2g})".format(*told)]
 
-    def _invariant(self) -> np.ndarray:
+    def _invariant(self) -> Parameter:
         # P_N w is P_N w0; from w0 = 0 it vanishes, and no projection is needed.
         if not self.initial.any():
             return np.zeros(self.initial.size)
@@ -220,7 +221,7 @@ class WideRun:
             dense=dense,
         )
 
-    def _errors(self, moments: list[Moment], details: dict[str, Any]) -> dict[str, np.ndarray]:
+    def _errors(self, moments: list[Moment], details: dict[str, Any]) -> dict[str, Times]:
         # Measured against runs at 1e-8 on ten instances: scores are off by up to nine tolerances, tied ones as well; a hundred are given. Masses
         # are off in proportion. An error of the start changes the transient of stage 2 by its relative size, so it dies with the distance to go,
         # however slowly; a step ends up to two records after the point whose transient made its error.
@@ -251,7 +252,7 @@ class WideRun:
         lengths = {name: 1.0 if name in ("scaled excess", "direction", "invariant part") else self.bank.narrowest for name in errors}
         return {name: values / (units.get(name, unit) * lengths[name]) for name, values in errors.items()}
 
-    def _bound(self, r: np.ndarray, slope: np.ndarray, late: LateBank, notes: list[str]) -> float | None:
+    def _bound(self, r: OfSeparable, slope: Parameter, late: LateBank, notes: list[str]) -> float | None:
         assert self.parts is not None
         frame, blocks = self.parts.coordinates, self.parts.problem.data.blocks
         full = np.zeros(late.tied.separable.shape)
@@ -270,11 +271,11 @@ class _WideDense:
 
     early: EarlyBank
     late: LateBank
-    invariant: np.ndarray
-    times: np.ndarray
-    states: np.ndarray
-    grid: np.ndarray
-    late_states: np.ndarray
+    invariant: Parameter
+    times: Times
+    states: States
+    grid: LateTimes
+    late_states: LateStates
 
     def __call__(self, s: float) -> Moment:
         if s <= self.times[-1]:
@@ -293,19 +294,19 @@ class _WideDense:
         parts = (moment.tied / unit, moment.diverging / unit, self.invariant, moment.slope / unit)
         return Moment(moment.log_time, *parts, moment.excess / unit**2, moment.displacement / (mass * unit**3))
 
-    def _moment(self, s: float, tied: np.ndarray, off: np.ndarray, slope: np.ndarray, excess: float, alpha: np.ndarray) -> Moment:
+    def _moment(self, s: float, tied: Matrix, off: Matrix, slope: Matrix, excess: float, alpha: Matrix) -> Moment:
         # From coordinates to lengths, and without the invariant part.
         lengths = self.early.bank.in_lengths
         off = off - self.early.bank.coordinates(self.invariant)
         return Moment(s, lengths(tied), lengths(off), self.invariant, lengths(slope), excess, lengths(alpha))
 
-    def masses(self) -> np.ndarray:
+    def masses(self) -> OfSeparable:
         """The log masses of the last record."""
         if len(self.grid) > 1:
             return np.asarray(self.late_states[-1][: self.late.count])
         return self.late.enter(self.times[-1], self.states[-1].reshape(self.early.bank.shape))[: self.late.count]
 
-    def early_moment(self, s: float, y: np.ndarray) -> Moment:
+    def early_moment(self, s: float, y: Point) -> Moment:
         """A record of stage 1, in natural units."""
         bank, tied = self.early.bank, self.late.tied
         w, t = y.reshape(bank.shape), float(np.exp(s + bank.clock))
@@ -314,7 +315,7 @@ class _WideDense:
             slope = t * tied.off_tied(bank.velocity(w))
         return self._moment(s, inside, off, slope, t * tied.excess(w), t * (inside - tied.reference))
 
-    def late_moment(self, s: float, y: np.ndarray) -> Moment:
+    def late_moment(self, s: float, y: Point) -> Moment:
         """A record of stage 2, in natural units."""
         bank, tied, count = self.early.bank, self.late.tied, self.late.count
         masses, off = np.exp(y[:count]), y[count:].reshape(bank.shape)
@@ -325,7 +326,7 @@ class _WideDense:
         return self._moment(s, inside, off, self.late.push(masses), float(masses.sum()), alpha)
 
 
-def kkt(late: LateBank, y: np.ndarray) -> dict[str, Any]:
+def kkt(late: LateBank, y: Point) -> dict[str, Any]:
     """How well masses y satisfy the optimality conditions of the max-margin programme, and the bound of `self_check` in floats."""
     slope = late.push(y)
     margins = late.pull(slope)

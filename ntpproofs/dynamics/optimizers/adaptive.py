@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...logit.shapes import Iterates, OfInstances
 from ..arguments import number, require, require_decay
 from .ensemble import Ensemble
 from .loop import AbstractOptimizer, Memory, log_rate, tick
@@ -20,6 +21,7 @@ class Adam(AbstractOptimizer):
     averages are kept in units e^s, s following the size of the gradient, so that neither m nor v underflows. Effective time: the
     sum of eta_k / (max_j sqrt(v_j) + epsilon). With constant epsilon the gradient sinks below it in the end and Adam becomes
     gradient descent with step eta_k / epsilon; epsilon = 0 never does. Which of the two a finite run shows is a matter of its length.
+    Raises `InvalidInput` for arguments out of range.
     """
 
     steps: int = 4_000
@@ -38,13 +40,13 @@ class Adam(AbstractOptimizer):
         """The method in words."""
         return f"Adam with epsilon {float(self.epsilon):g}"
 
-    def _default_step(self, many: Ensemble) -> np.ndarray:
+    def _default_step(self, many: Ensemble) -> OfInstances:
         return many.unit_step("l1")
 
-    def _start(self, w: np.ndarray) -> Memory:
+    def _start(self, w: Iterates) -> Memory:
         return (np.zeros_like(w), np.zeros_like(w), np.full(w.shape[1], -np.inf), np.full(w.shape[1], -np.inf))
 
-    def _advance(self, k: int, w: np.ndarray, memory: Memory, many: Ensemble, step: np.ndarray) -> tuple[np.ndarray, Memory]:
+    def _advance(self, k: int, w: Iterates, memory: Memory, many: Ensemble, step: OfInstances) -> tuple[Iterates, Memory]:
         gradient, shift, rounding = many.scaled_gradient(w)
         gradient = np.where(np.abs(gradient) > rounding, gradient, 0.0)
         largest = np.abs(gradient).max(axis=0)
@@ -65,5 +67,5 @@ class Adam(AbstractOptimizer):
         move = eta * (mean / (1 - first**k)) / np.where(size > 0, size, np.inf)
         return w - move, (mean, square, tick(memory[2], log_eta, size.max(axis=0), unit), scale)
 
-    def _log_time(self, k: int, memory: Memory, step: np.ndarray) -> np.ndarray:
+    def _log_time(self, k: int, memory: Memory, step: OfInstances) -> OfInstances:
         return memory[2]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from ...logit.shapes import Parameters, Times
 from ..field import Field
+from ..trajectory import Trajectory
 
 # What one step loses, relative to the iterate and to the length that changes a score by 1.
 ROUNDING = 1e-15
@@ -15,25 +16,7 @@ ROUNDING = 1e-15
 SAFETY = 3.0
 
 
-@dataclass(frozen=True, eq=False)
-class Recorded:
-    """The quantities of a `Trajectory` at its records, without bars."""
-
-    log_times: np.ndarray
-    tied: np.ndarray
-    diverging: np.ndarray
-    invariant: np.ndarray
-    slopes: np.ndarray
-    excess: np.ndarray
-    displacement: np.ndarray
-
-    @property
-    def iterates(self) -> np.ndarray:
-        """w."""
-        return self.tied + self.diverging + self.invariant
-
-
-def bars(field: Field, steps: np.ndarray, run: Recorded, twins: Sequence[Recorded]) -> dict[str, np.ndarray]:
+def bars(field: Field, steps: Times, run: Trajectory, twins: Sequence[Trajectory]) -> dict[str, Times]:
     """Rounding, and `SAFETY` times the largest distance of a twin within a factor of two in the number of steps."""
     errors = rounding_bars(field, steps, run)
     near = (steps[:, None] <= 2 * steps) & (steps <= 2 * steps[:, None])
@@ -43,7 +26,7 @@ def bars(field: Field, steps: np.ndarray, run: Recorded, twins: Sequence[Recorde
     return errors
 
 
-def rounding_bars(field: Field, steps: np.ndarray, run: Recorded) -> dict[str, np.ndarray]:
+def rounding_bars(field: Field, steps: Times, run: Trajectory) -> dict[str, Times]:
     """What rounding of non-expansive steps does. It adds up like a random walk in w; d being the error of w, R the largest difference:
 
     * masses off the tied sets change by factors e^{R d}, and t (L - L*) with them;
@@ -52,7 +35,7 @@ def rounding_bars(field: Field, steps: np.ndarray, run: Recorded) -> dict[str, n
     """
     frame = field.frame
     reach, mass = float(np.sqrt((frame.rows**2).sum(axis=2).max(initial=0.0))), float(frame.weights.sum())
-    size, walk, s = np.linalg.norm(run.iterates, axis=1), ROUNDING * np.sqrt(steps), run.log_times
+    size, walk, s = np.linalg.norm(points(run), axis=1), ROUNDING * np.sqrt(steps), run.log_times
     d = (walk + 10 * ROUNDING) * ((1 / reach if reach else 0.0) + size)
     gaps = np.diff(s)
     slope = (d[1:] + d[:-1]) / np.where(gaps > 0, gaps, 1.0)
@@ -71,28 +54,33 @@ def rounding_bars(field: Field, steps: np.ndarray, run: Recorded) -> dict[str, n
     return same | {"slope": slope, "residual": residual, "direction": direction, "scaled excess": excess, "scaled finite part": displacement}
 
 
-def distances(run: Recorded, twin: Recorded) -> dict[str, np.ndarray]:
+def distances(run: Trajectory, twin: Trajectory) -> dict[str, Times]:
     """How far two runs are apart at every record, per quantity."""
     with np.errstate(over="ignore", invalid="ignore"):
         apart = {
             "finite part": _lengths(run.tied - twin.tied),
             "diverging part": _lengths(run.diverging - twin.diverging),
             "invariant part": _lengths(run.invariant - twin.invariant),
-            "iterate": _lengths(run.iterates - twin.iterates),
+            "iterate": _lengths(points(run) - points(twin)),
             "slope": _lengths(run.slopes - twin.slopes),
             "scaled excess": np.abs(run.excess - twin.excess),
             "scaled finite part": _lengths(run.displacement - twin.displacement),
-            "direction": _lengths(_directions(run.iterates) - _directions(twin.iterates)),
+            "direction": _lengths(_directions(points(run)) - _directions(points(twin))),
         }
     apart["norm"] = apart["iterate"]
     apart["residual"] = apart["diverging part"] + np.abs(run.log_times - twin.log_times) * _lengths(run.slopes)
     return apart
 
 
-def _lengths(x: np.ndarray) -> np.ndarray:
+def points(run: Trajectory) -> Parameters:
+    """w at every record."""
+    return run.tied + run.diverging + run.invariant
+
+
+def _lengths(x: Parameters) -> Times:
     return np.asarray(np.linalg.norm(x, axis=1))
 
 
-def _directions(w: np.ndarray) -> np.ndarray:
+def _directions(w: Parameters) -> Parameters:
     length = _lengths(w)[:, None]
     return np.divide(w, length, out=np.zeros_like(w), where=length > 0)

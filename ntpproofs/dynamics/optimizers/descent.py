@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...logit.shapes import Iterates, OfInstances
 from .ensemble import Ensemble
 from .loop import AbstractOptimizer, Memory, descent_step, record_steps
 
@@ -27,19 +28,19 @@ class GradientDescent(AbstractOptimizer):
         """The method in words."""
         return "gradient descent"
 
-    def _default_step(self, many: Ensemble) -> np.ndarray:
+    def _default_step(self, many: Ensemble) -> OfInstances:
         return descent_step(many)
 
-    def _start(self, w: np.ndarray) -> Memory:
+    def _start(self, w: Iterates) -> Memory:
         return ()
 
-    def _advance(self, k: int, w: np.ndarray, memory: Memory, many: Ensemble, step: np.ndarray) -> tuple[np.ndarray, Memory]:
+    def _advance(self, k: int, w: Iterates, memory: Memory, many: Ensemble, step: OfInstances) -> tuple[Iterates, Memory]:
         return w - step * many.gradient(w), memory
 
-    def _log_time(self, k: int, memory: Memory, step: np.ndarray) -> np.ndarray:
+    def _log_time(self, k: int, memory: Memory, step: OfInstances) -> OfInstances:
         return np.log(step) + np.log(k)
 
-    def _may_amplify(self, many: Ensemble, step: np.ndarray) -> bool:
+    def _may_amplify(self, many: Ensemble, step: OfInstances) -> bool:
         # w -> w - eta grad L(w) is non-expansive for eta <= 2/beta.
         return self.step_size is not None and bool((step > 2 * descent_step(many)).any())
 

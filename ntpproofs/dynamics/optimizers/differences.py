@@ -9,6 +9,7 @@ import numpy as np
 from ...errors import InvalidInput
 from ...logit.differences import left_differences
 from ...logit.problem import ConditionalLogit
+from ...logit.shapes import Batch, BatchRows, InstanceLast, Iterates, Lengths, Vectors
 
 # Squares, and products of two differences and a weight, have to be doubles.
 LARGEST_FEATURE = 1e140
@@ -19,7 +20,7 @@ def order(size: int, twin: int) -> Any:
     return np.random.default_rng(twin).permutation(size) if twin > 1 else slice(None, None, -1 if twin else None)
 
 
-def vector_norm(x: np.ndarray, power: float) -> np.ndarray:
+def vector_norm(x: Vectors, power: float) -> Lengths:
     """The norm of an exponent over the last axis, safe for any size of entries."""
     largest = np.abs(x).max(axis=-1, initial=0.0)
     scaled = np.abs(x) / np.where(largest > 0, largest, 1.0)[..., None]
@@ -39,14 +40,14 @@ def require_doubles(problem: ConditionalLogit) -> None:
     require_range("features", np.array([[right]]))
 
 
-def combine_dense(coefficients: np.ndarray, x: np.ndarray) -> np.ndarray:
+def combine_dense(coefficients: Batch, x: BatchRows) -> Iterates:
     """sum_bv c_bv x_bv for instances in the last axis, one or many."""
     if x.shape[-1] == 1:
         return np.einsum("vb,vbd->d", coefficients[..., 0], x[..., 0])[:, None]
     return np.einsum("vbi,vbdi->di", coefficients, x)
 
 
-def require_range(name: str, x: np.ndarray) -> None:
+def require_range(name: str, x: InstanceLast) -> None:
     """Refuse instances whose largest entry in absolute value is no double that can be squared and multiplied by another (zeros are fine)."""
     largest = np.abs(x).reshape(-1, x.shape[-1]).max(axis=0, initial=0.0)
     outside = largest[(largest > 0) & ~((largest >= 1 / LARGEST_FEATURE) & (largest <= LARGEST_FEATURE))]

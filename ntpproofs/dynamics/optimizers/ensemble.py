@@ -19,6 +19,18 @@ import numpy as np
 from ...errors import InvalidInput
 from ...logit.differences import left_differences
 from ...logit.problem import ConditionalLogit
+from ...logit.shapes import (
+    Batch,
+    BatchRights,
+    BatchRows,
+    BlockWeights,
+    ColumnIndices,
+    InstanceCounts,
+    IsInBatch,
+    Iterates,
+    OfInstances,
+    RowsOfColumns,
+)
 from ..arguments import conditional_logit
 from .differences import combine_dense, order, require_range, vector_norm
 
@@ -76,22 +88,22 @@ class Ensemble:
         return np.ascontiguousarray(x[:, order(x.shape[1], self.twin)])
 
     @cached_property
-    def log_multiplicities(self) -> np.ndarray:
+    def log_multiplicities(self) -> Batch:
         """log n, -inf on padding (alternatives x blocks x instances)."""
         return self._stack([p.arrays.log_multiplicities for p in self.problems])
 
     @cached_property
-    def target(self) -> np.ndarray:
+    def target(self) -> Batch:
         """Weight times label share (alternatives x blocks x instances)."""
         return self._stack([p.arrays.target for p in self.problems])
 
     @cached_property
-    def row_counts(self) -> np.ndarray:
+    def row_counts(self) -> InstanceCounts:
         """The number of rows (block, label) of every instance."""
         return np.asarray((self.target > 0).sum(axis=(0, 1)))
 
     @cached_property
-    def row_groups(self) -> list[tuple[int, np.ndarray, np.ndarray]]:
+    def row_groups(self) -> list[tuple[int, ColumnIndices, RowsOfColumns]]:
         """Instances with the same number n of rows: n, their indices, and their rows in order as flat positions in `target` (n x instances)."""
         flat, groups = (self.target > 0).reshape(-1, len(self)), []
         listed = np.argsort(self._arranged(np.arange(len(flat)).reshape(*self.target.shape[:2], 1)).ravel())
@@ -101,19 +113,19 @@ class Ensemble:
         return groups
 
     @cached_property
-    def weights(self) -> np.ndarray:
+    def weights(self) -> BlockWeights:
         """Block weights (blocks x instances)."""
         found = np.stack([p.arrays.weights for p in self.problems], axis=-1)
         return found[order(len(found), self.twin)]
 
     @cached_property
-    def anchor(self) -> np.ndarray:
+    def anchor(self) -> Batch:
         """1 at the first label of each block, 0 elsewhere (alternatives x blocks x instances)."""
         labels = [p.arrays.target > 0 for p in self.problems]
         return self._stack([(x & (np.cumsum(x, axis=1) == 1)).astype(float) for x in labels])
 
     @cached_property
-    def _rights(self) -> np.ndarray | None:
+    def _rights(self) -> BatchRights | None:
         # The right factors of linear NTP (blocks x right dimension x instances), None where scores need the dense differences.
         structured = all(p.arrays.left is None and p.arrays.mask.all() and p.arrays.items.shape[1] == p.shape[0] for p in self.problems)
         if not structured:
@@ -129,12 +141,12 @@ class Ensemble:
         return [(left_differences(p), np.eye(p.shape[1]) if p.arrays.right is None else p.arrays.right) for p in self.problems]
 
     @cached_property
-    def _differences(self) -> np.ndarray:
+    def _differences(self) -> BatchRows:
         # d_bv dense (alternatives x blocks x parameters x instances), zero at anchors and on padding.
         dense = [np.einsum("bvp,bq->vbpq", left, right[p.arrays.right_index]) for p, (left, right) in zip(self.problems, self._factors)]
         return self._arranged(np.stack([x.reshape(*x.shape[:2], self.dimension) for x in dense], axis=-1))
 
-    def scores(self, w: np.ndarray) -> np.ndarray:
+    def scores(self, w: Iterates) -> Batch:
         """<w, x_bv>, up to a constant per block (alternatives x blocks x instances)."""
         h = self._rights
         if h is None:
@@ -145,7 +157,7 @@ class Ensemble:
             return (matrix[:, :, 0] @ h[:, :, 0].T)[:, :, None]
         return np.einsum("vqi,bqi->vbi", matrix, h)
 
-    def combine(self, coefficients: np.ndarray) -> np.ndarray:
+    def combine(self, coefficients: Batch) -> Iterates:
         """sum_bv c_bv d_bv (parameters x instances); coefficients of anchors are overwritten."""
         h = self._rights
         if h is None:
@@ -154,12 +166,12 @@ class Ensemble:
         coefficients -= self.anchor * coefficients.sum(axis=0)
         return self._over_blocks(coefficients, h)
 
-    def _over_blocks(self, coefficients: np.ndarray, h: np.ndarray) -> np.ndarray:
+    def _over_blocks(self, coefficients: Batch, h: BatchRights) -> Iterates:
         if len(self) == 1:
             return (coefficients[:, :, 0] @ h[:, :, 0]).reshape(-1, 1)
         return np.einsum("vbi,bqi->vqi", coefficients, h).reshape(self.dimension, len(self))
 
-    def gradient(self, w: np.ndarray, weights: np.ndarray | None = None, target: np.ndarray | None = None) -> np.ndarray:
+    def gradient(self, w: Iterates, weights: BlockWeights | None = None, target: Batch | None = None) -> Iterates:
         """grad L (parameters x instances), for other block weights and targets if they are given.
 
         Coefficients multiply differences from the first label, which needs none: with one label no two masses are subtracted.
@@ -174,10 +186,10 @@ class Ensemble:
         return self.combine(masses)
 
     @cached_property
-    def _others(self) -> np.ndarray:
+    def _others(self) -> Batch:
         return 1.0 - self.anchor
 
-    def scaled_gradient(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def scaled_gradient(self, w: Iterates) -> tuple[Iterates, OfInstances, Iterates]:
         """e^{-shift} grad L, the shift, chosen per instance so that the largest coefficient is 1, and the rounding of every entry.
 
         Normalised methods drive the loss to e^{-thousands}; the direction of its gradient stays known to rounding. With several
@@ -209,7 +221,7 @@ class Ensemble:
         sizes = self._sizes(noise)
         return self.combine(coefficients), shift, unit * sizes
 
-    def _unit(self, w: np.ndarray) -> np.ndarray:
+    def _unit(self, w: Iterates) -> OfInstances:
         # Relative rounding of a coefficient and of the sum over them: half an ulp for each term and for each unit of a score.
         if self._rights is None:
             scores = (self._reach * np.abs(w)).sum(axis=0)
@@ -223,7 +235,7 @@ class Ensemble:
         # The largest |d_bv| in every coordinate.
         return np.abs(self._differences).max(axis=(0, 1)) if self._rights is None else np.abs(self._rights).max(axis=0)
 
-    def _sizes(self, noise: np.ndarray) -> np.ndarray:
+    def _sizes(self, noise: Batch) -> Iterates:
         # sum_bv c_bv |d_bv| for positive c.
         h = self._rights
         if h is None:
@@ -236,26 +248,26 @@ class Ensemble:
         return np.abs(self._differences if self._rights is None else self._rights)
 
     @cached_property
-    def _wanted(self) -> np.ndarray:
+    def _wanted(self) -> Batch:
         return self.target / self.weights
 
     @cached_property
-    def _labelled(self) -> np.ndarray:
+    def _labelled(self) -> IsInBatch:
         # Labels beside the anchor.
         return (self.target > 0) & (self.anchor == 0)
 
     @cached_property
-    def _inside(self) -> np.ndarray:
+    def _inside(self) -> Batch:
         # 0 on labels and on what has the anchor's feature, -inf elsewhere.
         return np.where(self._rivals | ~np.isfinite(self.log_multiplicities), -np.inf, 0.0)
 
     @cached_property
-    def _offsets(self) -> np.ndarray:
+    def _offsets(self) -> Batch:
         # log weight on alternatives that push, -inf elsewhere.
         return np.where(self._rivals, np.log(self.weights), -np.inf)
 
     @cached_property
-    def _rivals(self) -> np.ndarray:
+    def _rivals(self) -> IsInBatch:
         # Alternatives that are no label and whose difference from the anchor is not zero: the masses that push.
         return (self.target == 0) & np.isfinite(self.log_multiplicities) & (self.difference_norms("l2") > 0)
 
@@ -263,7 +275,7 @@ class Ensemble:
     def _several(self) -> bool:
         return bool(((self.target > 0).sum(axis=0) > 1).any())
 
-    def difference_norms(self, norm: str | float) -> np.ndarray:
+    def difference_norms(self, norm: str | float) -> Batch:
         """The norm of d_bv ("l1", "l2", "l-infinity", "nuclear" or an exponent; alternatives x blocks x instances).
 
         Every difference is a rank-one matrix left (x) right, so each norm is a product of vector norms.
@@ -275,14 +287,14 @@ class Ensemble:
             values.append(lengths * widths[:, None])
         return self._stack(values)
 
-    def smoothness(self, norm: str) -> np.ndarray:
+    def smoothness(self, norm: str) -> OfInstances:
         """sum_b a_b max_v N*(d_bv)^2 per instance: D^2 L[z, z] is at most that times N(z)^2 (`norm` names N*).
 
         A variance is at most the mean square distance from the anchor's score.
         """
         return np.asarray((self.weights * self.difference_norms(norm).max(axis=0) ** 2).sum(axis=0))
 
-    def unit_step(self, norm: str | float) -> np.ndarray:
+    def unit_step(self, norm: str | float) -> OfInstances:
         """1 / R per instance, R the largest dual norm of a difference: a step of that length moves no margin by more than 1."""
         largest = self.difference_norms(norm).max(axis=(0, 1))
         return np.where(largest > 0, 1.0 / np.where(largest > 0, largest, 1.0), 1.0)

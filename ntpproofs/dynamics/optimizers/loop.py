@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,11 +19,12 @@ from ...errors import InvalidInput
 from ...logit.decomposition import decompose
 from ...logit.problem import ConditionalLogit
 from ...logit.protocols import Reduces
+from ...logit.shapes import Iterates, OfInstances, Parameters, Point, Runs, RunTimes, StepCounts, Times
 from ...logit.step_size import largest_step
 from ..arguments import LARGEST_ENTRY, number, positive, require, starting_point, whole
 from ..field import Field
 from ..trajectory import Trajectory
-from .bars import Recorded, bars
+from .bars import bars
 from .ensemble import Ensemble, ensemble
 
 Memory = tuple[np.ndarray, ...]
@@ -36,11 +37,11 @@ class Records:
     `previous` holds the iterate one step before each record, for methods that do not come to rest.
     """
 
-    steps: np.ndarray
-    log_times: np.ndarray
-    iterates: np.ndarray
-    previous: np.ndarray
-    step_sizes: np.ndarray
+    steps: StepCounts
+    log_times: RunTimes
+    iterates: Runs
+    previous: Runs
+    step_sizes: OfInstances
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,22 +75,22 @@ class AbstractOptimizer(ABC):
         """The method in words, for reports."""
 
     @abstractmethod
-    def _default_step(self, many: Ensemble) -> np.ndarray:
+    def _default_step(self, many: Ensemble) -> OfInstances:
         """The step size per instance where none is given."""
 
     @abstractmethod
-    def _start(self, w: np.ndarray) -> Memory:
+    def _start(self, w: Iterates) -> Memory:
         """The state beside the iterate."""
 
     @abstractmethod
-    def _advance(self, k: int, w: np.ndarray, memory: Memory, many: Ensemble, step: np.ndarray) -> tuple[np.ndarray, Memory]:
+    def _advance(self, k: int, w: Iterates, memory: Memory, many: Ensemble, step: OfInstances) -> tuple[Iterates, Memory]:
         """Step k = 1, 2, ...: the next iterate and state."""
 
     @abstractmethod
-    def _log_time(self, k: int, memory: Memory, step: np.ndarray) -> np.ndarray:
+    def _log_time(self, k: int, memory: Memory, step: OfInstances) -> OfInstances:
         """log of the effective time after k steps, per instance."""
 
-    def _may_amplify(self, many: Ensemble, step: np.ndarray) -> bool:
+    def _may_amplify(self, many: Ensemble, step: OfInstances) -> bool:
         """Whether a step can bring two points farther apart by more than their distance."""
         return True
 
@@ -132,33 +133,27 @@ class AbstractOptimizer(ABC):
         run = recorded(field, records.log_times[:, i], records.iterates[:, :, i])
         others = [recorded(field, twin.log_times[:, i], twin.iterates[:, :, i]) for twin in twins]
         step = float(records.step_sizes[i])
-        return Trajectory(
-            log_times=run.log_times,
-            tied=run.tied,
-            diverging=run.diverging,
-            invariant=run.invariant,
-            slopes=run.slopes,
-            excess=run.excess,
-            displacement=run.displacement,
+        return replace(
+            run,
             errors=bars(field, records.steps.astype(float), run, others),
             simulator=f"{self.name}, {records.steps[-1]} steps of {step:.6g}",
             details={"steps": records.steps, "step_size": step, "initial": starting_point(self.initial, logit.dimension)},
         )
 
 
-def rounded_again(w: np.ndarray, memory: Memory, before: np.ndarray, c: float) -> tuple[np.ndarray, Memory]:
+def rounded_again(w: Iterates, memory: Memory, before: Iterates, c: float) -> tuple[Iterates, Memory]:
     """(w c) / c, and the same for averages, where the iterate moved: one more rounding, equal for entries that are equal."""
     moved = (w != before).any(axis=0)
     again = (np.where(moved, x * c / c, x) if x.shape == w.shape else x for x in (w, *memory))
     return next(again), tuple(again)
 
 
-def log_rate(step: np.ndarray, k: int, decay: float) -> np.ndarray:
+def log_rate(step: OfInstances, k: int, decay: float) -> OfInstances:
     """log of eta k^-decay, also where the product is no double."""
     return np.asarray(np.log(step) - float(decay) * np.log(k))
 
 
-def tick(clock: np.ndarray, log_eta: np.ndarray, size: np.ndarray, shift: np.ndarray | float = 0.0) -> np.ndarray:
+def tick(clock: OfInstances, log_eta: OfInstances, size: OfInstances, shift: OfInstances | float = 0.0) -> OfInstances:
     """log t after a further eta / (size e^shift); where nothing moves a step counts eta, so that the clock goes on."""
     if size.all():
         return np.logaddexp(clock, log_eta - np.log(size) - shift)
@@ -166,8 +161,8 @@ def tick(clock: np.ndarray, log_eta: np.ndarray, size: np.ndarray, shift: np.nda
     return np.logaddexp(clock, log_eta - np.where(moving, np.log(np.where(moving, size, 1.0)) + shift, 0.0))
 
 
-def recorded(field: Field, times: np.ndarray, iterates: np.ndarray) -> Recorded:
-    """Iterates at effective log times, split along the decomposition; slopes are increments of P_M w per unit of log time."""
+def recorded(field: Field, times: Times, iterates: Parameters) -> Trajectory:
+    """Iterates at effective log times, split along the decomposition, without bars; slopes are increments of P_M w per unit of log time."""
     t_frame, m_frame = field.frame.tied_frame, field.frame.diverging_frame
     tied, diverging = iterates @ t_frame, iterates @ m_frame
     gaps = np.diff(times)
@@ -176,10 +171,11 @@ def recorded(field: Field, times: np.ndarray, iterates: np.ndarray) -> Recorded:
         excess = np.array([np.exp(s + log_excess(field, c)) for s, c in zip(times, np.hstack([tied, diverging]))])
         displacement = np.exp(np.minimum(times, 700.0))[:, None] * (tied - field.frame.finite_part) @ t_frame.T
     t_part, m_part = tied @ t_frame.T, diverging @ m_frame.T
-    return Recorded(times, t_part, m_part, iterates - t_part - m_part, np.vstack([slopes[:1], slopes]) @ m_frame.T, excess, displacement)
+    rest, steep = iterates - t_part - m_part, np.vstack([slopes[:1], slopes]) @ m_frame.T
+    return Trajectory(times, t_part, m_part, rest, steep, excess, displacement, errors={})
 
 
-def log_excess(field: Field, c: np.ndarray) -> float:
+def log_excess(field: Field, c: Point) -> float:
     """log(L - L*), also where L - L* is too small for a double; -inf where nothing is left."""
     value = float(field.excess(c))
     if value > 1e-280:
@@ -190,7 +186,7 @@ def log_excess(field: Field, c: np.ndarray) -> float:
     return float(top + np.log(np.exp(logs - top).sum())) if np.isfinite(top) else -np.inf
 
 
-def descent_step(many: Ensemble) -> np.ndarray:
+def descent_step(many: Ensemble) -> OfInstances:
     """1 / beta per instance, with the exact smoothness bound. Raises `InvalidInput` where it is no double with all its digits."""
     try:
         steps = np.array([float(largest_step(problem)) for problem in many.problems])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...logit.shapes import Iterates, OfInstances
 from ..arguments import number, require, require_decay, require_switch
 from .ensemble import Ensemble
 from .loop import AbstractOptimizer, Memory, log_rate, tick
@@ -20,7 +21,8 @@ class MirrorDescent(AbstractOptimizer):
     at least its q-norm. For p <= 2 the potential is (p-1)-strongly convex in its norm, so that w moves by at most 1/(p-1) times as far
     as theta and no margin by more than eta R/(p-1); for p > 2 coordinates near zero react to theta without bound and descent at every
     step is not guaranteed. Entries of g below the rounding of their sums count as zero. Effective time: the sum of eta_k / |g_k|_q (of
-    eta_k if not normalised). The limit is the max margin in the p-norm. p = 2 is gradient descent.
+    eta_k if not normalised). The limit is the max margin in the p-norm. p = 2 is gradient descent. Raises `InvalidInput` for
+    arguments out of range.
     """
 
     steps: int = 4_000
@@ -43,14 +45,14 @@ class MirrorDescent(AbstractOptimizer):
         """q with 1/p + 1/q = 1."""
         return float(self.p) / (float(self.p) - 1)
 
-    def _default_step(self, many: Ensemble) -> np.ndarray:
+    def _default_step(self, many: Ensemble) -> OfInstances:
         # |x|_q <= |x|_1 for q >= 1.
         return many.unit_step("l1")
 
-    def _start(self, w: np.ndarray) -> Memory:
+    def _start(self, w: Iterates) -> Memory:
         return (link(w, float(self.p)), np.full(w.shape[1], -np.inf))
 
-    def _advance(self, k: int, w: np.ndarray, memory: Memory, many: Ensemble, step: np.ndarray) -> tuple[np.ndarray, Memory]:
+    def _advance(self, k: int, w: Iterates, memory: Memory, many: Ensemble, step: OfInstances) -> tuple[Iterates, Memory]:
         gradient, shift, rounding = many.scaled_gradient(w)
         # The link turns a rounding error of theta into its (q - 1)-th power: an entry that may be zero is zero.
         gradient = np.where(np.abs(gradient) > rounding, gradient, 0.0)
@@ -63,18 +65,18 @@ class MirrorDescent(AbstractOptimizer):
             theta, clock = memory[0] - eta * np.exp(shift) * gradient, np.logaddexp(memory[1], log_eta)
         return link(theta, self.dual_exponent), (theta, clock)
 
-    def _log_time(self, k: int, memory: Memory, step: np.ndarray) -> np.ndarray:
+    def _log_time(self, k: int, memory: Memory, step: OfInstances) -> OfInstances:
         return memory[1]
 
 
-def p_norm(x: np.ndarray, p: float) -> np.ndarray:
+def p_norm(x: Iterates, p: float) -> OfInstances:
     """The p-norm of every column, safe for any size of entries."""
     largest = np.abs(x).max(axis=0)
     scaled = np.abs(x) / np.where(largest > 0, largest, 1.0)
     return np.asarray(largest * (scaled**p).sum(axis=0) ** (1 / p))
 
 
-def link(x: np.ndarray, p: float) -> np.ndarray:
+def link(x: Iterates, p: float) -> Iterates:
     """The gradient of |x|_p^2 / 2: sign(x) |x|^{p-1} |x|_p^{2-p}, columnwise. Law: link(., q) inverts link(., p).
 
     >>> x = np.array([[3.0], [-1.0]])

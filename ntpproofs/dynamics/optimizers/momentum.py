@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...logit.shapes import Iterates, OfInstances
 from ..arguments import number, require
 from .ensemble import Ensemble
 from .loop import AbstractOptimizer, Memory, descent_step
@@ -24,6 +25,7 @@ class MomentumGradientDescent(AbstractOptimizer):
     `step_size` eta defaults to (1 - mu)/beta, and to 1/beta for accelerated descent. Effective time: eta k / (1 - mu), because
     a constant force is followed at that speed; for accelerated descent eta k^2 / 4: its flow w'' + (3/r) w' = -grad L,
     r = k sqrt(eta), has w = u log(r^2 / 4) + O(1) on the diverging part. Limits: slope u in log t, finite part w*.
+    Raises `InvalidInput` for arguments out of range.
     """
 
     kind: str = "heavy-ball"
@@ -38,17 +40,17 @@ class MomentumGradientDescent(AbstractOptimizer):
         """The method in words."""
         return {"heavy-ball": "heavy-ball momentum", "nesterov": "Nesterov momentum", "accelerated": "accelerated gradient descent"}[self.kind]
 
-    def _default_step(self, many: Ensemble) -> np.ndarray:
+    def _default_step(self, many: Ensemble) -> OfInstances:
         return descent_step(many) * (1.0 if self.kind == "accelerated" else 1.0 - float(self.momentum))
 
-    def _start(self, w: np.ndarray) -> Memory:
+    def _start(self, w: Iterates) -> Memory:
         return (np.zeros_like(w),)
 
-    def _advance(self, k: int, w: np.ndarray, memory: Memory, many: Ensemble, step: np.ndarray) -> tuple[np.ndarray, Memory]:
+    def _advance(self, k: int, w: Iterates, memory: Memory, many: Ensemble, step: OfInstances) -> tuple[Iterates, Memory]:
         coasting = ((k - 1) / (k + 2) if self.kind == "accelerated" else float(self.momentum)) * memory[0]
         at = w if self.kind == "heavy-ball" else w + coasting
         move = coasting - step * many.gradient(at)
         return w + move, (move,)
 
-    def _log_time(self, k: int, memory: Memory, step: np.ndarray) -> np.ndarray:
+    def _log_time(self, k: int, memory: Memory, step: OfInstances) -> OfInstances:
         return np.log(step) + (2 * np.log(k) - np.log(4) if self.kind == "accelerated" else np.log(k) - np.log(1 - float(self.momentum)))

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...logit.shapes import Iterates, OfInstances
 from ..arguments import require_decay, require_switch
 from .ensemble import TINY, Ensemble
 from .loop import AbstractOptimizer, Memory, log_rate, tick
@@ -51,19 +52,19 @@ class AbstractSteepestDescent(AbstractOptimizer):
         """The dual norm of a rank-one difference, as `Ensemble.difference_norms` names it."""
 
     @abstractmethod
-    def _unit(self, g: np.ndarray, rounding: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    def _unit(self, g: Iterates, rounding: Iterates, shape: tuple[int, int]) -> tuple[Iterates, OfInstances]:
         """The unit vector that increases <g, v> most, and the dual norm of g; entries of g are known up to `rounding`."""
 
-    def _default_step(self, many: Ensemble) -> np.ndarray:
+    def _default_step(self, many: Ensemble) -> OfInstances:
         if not self.scaled:
             return many.unit_step(self.dual)
         beta = many.smoothness(self.dual)
         return np.where(beta > 0, 1.0 / np.where(beta > 0, beta, 1.0), 1.0)
 
-    def _start(self, w: np.ndarray) -> Memory:
+    def _start(self, w: Iterates) -> Memory:
         return (np.full(w.shape[1], -np.inf),)
 
-    def _advance(self, k: int, w: np.ndarray, memory: Memory, many: Ensemble, step: np.ndarray) -> tuple[np.ndarray, Memory]:
+    def _advance(self, k: int, w: Iterates, memory: Memory, many: Ensemble, step: OfInstances) -> tuple[Iterates, Memory]:
         gradient, shift, rounding = many.scaled_gradient(w)
         eta, log_eta = step * k**-self.decay, log_rate(step, k, self.decay)
         unit, size = self._unit(gradient, rounding, many.shape)
@@ -71,7 +72,7 @@ class AbstractSteepestDescent(AbstractOptimizer):
             return w - eta * size * np.exp(shift) * unit, (np.logaddexp(memory[0], log_eta),)
         return w - eta * unit, (tick(memory[0], log_eta, size, shift),)
 
-    def _log_time(self, k: int, memory: Memory, step: np.ndarray) -> np.ndarray:
+    def _log_time(self, k: int, memory: Memory, step: OfInstances) -> OfInstances:
         return memory[0]
 
 
@@ -94,7 +95,7 @@ class NormalizedGradientDescent(AbstractSteepestDescent):
         """The Euclidean norm is its own dual."""
         return "l2"
 
-    def _unit(self, g: np.ndarray, rounding: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    def _unit(self, g: Iterates, rounding: Iterates, shape: tuple[int, int]) -> tuple[Iterates, OfInstances]:
         size = np.sqrt((g * g).sum(axis=0))
         known = size > np.sqrt((rounding * rounding).sum(axis=0))
         return g * (known / np.where(known, size, 1.0)), size * known
@@ -119,7 +120,7 @@ class SignGradientDescent(AbstractSteepestDescent):
         """l1."""
         return "l1"
 
-    def _unit(self, g: np.ndarray, rounding: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    def _unit(self, g: Iterates, rounding: Iterates, shape: tuple[int, int]) -> tuple[Iterates, OfInstances]:
         size = np.abs(g)
         known = size > rounding
         return np.where(known, np.sign(g), 0.0), (size * known).sum(axis=0)
@@ -144,7 +145,7 @@ class CoordinateDescent(AbstractSteepestDescent):
         """l-infinity."""
         return "l-infinity"
 
-    def _unit(self, g: np.ndarray, rounding: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    def _unit(self, g: Iterates, rounding: Iterates, shape: tuple[int, int]) -> tuple[Iterates, OfInstances]:
         size = np.where(np.abs(g) > rounding, np.abs(g), 0.0)
         largest = size.max(axis=0)
         # Ties up to rounding go to the first coordinate, so that the run does not depend on the last digit.
@@ -177,7 +178,7 @@ class SpectralDescent(AbstractSteepestDescent):
         """The sum of the singular values."""
         return "nuclear"
 
-    def _unit(self, g: np.ndarray, rounding: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    def _unit(self, g: Iterates, rounding: Iterates, shape: tuple[int, int]) -> tuple[Iterates, OfInstances]:
         left, values, right = np.linalg.svd(np.moveaxis(g.reshape(*shape, -1), -1, 0), full_matrices=False)
         # Singular values move by at most the Frobenius norm of what is added, and the decomposition has its own rounding.
         kept = values > np.sqrt((rounding * rounding).sum(axis=0))[:, None] + TINY * values[:, :1]

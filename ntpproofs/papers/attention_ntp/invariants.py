@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from ...exact.rational import dot, rank
 from ...language.invariants import Discovery, invariant, known
 from ...logit.decomposition import decompose
-from ...logit.invariants import LOGIT_INVARIANTS, LOGIT_KNOWN, scaled
+from ...logit.invariants import LOGIT_INVARIANTS, LOGIT_KNOWN, dimension, embedding_rank, scaled
 from .priority_graph import extra_ties as tied_beyond_cycles
 from .priority_graph import priority_orders
 from .problem import AttentionNTP
@@ -25,16 +26,7 @@ def sequences(problem: AttentionNTP) -> int:
     return len(problem.sequences)
 
 
-@invariant("d", given=True)
-def dimension(problem: AttentionNTP) -> int:
-    """The embedding dimension."""
-    return problem.dimension
-
-
-@invariant(r"\operatorname{rk}E", given=True)
-def embedding_rank(problem: AttentionNTP) -> int:
-    """The rank of the embeddings."""
-    return problem.embedding_rank
+token_rank = replace(embedding_rank, latex=r"\operatorname{rk}E")
 
 
 @invariant("n_k", given=True)
@@ -134,7 +126,7 @@ def scaled_norm(problem: AttentionNTP) -> Fraction:
 
 
 INVARIANTS = (
-    tokens, sequences, dimension, embedding_rank, queries, appearances, components, largest_component, height, total_height, width, priorities,
+    tokens, sequences, dimension, token_rank, queries, appearances, components, largest_component, height, total_height, width, priorities,
     implied_priorities, chain_norm, generation_norm, largest_square, *scaled(LOGIT_INVARIANTS, 4), extra_ties, weight_rank, scaled_norm,
 )  # fmt: skip
 

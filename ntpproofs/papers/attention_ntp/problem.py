@@ -58,7 +58,7 @@ class AttentionNTP:
 
     @classmethod
     def one_hot_tokens(cls, size: int, sequences: Sequence[Sequence[int]], labels: Sequence[int]) -> AttentionNTP:
-        """The dataset with orthonormal embeddings e_0, ..., e_{K-1} of `size` tokens.
+        """The dataset with orthonormal embeddings e_0, ..., e_{K-1} of `size` tokens. Raises `InvalidInput` for a size out of range.
 
         >>> AttentionNTP.one_hot_tokens(2, [[1, 0]], [1]).embeddings[0]
         (Fraction(1, 1), Fraction(0, 1))
@@ -183,7 +183,7 @@ class AttentionNTP:
         return self._conditional_logit.loss(self.lower(weights))
 
     def relabelled(self, tokens: Sequence[int]) -> AttentionNTP:
-        """The same data with token v renamed tokens[v] (a permutation)."""
+        """The same data with token v renamed tokens[v]. Raises `InvalidInput` for what is no permutation."""
         if sorted(tokens) != list(range(self.vocabulary_size)):
             raise InvalidInput("tokens", f"{list(tokens)} is not a permutation", f"rearrange 0..{self.vocabulary_size - 1}")
         places = {new: old for old, new in enumerate(tokens)}

@@ -8,7 +8,7 @@ from ...exact.balls import Interval, interval, logarithm
 from ...exact.rational import dot, rank
 from ...language.invariants import Discovery, invariant, known
 from ...logit.decomposition import decompose
-from ...logit.invariants import LOGIT_INVARIANTS, LOGIT_KNOWN, scaled
+from ...logit.invariants import LOGIT_INVARIANTS, LOGIT_KNOWN, dimension, embedding_rank, scaled
 from ...logit.recession import separation
 from .problem import LinearNTP
 
@@ -23,18 +23,6 @@ def contexts(problem: LinearNTP) -> int:
 def vocabulary(problem: LinearNTP) -> int:
     """The number of tokens."""
     return problem.vocabulary_size
-
-
-@invariant("d", given=True)
-def dimension(problem: LinearNTP) -> int:
-    """The embedding dimension."""
-    return problem.dimension
-
-
-@invariant(r"\operatorname{rk}H", given=True)
-def embedding_rank(problem: LinearNTP) -> int:
-    """The rank of the embeddings."""
-    return problem.embedding_rank
 
 
 @invariant(r"\textstyle\sum s_j", given=True)

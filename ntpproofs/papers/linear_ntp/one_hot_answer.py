@@ -18,6 +18,7 @@ import numpy as np
 
 from ...exact.rational import Vector, written
 from ...kernel import verify
+from ...language.answer_records import LimitRecord
 from ...language.answers import Request, decided
 from ...language.statements import Assumption
 from ...limits.answer import document
@@ -78,7 +79,7 @@ def one_hot_answer(problem: LinearNTP, assumptions: tuple[Assumption, ...], requ
     small = height * width <= LARGEST_MATRIX
     partial = any(len(support) < height for support in problem.supports)
     single = all(len(support) == 1 for support in problem.supports)
-    body = {
+    body: LimitRecord = {
         "kind": "linear-ntp",
         "separation": {"class": "overlap" if not partial else "complete" if single else "quasi-complete"},
         "dimensions": found.dimensions,

@@ -15,6 +15,7 @@ from ...exact.logarithms import LogVector
 from ...exact.rational import written
 from ...kernel import FORMAT, digest, verify
 from ...kernel.reading import Vector as Column
+from ...language.answer_records import Dimensions
 from ...logit.assemble import over_base
 from ...logit.problem import Vector
 from .problem import LinearNTP
@@ -124,7 +125,7 @@ class OneHotLimit:
         return [len(support) for support in self.proposal.problem.supports]
 
     @property
-    def dimensions(self) -> dict[str, int]:
+    def dimensions(self) -> Dimensions:
         """Each context ties s_j - 1 directions, lets V - s_j diverge and leaves the shift of its logits alone."""
         height, sizes = self.proposal.problem.vocabulary_size, self._sizes
         return {"tied": sum(sizes) - len(sizes), "diverging": sum(height - s for s in sizes), "invariant": len(sizes)}

@@ -37,7 +37,8 @@ def autoregressive_laws(
 
     `laws`: "symmetric" are invariant under signs and permutations (S and X), "sign-symmetric" under signs, "exchangeable" under
     permutations, "atoms" are raw atoms, "any" mixes all of these with skewed, shifted, constant and anisotropic ones. `masked` fixes
-    the variant, None mixes. Law: every value satisfies what was asked, by construction.
+    the variant, None mixes. Law: every value satisfies what was asked, by construction. Raises `InvalidInput` for bounds that admit
+    nothing and for another word.
 
     >>> autoregressive_laws(max_dimension=0)
     Traceback (most recent call last):

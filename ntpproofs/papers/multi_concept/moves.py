@@ -14,7 +14,7 @@ from .problem import MultiConcept
 NAMES = ("b", "c", "d", "regularisation", "initial_scale", "flips", "word_noise", "label_noise", "initial_gate", "initial_lift")
 
 
-def belongs(problem: Any, arguments: Mapping[str, Any]) -> bool:
+def belongs(problem: MultiConcept, arguments: Mapping[str, Any]) -> bool:
     """Whether a problem is within the bounds of `multi_concepts(**arguments)`; its rational numbers may be any."""
     if not isinstance(problem, MultiConcept) or problem.concepts > arguments["max_concepts"] or problem.neurons > arguments["max_neurons"]:
         return False

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ....language.relations import Path
+from ....language.relations import ValuePath
 from ..problem import AttentionNTP
 
 # Losses by the logarithm of their gap as a function of log g, with its derivative (label score 1).
@@ -67,7 +67,7 @@ class BallMinimisers:
         total = _log_sum(values)
         return float(total), (np.exp(values - total) * slopes) @ np.array(gradients)
 
-    def directions(self, radii: Sequence[float]) -> Path:
+    def directions(self, radii: Sequence[float]) -> ValuePath:
         """The unit minimisers against the radius."""
         from scipy.optimize import minimize
 
@@ -82,7 +82,7 @@ class BallMinimisers:
 
             x = minimize(on_sphere, x / np.linalg.norm(x), jac=True, method="L-BFGS-B", options={"maxiter": 400, "ftol": 1e-15, "gtol": 1e-10}).x
             found.append(x / np.linalg.norm(x))
-        return Path(np.array(radii), np.array(found), np.full(len(found), 1e-6), f"direction of the ball minimiser, {self.loss} loss")
+        return ValuePath(np.array(radii), np.array(found), np.full(len(found), 1e-6), f"direction of the ball minimiser, {self.loss} loss")
 
 
 def _log_sum(x: np.ndarray) -> float:

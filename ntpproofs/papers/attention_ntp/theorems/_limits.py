@@ -14,7 +14,7 @@ import numpy as np
 
 from ....dynamics import GradientDescent, GradientFlow
 from ....dynamics.trajectory import Trajectory
-from ....language.relations import NotExercised, Path, Relation
+from ....language.relations import NotExercised, Relation, ValuePath
 from ....language.statements import Case
 from ....logit.decomposition import Decomposition, decompose
 from ....logit.problem import Vector
@@ -77,9 +77,9 @@ def unit(vector: Sequence[Any]) -> np.ndarray:
     return np.asarray(x / (np.linalg.norm(x) or 1.0))
 
 
-def mapped(path: Path, rows: np.ndarray, name: str) -> Path:
+def mapped(path: ValuePath, rows: np.ndarray, name: str) -> ValuePath:
     """Linear functionals of a path: one row each."""
-    return Path(path.log_times, path.values @ rows.T, path.errors * float(np.linalg.norm(rows)) + 1e-12, name)
+    return ValuePath(path.log_times, path.values @ rows.T, path.errors * float(np.linalg.norm(rows)) + 1e-12, name)
 
 
 def difference_rows(problem: AttentionNTP, triples: Sequence[tuple[int, int, int]]) -> np.ndarray:

@@ -9,7 +9,7 @@ from flint import ctx
 from ....dynamics import GradientDescent
 from ....dynamics.trajectory import Trajectory
 from ....exact.balls import PRECISION, exact_arb, interval
-from ....language.relations import All, Converges, Less, Path
+from ....language.relations import All, Converges, Less, ValuePath
 from ....language.statements import Case, Conjecture, clause, derived
 from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.step_size import largest_step
@@ -55,12 +55,12 @@ def run(problem: AttentionNTP, factor: int) -> Trajectory:
     return found
 
 
-def slope(problem: AttentionNTP, factor: int) -> Path:
+def slope(problem: AttentionNTP, factor: int) -> ValuePath:
     """The slope against the logarithm of the number of steps; the error of increments over 15 % of log time is their rounding."""
     made = run(problem, factor)
     path = made.slope
     times = path.log_times - path.log_times[0]
-    return Path(times[1:], path.values[1:], path.errors[1:] * 1e3, f"slope at {factor} times 1/beta")
+    return ValuePath(times[1:], path.values[1:], path.errors[1:] * 1e3, f"slope at {factor} times 1/beta")
 
 
 @conjecture.step("a two-cycle", by="balls", scope="one instance", latex=r"\delta-3\tanh\tfrac\delta2:\ <0\text{ at }\tfrac52,\ >0\text{ at }3")

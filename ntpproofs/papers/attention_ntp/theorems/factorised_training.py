@@ -9,7 +9,7 @@ import numpy as np
 
 from ....exact.balls import Interval
 from ....exact.rational import dot
-from ....language.relations import All, AtMost, Equal, Less, Measured, Monotone, Path
+from ....language.relations import All, AtMost, Equal, Less, Measured, Monotone, ValuePath
 from ....language.statements import Case, Conjecture, clause, derived
 from ....logit.assumptions import something_separable
 from ....logit.decomposition import decompose
@@ -78,10 +78,10 @@ class FactorDescent:
 FACTORS: FactorDescent = FactorDescent()
 
 
-def nuclear_path(case: Case) -> Path:
+def nuclear_path(case: Case) -> ValuePath:
     """The margin per unit nuclear norm along the run."""
     values = np.array([achieved_margin(case.problem, "nuclear", w) for _, w in case.trajectory])
-    return Path(np.log([i for i, _ in case.trajectory]), values, np.full(len(values), 1e-9), "margin per unit nuclear norm")
+    return ValuePath(np.log([i for i, _ in case.trajectory]), values, np.full(len(values), 1e-9), "margin per unit nuclear norm")
 
 
 @conjecture.claim(r"\text{the nuclear margin of }KQ^\top\text{ stays below }1/\varrho_*\text{ and comes within a tenth of it}")

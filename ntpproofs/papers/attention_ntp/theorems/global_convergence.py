@@ -21,7 +21,7 @@ from ....dynamics import GradientDescent, GradientFlow
 from ....dynamics.enclosed import EnclosedDescent
 from ....dynamics.trajectory import Trajectory
 from ....exact.balls import PRECISION, exact_arb, interval
-from ....language.relations import All, AtMost, Converges, Interval, Monotone, Path, Relation
+from ....language.relations import All, AtMost, Converges, Interval, Monotone, Relation, ValuePath
 from ....language.statements import Case, Theorem, cite, clause
 from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.enclosures import loss_ball, outside_ratio
@@ -147,7 +147,7 @@ def from_start(problem: AttentionNTP) -> Trajectory:
     return found
 
 
-def descended(logit: ConditionalLogit, initial: Vector, contraction: float, decay: float, bar: float) -> Path:
+def descended(logit: ConditionalLogit, initial: Vector, contraction: float, decay: float, bar: float) -> ValuePath:
     """Iterates of descent at 1/beta against the step, as many as shrink a distance by e^-decay at this contraction; `bar` is their rounding."""
     eta, steps = float(largest_step(logit)), int(np.ceil(decay / -np.log(contraction)))
     w = np.array([float(x) for x in initial])
@@ -156,7 +156,7 @@ def descended(logit: ConditionalLogit, initial: Vector, contraction: float, deca
         w = w - eta * logit.gradient(w)
         values.append(w)
     times = np.arange(len(values), dtype=float)
-    return Path(times, np.array(values), np.full(len(values), bar), "iterates of descent")
+    return ValuePath(times, np.array(values), np.full(len(values), bar), "iterates of descent")
 
 
 def contraction_on_cycles(case: Case, logit: ConditionalLogit) -> float:
@@ -196,7 +196,7 @@ def risk_converges(case: Case, power: float = 1.0) -> Converges:
     keep = path.log_times <= 30.0
     times = path.log_times[keep]
     scaled = np.exp(-power * times)
-    return Converges(Path(times, path.values[keep] * scaled, path.errors[keep] * scaled, "risk above its infimum"), (0.0,), rate=power)
+    return Converges(ValuePath(times, path.values[keep] * scaled, path.errors[keep] * scaled, "risk above its infimum"), (0.0,), rate=power)
 
 
 @theorem.claim(r"\mathcal L(W(\tau+1))\le\mathcal L(W(\tau))\text{ for }\eta\le1/\beta")
@@ -236,7 +236,7 @@ def linear_on_mixed_data(case: Case) -> Relation:
         logit, frame = case.problem.conditional_logit(), case.derived.coordinates.tied_frame
         contraction = contraction_on_cycles(case, logit)
         path = descended(logit, start(case.problem), contraction, 80.0, 1e-12)
-        inside = Path(path.log_times, path.values @ frame @ frame.T, path.errors, "cyclic part of descent")
+        inside = ValuePath(path.log_times, path.values @ frame @ frame.T, path.errors, "cyclic part of descent")
         return Converges(inside, fin(case).finite_part, rate=-np.log(contraction))
 
     return when(any(svm(case)) and case.derived.tied.dimension > 0, decay)

@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from ....exact.balls import PRECISION, Interval, as_interval, exact_arb, interval
-from ....language.relations import All, AtMost, Converges, Equal, Implies, Path
+from ....language.relations import All, AtMost, Converges, Equal, Implies, ValuePath
 from ....language.statements import Case, Proposition, clause, derived
 from ....language.verdicts import Outcome
 from ....logit.embedding_assumptions import independent_embeddings
@@ -80,14 +80,14 @@ def mean_step() -> Equal:
     return Equal(Formula(total(scores, (x, "K"))), Formula(0))
 
 
-def attention_path(case: Case) -> Path:
+def attention_path(case: Case) -> ValuePath:
     """The attention of the layer itself on every training sequence, position by position, while the flow is followed without reference."""
     run, layer = case.trajectory, AttentionLayer(case.problem)
     path = run.iterates
     keep = run.measured & (path.log_times > 0)
     values = np.array([np.concatenate(layer.attention(w)) for w in path.values[keep]])
     reach = max(sum(float(x) ** 2 for x in row) for row in case.problem.embeddings)
-    return Path(path.log_times[keep], values, 2 * reach * path.errors[keep] + 1e-12, "attention on the training sequences")
+    return ValuePath(path.log_times[keep], values, 2 * reach * path.errors[keep] + 1e-12, "attention on the training sequences")
 
 
 def positions(case: Case, masses: list[dict[int, float]]) -> np.ndarray:

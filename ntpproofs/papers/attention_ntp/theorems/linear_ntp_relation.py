@@ -24,9 +24,9 @@ from ....language.relations import All, Equal
 from ....language.statements import Case, Proposition, assumption, clause, derived
 from ....logit.decomposition import decompose
 from ....logit.enclosures import loss_ball
-from ....logit.problem import Vector
+from ....logit.problem import ConditionalLogit, Vector
 from ....symbolic import Formula, L, index, total
-from ...linear_ntp.problem import LinearNTP
+from ...foundations.theorems._contexts import contexts
 from ..assumptions import no_repeated_tokens, orthonormal_embeddings
 from ..graph_programmes import graph_svm
 from ..priority_graph import label_components
@@ -116,7 +116,7 @@ def isometry_step() -> Equal:
     return Equal(Formula(left), Formula(total(w(a, c) * gram * w(b, c), (a, COORDINATES), (b, COORDINATES), (c, COORDINATES))))
 
 
-def as_linear(problem: AttentionNTP) -> LinearNTP:
+def as_linear(problem: AttentionNTP) -> ConditionalLogit:
     """One context per query that occurs: its embedding, its share of the sequences, the frequencies of its labels."""
     queries = sorted(set(problem.queries))
     n, rows, weights = len(problem.labels), [], []
@@ -124,7 +124,7 @@ def as_linear(problem: AttentionNTP) -> LinearNTP:
         labels = [y for query, y in zip(problem.queries, problem.labels) if query == k]
         rows.append([Fraction(labels.count(v), len(labels)) for v in range(problem.vocabulary_size)])
         weights.append(Fraction(len(labels), n))
-    return LinearNTP([problem.embeddings[k] for k in queries], rows, weights=weights)
+    return contexts([problem.embeddings[k] for k in queries], rows, weights)
 
 
 def decoder(problem: AttentionNTP, flat: Vector) -> Vector:
@@ -137,7 +137,7 @@ def decoder(problem: AttentionNTP, flat: Vector) -> Vector:
 def losses_agree(case: Case) -> All:
     """At zero and at a rational W, in balls."""
     problem = case.problem
-    other = as_linear(problem).conditional_logit()
+    other = as_linear(problem)
     pairs = ((loss_ball(problem.conditional_logit(), z), loss_ball(other, decoder(problem, z))) for z in (zero(problem), point(problem)))
     return All(*(Equal(left, right) for left, right in pairs))
 
@@ -169,7 +169,7 @@ def decompositions_agree(case: Case) -> All:
 def linear_data_are_separable(case: Case) -> Equal:
     """Orthonormal contexts: every support is its own tied set, so components are supports and acyclic means one label per query."""
     linear = as_linear(case.problem)
-    return Equal(tuple(map(frozenset, linear.supports)), decompose(linear).separation.tied_sets)
+    return Equal(tuple(frozenset(block.labels) for block in linear.data.blocks), decompose(linear).separation.tied_sets)
 
 
 @proposition.mutant(of=tied_sets_agree, latex=r"\text{components are single tokens}")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ....errors import InvalidInput
-from ....language.relations import All, Converges, Equal, Less, Measured, NotExercised, Path
+from ....language.relations import All, Converges, Equal, Less, Measured, NotExercised, ValuePath
 from ....language.statements import Case, Proposition, assumption, cite, clause
 from ....logit.problem import Vector
 from ..descent import LayerDescent
@@ -129,12 +129,12 @@ proposition = Proposition(
 )
 
 
-def directions(case: Case) -> Path:
+def directions(case: Case) -> ValuePath:
     """W / |W| against the step."""
     run = case.trajectory
     flat = run.weights.reshape(len(run.steps), -1)
     values = flat / np.linalg.norm(flat, axis=1, keepdims=True)
-    return Path(run.steps.astype(float), values, np.full(len(run.steps), 1e-9), "direction")
+    return ValuePath(run.steps.astype(float), values, np.full(len(run.steps), 1e-9), "direction")
 
 
 @proposition.claim(r"\text{margins over all others}=\text{edge form of the pseudo graphs}")
@@ -173,7 +173,7 @@ def attention_on_the_selected(case: Case, labels: bool = False) -> Converges:
         masses = selection.layer.attention(w)
         pairs = zip(selection.problem.sequences, masses, wanted)
         rows.append([sum(m for v, m in zip(sequence, mass) if v == token) for sequence, mass, token in pairs])
-    path = Path(run.steps.astype(float), np.array(rows), np.full(len(rows), 1e-9), "attention on the wanted token")
+    path = ValuePath(run.steps.astype(float), np.array(rows), np.full(len(rows), 1e-9), "attention on the wanted token")
     return Converges(path, np.ones(len(wanted)))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ....dynamics import NormalizedGradientDescent
 from ....dynamics.trajectory import Trajectory
-from ....language.relations import AtMost, Converges, Measured, Path, Relation
+from ....language.relations import AtMost, Converges, Measured, Relation, ValuePath
 from ....language.statements import Case, Conjecture, clause, derived
 from ....logit.embedding_assumptions import independent_embeddings
 from ..problem import AttentionNTP
@@ -61,11 +61,11 @@ def constant(problem: AttentionNTP) -> Trajectory:
     return found
 
 
-def in_steps(run: Trajectory, path: Path, first: float = 0.0) -> Path:
+def in_steps(run: Trajectory, path: ValuePath, first: float = 0.0) -> ValuePath:
     """A path in the logarithm of the number of steps."""
     times = np.log(run.details["steps"].astype(float))
     keep = times >= first
-    return Path(times[keep], path.values[keep], path.errors[keep] * 100, path.name)
+    return ValuePath(times[keep], path.values[keep], path.errors[keep] * 100, path.name)
 
 
 def distances(case: Case) -> tuple[float, float]:

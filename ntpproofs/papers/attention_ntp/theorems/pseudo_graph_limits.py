@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from ....language.relations import Converges, Path
+from ....language.relations import Converges, ValuePath
 from ....language.statements import Case, Conjecture, clause, derived
 from ....logit.problem import Vector
 from ..descent import LayerDescent, LayerRun
@@ -77,13 +77,13 @@ def selected(case: Case) -> list[tuple[int, ...]]:
     return found
 
 
-def directions(case: Case) -> Path:
+def directions(case: Case) -> ValuePath:
     """W / |W| against the step."""
     run = case.trajectory
     flat = run.weights.reshape(len(run.steps), -1)
     late = run.steps >= 20
     values = flat[late] / np.linalg.norm(flat[late], axis=1, keepdims=True)
-    return Path(run.steps[late].astype(float), values, np.full(int(late.sum()), 1e-9), "direction")
+    return ValuePath(run.steps[late].astype(float), values, np.full(int(late.sum()), 1e-9), "direction")
 
 
 def pseudo_direction(problem: AttentionNTP, chosen: list[tuple[int, ...]]) -> Vector | None:

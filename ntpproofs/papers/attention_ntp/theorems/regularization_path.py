@@ -20,7 +20,7 @@ from flint import arb, ctx
 from ....dynamics import RegularizationPath
 from ....exact.balls import PRECISION, exact_arb, interval
 from ....exact.rational import dot
-from ....language.relations import All, AtMost, Converges, Equal, Implies, Less, Monotone, NotExercised, Path, Relation
+from ....language.relations import All, AtMost, Converges, Equal, Implies, Less, Monotone, NotExercised, Relation, ValuePath
 from ....language.statements import Case, Theorem, cite, clause
 from ....language.verdicts import Outcome
 from ....logit.assumptions import strictly_complementary
@@ -123,7 +123,7 @@ def cyclic_part_is_exponential(case: Case, times: float = 1.0) -> Relation:
 
     def decay() -> Converges:
         radii = np.asarray(case.trajectory.details["norms"])[-len(path.log_times) :]
-        return Converges(Path(radii, path.values, path.errors, "cyclic part against the norm"), fin(case).finite_part, rate=times / length)
+        return Converges(ValuePath(radii, path.values, path.errors, "cyclic part against the norm"), fin(case).finite_part, rate=times / length)
 
     return when(any(svm(case)), decay)
 
@@ -157,13 +157,14 @@ def increments_align(case: Case) -> Relation:
     return when(strict and asymptotics(case.derived).exponent > 0.4, lambda: Converges(increment_angles(case), (0.0,)))
 
 
-def increment_angles(case: Case) -> Path:
+def increment_angles(case: Case) -> ValuePath:
     """The distance of the directions of increment and W^svm, times R."""
     path, run = case.trajectory.slope, case.trajectory
     sizes = np.linalg.norm(path.values, axis=1, keepdims=True)
     gaps = np.linalg.norm(path.values / sizes - unit(svm(case)), axis=1) * run.details["norms"]
     # Ridge solutions are good to 1e-9; an increment over one decade divides by |W^svm| log 10.
-    return Path(path.log_times[1:], gaps[1:], (1e-8 * run.details["norms"] * np.maximum(1.0, 1 / sizes[:, 0]))[1:], "R times the angle of increments")
+    errors = 1e-8 * run.details["norms"] * np.maximum(1.0, 1 / sizes[:, 0])
+    return ValuePath(path.log_times[1:], gaps[1:], errors[1:], "R times the angle of increments")
 
 
 @theorem.claim(

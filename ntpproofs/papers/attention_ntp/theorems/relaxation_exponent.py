@@ -6,7 +6,7 @@ import numpy as np
 
 from ....dynamics import GradientFlow
 from ....dynamics.trajectory import Trajectory
-from ....language.relations import Converges, Path, Rate, Relation
+from ....language.relations import Converges, Rate, Relation, ValuePath
 from ....language.statements import Case, Conjecture, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
@@ -54,12 +54,12 @@ def from_general_start(problem: AttentionNTP) -> Trajectory:
     return GradientFlow(log_time=100.0, initial=start(problem), records=90)(problem)
 
 
-def slope_error(case: Case, run: Trajectory) -> Path:
+def slope_error(case: Case, run: Trajectory) -> ValuePath:
     """|dW/ds - W^svm| between 1e-6 and the first transient; 1e-8 covers the integrator."""
     path, q = run.slope, asymptotics(case.derived).exponent
     errors = path.distance(floats(svm(case)))
     clear = (errors > 1e-6) & (path.log_times > 4 / max(q, 1e-9))
-    return Path(path.log_times, np.where(clear, errors, 0.0), np.full(len(errors), 1e-8), "distance of the slope from W^svm")
+    return ValuePath(path.log_times, np.where(clear, errors, 0.0), np.full(len(errors), 1e-8), "distance of the slope from W^svm")
 
 
 @conjecture.claim(r"\|\tfrac{dW}{d\theta}-W^{\mathrm{svm}}\|=O(t^{-q/2})")
@@ -88,7 +88,7 @@ def exponent_from_every_start(case: Case) -> Relation:
         errors = path.distance(floats(svm(case)))
         clear = (errors > 1e-6) & (path.log_times > 4)
         return Rate(
-            Path(
+            ValuePath(
                 path.log_times,
                 np.where(clear, errors, 0.0),
                 np.full(len(errors), 1e-8),

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ....language.relations import Bounded, Converges, Equal, Less, Path
+from ....language.relations import Bounded, Converges, Equal, Less, ValuePath
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
@@ -56,10 +56,10 @@ proposition = Proposition(
 )
 
 
-def on_support(case: Case, path: Path) -> Path:
+def on_support(case: Case, path: ValuePath) -> ValuePath:
     """The projection of a path on the span of the supporting cross edges."""
     span = asymptotics(case.derived).span
-    return Path(path.log_times, path.values @ span @ span.T, path.errors, path.name)
+    return ValuePath(path.log_times, path.values @ span @ span.T, path.errors, path.name)
 
 
 @proposition.claim(r"\Pi_\perp W-W^{\mathrm{svm}}\log t=O(1)")

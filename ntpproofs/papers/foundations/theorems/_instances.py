@@ -6,9 +6,10 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
+from ....language.draws import Draw
+from ....logit.context_draws import Contexts, draw_contexts
 from ....logit.problem import ConditionalLogit
 from ....logit.strategies import conditional_logits
-from ...linear_ntp.strategies import linear_ntps
 from ._contexts import contexts
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
@@ -56,10 +57,17 @@ golden = (full, three_quarters, incompatible, not_separable, weighted_pair, dege
 
 
 def logits() -> st.SearchStrategy[ConditionalLogit]:
-    """Conditional logits of every class: general ones and reductions of linear NTP datasets."""
+    """Conditional logits of every class: general ones, and next-token contexts with soft labels."""
     return _LOGITS
 
 
-_LOGITS = conditional_logits(max_rows=4, max_alternatives=3, max_dimension=3) | linear_ntps(max_vocabulary=3, max_contexts=3, max_dimension=2).map(
-    lambda problem: problem.conditional_logit()
-)
+@st.composite
+def _soft_labels(draw: Draw) -> Contexts:
+    return draw_contexts(draw, (2, 3), 3, 2)
+
+
+def _logit(found: Contexts) -> ConditionalLogit:
+    return contexts(found.embeddings, [[row.get(v, 0) for v in range(found.vocabulary)] for row in found.probabilities], found.weights)
+
+
+_LOGITS = conditional_logits(max_rows=4, max_alternatives=3, max_dimension=3) | _soft_labels().map(_logit)

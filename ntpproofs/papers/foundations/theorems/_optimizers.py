@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ....language.compared_values import Path
+from ....language.compared_values import ValuePath
 from ....language.statements import Case
 from ....logit.norm_margins import Norm, NormMargin, achieved_margin, norm_margin
 from ....logit.problem import ConditionalLogit
@@ -32,18 +32,18 @@ crossed_valley = contexts([[-2, -1], [-1, -2]], [[0, 0, 1], ["1/2", "1/3", "1/6"
 quasi_complete = (three_quarters, two_supports, steep_valley)
 
 
-def margin_path(case: Case, norm: Norm) -> Path:
+def margin_path(case: Case, norm: Norm) -> ValuePath:
     """The smallest separable margin per unit norm, in log k; its target is the max margin 1 / tau."""
     run = case.trajectory
     values = np.array([achieved_margin(case.problem, norm, w) for w in run.iterates.values])
     # Rounding of the iterates, relative to their size, and of one division.
     errors = run.errors["iterate"] / np.maximum(np.abs(run.iterates.values).max(axis=1), 1e-300) + 1e-12
-    return Path(np.log(run.details["steps"].astype(float)), values, errors * np.maximum(values, 1.0), f"margin per unit {norm} norm")
+    return ValuePath(np.log(run.details["steps"].astype(float)), values, errors * np.maximum(values, 1.0), f"margin per unit {norm} norm")
 
 
-def in_steps(case: Case, path: Path) -> Path:
+def in_steps(case: Case, path: ValuePath) -> ValuePath:
     """A path of the trajectory, in log k instead of log t."""
-    return Path(np.log(case.trajectory.details["steps"].astype(float)), path.values, path.errors, path.name)
+    return ValuePath(np.log(case.trajectory.details["steps"].astype(float)), path.values, path.errors, path.name)
 
 
 def tau(case: Case, norm: Norm) -> NormMargin:

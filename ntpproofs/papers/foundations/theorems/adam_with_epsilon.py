@@ -9,7 +9,7 @@ epsilon = 1.
 from __future__ import annotations
 
 from ....dynamics import Adam
-from ....language.compared_values import Path
+from ....language.compared_values import ValuePath
 from ....language.relations import Converges
 from ....language.statements import Case, Proposition, clause, derived
 from ._instances import full, three_quarters, weighted_pair
@@ -38,7 +38,7 @@ proposition = Proposition(
 )
 
 
-def late(case: Case, path: Path) -> Path:
+def late(case: Case, path: ValuePath) -> ValuePath:
     """From step 50 on, in log k."""
     return in_steps(case, path).since(3.9)
 

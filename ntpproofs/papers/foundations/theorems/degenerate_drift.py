@@ -9,7 +9,7 @@ import sympy as sp
 
 from ....dynamics import GradientFlow
 from ....exact.rational import dot
-from ....language.relations import All, Bounded, Converges, Equal, Path
+from ....language.relations import All, Bounded, Converges, Equal, ValuePath
 from ....language.statements import Assumption, Case, Conjecture, clause, derived
 from ....language.verdicts import Outcome
 from ....logit.assumptions import something_separable, strictly_complementary
@@ -91,7 +91,7 @@ def expansion_is_complete(case: Case, levels: int | None = None) -> Bounded:
         clock = np.log(clock)
     drift = np.array([float(x) for x in case.derived.max_margin.second_level_direction])
     settled = run.log_log_drift.distance(drift)[-1] <= np.linalg.norm(drift) / 4
-    path = Path(np.log(run.log_times[late]), left, run.errors["diverging part"][late], "remainder")
+    path = ValuePath(np.log(run.log_times[late]), left, run.errors["diverging part"][late], "remainder")
     return Bounded(path, rate=None if settled else 0.0)
 
 
@@ -123,7 +123,7 @@ def direction_is_slower(case: Case, logarithm: bool = True) -> Converges:
     keep = path.log_times >= 20.0
     clock = np.log(path.log_times[keep])
     values = path.log_times[keep] / (clock if logarithm else 1.0) * path.distance(unit(case.derived.max_margin.direction))[keep]
-    scaled = Path(clock, values[:, None], path.errors[keep] * path.log_times[keep], "scaled direction error")
+    scaled = ValuePath(clock, values[:, None], path.errors[keep] * path.log_times[keep], "scaled direction error")
     return Converges(scaled, (drift / length,))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....dynamics import GradientFlow
-from ....language.relations import Converges, Monotone, Path
+from ....language.relations import Converges, Monotone, ValuePath
 from ....language.statements import Case, Theorem, clause, derived
 from ....logit.assumptions import something_separable
 from ._instances import golden, incompatible, logits
@@ -48,7 +48,7 @@ def unit(vector: object) -> np.ndarray:
     return np.asarray(x / (np.linalg.norm(x) or 1.0))
 
 
-def late(path: Path) -> Path:
+def late(path: ValuePath) -> ValuePath:
     """The records from a hundredth of the last log time on."""
     return path.since(path.log_times[-1] / 100)
 

@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from ....dynamics import GradientDescent, GradientFlow
-from ....language.compared_values import Path
+from ....language.compared_values import ValuePath
 from ....language.relations import Converges, Equal, Rate
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.problem import ConditionalLogit
@@ -60,14 +60,14 @@ def flowed(logit: ConditionalLogit, start: np.ndarray, time: float) -> np.ndarra
     return np.asarray(run.iterates.values[-1])
 
 
-def distances(logit: ConditionalLogit, late: int = 1) -> Path:
+def distances(logit: ConditionalLogit, late: int = 1) -> ValuePath:
     """max over k = 2K, 8K of |w(eta k) - w_k| against log K; `late` = 0 forgets that the clock reads eta K at the start."""
     iterates, eta = descent(logit)
     gaps = [
         max(float(np.linalg.norm(flowed(logit, iterates[start], eta * (f - late) * start) - iterates[f * start])) for f in FACTORS)
         for start in STARTS
     ]
-    return Path(np.log(STARTS), np.array(gaps), np.full(len(gaps), 1e-8), "distance of flow and descent")
+    return ValuePath(np.log(STARTS), np.array(gaps), np.full(len(gaps), 1e-8), "distance of flow and descent")
 
 
 @proposition.claim(r"\max_{k=2K,8K}\|w(\eta k)-w_k\|\sim K^{-1}\text{, exponent to }0.1")
@@ -85,7 +85,7 @@ def together(case: Case, everywhere: bool = False) -> Converges:
     gaps = np.array([flowed(case.problem, zero, eta * k) - iterates[k] for k in counts])
     u = np.array([float(x) for x in case.derived.max_margin.direction])
     values = np.linalg.norm(gaps, axis=1) if everywhere else np.abs(gaps @ u) / np.linalg.norm(u)
-    return Converges(Path(np.log(counts), values, np.full(len(counts), 1e-8), "distance from a common start"), (0.0,), rate=1)
+    return Converges(ValuePath(np.log(counts), values, np.full(len(counts), 1e-8), "distance from a common start"), (0.0,), rate=1)
 
 
 @proposition.mutant(of=hand_off, latex=r"w(0)=w_K:\ \|w(\eta k)-w_k\|=O(1/K)")

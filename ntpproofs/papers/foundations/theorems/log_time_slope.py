@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....dynamics import GradientFlow
-from ....language.relations import Converges, NotExercised, Path, Relation
+from ....language.relations import Converges, NotExercised, Relation, ValuePath
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
@@ -74,7 +74,7 @@ def step_of_five(case: Case) -> Relation:
         w = w - 5.0 * case.problem.gradient(w)
     firsts = [2**j for j in range(2, 12)]
     slopes = np.array([(iterates[2 * k + 1] - iterates[k]) / np.log(2 + 1 / k) for k in firsts])
-    path = Path(np.log(firsts), slopes, np.full(len(firsts), 1e-9), "difference quotient of the iterates")
+    path = ValuePath(np.log(firsts), slopes, np.full(len(firsts), 1e-9), "difference quotient of the iterates")
     return Converges(path, [float(x) for x in case.derived.max_margin.direction], rate=asymptotics(case.derived).exponent)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....dynamics import MirrorDescent
-from ....language.compared_values import Path
+from ....language.compared_values import ValuePath
 from ....language.relations import Converges
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import completely_separable
@@ -38,7 +38,7 @@ def margin_converges(case: Case, norm: float | str = 1.5, limit: float | str = 1
     return Converges(margin_path(case, norm), tau(case, limit).margin, rate=0.5)
 
 
-def cubic(case: Case) -> Path:
+def cubic(case: Case) -> ValuePath:
     """The margin path of the run with p = 3."""
     run = case.problem.remember("mirror, p = 3", lambda: MirrorDescent(steps=3_200, p=3.0)(case.problem))
     return margin_path(Case(case.problem, simulate=lambda _: run), 3.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from ....dynamics import MomentumGradientDescent
-from ....language.compared_values import Path
+from ....language.compared_values import ValuePath
 from ....language.relations import Converges, Equal, NotExercised, Relation
 from ....language.statements import Case, Proposition, clause, derived
 from ....symbolic import Formula, L, derivative
@@ -60,7 +60,7 @@ def run_of(case: Case, kind: str) -> Case:
     return Case(case.problem, case.derive, lambda _: run)
 
 
-def late(path: Path, shift: float = 0.0) -> Path:
+def late(path: ValuePath, shift: float = 0.0) -> ValuePath:
     """The records after the first hundred steps, when the velocity has forgotten the start; `shift` moves the clock."""
     return path.since(path.log_times[0] + 4.0, shift)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....dynamics import NormalizedGradientDescent
-from ....language.compared_values import Path
+from ....language.compared_values import ValuePath
 from ....language.relations import Converges, NotExercised, Relation
 from ....language.statements import Case, Proposition, clause, derived
 from ._instances import full, three_quarters, weighted_pair
@@ -32,11 +32,11 @@ proposition = Proposition(
 )
 
 
-def late_slope(case: Case) -> Path:
+def late_slope(case: Case) -> ValuePath:
     """The slope in log t, in the metre log k in which it converges; the first records are transient."""
     path = in_steps(case, case.trajectory.slope)
     late = path.log_times >= 2.0
-    return Path(path.log_times[late], path.values[late], path.errors[late] * 100, path.name)
+    return ValuePath(path.log_times[late], path.values[late], path.errors[late] * 100, path.name)
 
 
 @proposition.claim(r"\Delta P_Mw/\Delta\log t\to u")

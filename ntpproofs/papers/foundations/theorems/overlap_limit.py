@@ -19,7 +19,7 @@ from flint import ctx
 from ....dynamics import GradientDescent, GradientFlow
 from ....dynamics.enclosed import EnclosedDescent
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
-from ....language.relations import AtMost, Converges, Equal, NotExercised, Path, Relation
+from ....language.relations import AtMost, Converges, Equal, NotExercised, Relation, ValuePath
 from ....language.statements import Case, Theorem, clause, derived
 from ....logit.assumptions import nothing_separable
 from ....logit.step_size import largest_step
@@ -120,7 +120,7 @@ def descent_converges(case: Case, faster: float = 1.0, step: int | None = None) 
     keep = (steps >= 4) & (gaps > 1e-9)
     if keep.sum() < 4 or faster * rate * (steps[keep][-1] - steps[keep][0]) < 8:
         return NotExercised("descent is at its limit after a few steps, or the rate is too small for 4000")
-    path = Path(rate * steps[keep], gaps[keep][:, None], run.iterates.errors[keep], "distance from the limit")
+    path = ValuePath(rate * steps[keep], gaps[keep][:, None], run.iterates.errors[keep], "distance from the limit")
     return Converges(path, (0.0,), rate=faster)
 
 

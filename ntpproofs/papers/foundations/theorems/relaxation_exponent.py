@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -13,11 +12,12 @@ from hypothesis import strategies as st
 from ....dynamics import GradientFlow
 from ....dynamics.trajectory import Trajectory
 from ....exact.rational import dot
-from ....language.relations import Converges, Equal, NotExercised, Path, Rate, Relation
+from ....language.relations import Converges, Equal, NotExercised, Rate, Relation, ValuePath
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import Asymptotics, asymptotics
 from ....logit.problem import ConditionalLogit, Vector
+from ....logit.protocols import Reduces
 from ....symbolic import Formula, index, total
 from ._instances import golden, logits, weak_pair
 
@@ -41,12 +41,12 @@ slow_margins = st.builds(one_mode, WEIGHTS, st.sampled_from(["6/5", "5/4", "4/3"
 slow_eigenvalues = st.builds(one_mode, WEIGHTS, st.sampled_from(["7/5", "3/2", "8/5", "5/3", "7/4"]), st.just(False))
 
 
-def generic_start(problem: Any) -> tuple[float, ...]:
+def generic_start(problem: Reduces) -> tuple[float, ...]:
     """A start off every symmetry: from zero, symmetric data do not excite their slowest mode."""
     return tuple(((5 * k + 1) % 7 - 3) / 4 for k in range(problem.conditional_logit().dimension))
 
 
-def from_generic_start(problem: Any) -> Trajectory:
+def from_generic_start(problem: Reduces) -> Trajectory:
     """The flow to t = e^200 from a generic start, densely recorded."""
     return GradientFlow(log_time=200.0, initial=generic_start(problem), records=150)(problem)
 
@@ -119,12 +119,12 @@ def slope_is_as_fast(case: Case) -> Relation:
     return Converges(case.trajectory.slope, target, rate=asymptotics(case.derived).exponent)
 
 
-def clear_error(case: Case) -> Path:
+def clear_error(case: Case) -> ValuePath:
     """The distance of the slope from u, where it is above ten error bars and t^-q has passed e^-4; zero elsewhere."""
     path, q = case.trajectory.slope, asymptotics(case.derived).exponent
     errors = path.distance([float(x) for x in case.derived.max_margin.direction])
     clear = (errors > 10 * path.errors) & (errors > 1e-9) & (path.log_times > 4 / max(q, 1e-9))
-    return Path(path.log_times, np.where(clear, errors, 0.0), path.errors, "distance of the slope from u")
+    return ValuePath(path.log_times, np.where(clear, errors, 0.0), path.errors, "distance of the slope from u")
 
 
 def slow_share(case: Case, index: int) -> float:

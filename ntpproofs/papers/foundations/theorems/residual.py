@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....dynamics import GradientDescent, GradientFlow
-from ....language.relations import Bounded, Converges, NotExercised, Path, Relation
+from ....language.relations import Bounded, Converges, NotExercised, Relation, ValuePath
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
@@ -37,10 +37,10 @@ proposition = Proposition(
 )
 
 
-def on_support_span(case: Case, path: Path) -> Path:
+def on_support_span(case: Case, path: ValuePath) -> ValuePath:
     """The projection of a path on the span of the support."""
     span = asymptotics(case.derived).span
-    return Path(path.log_times, path.values @ span @ span.T, path.errors, path.name)
+    return ValuePath(path.log_times, path.values @ span @ span.T, path.errors, path.name)
 
 
 @proposition.claim(r"P_Mw-u\log t=O(1)")
@@ -76,11 +76,11 @@ def descent_then_flow(case: Case) -> Relation:
     return Converges(path, np.asarray(predicted.residual.value), rate=predicted.exponent)
 
 
-def scaled_direction_error(case: Case) -> Path:
+def scaled_direction_error(case: Case) -> ValuePath:
     """log t times the distance of w/|w| from u/|u|."""
     path = late(case.trajectory.direction)
     values = path.log_times * path.distance(unit(case.derived.max_margin.direction))
-    return Path(path.log_times, values[:, None], path.errors * path.log_times, "log t times the direction's error")
+    return ValuePath(path.log_times, values[:, None], path.errors * path.log_times, "log t times the direction's error")
 
 
 @proposition.claim(r"\log t\,\bigl\|w/\|w\|-u/\|u\|\bigr\|=O(1)")

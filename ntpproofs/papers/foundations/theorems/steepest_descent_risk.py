@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from ....dynamics import SignGradientDescent
-from ....language.compared_values import Path
+from ....language.compared_values import ValuePath
 from ....language.relations import Converges, Equal
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import something_separable
@@ -42,11 +42,11 @@ def risk_equation() -> Equal:
     return Equal(Formula(derivative(excess, t)), Formula(-((excess / tau_) ** 2)))
 
 
-def excess_path(case: Case) -> Path:
+def excess_path(case: Case) -> ValuePath:
     """t (L - L*) from the time on when the transient has died."""
     path = case.trajectory.scaled_excess
     late = path.log_times >= 1.0
-    return Path(path.log_times[late], path.values[late], path.errors[late], path.name)
+    return ValuePath(path.log_times[late], path.values[late], path.errors[late], path.name)
 
 
 @proposition.claim(r"t\,(L(w_k)-L^*)\to\tau_\infty^2")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ....dynamics import GradientFlow
-from ....language.relations import Path
+from ....language.relations import ValuePath
 from ....language.statements import Case
 from ....logit.asymptotics import asymptotics
 from ..problem import LinearNTP
@@ -42,6 +42,6 @@ def limiting_multipliers(case: Case) -> dict[tuple[int, int], float]:
     return {(anchored.blocks[r], anchored.alternatives[r]): float(x) for r, x in zip(rows, asymptotics(case.derived).multipliers)}
 
 
-def scalar(path: Path, values: Any, errors: Any, name: str) -> Path:
+def scalar(path: ValuePath, values: Any, errors: Any, name: str) -> ValuePath:
     """A scalar path at the records of another one."""
-    return Path(path.log_times, np.asarray(values, dtype=float), np.broadcast_to(np.asarray(errors, dtype=float), path.log_times.shape), name)
+    return ValuePath(path.log_times, np.asarray(values, dtype=float), np.broadcast_to(np.asarray(errors, dtype=float), path.log_times.shape), name)

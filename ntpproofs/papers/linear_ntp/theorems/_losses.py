@@ -19,7 +19,7 @@ from ....exact.rational import dot, independent
 from ....exact.vectors import Vector as Vector
 from ....exact.vectors import plus as plus
 from ....exact.vectors import zeros
-from ....language.relations import Path
+from ....language.relations import ValuePath
 from ....language.statements import Case
 from ....logit.assemble import assemble, assemble_balls
 from ....logit.decomposition import Subspace
@@ -181,7 +181,7 @@ def log_odds_solution(problem: LinearNTP) -> Enclosure | np.ndarray:
     return np.asarray(np.linalg.lstsq(rows, np.log(odds), rcond=None)[0])
 
 
-def in_support_part(problem: LinearNTP, path: Path) -> Path:
+def in_support_part(problem: LinearNTP, path: ValuePath) -> ValuePath:
     """P_F of a path in floats."""
     frame = in_support_space(problem).frame
-    return Path(path.log_times, path.values @ frame @ frame.T, path.errors, path.name)
+    return ValuePath(path.log_times, path.values @ frame @ frame.T, path.errors, path.name)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ....language.relations import Path
+from ....language.relations import ValuePath
 from ..problem import LinearNTP
 
 
@@ -19,12 +19,12 @@ class Run:
     decoders: np.ndarray
     previous: np.ndarray
 
-    def path(self, values: np.ndarray, error: float, name: str) -> Path:
+    def path(self, values: np.ndarray, error: float, name: str) -> ValuePath:
         """A quantity at the records as a path in log k."""
-        return Path(np.log(self.steps), values, np.full(len(self.steps), error), name)
+        return ValuePath(np.log(self.steps), values, np.full(len(self.steps), error), name)
 
     @property
-    def direction(self) -> Path:
+    def direction(self) -> ValuePath:
         """W / |W|."""
         return self.path(self.decoders / np.linalg.norm(self.decoders, axis=1, keepdims=True), 1e-9, "direction")
 

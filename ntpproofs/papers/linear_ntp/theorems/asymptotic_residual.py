@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....dynamics import GradientFlow
-from ....language.relations import Bounded, Converges, Implies, Path
+from ....language.relations import Bounded, Converges, Implies, ValuePath
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
@@ -41,7 +41,7 @@ proposition = Proposition(
 )
 
 
-def odds_defect(case: Case, weighted: bool = True, frequency: bool = True, residual: bool = True) -> Path:
+def odds_defect(case: Case, weighted: bool = True, frequency: bool = True, residual: bool = True) -> ValuePath:
     """(e_v - e_z)^T (W* + rho) h_j + log p_jz - log(lambda_jv / pi_j) for all active (j, v), z the first support token."""
     problem, path = case.problem, case.trajectory.residual(case.derived.max_margin.direction)
     constant = np.array(as_floats(case.derived.finite_part.center))
@@ -56,7 +56,7 @@ def odds_defect(case: Case, weighted: bool = True, frequency: bool = True, resid
         offsets.append(odds - np.log(y / (float(problem.weights[j]) if weighted else 1.0)))
     design = np.array(rows).reshape(-1, len(constant))
     values = (constant + (path.values if residual else 0 * path.values)) @ design.T + np.array(offsets)
-    return Path(path.log_times, values, path.errors * float(np.linalg.norm(design)) + 1e-9, "log-odds defect of the active constraints")
+    return ValuePath(path.log_times, values, path.errors * float(np.linalg.norm(design)) + 1e-9, "log-odds defect of the active constraints")
 
 
 @proposition.claim(r"\log(\lambda_{jv}/\pi_j)=(e_v-e_z)^\top(W^*+\rho)h_j+\log p_{jz}\text{ in the limit}")

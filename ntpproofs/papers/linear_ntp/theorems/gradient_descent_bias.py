@@ -27,7 +27,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from ....exact.balls import PRECISION, exact_arb, interval
-from ....language.relations import All, AtMost, Converges, Equal, Less, Path
+from ....language.relations import All, AtMost, Converges, Equal, Less, ValuePath
 from ....language.statements import Case, Theorem, cite, clause
 from ....logit.decomposition import decompose
 from ....symbolic import Formula, index, total
@@ -197,7 +197,7 @@ def direction_converges(case: Case, direction: Vector | None = None) -> Converge
     u = np.array(as_floats(case.derived.max_margin.direction if direction is None else direction))
     path = case.trajectory.direction
     late = path.log_times >= 100
-    return Converges(Path(path.log_times[late], path.values[late], path.errors[late], path.name), u / (np.linalg.norm(u) or 1.0))
+    return Converges(ValuePath(path.log_times[late], path.values[late], path.errors[late], path.name), u / (np.linalg.norm(u) or 1.0))
 
 
 @theorem.claim(r"\mathcal P_{\mathcal F}W_k\to W^*\text{, at least like }t^{-1/2}")
@@ -247,7 +247,7 @@ def residual_is_forgotten(case: Case) -> Converges:
     """A constant orthogonal to F is left over."""
     path, u = case.trajectory.iterates, np.array(as_floats(case.derived.max_margin.direction))
     shifted = path.values - path.log_times[:, None] * u
-    return Converges(Path(path.log_times, shifted, path.errors, "iterate less log t W^mm"), log_odds_solution(case.problem))
+    return Converges(ValuePath(path.log_times, shifted, path.errors, "iterate less log t W^mm"), log_odds_solution(case.problem))
 
 
 @theorem.mutant(of=finite_part_converges, latex=r"W^*=UH^+\ (U\text{ the centred log-probabilities})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....dynamics import GradientFlow
-from ....language.relations import Converges, Path
+from ....language.relations import Converges, ValuePath
 from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import asymptotics
@@ -56,7 +56,7 @@ def difference_quotients_converge(case: Case, doubled: bool = False) -> Converge
     path = case.trajectory.diverging_part
     gaps = np.diff(path.log_times)
     quotients = np.diff(path.values, axis=0) / (gaps / (2 if doubled else 1))[:, None]
-    quotient = Path(path.log_times[1:], quotients, 2 * path.errors[1:] / gaps, "difference quotient")
+    quotient = ValuePath(path.log_times[1:], quotients, 2 * path.errors[1:] / gaps, "difference quotient")
     return Converges(quotient, as_floats(case.derived.max_margin.direction), rate=asymptotics(case.derived).exponent)
 
 

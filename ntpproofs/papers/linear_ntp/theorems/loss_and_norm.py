@@ -17,7 +17,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from ....exact.balls import PRECISION, exact_arb, interval
-from ....language.relations import All, AtMost, Converges, Equal, Less, Path
+from ....language.relations import All, AtMost, Converges, Equal, Less, ValuePath
 from ....language.statements import Case, Lemma, cite, clause
 from ....symbolic import Formula, L, NonNegative, index, total
 from ..assumptions import ntp_compatible, ntp_separable, some_partial_support
@@ -182,7 +182,7 @@ def feasible_directions_gain(case: Case, scale: int = 1) -> All:
 def norm_has_log_slope(case: Case, power: float = 1.0, scale: float = 1.0) -> Converges:
     """The growth of the norm per unit of log time."""
     run, squared = case.trajectory, float(case.derived.max_margin.squared_norm)
-    path = Path(run.slope.log_times, np.linalg.norm(run.slope.values, axis=1), run.slope.errors, "norm of the slope")
+    path = ValuePath(run.slope.log_times, np.linalg.norm(run.slope.values, axis=1), run.slope.errors, "norm of the slope")
     return Converges(path, (scale * squared ** (power / 2),))
 
 

@@ -11,7 +11,7 @@ from flint import arb, ctx
 from ....dynamics import NormalizedGradientDescent
 from ....exact.balls import PRECISION, Interval, exact_arb, interval
 from ....exact.rational import dot
-from ....language.relations import AtMost, Converges, Equal, Path
+from ....language.relations import AtMost, Converges, Equal, ValuePath
 from ....language.statements import Case, Proposition, clause, derived
 from ....symbolic import Formula, index, total
 from ..assumptions import ntp_separable, some_partial_support
@@ -113,7 +113,7 @@ def direction_converges(case: Case) -> Converges:
     """At rate 1/log k, from step 20 on."""
     path, u = constant_run(case).direction, np.array(as_floats(case.derived.max_margin.direction))
     late = path.log_times >= 3
-    return Converges(Path(path.log_times[late], path.values[late], path.errors[late], path.name), u / (np.linalg.norm(u) or 1.0))
+    return Converges(ValuePath(path.log_times[late], path.values[late], path.errors[late], path.name), u / (np.linalg.norm(u) or 1.0))
 
 
 @proposition.claim(r"\mathcal P_{\mathcal F}W_k\to W^*\text{, at least like }k^{-1/4}\text{, for }\eta_k=\eta_0/\sqrt k")
@@ -129,7 +129,7 @@ def direction_converges_at_decaying_steps(case: Case) -> Converges:
     """At rate 1/log k."""
     path, u = decaying_run(case).direction, np.array(as_floats(case.derived.max_margin.direction))
     late = path.log_times >= 3
-    return Converges(Path(path.log_times[late], path.values[late], path.errors[late], path.name), u / (np.linalg.norm(u) or 1.0))
+    return Converges(ValuePath(path.log_times[late], path.values[late], path.errors[late], path.name), u / (np.linalg.norm(u) or 1.0))
 
 
 @proposition.mutant(of=decaying_steps_converge, latex=r"\mathcal P_{\mathcal F}W_k\to W^*\text{ at constant step}")

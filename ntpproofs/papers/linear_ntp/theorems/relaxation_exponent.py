@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 from ....dynamics import GradientFlow
 from ....dynamics.trajectory import Trajectory
@@ -19,6 +18,7 @@ from ....language.statements import Case, Proposition, clause, derived
 from ....logit.assumptions import strictly_complementary
 from ....logit.asymptotics import Asymptotics, asymptotics
 from ....logit.decomposition import decompose
+from ....logit.protocols import Reduces
 from ...foundations.theorems.relaxation_exponent import fitted_exponent, generic_start, operator
 from ..problem import LinearNTP
 from ._asymptotic_instances import lone_context, spare_token, weak, weak_with_support
@@ -27,7 +27,7 @@ from ._losses import as_floats
 from .closed_form_orthogonal import orthogonalised
 
 
-def from_generic_start(problem: Any) -> Trajectory:
+def from_generic_start(problem: Reduces) -> Trajectory:
     """The flow to t = e^100 from a general start."""
     return GradientFlow(log_time=100.0, initial=generic_start(problem), records=90)(problem)
 

@@ -18,7 +18,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from ....exact.balls import PRECISION, Enclosure, Interval, exact_arb, interval
-from ....language.relations import All, AtMost, Converges, Equal, Less, Monotone, NotExercised, Path
+from ....language.relations import All, AtMost, Converges, Equal, Less, Monotone, NotExercised, ValuePath
 from ....language.statements import Case, Lemma, cite, clause
 from ....logit.enclosures import exact_scores
 from ....symbolic import Formula, index, total
@@ -193,7 +193,7 @@ def other_parts_diverge(case: Case) -> All:
     for run, start in runs:
         late = run.log_times >= start
         norms = np.linalg.norm(run.diverging, axis=1)
-        paths.append(Path(run.log_times[late], norms[late], np.full(int(late.sum()), 1e-8), "diverging part"))
+        paths.append(ValuePath(run.log_times[late], norms[late], np.full(int(late.sum()), 1e-8), "diverging part"))
     return All(*(Monotone(path, increasing=True, strict=True) for path in paths))
 
 

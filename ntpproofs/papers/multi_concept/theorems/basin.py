@@ -16,7 +16,7 @@ from flint import arb, ctx
 from hypothesis import strategies as st
 
 from ....exact.balls import PRECISION, exact_arb, interval
-from ....language.relations import All, Converges, Equal, Less, NotExercised, Path
+from ....language.relations import All, Converges, Equal, Less, NotExercised, ValuePath
 from ....language.statements import Case, Theorem, clause, derived
 from .first_integral import FLOWS, GOLDEN, FlowPoint
 
@@ -89,7 +89,7 @@ def dead_starts_converge(case: Case, opposite: bool = False) -> All | NotExercis
     times, w, _ = _followed(x)
     limit = -(float(x.flow.first_integral(*start_of(x))) ** 0.5) * (-1 if opposite else 1)
     # Clock: relaxation times of beta, so that the second half of the path shows where it rests.
-    path = Path(60 * times / times[-1], w, np.full(len(times), 1e-7 + 1e-6 * abs(limit)), "mean lift")
+    path = ValuePath(60 * times / times[-1], w, np.full(len(times), 1e-7 + 1e-6 * abs(limit)), "mean lift")
     return All(Converges(path, (limit,)))
 
 

@@ -18,7 +18,7 @@ from flint import arb, ctx
 from hypothesis import strategies as st
 
 from ....exact.balls import PRECISION, exact_arb, interval
-from ....language.relations import All, AtMost, Converges, Path, Rate
+from ....language.relations import All, AtMost, Converges, Rate, ValuePath
 from ....language.statements import Case, Theorem, clause, derived
 from ....symbolic import NonNegative
 from ..flow import late_constant
@@ -80,11 +80,11 @@ def late_run(problem: MultiConcept, forced: bool) -> tuple[np.ndarray, np.ndarra
     return np.log(np.maximum(times, 1e-3)), np.log1p(np.exp(-margin)), 1 / (1 + np.exp(2 * beta))
 
 
-def _scaled(problem: MultiConcept, forced: bool) -> Path:
+def _scaled(problem: MultiConcept, forced: bool) -> ValuePath:
     s, loss, _ = late_run(problem, forced)
     late = s > 2
     values = np.exp(s[late]) * loss[late]
-    return Path(s[late], values, 1e-4 * values, "t * loss")
+    return ValuePath(s[late], values, 1e-4 * values, "t * loss")
 
 
 def _constant(problem: MultiConcept, regime: str) -> float:
@@ -138,14 +138,14 @@ def gates_stay_open(case: Case) -> Converges:
 def loss_decays_faster(case: Case) -> Rate:
     """An exponential law would beat every power; the exponent stays 1."""
     s, loss, _ = late_run(case.problem, True)
-    return Rate(Path(s[s > 2], loss[s > 2], 1e-9 * loss[s > 2], "loss"), 2, 0.5)
+    return Rate(ValuePath(s[s > 2], loss[s > 2], 1e-9 * loss[s > 2], "loss"), 2, 0.5)
 
 
 @theorem.mutant(of=forced_gates_have_their_constant, latex=r"1-A_+\text{ decays faster than }t^{-1}")
 def attention_gap_decays_faster(case: Case) -> Rate:
     """It vanishes like 1 / log^2 t."""
     s, _, gap = late_run(case.problem, True)
-    return Rate(Path(s[s > 2], gap[s > 2], 1e-9 * gap[s > 2], "1 - A_+"), 1, 0.5)
+    return Rate(ValuePath(s[s > 2], gap[s > 2], 1e-9 * gap[s > 2], "1 - A_+"), 1, 0.5)
 
 
 @theorem.mutant(of=euler_steps_overshoot_once, latex=r"x_t\le\bar x_t")

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ....language.relations import All, AtMost, Less, Measured, Monotone, NotExercised, Path
+from ....language.relations import All, AtMost, Less, Measured, Monotone, NotExercised, ValuePath
 from ....language.statements import Case, Conjecture, clause, derived
 from ..fitting import Comparison, compare
 from ..prompts import PromptLaw
@@ -77,7 +77,7 @@ def error_is_monotone_under_polysemy(case: Case) -> Monotone | NotExercised:
     run = train(POLYSEMOUS, SEEDS[:2])
     error = run.error.mean(axis=1)[1:]
     bars = 3 * np.sqrt(np.maximum(error, 1e-4) / (2 * POLYSEMOUS.tests))
-    return Monotone(Path(np.log(run.times[1:].astype(float)), error, bars, "0-1 error"))
+    return Monotone(ValuePath(np.log(run.times[1:].astype(float)), error, bars, "0-1 error"))
 
 
 @conjecture.mutant(of=attention_finds_the_sign, latex=r"\text{the }a\text{-coefficients grow: attention detects the concept}")
@@ -87,4 +87,4 @@ def concept_directions_grow(case: Case) -> Monotone:
     alpha = run.alpha.reshape(len(run.times), -1)
     bars = 3 * alpha.std(axis=1) / alpha.shape[1] ** 0.5
     late = run.times > 0
-    return Monotone(Path(np.log(run.times[late].astype(float)), alpha.mean(axis=1)[late], bars[late], "mean alpha"), increasing=True)
+    return Monotone(ValuePath(np.log(run.times[late].astype(float)), alpha.mean(axis=1)[late], bars[late], "mean alpha"), increasing=True)

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ....errors import InvalidInput
 from ..floors import type_plateaus
 from ..information import enclosed
@@ -106,28 +104,38 @@ def as_markdown(rows: Sequence[Sequence[str]]) -> str:
 
 
 def plot(results: Sequence[Result], path: Path) -> None:
-    """Loss per slot against steps, one panel per problem and architecture, predicted plateaus dashed, accuracy in the title."""
+    """Loss per slot against steps, a row per architecture and a column per problem, predicted plateaus dashed, accuracies in the title."""
     from matplotlib.figure import Figure
 
-    groups: dict[tuple[str, PathStar], list[Result]] = {}
-    for result in results:
-        groups.setdefault((result.run.architecture, result.run.problem), []).append(result)
-    figure = Figure(figsize=(4.6 * len(groups), 3.6), layout="constrained")
-    for axes, ((architecture, p), group) in zip(np.atleast_1d(figure.subplots(1, len(groups))), groups.items()):
-        for slot in range(p.length):
-            for k, result in enumerate(group):
-                steps = [record.step for record in result.records]
-                losses = [max(record.losses[slot], 1e-4) for record in result.records]
-                axes.plot(steps, losses, color=f"C{slot}", alpha=0.8, label=f"$r_{slot + 1}$" if k == 0 else None)
-        for level in sorted({x for x in group[0].plateaus if x > 0}):
-            axes.axhline(level, color="0.4", linestyle="--", linewidth=0.9)
-        accuracies = " ".join(f"{result.final.accuracy:.2f}" for result in group)
-        axes.set_title(f"{architecture}, G({p.arms},{p.length}) {p.training}\naccuracy {accuracies}", fontsize=9)
+    rows = list(dict.fromkeys(result.run.architecture for result in results))
+    columns = list(dict.fromkeys(result.run.problem for result in results))
+    figure = Figure(figsize=(4.2 * len(columns), 3.3 * len(rows)), layout="constrained")
+    grid = figure.subplots(len(rows), len(columns), squeeze=False)
+    for i, architecture in enumerate(rows):
+        grid[i, 0].set_ylabel(f"{architecture}\nloss (nats)")
+        for j, problem in enumerate(columns):
+            group = [result for result in results if (result.run.architecture, result.run.problem) == (architecture, problem)]
+            grid[i, j].set_visible(bool(group))
+            if group:
+                _panel(grid[i, j], group)
+    for axes in grid[-1]:
         axes.set_xlabel("step")
-        axes.set_yscale("log")
-        axes.legend(fontsize=7, ncols=2)
-    figure.axes[0].set_ylabel("loss (nats)")
     figure.savefig(path, dpi=110)
+
+
+def _panel(axes: Any, group: Sequence[Result]) -> None:
+    p = group[0].run.problem
+    for slot in range(p.length):
+        for k, result in enumerate(group):
+            steps = [record.step for record in result.records]
+            losses = [max(record.losses[slot], 1e-4) for record in result.records]
+            axes.plot(steps, losses, color=f"C{slot}", alpha=0.8, label=f"$r_{slot + 1}$" if k == 0 else None)
+    for level in sorted({x for x in group[0].plateaus if x > 0}):
+        axes.axhline(level, color="0.4", linestyle="--", linewidth=0.9)
+    accuracies = " ".join(f"{result.final.accuracy:.2f}" for result in group)
+    axes.set_title(f"G({p.arms},{p.length}) {p.training}, accuracy {accuracies}", fontsize=9)
+    axes.set_yscale("log")
+    axes.legend(fontsize=7, ncols=2)
 
 
 __all__ = ["CONTRASTS", "TINY", "Result", "as_markdown", "perform", "plot", "runs_of", "table"]

@@ -17,7 +17,7 @@ import sympy as sp
 
 from ....dynamics import GradientFlow
 from ....exact.balls import interval
-from ....language.compared_values import Path
+from ....language.compared_values import ValuePath
 from ....language.relations import All, Converges, Equal
 from ....language.statements import Case, Theorem, clause, derived
 from ....symbolic import NonNegative
@@ -129,10 +129,10 @@ def exponent_is_the_curvature(case: Case, power: int = 1) -> All:
     return All(*(Equal(interval(at(on_the_diagonal(terms, (k, None)), beta) / value), rho) for k in range(problem.lookback + 1)))
 
 
-def weights(case: Case) -> Path:
+def weights(case: Case) -> ValuePath:
     """The lookback weights along the flow."""
     path = case.trajectory.iterates
-    return Path(path.log_times, path.values[:, 1:], path.errors + 1e-9, "lookback weights")
+    return ValuePath(path.log_times, path.values[:, 1:], path.errors + 1e-9, "lookback weights")
 
 
 def target(case: Case) -> list[float]:
@@ -150,7 +150,7 @@ def lookback_weights_converge(case: Case) -> Converges:
 def edge_offset_converges(case: Case) -> Converges:
     """In log time."""
     path = case.trajectory.iterates
-    offset = Path(path.log_times, (path.values[:, 0] - path.log_times)[:, None], path.errors + 1e-9, "alpha - log t")
+    offset = ValuePath(path.log_times, (path.values[:, 0] - path.log_times)[:, None], path.errors + 1e-9, "alpha - log t")
     return Converges(offset, [float(potential_minimum(*case.problem.size).log())], rate=float(relaxation_exponent(*case.problem.size)))
 
 
@@ -177,7 +177,7 @@ def lookback_weights_diverge(case: Case) -> Converges:
     """M9: the inverse does not vanish."""
     path = weights(case)
     late = path.log_times > 1
-    inverse = Path(path.log_times[late], 1 / np.maximum(np.abs(path.values[late]), 1e-3), path.errors[late], "inverse lookback weights")
+    inverse = ValuePath(path.log_times[late], 1 / np.maximum(np.abs(path.values[late]), 1e-3), path.errors[late], "inverse lookback weights")
     return Converges(inverse, [0.0] * (case.problem.lookback + 1))
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from ....dynamics import GradientFlow
 from ....exact.balls import Interval
-from ....language.compared_values import Path
+from ....language.compared_values import ValuePath
 from ....language.relations import All, Bounded, Converges, Equal, NotExercised
 from ....language.statements import Case, Theorem, clause, derived
 from ....logit.decomposition import decompose
@@ -94,12 +94,12 @@ def weak_for_inner_steps(case: Case) -> Equal:
     return Equal(case.derived.max_margin.strictly_complementary, case.problem.length == 2)
 
 
-def drift(case: Case) -> Path:
+def drift(case: Case) -> ValuePath:
     """e^{-w_F} / log t along the flow, from log t = 10 on."""
     path = case.trajectory.iterates
     late = path.log_times > 10
     times, values = path.log_times[late], np.exp(-path.values[late, 1:])
-    return Path(times, values / times[:, None], path.errors[late] * values[:, 0] / times + 1e-12, "exp(-w_F) / log t")
+    return ValuePath(times, values / times[:, None], path.errors[late] * values[:, 0] / times + 1e-12, "exp(-w_F) / log t")
 
 
 @theorem.claim(r"e^{-w_F}/\log\mathsf t\to\tfrac{l-2}{(C-1)+(l-2)(C-2)}")
@@ -159,7 +159,7 @@ def idle_weight_is_bounded(case: Case) -> Bounded | NotExercised:
     if case.problem.length == 2:
         return NotExercised("length 2 has no successor term")
     path = case.trajectory.iterates
-    return Bounded(Path(path.log_times, path.values[:, 1:], path.errors + 1e-12, "w_F"))
+    return Bounded(ValuePath(path.log_times, path.values[:, 1:], path.errors + 1e-12, "w_F"))
 
 
 @theorem.mutant(of=idle_weight_drifts, latex=r"e^{-w_F}/\log\mathsf t\to\tfrac{l-2}{l-1}")

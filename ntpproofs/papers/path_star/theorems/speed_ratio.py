@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ....language.compared_values import Path
+from ....language.compared_values import ValuePath
 from ....language.relations import Converges, Less
 from ....language.statements import Case, Conjecture, clause, derived
 from ..toy import Toy, first_hop_path
@@ -33,10 +33,10 @@ conjecture = Conjecture(
 )
 
 
-def first_hop(toy: Toy) -> Path:
+def first_hop(toy: Toy) -> ValuePath:
     """P(first hop) against log t, with its error bar."""
     times, values, error = first_hop_path(toy)
-    return Path(np.log(times), values[:, None], np.full(len(times), error), "P(first hop)")
+    return ValuePath(np.log(times), values[:, None], np.full(len(times), error), "P(first hop)")
 
 
 @conjecture.claim(r"P(\text{first hop})\to1,\ \kappa=1")
