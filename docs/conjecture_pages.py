@@ -18,10 +18,12 @@ def conjecture_page() -> str:
     stored = load("conjectures")
     entries = [_entry(path.name, path.read_text(encoding="utf-8"), stored.get(path.name)) for path in sorted(GALLERY.glob("*.py"))]
     refuted = sum(entry["outcome"].startswith("refuted") for entry in entries)
+    searched = sum(entry["stored"] for entry in entries)
     head = (
         f"# Conjectures and what became of them\n\n{len(entries)} files of ten to forty lines in `examples/conjectures/`: {refuted} are false and "
-        f"refuted by a counterexample, {len(entries) - refuted} survive the search, which is no proof. What is shown was found in at most "
-        f"{SECONDS} seconds of search each, on one processor; `ntpproofs check FILE` searches for a minute.\n"
+        f"refuted by a counterexample, {len(entries) - refuted} survive the search, which is no proof. Counterexamples and scopes are shown for "
+        f"{searched} of them, from at most {SECONDS} seconds of search each on one processor; the other outcomes are those that the files announce "
+        "and the tests compare. `ntpproofs check FILE` searches for a minute.\n"
     )
     return head + "\n" + raw(rendered("conjectures.html.j2", entries=entries))
 
@@ -34,6 +36,7 @@ def _entry(name: str, text: str, stored: Any) -> dict[str, Any]:
     claims = [_claim(claim) for claim in found["claims"]] if found else [_written(latex) for latex in re.findall(r'\.claim\(r?"(.*?)"', text)]
     return {
         "name": name,
+        "stored": found is not None,
         "title": found["title"] if found else title[1] if title else name,
         "announced": announced[1] if announced else "",
         "outcome": announced[1] if announced else "",

@@ -1,10 +1,12 @@
 """The two reports in headless Chromium, wide and narrow: nothing overflows, filter, folding, links and copying work, nothing is asked for.
 
-Run by the tox environment `documents`; the reports are those of a real `verify` and a real `check`, one of them with a failing statement.
+Run by the tox environment `documents`; the reports are those of a real `verify` and a real `check`, one with a failing statement, and that of
+the whole stored run.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from browser import Page, chromium
 
 from ntpproofs.checking.registry import collect
 from ntpproofs.rendering import render_html, statuses
-from ntpproofs.rendering.runs import Run, read_reports
+from ntpproofs.rendering.runs import Run, read_reports, read_run
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = ("foundations.max-margin", "foundations.separation", "linear-ntp.erratum-lemma-5-exponentials")
@@ -41,7 +43,11 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     found[LABELS[0]] = replace(first, mutants=tuple(replace(m, killed=False, witness=None, evidence=None) for m in first.mutants))
     bad = directory / "bad.html"
     bad.write_text(render_html(found, statuses(found), Run("ntpproofs verify", "1.0", 0, "quick", "2026-11-28", 1.0), collect()), encoding="utf-8")
-    return {"verify": directory / "verify" / "report.html", "check": directory / "check" / "report.html", "bad": bad}
+    whole = directory / "stored.html"
+    document = json.loads(gzip.decompress((ROOT / "docs" / "run" / "verify.json.gz").read_bytes()))
+    everything = read_reports(document)
+    whole.write_text(render_html(everything, statuses(everything), read_run(document), collect()), encoding="utf-8")
+    return {"stored": whole, "verify": directory / "verify" / "report.html", "check": directory / "check" / "report.html", "bad": bad}
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +65,13 @@ def nothing_is_asked_for(page: Page) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", ["verify", "check", "bad"])
+@pytest.mark.parametrize("name", ["verify", "check", "bad", "stored"])
 def test_nothing_overflows_folded_or_unfolded(page: Page, reports: dict[str, Path], name: str, width: int) -> None:
     page.open(reports[name], width)
     assert page.ask("document.body.clientHeight") > 300 and page.overflow() == 0
     page.ask("document.getElementById('unfold').click()")
     assert page.ask("document.querySelectorAll('details.statement:not([open])').length") == 0
+    page.ask("document.querySelectorAll('details').forEach(e => { e.open = true; })")
     page.settle()
     assert page.overflow() == 0
 

@@ -205,7 +205,7 @@ def test_limit_json_keys(run: Run) -> None:
     status, out, _ = run("limit", MIXED, "--attend", "3,2,0", "--simulate", "--log-time", "1000", "--json")
     record = json.loads(out)
     assert status == 0 and set(record) == {
-        "kind", "separation", "dimensions", "assumptions", "finite_part", "max_margin", "infimum", "dataset_class", "graphs", "graph_svm",
+        "kind", "route", "separation", "dimensions", "assumptions", "finite_part", "max_margin", "infimum", "dataset_class", "graphs", "graph_svm",
         "attention", "attend", "simulation", "coordinates", "separated",
     }  # fmt: skip
     assert list(record["assumptions"]) == [entry.name for entry in ASSUMPTIONS]

@@ -329,6 +329,13 @@ def small(case): return AtMost(case.problem[0], 20)
 """
 
 
+def test_a_claim_that_does_not_repeat_leaves_no_trace(tmp_path: Path) -> None:
+    path = write(tmp_path, HOSTILE.split("@counting.claim()\ndef by_chance")[0] + "@counting.claim()\ndef true(case): return AtMost(0, 1)\n")
+    one, two = (check_file(path, Options(examples=200, workers=workers)) for workers in (1, 2))
+    assert one == two and "not reproducible" in one[0].claims[0].verdict.detail
+    assert one[0].claims[1].verdict.holds and one[0].claims[1].instances["satisfied"] == 200
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_disproof_stands(tmp_path: Path, workers: int) -> None:
     path = write(tmp_path, HOSTILE)

@@ -167,7 +167,7 @@ def test_limit_json_has_the_contracted_keys(run: Run) -> None:
     status, out, _ = run("limit", FULL, "--json", "--simulate", "--log-time", "200")
     found = json.loads(out)
     assert status == 0
-    answered = {"kind", "separation", "dimensions", "assumptions", "finite_part", "max_margin", "infimum", "coordinates", "separated"}
+    answered = {"kind", "route", "separation", "dimensions", "assumptions", "finite_part", "max_margin", "infimum", "coordinates", "separated"}
     assert set(found) == answered | {"simulation"}
     assert found["separation"] == {"class": "quasi-complete"}
     assert found["dimensions"] == {"tied": 2, "diverging": 2, "invariant": 2}

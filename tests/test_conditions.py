@@ -186,3 +186,37 @@ def test_check_leaves_no_folder_of_hypothesis(tmp_path: Path) -> None:
 def test_shell_completion_is_offered(tmp_path: Path) -> None:
     run = ntpproofs([], tmp_path, "--help")
     assert run.returncode == 0 and "--install-completion" in run.stdout
+
+
+INTERRUPTED = """
+import os, signal, sys
+rename = os.replace
+def interrupted(beside, path):
+    # The file beside is whole, and the one it becomes is not there yet.
+    os.replace = rename
+    os.kill(os.getpid(), signal.SIGINT)
+    rename(beside, path)
+os.replace = interrupted
+sys.argv = ["ntpproofs", *sys.argv[1:]]
+from ntpproofs.commands.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "written"),
+    [
+        (["limit", PAIR, "--certificate", "out/c.json"], "c.json"),
+        (["verify", "foundations.farkas", "--report", "out", "--workers", "1"], "report.html"),
+        (["latex", "foundations.farkas", "-o", "out", "--workers", "1"], "body.tex"),
+    ],
+)
+def test_an_interrupt_while_files_are_written_leaves_no_half(tmp_path: Path, arguments: list[str], written: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    command = [sys.executable, "-c", INTERRUPTED, *map(str, arguments)]
+    run = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=200)
+    names = [path.name for path in (tmp_path / "out").rglob("*")]
+    assert run.returncode == 130 and "interrupted" in run.stderr and "Traceback" not in run.stderr, run.stderr
+    assert run.stdout.strip() and written in names and not any(name.startswith(".") for name in names)
+    for path in (tmp_path / "out").rglob("*.json"):
+        json.loads(path.read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ from ntpproofs.errors import InvalidInput, OutOfTime, TooLarge
 from ntpproofs.exact import rounding
 from ntpproofs.geometry import decompose
 from ntpproofs.language.answers import Effort, Request
+from ntpproofs.language.views import Facts
 from ntpproofs.limits import exact_answer
 from ntpproofs.limits.enclosed_answer import enclosed_answer
 from ntpproofs.logit import enclosed_finite, enclosed_limit, enclosed_margin, token_data
@@ -252,7 +253,7 @@ def test_answers_of_both_routes_say_the_same(seed: int, monkeypatch: pytest.Monk
         insisted = linear.kind.answer(problem, Request(effort=Effort(exact=True))).record()
         monkeypatch.undo()
         said = found.record()
-        assert insisted == exact and said["grade"] == "enclosed" and found.view().parts
+        assert insisted | {"route": exact["route"]} == exact and said["grade"] == "enclosed" and found.view().parts
         for name, outcome in said["assumptions"].items():
             assert outcome in ("undecided", exact["assumptions"][name]), name
         assert said["separation"]["class"] in ("undecided", exact["separation"]["class"])
@@ -260,9 +261,46 @@ def test_answers_of_both_routes_say_the_same(seed: int, monkeypatch: pytest.Monk
         if said["max_margin"]["margin"] is not None:
             squared = said["max_margin"]["squared_norm"]
             assert squared["lower"] <= float(F(exact["max_margin"]["squared_norm"])) <= squared["upper"]
+        _same_pairs(exact, said)
         for refused in (found.certificates, lambda found=found: found.simulate(None)):
             with pytest.raises(TooLarge):
                 refused()
+
+
+def _same_pairs(exact: dict[str, Any], said: dict[str, Any]) -> None:
+    # Where the class is known the separated contexts are the same, and the exact coefficients lie in their balls.
+    if said["separation"]["class"] == "undecided":
+        assert said["separated"] is None and said["coordinates"] is None
+        return
+    assert said["separated"] == exact["separated"]
+    for one, other in zip(exact["coordinates"], said["coordinates"], strict=True):
+        assert (one["name"], one["context"], one["token"]) == (other["name"], other["context"], other["token"])
+        if other["fate"] == "finite":
+            assert one["fate"] == "finite" and abs(one["value"] - other["value"]) <= one["radius"] + other["radius"]
+        else:
+            assert abs(F(one["log_t"]) - F(other["log_t"]["center"])) <= F(other["log_t"]["radius"])
+
+
+def test_the_route_and_its_reason_are_said() -> None:
+    said = linear.kind.answer(SOFT, Request()).record()
+    assert said["route"] == {"name": "exact", "why": "within its reach"}
+    rng = np.random.default_rng(0)
+    crowded = LinearNTP(
+        rng.integers(-9, 10, size=(90, 4)).tolist(),
+        [{int(v): F(1, 2) for v in rng.choice(90, 2, replace=False)} for _ in range(90)],
+        vocabulary_size=90,
+    )
+    assert "crowd" in enclosed.too_long(crowded)
+    found = linear.kind.answer(crowded, Request())
+    assert found.record()["route"]["name"] == "enclosed" and found.record()["separation"]["class"] == "overlap"
+    assert any("crowd" in value for part in found.view().parts if isinstance(part, Facts) for _, value in part.entries)
+
+
+def test_what_the_enclosed_route_leaves_open_the_exact_one_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = LinearNTP([[k] for k in range(1, 6)], [["1/3", "2/3", 0]] * 5)
+    monkeypatch.setattr(enclosed, "LARGEST_WORK", 0)
+    said = linear.kind.answer(problem, Request()).record()
+    assert said["route"] == {"name": "exact", "why": "the enclosed one left the class open"} and said["separation"]["class"] != "undecided"
 
 
 def test_enclosed_answers_are_json() -> None:

@@ -11,6 +11,7 @@ from scipy.optimize import linprog
 
 from ntpproofs.exact import cone
 from ntpproofs.exact.cone import Partition, Rows, partition
+from ntpproofs.exact.interior import partition_proposal
 from ntpproofs.exact.rational import integer_array
 
 F = Fraction
@@ -183,3 +184,27 @@ def test_merging_equal_rows_changes_nothing(seed: int) -> None:
         alone = split(matrix, equal, unequal)
         assert found.tied == {k for k in others if classes[k] in alone.tied}
         assert [found.optimum.margins[k] for k in others] == [alone.optimum.margins[classes[k]] for k in others]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_many_rows_go_through_the_interior_point(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cone, "SMALL", 0)
+    rng = random.Random(seed)
+    width = rng.randint(1, 3)
+    cut = rng.random() < 0.5  # rows within a half space, some of them on its border: quasi-complete
+    matrix = [[rng.randint(-3, 3) for _ in range(width)] for _ in range(60)]
+    matrix = [[abs(row[0]) if cut else row[0], *row[1:]] for row in matrix]
+    matrix = [row for row in matrix if any(row)]
+    found = split(matrix, [], list(range(len(matrix))))
+    check_witnesses(matrix, [], list(range(len(matrix))), found)
+    assert found.tied == by_linear_programming(matrix, [], list(range(len(matrix))))
+
+
+def test_the_proposal_of_many_rows_needs_no_correction() -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.integers(-9, 10, size=(500, 4)).astype(float)
+    rows = rows[np.abs(rows).any(axis=1)]
+    margins, multipliers = partition_proposal(rows / np.linalg.norm(rows, axis=1)[:, None]) or (None, None)
+    assert margins is not None and multipliers is not None and (margins < 0.5).all() and (multipliers > 0.5).all()
+    residual = multipliers @ (rows / np.linalg.norm(rows, axis=1)[:, None])
+    assert np.abs(residual).max() < 1e-6

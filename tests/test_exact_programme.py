@@ -189,3 +189,18 @@ def test_combinations_are_exact() -> None:
     rows = rows_of([[1, 2], [3, -1], [0, 5]])
     assert combine(rows, {0: F(1, 2), 2: F(-1, 3)}) == (F(5, 2) - F(10, 3), F(1, 2) + F(5, 3), F(5) - F(25, 3))
     assert combine(rows, {}) == (F(0),) * 3 and len(rows) == 3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_few_of_many_rows_decide(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The programme of some rows, to which those that it violates are added, has the optimum of all of them.
+    rng = np.random.default_rng(seed)
+    rows = rng.integers(-9, 10, size=(300, 3))
+    rows = rows[(rows @ np.array([2, 1, -1])) > 0]
+    system = Rows(rows @ rows.T, rows.astype(float))
+    whole = least_norm(system, [], list(range(len(rows))))
+    monkeypatch.setattr(programme, "LARGE", 10)
+    again = least_norm(system, [], list(range(len(rows))))
+    assert isinstance(whole, Optimal) and isinstance(again, Optimal) and whole.margins == again.margins
+    both = np.vstack([rows, -rows[:1]])
+    assert isinstance(least_norm(Rows(both @ both.T, both.astype(float)), [], list(range(len(both)))), Infeasible)

@@ -121,7 +121,8 @@ def limit_memory(allowed: int) -> None:
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
             pages = int(file.read().split()[0])
-        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + allowed, resource.RLIM_INFINITY))
+        most, hard = pages * resource.getpagesize() + allowed, resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
     except (OSError, ValueError):
         return  # a system that does not tell, or does not allow it
 

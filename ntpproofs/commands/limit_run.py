@@ -87,7 +87,7 @@ def run_limit(asked: Asked) -> int:
         return _show_contexts(question, asked.as_json)
     found, interrupted, facts = Found(), False, dict[str, Any]()
     try:
-        with told_to_wait(question) as said:
+        with told_to_wait(question, asked.simulate or asked.certificate is not None) as said:
             question = question.asking(asked.everything, Effort(asked.exact, asked.time_limit, asked.save, said))
             if asked.time_limit is None:
                 for stage in _stages(question, simulations, asked):

@@ -16,47 +16,39 @@ from typing import Any
 from ..checking.processes import end_with
 from ..errors import InvalidInput, NtpproofsError
 from ..limits.answer import Question, answers_by_logit
-from ..limits.partial import known, sizes
+from ..limits.partial import known
 from ..logit.protocols import Reducible
 
 PAUSE, GRACE = 0.25, 0.5
-# Seconds of one core: rows times alternatives times parameters to this power, from the size table of the docs.
-EXPONENT, SECONDS_OF_A_MILLION = 0.9, 1.0
+STEPS = ("separation", "finite part", "assumptions, coordinates and margins")
 
 
-def estimate(question: Question) -> str:
-    """A rough estimate of the time an answer takes, in words; empty where there is none."""
-    if not isinstance(question.problem, Reducible) or not answers_by_logit(question.kind, question.problem):
-        return ""
-    logit = question.problem.conditional_logit()
-    found = sizes(logit)
-    if logit.data.left is None and logit.data.right is None:
-        return "seconds: a closed form"
-    seconds = SECONDS_OF_A_MILLION * (found["alternatives"] * min(found["parameters"], found["alternatives"]) / 1e6) ** EXPONENT
-    return "seconds" if seconds < 10 else "about a minute" if seconds < 100 else "minutes" if seconds < 2_000 else "an hour or more"
+def step(question: Question, further: bool) -> str:
+    """The step of the exact route that is being taken, of how many; no time, because none can be told from sizes alone.
 
-
-def _stage(question: Question) -> str:
+    `further` says that a simulation or files come after the answer.
+    """
     if not isinstance(question.problem, Reducible) or not answers_by_logit(question.kind, question.problem):
         return "computing"
-    decided = question.problem.conditional_logit().memo
-    return "simulating or writing" if "max margin" in decided else "finite part and margin" if "separation" in decided else "separation"
+    parts = question.problem.conditional_logit().memo.get("decomposition")
+    done = 0 if parts is None else 1 + ("finite_part" in vars(parts))
+    names = (*STEPS, "simulation and files") if further else STEPS
+    return f"step {done + 1} of {len(names)}: {names[done]}"
 
 
 @contextmanager
-def told_to_wait(question: Question) -> Iterator[Callable[[str], None] | None]:
-    """While the body runs, a terminal is shown how long it has run, an estimate, and what is decided already, or what the body says itself
-    through the function that is yielded."""
+def told_to_wait(question: Question, further: bool = False) -> Iterator[Callable[[str], None] | None]:
+    """While the body runs, a terminal is shown how long it has run and its step, or what the body says itself through the function that is
+    yielded."""
     if not sys.stderr.isatty():
         yield None
         return
-    ended, started, usual, told = threading.Event(), monotonic(), estimate(question), [""]
+    ended, started, told = threading.Event(), monotonic(), [""]
 
     def tell() -> None:
         while not ended.wait(1.0):
             seconds = monotonic() - started
-            stage = _stage(question)
-            sys.stderr.write(f"\r{told[0] or stage}: {seconds:.0f} s" + (f", usually {usual}" if usual else "") + "  (Ctrl-C ends)\x1b[K")
+            sys.stderr.write(f"\r{told[0] or step(question, further)}, {seconds:.0f} s  (Ctrl-C ends)\x1b[K")
             sys.stderr.flush()
 
     teller = threading.Thread(target=tell, daemon=True)

@@ -62,7 +62,10 @@ def attack(
     deadline: float,
     watch: Callable[[str], None] = lambda doing: None,
 ) -> Attack:
-    """Run the campaign of `check` against bounds, with this many decided instances or until the deadline."""
+    """Run the campaign of `check` against all bounds together, on this many different instances or until the deadline.
+
+    The invariants of an instance are computed once for all bounds.
+    """
     symbols = {entry.name: entry.latex for entry in discovery_of(kind).invariants}
 
     def say(campaign: Campaign) -> None:
@@ -73,7 +76,8 @@ def attack(
         path = directory / FILE
         write_atomically(path, text)
         save = None if plan.save is None else directory / "campaign"
-        options = Options(examples=examples, budget=max(1.0, deadline - monotonic()), seed=plan.seed, workers=plan.workers, save=save, explain=False)
+        budget = max(1.0, deadline - monotonic())
+        options = Options(None, budget, plan.seed, plan.workers, save=save, explain=False, distinct=examples)
         (finding,) = check_file(path, options, watch=say)
     refuted, decided, verdicts = list[tuple[Bound, Any]](), dict[Bound, int](), dict[Bound, str]()
     by_name = {claim.name: claim for claim in finding.claims}

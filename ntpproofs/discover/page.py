@@ -73,7 +73,7 @@ def markdown_page(record: Record) -> str:
         f"## {record['title']}\n",
         f"`ntpproofs discover {record['area']} --seed {record['seed']}`: a table of {table['rows']:,} instances of {table['types']:,} types, "
         f"{_count(len(record['rounds']), 'round')} of attacks, {_count(len(record['refuted']), 'bound')} refuted. "
-        f"None of these **conjectures** is proved; each withstood the number of instances given. {_end(record)}\n",
+        f"None of these **conjectures** is proved; each withstood the number of instances given. {_examined(record)}{_end(record)}\n",
         *([record["note"] + "\n"] if record.get("note") else []),
         *_survivors(record["survivors"]),
         "Symbols: " + "; ".join(_meaning(entry) for entry in _used(record)) + ".\n",
@@ -98,6 +98,15 @@ def _end(record: Record) -> str:
     if record["ended"] == "fixed point":
         return "The last campaign refuted nothing and was not cut short."
     return "The last campaign was cut short by the time limit, so that these numbers are smaller than what was asked for."
+
+
+def _examined(record: Record) -> str:
+    fewest = min((entry["examined"] for entry in record["survivors"]), default=0)
+    if not fewest:
+        return ""
+    return (
+        f"Campaigns tried each on at least {fewest:,} different instances; where an assumption fails or an invariant is not defined it says nothing. "
+    )
 
 
 def _count(number: int, word: str) -> str:

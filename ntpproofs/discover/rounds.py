@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -28,7 +28,7 @@ from .table import Table
 ATTACKED, PAGE = 24, 14
 # Shares of the time limit after which filling the table ends, proposing does, and short attacks do.
 FILLING, PROPOSING, SKIRMISHING = 0.1, 0.2, 0.3
-# Instances decided in the attack of a round, and for the survivors.
+# Instances of the attack of a round, and of the campaign against survivors.
 SKIRMISH, CAMPAIGN = 2_000, 100_000
 # Seconds for one row.
 ROW = 20.0
@@ -138,12 +138,16 @@ class _Rounds:
     maker: Maker
     start: float
     watch: Watch
+    withstood: dict[Bound, Survivor] = field(default_factory=dict)
 
     def until(self, share: float) -> float:
         return self.start + share * self.found.plan.limit
 
     def run(self) -> None:
-        """Short attacks on what is open until one refutes nothing, then the long one; what that refutes starts it over."""
+        """Short attacks on what is open until one refutes nothing, then the long one; what that refutes starts it over.
+
+        A bound that withstood the long one is not attacked again.
+        """
         known = discovery_of(self.found.kind).known
         final = False
         while True:
@@ -153,12 +157,17 @@ class _Rounds:
             opened, self.found.familiar = select(self.found.table, known, bounds, kept)
             final = final or late
             plan, chosen = self.found.plan, opened[: PAGE if final else ATTACKED]
-            if not chosen:
+            fresh = [entry for entry in chosen if entry.bound not in self.withstood]
+            if not fresh:
+                self.found.survivors = [replace(self.withstood[entry.bound], ranked=entry) for entry in chosen]
                 self.found.ended = "fixed point"
                 return
-            examples = plan.campaign if final else plan.skirmish
-            result = self._attack(chosen, examples)
-            self.found.survivors = [_survivor(entry, result) for entry in chosen if entry.bound in result.decided]
+            result = self._attack(fresh, plan.campaign if final else plan.skirmish)
+            held = {entry.bound: _survivor(entry, result) for entry in fresh if entry.bound in result.decided}
+            if final and result.complete:
+                self.withstood |= held
+            standing = held | self.withstood
+            self.found.survivors = [replace(standing[entry.bound], ranked=entry) for entry in chosen if entry.bound in standing]
             if result.refuted and monotonic() < self.until(1.0):
                 self.proposer.learn()
             elif result.refuted or not result.complete or final:

@@ -19,12 +19,15 @@ from fractions import Fraction
 import numpy as np
 from flint import fmpq, fmpq_mat
 
+from .interior import partition_proposal
 from .programme import Infeasible, Optimal, Rows, least_norm
 from .rational import fraction, sub
 from .rows import combine
 
 # Below as many entries a Farkas certificate at a time is quicker than the start of a solver of linear programmes.
 SMALL = 20_000
+# Rows per coordinate from which an interior point is quicker than the simplex method.
+TALL = 6
 GRID = 2**40
 
 
@@ -85,7 +88,7 @@ def _for_all(rows: Rows, inequalities: Sequence[int], found: Partition) -> Parti
 
 def _proposed_circulation(rows: Rows, equalities: Sequence[int], inequalities: list[int]) -> dict[int, Fraction]:
     # A verified circulation, positive on the rows that a linear programme in floats takes for tied; {} where there is none.
-    lengths = np.sqrt(np.array([float(rows.gram[r, r]) for r in [*equalities, *inequalities]]))
+    lengths = np.sqrt(np.array([float(rows.squares[r]) for r in [*equalities, *inequalities]]))
     if not (np.isfinite(lengths).all() and lengths.all()):
         return {}
     proposal = _programme(rows, equalities, inequalities, lengths)
@@ -110,6 +113,8 @@ def _programme(
     from scipy.sparse import csr_matrix, diags_array, eye_array, hstack
 
     fixed, count, width = len(equalities), len(inequalities), rows.coordinates.shape[1]
+    if count >= TALL * width:
+        return _interior(rows, equalities, inequalities)
     floats = csr_matrix(rows.coordinates)[[*equalities, *inequalities]]
     # Coordinates may carry a factor, and then their lengths are not those of the Gram matrix.
     size = np.sqrt(np.asarray(floats.multiply(floats).sum(axis=1)).ravel())
@@ -129,10 +134,27 @@ def _programme(
     return tied, np.where(below, -found.ineqlin.marginals, 0.0), found.eqlin.marginals if fixed else np.zeros(0)
 
 
+def _interior(rows: Rows, equalities: Sequence[int], inequalities: list[int]) -> tuple[list[int], np.ndarray, np.ndarray] | None:
+    # The same by an interior point, where there are many more rows than coordinates; equalities are projected away and solved for.
+    floats, level = rows.floats[inequalities], rows.floats[list(equalities)]
+    size, scale = np.linalg.norm(floats, axis=1), np.linalg.norm(level, axis=1)
+    if not (np.isfinite(size).all() and size.all() and np.isfinite(scale).all() and scale.all()):
+        return None
+    unit, level = floats / size[:, None], level / scale[:, None]
+    _, singular, right = np.linalg.svd(level, full_matrices=False)
+    basis = right[singular > 1e-9 * singular.max(initial=0.0)]
+    found = partition_proposal(unit - (unit @ basis.T) @ basis)
+    if found is None:
+        return None
+    below = found[0] < 0.5
+    y = np.where(below, found[1], 0.0)
+    return [r for r, low in zip(inequalities, below) if low], y, -np.linalg.lstsq(level.T, unit.T @ y, rcond=1e-9)[0]
+
+
 def _corrected(rows: Rows, equalities: list[int], tied: list[int], values: dict[int, Fraction]) -> dict[int, Fraction]:
     # The multipliers outside of a basis of the tied span stay; those of the basis are solved for. Large multipliers are put into the
     # basis first: they can best bear a correction.
-    order = [*equalities, *sorted(tied, key=lambda r: -float(values[r]) * float(rows.gram[r, r]) ** 0.5)]
+    order = [*equalities, *sorted(tied, key=lambda r: -float(values[r]) * float(rows.squares[r]) ** 0.5)]
     basis = rows.independent(order)
     inside = set(basis)
     outside = [r for r in order if r not in inside and values[r]]
@@ -161,7 +183,7 @@ def _absorb(
     for k, r in enumerate(remaining):
         x = [solution[i, k] for i in range(len(basis))]
         inside = sum((check[k, i] * x[i] for i in range(len(basis))), 0 * x[0])
-        if inside != int(rows.gram[r, r]):
+        if inside != rows.squares[r]:
             continue
         terms = {b: Fraction(int(value.p), int(value.q)) for b, value in zip(basis, x) if value}
         weight = min((circulation[b] / (2 * v) for b, v in terms.items() if b in tied and v > 0), default=Fraction(1))

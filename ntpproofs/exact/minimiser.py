@@ -251,20 +251,25 @@ def _refine(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat, bol
 
 
 def _hessian(design: arb_mat, choices: Sequence[TiedChoice], probabilities: list[list[arb]]) -> arb_mat:
-    # D' (diag(sum a p) - sum a p p') D, every row's mean weighted by the root of a.
+    # D' (diag(sum a p) - sum a p p') D, every row's mean weighted by the root of a. A choice of two has no mean to keep: its share of
+    # the diagonal is a p (1 - p).
+    rows = design.tolist()
     diagonal = [arb(0)] * design.nrows()
     means = []
     for choice, p in zip(choices, probabilities):
-        weight = exact_arb(choice.weight)
-        mean = [arb(0)] * design.nrows()
-        for r, q in zip(choice.rows, p):
-            if r is not None:
-                diagonal[r] += weight * q
-                mean[r] += q * weight.sqrt()
-        means.append(mean)
-    weighted = arb_mat([[diagonal[r] * x for x in row] for r, row in enumerate(design.tolist())])
-    averages = arb_mat(means) * design
-    return design.transpose() * weighted - averages.transpose() * averages
+        weight, named = exact_arb(choice.weight), [(r, q) for r, q in zip(choice.rows, p) if r is not None]
+        for r, q in named:
+            diagonal[r] += weight * q * (1 - q if len(named) == 1 else 1)
+        if len(named) > 1:
+            root = weight.sqrt()
+            terms = [(q * root, rows[r]) for r, q in named]
+            means.append([sum((q * row[k] for q, row in terms), arb(0)) for k in range(design.ncols())])
+    weighted = arb_mat([[diagonal[r] * x for x in row] for r, row in enumerate(rows)])
+    found = design.transpose() * weighted
+    if not means:
+        return found
+    averages = arb_mat(means)
+    return found - averages.transpose() * averages
 
 
 def _enclose(design: arb_mat, choices: Sequence[TiedChoice], center: arb_mat, approximate: arb_mat) -> Minimum | None:

@@ -23,6 +23,8 @@ from .rows import Rows, combine
 # Entries of a system from which factorising blocks is quicker than a row at a time, and how often in a row that may bring nothing.
 LARGE = 100_000
 PATIENCE = 3
+# Rows per coordinate from which only some of them are looked at, rows that join at least, and how often they may.
+TALL, SMALLEST_CUT, ROUNDS = 6, 50, 200
 
 
 @dataclass(frozen=True)
@@ -80,22 +82,53 @@ def _propose(floats: np.ndarray, equalities: list[int], inequalities: list[int])
     if vanishing.any():
         return [inequalities[i] for i in np.flatnonzero(vanishing)[:1]]
     bounds = norms.min() / norms  # margin 1 on d_r is margin 1 / |d_r| on the unit row
-    y = _pivoted(a / norms[:, None], bounds) if a.size > LARGE else None
+    y = _multipliers(a / norms[:, None], bounds)
     if y is None:
-        system = np.vstack([(a / norms[:, None]).T, bounds[None, :]])
-        target = np.zeros(a.shape[1] + 1)
-        target[-1] = 1.0
-        y = clear_minimiser(system, target)
-    if y is None:
-        from scipy.optimize import nnls  # half of the start of a command, for what is not clear without it
-
-        try:
-            y = np.asarray(nnls(system, target, maxiter=20 * len(inequalities) + 100)[0])
-        except RuntimeError:
-            return []
-    multipliers = y
-    order = sorted(np.flatnonzero(multipliers > 0), key=lambda i: -multipliers[i])
+        return []
+    order = sorted(np.flatnonzero(y > 0), key=lambda i: -y[i])
     return [inequalities[i] for i in order]
+
+
+def _multipliers(unit: np.ndarray, bounds: np.ndarray) -> np.ndarray | None:
+    # Of many more rows than coordinates few are tight: the programme of some of them is solved, and those it violates most join it.
+    count, width = unit.shape
+    if unit.size <= LARGE or count < TALL * width:
+        return _whole(unit, bounds)
+    chosen = np.unique(np.linspace(0, count - 1, TALL * width // 2).astype(int))
+    for _ in range(ROUNDS):
+        y, found = np.zeros(count), _whole(unit[chosen], bounds[chosen])
+        if found is None:
+            return None
+        y[chosen] = found
+        size = 1.0 - float(bounds @ y)
+        if size <= 1e-12 * (1 + float(bounds @ y)):
+            return y  # no w has these margins: a Farkas certificate
+        short = bounds * (1 - 1e-9) * size - unit @ (unit[chosen].T @ found)
+        short[chosen] = -1.0
+        if not (short > 0).any():
+            return y
+        worst = np.argsort(-short)[: max(width, SMALLEST_CUT)]
+        kept = chosen[(found > 0) | (unit[chosen] @ (unit[chosen].T @ found) < 2 * size * bounds[chosen])]
+        chosen = np.union1d(kept, worst[short[worst] > 0])
+    return None
+
+
+def _whole(unit: np.ndarray, bounds: np.ndarray) -> np.ndarray | None:
+    # Multipliers y of min |E y - f|: w = A'y / (1 - b'y).
+    if unit.size > LARGE:
+        y = _pivoted(unit, bounds)
+        if y is not None:  # those of min y'Gy/2 - b'y: the same up to a factor
+            return y / (1.0 + float(bounds @ y))
+    system, target = np.vstack([unit.T, bounds[None, :]]), np.zeros(unit.shape[1] + 1)
+    target[-1] = 1.0
+    if (y := clear_minimiser(system, target)) is not None:
+        return y
+    from scipy.optimize import nnls  # half of the start of a command, for what is not clear without it
+
+    try:
+        return np.asarray(nnls(system, target, maxiter=20 * len(unit) + 100)[0])
+    except RuntimeError:
+        return None
 
 
 def _pivoted(unit: np.ndarray, bounds: np.ndarray) -> np.ndarray | None:

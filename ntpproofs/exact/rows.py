@@ -13,6 +13,7 @@ from flint import fmpq, fmpq_mat, nmod_mat
 
 from .rational import PRIMES, fraction, independent, pivots, sub
 
+CHUNK = 64
 Margins = Callable[[dict[int, Fraction]], tuple[Fraction, ...]]
 
 
@@ -33,6 +34,11 @@ class Products:
         found = self._block(row, column)
         single = tuple(0 if isinstance(part, (int, np.integer)) else slice(None) for part in key)
         return found[single]
+
+    def diagonal(self) -> np.ndarray:
+        """The squared lengths of all rows, in blocks."""
+        parts = (np.arange(k, min(k + CHUNK, self.shape[0])) for k in range(0, self.shape[0], CHUNK))
+        return np.concatenate([np.zeros(0, dtype=np.int64), *(np.diagonal(self._block(part, part)) for part in parts)])
 
     def _indices(self, part: Any) -> np.ndarray:
         if isinstance(part, slice):
@@ -62,6 +68,11 @@ class Rows:
     def floats(self) -> np.ndarray:
         """The coordinates as a dense array."""
         return self.coordinates if isinstance(self.coordinates, np.ndarray) else self.coordinates.toarray()
+
+    @cached_property
+    def squares(self) -> list[int]:
+        """The squared lengths of all rows, exact."""
+        return [int(x) for x in self.gram.diagonal()]
 
     def distinct(self, chosen: Sequence[int]) -> list[int]:
         """The first of the given rows of every class, in order."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .reading import Vector, brief, field, index, listed, only, rational, require
+from .reading import Vector, brief, common_denominator, field, index, listed, only, rational, require
 
 Rows = tuple[tuple[Fraction, ...], ...]
 ONE = Fraction(1)
@@ -91,7 +91,15 @@ def matrix(value: Any, subject: str, width: int | None = None) -> Rows:
     require(width > 0, subject, "has rows without entries", "give at least one coordinate")
     implied = width * sum(isinstance(row, Mapping) for row in rows)
     require(implied <= LARGEST_EXPANSION, subject, f"has sparse rows that stand for {implied:,} entries", f"the limit is {LARGEST_EXPANSION:,}")
-    return tuple(tuple(Vector.decode(row, f"{subject}[{i}]", width)) for i, row in enumerate(rows))
+    return tuple(_row(row, f"{subject}[{i}]", width) for i, row in enumerate(rows))
+
+
+def _row(value: Any, subject: str, width: int) -> tuple[Fraction, ...]:
+    # What is written as a tuple of fractions already needs no more than the bound on its size.
+    if type(value) is tuple and len(value) == width and all(type(x) is Fraction for x in value):
+        common_denominator({x.denominator for x in value}, width)
+        return value
+    return tuple(Vector.decode(value, subject, width))
 
 
 def positive(value: Any, subject: str) -> Fraction:

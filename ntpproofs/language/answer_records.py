@@ -147,10 +147,18 @@ class ComparisonRecord(TypedDict):
     seconds: float
 
 
+class RouteRecord(TypedDict):
+    """The route that gave the answer, and why it was taken."""
+
+    name: Annotated[str, ("exact", "closed form", "enclosed")]
+    why: str
+
+
 class LimitRecord(TypedDict):
     """The exact answer of a kind that reduces to a conditional logit."""
 
     kind: str
+    route: RouteRecord
     separation: Separation
     dimensions: Dimensions
     assumptions: dict[str, Decision]
@@ -169,6 +177,7 @@ class EnclosedRecord(TypedDict):
 
     kind: str
     grade: Annotated[str, ("enclosed",)]
+    route: RouteRecord
     separation: EnclosedSeparation
     dimensions: Dimensions | None
     assumptions: dict[str, Decision]
@@ -177,6 +186,9 @@ class EnclosedRecord(TypedDict):
     infimum: Infimum
     undecided: list[str]
     stopped: Annotated[str, ("converged", "time", "interrupted", "stalled")]
+    coordinates: NotRequired[list[CoordinateRecord]]
+    separated: NotRequired[list[SeparatedRecord]]
+    names: NotRequired[Names]
     notes: NotRequired[list[str]]
 
 

@@ -148,7 +148,15 @@ def _check_names(names: Sequence[str], subject: str) -> None:
 
 
 def _column(name: str, values: Sequence[Any], subject: str, first: int, round_to: Any = None) -> Column:
-    cells = [_cell(value, f"{subject}, {'line' if first else 'row'} {n}", round_to) for n, value in enumerate(values, first)]
+    known: dict[str, Cell] = {}  # a cell is read once, however often it stands there
+    cells: list[Cell] = []
+    for n, value in enumerate(values, first):
+        found = known.get(value) if type(value) is str else None
+        if found is None:
+            found = _cell(value, f"{subject}, {'line' if first else 'row'} {n}", round_to)
+            if type(value) is str:
+                known[value] = found
+        cells.append(found)
     numbers = sum(isinstance(cell, Fraction) for cell in cells)
     if 0 < numbers < len(cells):
         wrong = next((n, cell) for n, cell in enumerate(cells, first) if isinstance(cell, Fraction) == (numbers < len(cells) / 2))
@@ -158,6 +166,8 @@ def _column(name: str, values: Sequence[Any], subject: str, first: int, round_to
 
 
 def _cell(value: Any, subject: str, round_to: Any) -> Cell:
+    if getattr(value, "shape", ()) or isinstance(value, (list, tuple, Mapping)):
+        raise InvalidInput(subject, f"is a {type(value).__name__}", "give one number or word in a cell")
     missing = value is None or value != value or (isinstance(value, str) and value.strip().lower() in MISSING)
     if missing or type(value).__name__ in ("NAType", "NaTType"):
         raise InvalidInput(subject, "is missing", "leave the row out, or fill the cell in")

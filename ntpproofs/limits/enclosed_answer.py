@@ -18,7 +18,9 @@ from ..language.verdicts import Outcome
 from ..language.views import Facts, Matrix, Part, Sentence, Table, View
 from ..logit.enclosed_limit import EnclosedLimit, enclosed_limit
 from ..logit.protocols import Reducible
-from .exact_answer import DECISIVE, LARGEST_MATRIX, infimum_record, upward
+from .enclosed_coordinates import EnclosedCoordinates, enclosed_coordinates, enclosed_separations
+from .exact_answer import DECISIVE, LARGEST_MATRIX, infimum_record, names_record, upward
+from .separated import Separations
 
 ENDS = {
     "converged": "",
@@ -38,10 +40,15 @@ class EnclosedAnswer:
     decisive: tuple[tuple[int, float], ...]
     request: Request = field(default_factory=Request)
     facts: tuple[tuple[str, str], ...] = ()
+    coordinates: EnclosedCoordinates | None = None
+    separated: Separations | None = None
 
     def record(self) -> dict[str, Any]:
-        """The JSON of `limit --json`."""
-        return dict(self.body) | ({"notes": list(self.request.notes)} if self.request.notes else {})
+        """The JSON of `limit --json`; `coordinates` and `separated` are null where they are undecided."""
+        found, pairs, groups = dict(self.body), self.coordinates, self.separated
+        found |= {"coordinates": pairs and pairs.record(), "separated": None if groups is None else groups.record(self.request)}
+        notes = [*self.request.notes, *(() if pairs is None else pairs.notes())]
+        return found | names_record(self.request) | ({"notes": notes} if notes else {})
 
     def certificates(self) -> list[dict[str, Any]]:
         """None the kernel could check: its certificates are rational. Raises `TooLarge`."""
@@ -68,6 +75,8 @@ class EnclosedAnswer:
                 parts.append(Matrix(f"{title}, centre of its ball", matrix))
             elif matrix is not None:
                 parts.append(Sentence(f"{title}: {len(matrix):,} x {len(matrix[0]):,}, in --json", faint=True))
+        parts += [] if self.coordinates is None else self.coordinates.parts(self.request.everything)
+        parts += [] if self.separated is None else self.separated.parts(self.request)
         rows = tuple((name, MARKS[Outcome(outcome)]) for name, outcome in record["assumptions"].items())
         parts.append(Table("assumptions, decided exactly or by the enclosure", ("assumption", "decision"), rows))
         if self.decisive:
@@ -84,7 +93,8 @@ class EnclosedAnswer:
 
 def _facts(record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     best, finite, infimum, sizes = record["max_margin"], record["finite_part"], record["infimum"], record["dimensions"]
-    found = [("grade", "enclosed: every number is a centre with a verified radius"), ("separation class", record["separation"]["class"])]
+    found = [("grade", "enclosed: every number is a centre with a verified radius"), ("route", f"enclosed: {record['route']['why']}")]
+    found.append(("separation class", record["separation"]["class"]))
     if sizes is not None:
         found.append(("dimensions", ", ".join(f"{name} {count:,}" for name, count in sizes.items())))
     low, high = infimum["lower"], infimum["upper"]
@@ -106,12 +116,14 @@ def enclosed_answer(
     name: str, problem: Reducible, assumptions: Sequence[Assumption], decide: Mapping[str, Outcome] | None, request: Request, **more: Any
 ) -> EnclosedAnswer:
     """The answer of the enclosed route. `decide` has the assumptions that the data themselves decide; the others follow from the enclosure."""
-    found = enclosed_limit(problem.conditional_logit(), request.effort)
+    logit = problem.conditional_logit()
+    found = enclosed_limit(logit, request.effort)
     known = {**_decisions(found), **(decide or {})}
     finite = found.finite
     body: EnclosedRecord = {
         "kind": name,
         "grade": "enclosed",
+        "route": {"name": "enclosed", "why": more.pop("why", "asked for")},
         "separation": {"class": found.kind},
         "dimensions": None if found.dimensions is None else _dimensions(*found.dimensions),
         "assumptions": {entry.name: known.get(entry.name, Outcome.UNDECIDED).value for entry in assumptions},
@@ -125,7 +137,8 @@ def enclosed_answer(
         "undecided": list(found.undecided),
         "stopped": found.stopped,
     }
-    return EnclosedAnswer(body, _decisive(found), request, **more)
+    pairs, groups = enclosed_coordinates(logit, found, request), enclosed_separations(logit, found)
+    return EnclosedAnswer(body, _decisive(found), request, coordinates=pairs, separated=groups, **more)
 
 
 def _dimensions(tied: int, diverging: int, invariant: int) -> Dimensions:

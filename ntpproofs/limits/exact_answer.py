@@ -30,6 +30,7 @@ from .simulation import LimitSimulation, simulate
 from .targets import ExactTargets, Targets
 
 LARGEST_MATRIX = 10**6
+WITHIN = "within its reach"  # why the exact route is taken, which is not worth a line
 DECISIVE = 5
 Rows = tuple[tuple[str, str], ...]
 
@@ -74,14 +75,7 @@ class LimitAnswer:
         if self.coordinates is not None and self.separated is not None:
             found |= {"coordinates": self.coordinates.record(), "separated": self.separated.record(self.request)}
         notes = [*self.request.notes, *(() if self.coordinates is None else self.coordinates.notes())]
-        return found | self._names() | ({"notes": notes} if notes else {})
-
-    def _names(self) -> dict[str, Any]:
-        # Names in the order of their ids; those of observations by id, because not every one need have one.
-        asked = self.request
-        named = {"tokens": list(asked.tokens), "coordinates": list(asked.coordinates), "observations": {str(i): x for i, x in asked.names.items()}}
-        kept = {field: names for field, names in named.items() if names}
-        return {"names": kept} if kept else {}
+        return found | names_record(self.request) | ({"notes": notes} if notes else {})
 
     def certificates(self) -> list[dict[str, Any]]:
         """The kernel records behind it."""
@@ -118,7 +112,9 @@ class LimitAnswer:
         size = float(squared) ** 0.5
         exact = best["squared_norm"] if len(best["squared_norm"]) <= 40 else f"{size**2:.9g} (exact in --json)"
         weak = "no: some support pair is weak, expect log log t drift"
+        route = record["route"]
         return (
+            *(() if route["why"] == WITHIN else (("route", f"{route['name']}: {route['why']}"),)),
             ("separation class", record["separation"]["class"]),
             ("dimensions", ", ".join(f"{name} {count:,}" for name, count in record["dimensions"].items())),
             ("infimum of the loss", f"{infimum['lower']:.9g} nats, {'attained' if infimum['attained'] else 'not attained'}{self._likelihood()}"),
@@ -135,6 +131,13 @@ class LimitAnswer:
             return ""
         among = ", weights as given" if self.weighted else f" of {float(count):,.6g} predictions"
         return f"; -log L = {self.body['infimum']['lower'] * float(count):.9g}{among}"
+
+
+def names_record(asked: Request) -> dict[str, Any]:
+    """The `names` of the JSON: in the order of their ids, those of observations by id, because not every one need have one."""
+    named = {"tokens": list(asked.tokens), "coordinates": list(asked.coordinates), "observations": {str(i): x for i, x in asked.names.items()}}
+    kept = {field: names for field, names in named.items() if names}
+    return {"names": kept} if kept else {}
 
 
 def _matrices(record: Mapping[str, Any]) -> list[Part]:
@@ -169,6 +172,7 @@ def _exact(name: str, problem: Reducible, assumptions: Sequence[Assumption], req
     best, part = parts.max_margin, parts.finite_part
     body: LimitRecord = {
         "kind": name,
+        "route": {"name": "exact", "why": more.pop("why", WITHIN)},
         "separation": {"class": parts.separation.kind},
         "dimensions": {"tied": parts.tied.dimension, "diverging": parts.diverging.dimension, "invariant": parts.invariant.dimension},
         "assumptions": {entry: outcome.value for entry, outcome in decided(assumptions, problem).items()},

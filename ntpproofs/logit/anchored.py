@@ -26,6 +26,8 @@ LARGEST_SYSTEM = 6_000
 SMALL = 400
 # Above, as many rows as HiGHS takes in minutes.
 LARGEST_PROGRAMME = 60_000
+# Of few coordinates any number: entries of the rows in floats, with proofs that take minutes at that.
+LARGEST_TALL = 20_000_000
 
 
 class AnchoredRows:
@@ -108,11 +110,11 @@ class AnchoredRows:
     @cached_property
     def rows(self) -> Rows:
         """The scaled differences as exact rows. Raises `TooLarge` beyond the reach of the exact route."""
-        if self.reach > LARGEST_SYSTEM or self.distinct > LARGEST_PROGRAMME:
+        if self.reach > LARGEST_SYSTEM or (self.distinct > LARGEST_PROGRAMME and self.distinct * self.reach > LARGEST_TALL):
             size = f"{self.distinct:,} margin constraints of rank up to {self.reach:,}"
             raise TooLarge(
                 "the exact route",
-                f"needs {size}, and goes up to {LARGEST_PROGRAMME:,} of rank {LARGEST_SYSTEM:,}",
+                f"needs {size}, and goes up to {LARGEST_PROGRAMME:,} of rank {LARGEST_SYSTEM:,}, or {LARGEST_TALL:,} for rows times rank",
                 "take the enclosed answer of `ntpproofs limit`, one-hot embeddings (closed form at any size) or fewer contexts",
             )
         if len(self) <= SMALL:

@@ -21,8 +21,9 @@ from ..language.views import Matrix, View, table_html, view_html
 from .assemble import assemble
 from .coordinates import Coordinates
 from .finite_part import FinitePart, finite_part_of
+from .parameters import array_of, exact_vector, like
 from .problem import ConditionalLogit, Vector
-from .protocols import Reduces
+from .protocols import Reduces, reduced
 from .recession import AnchoredRows, Separation, separation
 
 if TYPE_CHECKING:
@@ -78,10 +79,11 @@ class Subspace:
         return full[:, both.shape[1] : self.ambient]
 
     def project(self, x: Any) -> Any:
-        """The orthogonal projection of a flat vector: exact for rational entries, floats for arrays."""
-        if isinstance(x, np.ndarray):
-            return self.frame @ (self.frame.T @ x.reshape(-1))
-        x = tuple(Fraction(entry) for entry in x)
+        """The orthogonal projection of a vector: exact for a flat one of exact numbers, floats for an array, in the shape it came in."""
+        if isinstance(x, np.ndarray) and x.dtype != object:
+            shape = self.anchored.problem.shape
+            return like(self.frame @ (self.frame.T @ array_of(x, shape).reshape(-1)), x, shape)
+        x = exact_vector(x, self.ambient)
         onto_outside = self._onto(self.outside, x)
         onto_both = self._onto((*self.outside, *self.inside), x)
         if self.complement:
@@ -204,6 +206,6 @@ def decompose(problem: Reduces) -> Decomposition:
     >>> parts.tied.dimension, parts.diverging.dimension, parts.attained
     (0, 1, False)
     """
-    logit = problem.conditional_logit()
+    logit = reduced(problem)
     parts: Decomposition = logit.remember("decomposition", lambda: Decomposition(logit, separation(logit)))
     return parts

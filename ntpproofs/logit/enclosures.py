@@ -6,9 +6,13 @@ from collections.abc import Sequence
 
 from flint import arb, ctx
 
+from ..errors import InvalidInput
 from ..exact.balls import PRECISION, Interval, exact_arb, interval
 from ..kernel.reading import Vector as Column
+from ..kernel.reading import brief
+from .parameters import exact_vector
 from .problem import ConditionalLogit, Vector
+from .protocols import reduced
 
 
 def exact_scores(problem: ConditionalLogit, w: Vector) -> list[Vector]:
@@ -42,6 +46,10 @@ def loss_ball(problem: ConditionalLogit, w: Vector, subsets: Sequence[frozenset[
     >>> round(float(loss_ball(problem, (Fraction(0),))), 6)
     0.693147
     """
+    if not isinstance(precision, int) or precision < 2:
+        raise InvalidInput("precision", f"is {brief(precision)}", "give a number of bits")
+    problem = reduced(problem)
+    w = exact_vector(w, problem.dimension)
     with ctx.workprec(precision):
         sums, total = log_sums(problem, w, subsets), arb(0)
         for block, scores, log_sum in zip(problem.data.blocks, exact_scores(problem, w), sums):

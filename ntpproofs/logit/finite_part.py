@@ -25,7 +25,7 @@ from ..language.views import table_html
 from .anchored import AnchoredRows, anchored_rows
 from .assemble import assemble, assemble_balls, over_base, sparse
 from .problem import Vector
-from .protocols import Reduces
+from .protocols import Reduces, reduced
 from .recession import Separation
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def log_odds(problem: Reduces) -> LogOdds:
     >>> log_odds(ConditionalLogit([(1, 0, [["1"], ["0"]], [1, 1])])).compatible
     True
     """
-    logit = problem.conditional_logit()
+    logit = reduced(problem)
     system: LogOdds = logit.remember("log-odds", lambda: _decide(anchored_rows(logit)))
     return system
 
@@ -205,7 +205,7 @@ def _enclosed(decided: Separation) -> FinitePart:
     floats, units = _balanced(gram[np.ix_(basis, basis)].tolist())
     size = np.sqrt(np.diag(floats))
     whitening = np.linalg.inv(np.linalg.cholesky(floats / np.outer(size, size) + 1e-13 * np.eye(len(basis)))).T / size[:, None]
-    longest = max(int(gram[r, r]).bit_length() for r in tied) // 2 - anchored.scale.bit_length()
+    longest = max(anchored.rows.squares[r].bit_length() for r in tied) // 2 - anchored.scale.bit_length()
     products = sub(gram, tied, basis)
 
     def coordinates() -> arb_mat:

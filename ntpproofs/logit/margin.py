@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from flint import fmpq, fmpz_mat
+from flint import fmpq
 
 from ..exact.cone import Partition, partition
 from ..exact.programme import Optimal, Rows
@@ -21,7 +21,7 @@ from ..exact.rational import fraction, sub, total, written
 from ..language.views import table_html
 from .assemble import assemble, columns, sparse
 from .problem import RowAlternative, Vector
-from .protocols import Reduces
+from .protocols import Reduces, reduced
 from .recession import AnchoredRows, Separation, separation
 
 
@@ -222,21 +222,30 @@ class MaxMargin:
             return True
         independent = anchored.rows.independent
         base = independent([*anchored.equalities, *sorted(self.separation.partition.tied)])
-        kept: list[int] = []
-        for r in self.strong if len(independent([*base, *self.strong])) < len(base) + len(self.strong) else ():
-            if not any(self._agree(base, r, q) for q in kept):
-                kept.append(r)
-        return len(independent([*base, *kept])) == len(base) + len(kept)
+        both = independent([*base, *self.strong])
+        if len(both) == len(base) + len(self.strong):
+            return True
+        # One row of every class of equal P_M d has to be independent. Rows beyond a basis that agree with a row of it add no class.
+        kept = both[len(base) :]
+        groups: dict[int, list[int]] = {}
+        for r in anchored.rows.distinct([r for r in self.strong if r not in set(kept)]):
+            like = next((q for q in kept if self._agree(base, [(r, q)])), None) if len(kept) > 1 else kept[0]
+            if like is None:
+                return False
+            groups.setdefault(like, []).append(r)
+        return self._agree(base, [(r, q) for q, members in groups.items() for r in members]) if len(kept) == 1 else True
 
-    def _agree(self, base: list[int], r: int, q: int) -> bool:
+    def _agree(self, base: list[int], pairs: list[tuple[int, int]]) -> bool:
         # P_M d_r = P_M d_q iff d_r - d_q lies in the tied span: its squared length equals that of its projection.
-        gram = self._anchored.rows.gram
-        gap = [int(gram[b, r]) - int(gram[b, q]) for b in base]
-        squared = int(gram[r, r]) - 2 * int(gram[r, q]) + int(gram[q, q])
-        if not any(gap):
-            return squared == 0
-        x = sub(gram, base, base).solve(fmpz_mat([[g] for g in gap]))
-        return sum(x[i, 0] * g for i, g in enumerate(gap)) == squared
+        rows = self._anchored.rows
+        first, second = [r for r, _ in pairs], [q for _, q in pairs]
+        left = sub(rows.gram, base, first) - sub(rows.gram, base, second)
+        x = sub(rows.gram, base, base).solve(left) if base else None
+        for k, (r, q) in enumerate(pairs):
+            squared = rows.squares[r] - 2 * int(rows.gram[r, q]) + rows.squares[q]
+            if (0 if x is None else sum(x[i, k] * left[i, k] for i in range(len(base)))) != squared:
+                return False
+        return True
 
     @property
     def certificate(self) -> dict[str, Any]:
@@ -266,7 +275,7 @@ def max_margin(problem: Reduces) -> MaxMargin:
     >>> max_margin(problem).direction, max_margin(problem).multipliers
     ((Fraction(1, 2),), {(0, 1): Fraction(1, 4)})
     """
-    logit = problem.conditional_logit()
+    logit = reduced(problem)
     found: MaxMargin = logit.remember("max margin", lambda: MaxMargin(separation(logit), separation(logit).partition.optimum))
     return found
 

@@ -22,6 +22,7 @@ from ..exact.vectors import Vector as Vector
 from ..kernel.instances import Dataset, decode_dataset
 from ..kernel.writing import encode_dataset
 from ..language.views import Matrix, Part, Sentence, View, view_html, view_latex
+from .parameters import array_of, like
 from .row import Row as Row
 
 if TYPE_CHECKING:
@@ -71,10 +72,11 @@ class ConditionalLogit:
             raise InvalidInput("rows", f"is {type(rows).__name__}, not a list of rows", "give rows (weight, chosen, features, multiplicities)")
         records: list[Any] = []
         for row in rows:
-            if isinstance(row, Row):
+            if isinstance(row, Row) and isinstance(row.multiplicities, (tuple, list)):
                 records.append({name: getattr(row, name) for name in (names if row.multiplicities else names[:3])})
-            else:
-                records.append(exactly(dict(zip(names, row)) if isinstance(row, (list, tuple)) else row, round_to))
+                continue
+            given = dict(zip(names, row)) if isinstance(row, (list, tuple)) else vars(row) if isinstance(row, Row) else row
+            records.append(exactly(given, round_to))
         self._data = decode_dataset({"kind": "conditional-logit", "rows": records})
 
     @classmethod
@@ -127,7 +129,7 @@ class ConditionalLogit:
 
     def lower(self, parameters: Any) -> Parameter:
         """The vector itself, as floats."""
-        return np.asarray(parameters, dtype=float).reshape(-1)
+        return array_of(parameters, self.shape).reshape(-1)
 
     @property
     def data(self) -> Dataset:
@@ -217,7 +219,7 @@ class ConditionalLogit:
     def scores(self, w: Any) -> OfAlternatives:
         """The scores <w, x_bv> (blocks x alternatives; meaningless on padding)."""
         a = self.arrays
-        matrix = np.asarray(w, dtype=float).reshape(self.shape)
+        matrix = array_of(w, self.shape)
         images = matrix.T[a.right_index] if a.right is None else (a.right @ matrix.T)[a.right_index]
         if a.left is None:
             return images if a.items.shape[1] == self.shape[0] else np.take_along_axis(images, a.items, axis=1)
@@ -247,8 +249,8 @@ class ConditionalLogit:
         labelled = a.target > 0
         return float(-(a.target[labelled] * self.log_probabilities(w)[labelled]).sum())
 
-    def gradient(self, w: Any) -> Parameter:
-        """The gradient -sum_i a_i sum_v p_iv d_iv as a flat array."""
+    def gradient(self, w: Any) -> np.ndarray:
+        """The gradient -sum_i a_i sum_v p_iv d_iv: flat, or a matrix for a matrix."""
         a = self.arrays
         p = np.exp(self.log_probabilities(w))
         coefficients = a.weights[:, None] * p - a.target
@@ -256,7 +258,7 @@ class ConditionalLogit:
         single = (a.target > 0).sum(axis=1) == 1
         others = np.where(a.target > 0, 0.0, p).sum(axis=1) * a.weights
         exact = np.where(a.target > 0, -others[:, None], a.weights[:, None] * p)
-        return self.assemble(np.where(single[:, None], exact, coefficients))
+        return like(self.assemble(np.where(single[:, None], exact, coefficients)), w, self.shape)
 
     def hessian(self, w: Any) -> Square:
         """The Hessian sum_i a_i Cov_{p_i}(x_i) as a (dimension x dimension) array."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeGuard, runtime_checkable
 
+from ..errors import InvalidInput
+from ..kernel.reading import brief
 from ..language.kinds import Problem
 from .problem import ConditionalLogit
 
@@ -29,6 +31,17 @@ class Reducible(Problem, Reduces, Protocol):
         """Parameters of the model as the flat float vector of the reduction."""
 
 
+def reduced(problem: Any) -> ConditionalLogit:
+    """The conditional logit of anything that reduces to one. Raises `InvalidInput` for everything else.
+
+    >>> reduced(ConditionalLogit([(1, 0, [["1"], ["0"]])])).dimension
+    1
+    """
+    if not reduces(problem):
+        raise InvalidInput("problem", f"is {brief(problem)} ({type(problem).__name__})", "give a ConditionalLogit, LinearNTP or AttentionNTP")
+    return problem.conditional_logit()
+
+
 def reduces(problem: object) -> TypeGuard[Reduces]:
     """Whether a problem reduces to a conditional logit.
 
@@ -38,4 +51,4 @@ def reduces(problem: object) -> TypeGuard[Reduces]:
     return not isinstance(problem, type) and callable(getattr(problem, "conditional_logit", None))
 
 
-__all__ = ["Problem", "Reduces", "Reducible", "reduces"]
+__all__ = ["Problem", "Reduces", "Reducible", "reduced", "reduces"]

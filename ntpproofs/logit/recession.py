@@ -10,7 +10,7 @@ from ..exact.cone import Partition, partition
 from ..language.views import table_html
 from .anchored import LARGEST_SYSTEM, AnchoredRows, anchored_rows
 from .problem import ConditionalLogit, RowAlternative
-from .protocols import Reduces
+from .protocols import Reduces, reduced
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ def separation(problem: Reduces) -> Separation:
     >>> separation(problem).kind, sorted(separation(problem).separable)
     ('complete', [(0, 1)])
     """
-    logit = problem.conditional_logit()
+    logit = reduced(problem)
     found: Separation = logit.remember("separation", lambda: _decide(logit))
     return found
 

@@ -14,6 +14,7 @@ from itertools import combinations
 from ..exact.balls import largest_eigenvalue
 from ..exact.rational import dot
 from .problem import ConditionalLogit, Vector
+from .protocols import reduced
 
 
 def smoothness(problem: ConditionalLogit) -> Fraction:
@@ -22,6 +23,7 @@ def smoothness(problem: ConditionalLogit) -> Fraction:
     >>> smoothness(ConditionalLogit([(1, 0, [["1"], ["0"]], [1, 1])]))
     Fraction(1, 4)
     """
+    problem = reduced(problem)
     popoviciu = Fraction(0)
     data = problem.data
     for block in data.blocks:

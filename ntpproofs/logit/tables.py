@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..errors import InvalidInput
+from ..kernel.reading import brief
 from ..language.tables import Column, Frame, frame_of, say
 from .row import Row
 
@@ -84,6 +85,10 @@ def choices(
     (('(intercept)', 'dose'), (Fraction(1, 1), Fraction(5, 2)))
     """
     frame = frame_of(table, round_to)
+    if covariates is not None and not isinstance(covariates, (str, list, tuple)):
+        raise InvalidInput("covariates", f"are {type(covariates).__name__}", "give a list of names of columns")
+    if not isinstance(intercept, bool):
+        raise InvalidInput("intercept", f"is {brief(intercept)}", "give True or False")
     named = (choice, *(name for name in (weight, stratum, *(covariates or ())) if name is not None))
     if not all(isinstance(name, str) for name in named) or isinstance(covariates, str):
         raise InvalidInput("columns", "are not given by name", "give the names of columns as strings")

@@ -26,6 +26,7 @@ PHASES = {
     "enumeration": "enumerated",
     "random": "drawn",
     "generated": "drawn to satisfy the assumptions",
+    "habits": "drawn with habits",
     "listed": "listed",
     "corpus": "that refuted before",
     "programme": "solved for",
@@ -74,7 +75,9 @@ def _types(types: TypesFinding) -> str:
     # How many combinatorial types, and whether their number still grows: by the last doubling, and by the estimate for the next instance.
     before = [(instances, seen) for instances, seen in types.growth if 2 * instances <= types.looked]
     grown = f", {before[-1][1]:,} after the first {before[-1][0]:,} instances" if before else ""
-    return f"{types.seen:,} combinatorial types{grown}; about {100 * (types.unseen or 0):.2g} % of further instances would be of a new one"
+    share = 100 * (types.unseen or 0)
+    percent = "100" if share >= 99.5 else f"{share:.2g}"
+    return f"{types.seen:,} combinatorial types{grown}; about {percent} % of further instances would be of a new one"
 
 
 def _claim(finding: ConjectureFinding, claim: ClaimFinding, certificates: Mapping[tuple[str, str], str]) -> Iterator[RenderableType]:

@@ -6,7 +6,7 @@ only. So the report does not depend on the number of workers, nor on interruptio
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from time import monotonic
@@ -36,12 +36,14 @@ SHRINKING, AGAIN, FRESH = 60.0, 120.0, 5 * 10**12
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run was asked for. `examples` instances are to be decided, `budget` seconds searched (None: no bound)."""
+    """What a run was asked for. `examples` instances are to be decided by every claim, `distinct` ones examined, `budget` seconds searched
+    (None: no bound)."""
 
     path: str
     examples: int | None = 1_000
     budget: float | None = None
     seed: int = 0
+    distinct: int | None = None
 
 
 @dataclass
@@ -62,10 +64,9 @@ class Campaign:
     corpus: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.tally = Tally({name: ClaimTally(name) for name, _ in self.about["claims"]})
         self.phase, self.notes = "", list[str]()
         self.ended_by_clock = False
-        self._skipped = list[str]()
+        self._begin(())
 
     @property
     def label(self) -> str:
@@ -77,8 +78,23 @@ class Campaign:
         common = {"index": self.index, "adding": list(self.adding), "label": self.about["label"], "seed": self.settings.seed, "phase": phase}
         return Job(f"{self.index}:{self.label}/{phase}/{place}", self.settings.path, task, common | arguments)
 
+    def _begin(self, unrepeatable: Collection[str]) -> None:
+        self.tally = Tally({name: ClaimTally(name, unrepeatable=name in unrepeatable) for name, _ in self.about["claims"]})
+        self._skipped = self._without()
+        self._again = False
+
     def search(self) -> None:
-        """Let the lanes take turns until every claim is settled, enough is decided, or the time is used up."""
+        """Let the lanes take turns until every claim is settled, enough is decided, or the time is used up.
+
+        When a claim turns out not to repeat, what it said has steered the search: the search begins again without it.
+        """
+        self._search()
+        while self._again:
+            self._begin({name for name, claim in self.tally.claims.items() if claim.unrepeatable})
+            if not all(claim.unrepeatable for claim in self.tally.claims.values()):
+                self._search()
+
+    def _search(self) -> None:
         if not self.about["instances"]:
             self.tally.failures.append(f"{self.settings.path}: {self.label}: no instances=. Remedy: give a strategy or a list of problems")
             return
@@ -89,12 +105,14 @@ class Campaign:
             for job, result in schedule.results(lambda: self._skipping(lanes.next())):
                 self._absorb(job, result, lanes)
                 self._leave_out(schedule)
-                if self.over:
+                if self.over or self._again:
                     self.executor.discard()
                     break
         finally:
             if listing is not None:
                 listing.close()
+        if self._again:
+            return
         self.ended_by_clock = schedule.cut and not self.over
         self._remark(listing)
 
@@ -114,10 +132,10 @@ class Campaign:
         self.watch(self)
 
     def _leave_out(self, schedule: Schedule) -> None:
-        # A claim that does not return, or does not repeat, is left out from here on, in whatever was already under way too.
+        # A claim that does not return is left out from here on, in whatever was already under way too.
         self._confirm()
         skip = self._without()
-        if skip != self._skipped:
+        if skip != self._skipped and not self._again:
             self._skipped = skip
             schedule.revise(self._skipping)
 
@@ -141,12 +159,12 @@ class Campaign:
     @property
     def broken(self) -> bool:
         """Whether no claim gives verdicts."""
-        return all(claim.broken for claim in self.tally.claims.values())
+        return all(claim.broken or claim.unrepeatable for claim in self.tally.claims.values())
 
     @property
     def settled(self) -> bool:
         """Whether searching on would tell nothing new about any claim."""
-        return all(claim.settled for claim in self.tally.claims.values())
+        return all(claim.settled or claim.unrepeatable for claim in self.tally.claims.values())
 
     @property
     def enough(self) -> bool:
@@ -159,7 +177,9 @@ class Campaign:
 
     @property
     def reached(self) -> bool:
-        """Whether the examples asked for are decided."""
+        """Whether the examples asked for are decided, or as many instances examined as were asked for."""
+        if self.settings.distinct is not None and self.tally.examined >= self.settings.distinct:
+            return True
         return self.settings.examples is not None and not self.settled and self.tally.decided >= self.settings.examples
 
     @property
@@ -182,6 +202,7 @@ class Campaign:
                 claim.confirmed = self.repeats(name, entry["instance"], bool(claim.refuting))
                 if not claim.confirmed:
                     claim.forget()
+                    self._again = True
 
     def repeats(self, claim: str, instance: dict[str, Any], exact: bool) -> bool:
         """Whether a claim is refuted again on a written instance, in a fresh process (exact claims three times)."""

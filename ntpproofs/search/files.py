@@ -36,6 +36,7 @@ class Options:
     """How a file is checked; the command line's options.
 
     `examples` instances are to be decided per statement, within `budget` seconds (None: no such bound; without either, 1 000 examples).
+    `distinct` ends the search after that many different instances, whatever each claim says of them.
     `limit` is in seconds per evaluation, `memory` in bytes per worker. `save` keeps journal, corpus and report in a directory.
     Without `explain` counterexamples stay as they were found, and no assumptions are suggested.
     """
@@ -49,6 +50,7 @@ class Options:
     try_assumptions: bool = False
     memory: int = MEMORY
     explain: bool = True
+    distinct: int | None = None
 
 
 def check_file(
@@ -66,10 +68,11 @@ def check_file(
     depend on the file, the seed and the number of examples only.
     """
     options = options or Options()
-    if options.examples is None and options.budget is None:
+    if options.examples is None and options.budget is None and options.distinct is None:
         options = replace(options, examples=EXAMPLES)
     readable_source(path)
     header = {"file": sha256(Path(path).read_bytes()).hexdigest(), "seed": options.seed, "examples": options.examples}
+    header |= {} if options.distinct is None else {"distinct": options.distinct}
     journal, parts = Journal(options.save, header), Parts()
     with _running(executor or LocalProcesses(Bench, options.workers, options.limit, options.memory, parts.keep)) as running:
         try:
@@ -158,7 +161,7 @@ class _Run:
 
     def _campaign(self, index: int, about: dict[str, Any], deadline: float | None, adding: tuple[str, ...] = ()) -> Campaign:
         options = self.options
-        settings = Settings(self.path, options.examples, options.budget, options.seed)
+        settings = Settings(self.path, options.examples, options.budget, options.seed, options.distinct)
         corpus = [entry for entry in self.corpus if entry["instance"]["kind"] in about["kinds"]]
         return Campaign(
             settings,

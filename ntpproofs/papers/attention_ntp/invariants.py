@@ -130,7 +130,10 @@ INVARIANTS = (
     implied_priorities, chain_norm, generation_norm, largest_square, *scaled(LOGIT_INVARIANTS, 4), extra_ties, weight_rank, scaled_norm,
 )  # fmt: skip
 
+# Where nothing is tied, or queries are orthogonal. Else projecting off what is tied for one query tilts u for another, and a query without
+# priorities may add to the rank.
 RANK = "a query without priorities adds nothing to the rank"
+RANKS = ("components", "total_height", "2*priorities", "4*chain_norm", "2*implied_priorities")
 KNOWN = (
     *LOGIT_KNOWN,
     known("tied_dimension + diverging_dimension + invariant_dimension = dimension^2", source="foundations.separation"),
@@ -191,12 +194,8 @@ KNOWN = (
     known("weight_rank <= embedding_rank", source="attention-ntp.graph-svm"),
     known("weight_rank <= strong_rank", "completely_separable"),
     known("weight_rank >= 1", "something_separable"),
-    known("2*weight_rank <= components", source=RANK),
-    known("2*weight_rank <= total_height", source=RANK),
-    known("weight_rank <= priorities", source=RANK),
-    known("weight_rank <= 2*chain_norm", source=RANK),
-    known("weight_rank <= implied_priorities", source=RANK),
     known("scaled_norm >= 0"),
+    *(known(f"2*weight_rank <= {size}", where, source=RANK) for size in RANKS for where in ("completely_separable", "orthogonal_embeddings")),
 )
 
 DISCOVERY = Discovery(

@@ -23,6 +23,7 @@ from ...kernel.instances import Dataset, decode_dataset
 from ...kernel.reading import brief
 from ...kernel.writing import sequence
 from ...language.views import Matrix, Sentence, Table, View, view_html, view_latex
+from ...logit.parameters import array_of, sized
 from ...logit.problem import ConditionalLogit, Vector, word
 
 LARGEST_ONE_HOT = 10_000  # tokens whose embeddings are written out
@@ -150,12 +151,13 @@ class AttentionNTP:
         """
         d = self.dimension
         if isinstance(w, np.ndarray):
-            return w.reshape(d, d)
+            return sized(w, (d, d)).reshape(d, d)
+        w = sized(w, (d, d))
         return tuple(tuple(w[i * d : (i + 1) * d]) for i in range(d))
 
     def lower(self, weights: Any) -> np.ndarray:
         """The way there for parameters: a matrix W (d x d) as the flat float vector of the reduction."""
-        return np.asarray(weights, dtype=float).reshape(-1)
+        return array_of(weights, self._data.shape).reshape(-1)
 
     def scores(self, w: Any) -> Any:
         """S = E W E^T (K x K; column k holds the scores for the query k), exact for a flat rational vector, else in floats.

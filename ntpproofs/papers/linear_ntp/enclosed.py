@@ -14,24 +14,45 @@ from ...logit.anchored import reach
 from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from .problem import LinearNTP
 
-# The exact route takes minutes above: numerators grow with the rank, its linear programme with rank times rows.
+# The exact route takes minutes above: numerators grow with the rank, its linear programme with rank times rows. With many more rows than
+# dimensions little can be separated, and then the finite part is proved in balls, a product of rows, rank and rank.
 LARGEST_RANK = 1_500
 LARGEST_WORK = 30_000_000
+TALL, LARGEST_PROOF = 6, 300_000_000
 
 
-def is_large(problem: LinearNTP) -> bool:
-    """Whether the exact route would take minutes, from counting alone."""
-    rank = reach(problem.conditional_logit())
-    return rank > LARGEST_RANK or rank * len(problem.supports) * problem.vocabulary_size > LARGEST_WORK
+def too_long(problem: LinearNTP) -> str:
+    """Why the exact route would take minutes, from counting alone; empty where it would not.
+
+    >>> too_long(LinearNTP([[1], [2]], [[1, 0], [0, 1]]))
+    ''
+    """
+    rank, rows = reach(problem.conditional_logit()), len(problem.supports) * (problem.vocabulary_size - 1)
+    if rank > LARGEST_RANK:
+        return f"exact numbers of rank up to {rank:,} have too many digits (the exact route goes to {LARGEST_RANK:,} by itself)"
+    if rank * rows > LARGEST_WORK:
+        return f"{rows:,} margins of rank up to {rank:,} would take the exact route minutes"
+    if rows >= TALL * rank and rows * rank * rank > LARGEST_PROOF:
+        return f"{rows:,} margins of rank up to {rank:,} crowd, and an exact proof of the finite part would take minutes"
+    return ""
 
 
-def enclosed(problem: LinearNTP, assumptions: Sequence[Assumption], request: Request, facts: tuple[tuple[str, str], ...]) -> EnclosedAnswer:
-    """The enclosed answer. What the data decide themselves is decided exactly; separability and compatibility follow from the enclosure
-    where no two contexts are one."""
+def enclosed(problem: LinearNTP, assumptions: Sequence[Assumption], request: Request, facts: tuple[tuple[str, str], ...], why: str) -> EnclosedAnswer:
+    """The enclosed answer, and `why` it is not the exact one.
+
+    What the data decide themselves is decided exactly; separability and compatibility follow from the enclosure where no two contexts
+    are one.
+    """
     solved = {"ntp_separable", "ntp_compatible", *(entry.name for entry in LOGIT_ASSUMPTIONS)}
     known = decided([entry for entry in assumptions if entry.name not in solved], problem)
-    found = enclosed_answer("linear-ntp", problem, assumptions, known, request, facts=facts)
+    found = enclosed_answer("linear-ntp", problem, assumptions, known, request, facts=facts, why=why)
     return replace(found, body={**found.body, "assumptions": {**found.body["assumptions"], **_separability(found.body, known)}})
+
+
+def is_open(problem: LinearNTP, found: EnclosedAnswer) -> bool:
+    """Whether the exact route may still decide what the enclosed one could not: it is slow there, not out of reach."""
+    undecided = found.body["separation"]["class"] == "undecided" and found.body["stopped"] != "interrupted"
+    return undecided and reach(problem.conditional_logit()) <= LARGEST_RANK
 
 
 def _separability(body: Mapping[str, Any], known: Mapping[str, Outcome]) -> dict[str, str]:
@@ -45,4 +66,4 @@ def _separability(body: Mapping[str, Any], known: Mapping[str, Outcome]) -> dict
     return {"ntp_separable": Outcome.HOLDS.value, "ntp_compatible": Outcome.HOLDS.value}
 
 
-__all__ = ["enclosed", "is_large"]
+__all__ = ["enclosed", "is_open", "too_long"]

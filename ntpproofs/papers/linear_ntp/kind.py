@@ -16,13 +16,13 @@ from ...language.kinds import Kind, Loaded, Option
 from ...language.naming import counted, numbered, split_names
 from ...language.tables import ENDINGS as TABLES
 from ...limits.enclosed_answer import EnclosedAnswer
-from ...limits.exact_answer import LimitAnswer, exact_answer
+from ...limits.exact_answer import WITHIN, LimitAnswer, exact_answer
 from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.finite_part import log_odds
 from . import assumptions as library
 from . import growth, moves
 from .counts import shares
-from .enclosed import enclosed, is_large
+from .enclosed import enclosed, is_open, too_long
 from .invariants import DISCOVERY
 from .problem import LinearNTP
 
@@ -116,20 +116,22 @@ def answer(problem: LinearNTP, request: Request) -> LimitAnswer | EnclosedAnswer
         from .one_hot_answer import one_hot_answer
 
         return one_hot_answer(problem, ASSUMPTIONS, request, facts=facts)
-    if not request.effort.exact and is_large(problem):
-        return enclosed(problem, ASSUMPTIONS, request, facts)
-    seconds = request.effort.seconds
+    seconds, why = request.effort.seconds, "" if request.effort.exact else too_long(problem)
+    if why:
+        found = enclosed(problem, ASSUMPTIONS, request, facts, why)
+        return _exact(problem, request, facts, "the enclosed one left the class open") if seconds is None and is_open(problem, found) else found
     if seconds is None or request.effort.exact:
-        return _exact(problem, request, facts)
+        return _exact(problem, request, facts, "insisted on" if request.effort.exact else WITHIN)
     # Half of the time is for the exact answer, the other half for an enclosed one where that was too little.
+    half = replace(request, effort=replace(request.effort, seconds=seconds / 2))
     try:
-        return _exact(problem, replace(request, effort=replace(request.effort, seconds=seconds / 2)), facts)
+        return _exact(problem, half, facts, WITHIN)
     except OutOfTime:
-        return enclosed(problem, ASSUMPTIONS, replace(request, effort=replace(request.effort, seconds=seconds / 2)), facts)
+        return enclosed(problem, ASSUMPTIONS, half, facts, f"the exact route was not through after {seconds / 2:g} s")
 
 
-def _exact(problem: LinearNTP, request: Request, facts: tuple[tuple[str, str], ...]) -> LimitAnswer:
-    return exact_answer(kind.name, problem, ASSUMPTIONS, request, facts=facts, records=lambda: [log_odds(problem).certificate])
+def _exact(problem: LinearNTP, request: Request, facts: tuple[tuple[str, str], ...], why: str) -> LimitAnswer:
+    return exact_answer(kind.name, problem, ASSUMPTIONS, request, facts=facts, why=why, records=lambda: [log_odds(problem).certificate])
 
 
 def strategy(**bounds: Any) -> Any:

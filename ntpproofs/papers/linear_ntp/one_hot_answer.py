@@ -23,7 +23,7 @@ from ...language.answers import Request, decided
 from ...language.statements import Assumption
 from ...limits.answer import document
 from ...limits.coordinates import one_hot_coordinates
-from ...limits.exact_answer import LARGEST_MATRIX, Decisive, LimitAnswer, infimum_record, upward
+from ...limits.exact_answer import LARGEST_MATRIX, WITHIN, Decisive, LimitAnswer, infimum_record, upward
 from ...limits.separated import separations
 from .closed_forms import one_hot_limit
 from .problem import LinearNTP
@@ -81,6 +81,7 @@ def one_hot_answer(problem: LinearNTP, assumptions: tuple[Assumption, ...], requ
     single = all(len(support) == 1 for support in problem.supports)
     body: LimitRecord = {
         "kind": "linear-ntp",
+        "route": {"name": "closed form", "why": WITHIN},
         "separation": {"class": "overlap" if not partial else "complete" if single else "quasi-complete"},
         "dimensions": found.dimensions,
         "assumptions": _assumptions(problem, assumptions, partial, single),

@@ -22,6 +22,7 @@ from ...exact.rational import gram_matrix, rank
 from ...kernel.instances import Dataset, decode_dataset
 from ...kernel.writing import encode_dataset
 from ...language.views import Matrix, Part, Sentence, View, view_html, view_latex
+from ...logit.parameters import array_of, sized
 from ...logit.problem import ConditionalLogit, Vector, word
 from .counts import shares
 
@@ -143,12 +144,13 @@ class LinearNTP:
         (Fraction(3, 1), Fraction(4, 1))
         """
         if isinstance(w, np.ndarray):
-            return w.reshape(self._data.shape)
+            return sized(w, self._data.shape).reshape(self._data.shape)
+        w = sized(w, self._data.shape)
         return tuple(tuple(w[v * self.dimension : (v + 1) * self.dimension]) for v in range(self.vocabulary_size))
 
     def lower(self, decoder: Any) -> np.ndarray:
         """The way there for parameters: a decoder W (V x d) as the flat float vector of the reduction."""
-        return np.asarray(decoder, dtype=float).reshape(-1)
+        return array_of(decoder, self._data.shape).reshape(-1)
 
     def loss(self, decoder: Any) -> float:
         """CE(W) in nats."""

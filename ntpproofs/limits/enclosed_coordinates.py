@@ -1,0 +1,121 @@
+"""Fates of logits and separated contexts of an enclosed answer: what the balls around u and w* say of every (context, token) pair."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..exact.rounding import WIDER, above, gamma
+from ..language.answers import Request
+from ..language.views import Part, Sentence, Table
+from ..logit.enclosed_limit import EnclosedLimit
+from ..logit.fates import Fate
+from ..logit.problem import ConditionalLogit
+from .coordinates import LISTED, LOGITS, SHOWN, pair_name
+from .separated import Separations, separations
+
+OPEN = "undecided"
+LARGEST = 5_000  # pairs that are listed one by one
+
+
+@dataclass(frozen=True)
+class EnclosedCoordinate:
+    """The logit of a token in a context: its value under w* where it is finite, else its coefficient of log t; each within its radius."""
+
+    name: str
+    pair: tuple[int, int]
+    finite: bool
+    center: float
+    radius: float
+
+    def record(self) -> dict[str, Any]:
+        """The entry of `coordinates` in the JSON: `log_t` is an object with `center` and `radius` where it is not the exact 0."""
+        growth = {"center": self.center, "radius": self.radius}
+        return {
+            "name": self.name, "context": self.pair[0], "token": self.pair[1], "fate": Fate.FINITE.value if self.finite else OPEN,
+            "value": self.center if self.finite else None, "radius": self.radius if self.finite else None,
+            "log_t": "0" if self.finite else growth, "log_log_t": "0" if self.finite else None,
+            "settles": "data" if self.finite else None,
+        }  # fmt: skip
+
+    def row(self) -> tuple[str, str, str]:
+        """The same for people."""
+        if self.finite:
+            return self.name, f"finite: {self.center:.9g}, known to {self.radius:.2g}", "tends to that value"
+        sure = abs(self.center) > self.radius
+        return self.name, OPEN, f"like {self.center:.9g} log t, known to {self.radius:.2g}" if sure else f"slower than {self.radius:.2g} log t"
+
+
+@dataclass(frozen=True)
+class EnclosedCoordinates:
+    """The pairs with the largest numbers of `total`, or all of them."""
+
+    entries: tuple[EnclosedCoordinate, ...]
+    total: int
+
+    def record(self) -> list[dict[str, Any]]:
+        """The value of the JSON key `coordinates`."""
+        return [entry.record() for entry in self.entries]
+
+    def notes(self) -> list[str]:
+        """What to know about pairs that are missing."""
+        short = len(self.entries) < self.total
+        return [f"coordinates: the {len(self.entries)} largest of {self.total:,}; --all works out every one"] if short else []
+
+    def parts(self, everything: bool) -> list[Part]:
+        """A table, the largest first."""
+        ranked = sorted(self.entries, key=lambda entry: -abs(entry.center))
+        shown = ranked if everything else ranked[:SHOWN]
+        columns = "name", "along every maximiser of the likelihood", "under gradient descent"
+        found: list[Part] = [Table(f"the fate of every coordinate: {LOGITS}", columns, tuple(entry.row() for entry in shown))]
+        if len(shown) < self.total:
+            found.append(Sentence(f"the largest {len(shown)} of {self.total:,}; --all shows every one", faint=True))
+        if any(not entry.finite for entry in shown):
+            found.append(Sentence("which signs an unbounded logit may have is decided by the exact route only (--exact)", faint=True))
+        return found
+
+
+def enclosed_coordinates(logit: ConditionalLogit, found: EnclosedLimit, request: Request) -> EnclosedCoordinates | None:
+    """The logits of every context, each less its mean; None where neither ball is known.
+
+    A decoder within r of the centre has centred logits within r |h_j| of those of the centre, because the centring of a unit vector is no
+    longer than it; rounding adds what the products may lose.
+    """
+    finite = found.kind == "overlap" and found.finite is not None
+    ball = found.finite if finite else found.margin
+    if ball is None:
+        return None
+    data = found.data
+    contexts = np.ldexp(data.embeddings, data.exponent)[list(data.groups)]
+    decoder = np.asarray(ball.decoder)
+    logits = contexts @ decoder.T
+    centred = logits - logits.mean(axis=1, keepdims=True)
+    # Rounding of products, means and differences.
+    lengths = above(contexts) * (1 + data.error)
+    lost = lengths * float(above(decoder).max()) * 4 * (gamma(decoder.shape[1] + decoder.shape[0] + 6) + data.error)
+    radii = (lengths * float(ball.radius) + lost) * WIDER
+    chosen = np.arange(centred.size)
+    if centred.size > LARGEST and not request.everything:
+        chosen = np.sort(np.argsort(-np.abs(centred).ravel(), kind="stable")[:LISTED])
+    pairs = [divmod(int(k), centred.shape[1]) for k in chosen]
+    entries = (
+        EnclosedCoordinate(pair_name(request, j, v, "context"), (j, v), finite, float(centred[j, v]), math.nextafter(float(radii[j]), math.inf))
+        for j, v in pairs
+    )
+    return EnclosedCoordinates(tuple(entries), centred.size)
+
+
+def enclosed_separations(logit: ConditionalLogit, found: EnclosedLimit) -> Separations | None:
+    """The separated contexts; None where the class is undecided. Where anything is separable the tied sets are the supports, taken
+    together over contexts with one embedding."""
+    if found.kind == "undecided":
+        return None
+    size = found.data.labels.shape[1]
+    supports = [frozenset(np.flatnonzero(row).tolist()) if found.kind != "overlap" else frozenset(range(size)) for row in found.data.labels]
+    return separations(logit.data, [supports[g] for g in found.data.groups], "context", lambda b, v: v)
+
+
+__all__ = ["EnclosedCoordinates", "enclosed_coordinates", "enclosed_separations"]

@@ -1,0 +1,87 @@
+"""Public constructors and functions called with what they cannot take: one `InvalidInput` in words, never the error of a library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ntpproofs.errors import NtpproofsError
+from ntpproofs.geometry import decompose, max_margin, separation
+from ntpproofs.problems import AttentionNTP, ConditionalLogit, LinearNTP, Row, largest_step, loss_ball, smoothness
+
+WEIRD: tuple[Any, ...] = (
+    None, -1, 0.5, float("nan"), "x", b"x", [], {}, [[]], [None], [[1, 2], [3]], [["1/0"]], object(), np.array([[0.5]]), np.array([1 + 2j]),
+    np.array(["a"]), np.zeros((0, 3)), np.zeros((2, 2, 2), dtype=int), 10**400, {"a": 1}, set(), Decimal("NaN"), [[Decimal("inf")]], [[1e400]],
+)  # fmt: skip
+ONE = ConditionalLogit([(1, 0, [["1"], ["0"]])])
+NTP = LinearNTP([[1, 0], [0, 1]], [[1, 0], [0, 1]])
+ATTENTION = AttentionNTP([[1, 0], [0, 1]], [[0, 1]], [0])
+TABLE = {"y": [0, 1], "x": [1, 2]}
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "rows": ConditionalLogit,
+    "a row": lambda x: ConditionalLogit([x]),
+    "features": lambda x: ConditionalLogit([(1, 0, x)]),
+    "multiplicities": lambda x: ConditionalLogit([Row(1, 0, ((1,), (0,)), x)]),  # type: ignore[arg-type]
+    "embeddings": lambda x: LinearNTP(x, [[1, 0]]),
+    "probabilities": lambda x: LinearNTP([[1, 0]], x),
+    "counts": lambda x: LinearNTP.from_counts([[1, 0]], x),
+    "sequences": lambda x: AttentionNTP([[1, 0], [0, 1]], x, [0]),
+    "labels": lambda x: AttentionNTP([[1, 0], [0, 1]], [[0, 1]], x),
+    "a table": lambda x: ConditionalLogit.from_table(x, "y"),
+    "a choice": lambda x: ConditionalLogit.from_table(TABLE, x),
+    "a cell": lambda x: ConditionalLogit.from_table({"y": [0, 1], "x": [1, x]}, "y", round_to="1/8" if isinstance(x, float) and x != x else None),
+    "separation": separation,
+    "max_margin": max_margin,
+    "decompose": decompose,
+    "smoothness": smoothness,
+    "largest_step": largest_step,
+    "loss_ball of": lambda x: loss_ball(x, (0,)),  # type: ignore[arg-type]
+    "loss_ball at": lambda x: loss_ball(NTP.conditional_logit(), x),
+    "loss": NTP.loss,
+    "gradient": NTP.conditional_logit().gradient,
+    "hessian": NTP.conditional_logit().hessian,
+    "lift": NTP.lift,
+    "lower": ATTENTION.lower,
+    "project": decompose(NTP).tied.project,
+}
+
+
+# What is right after all: no multiplicities are ones, and a column by its name.
+FINE = (("multiplicities", []), ("a choice", "x"))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_cannot_be_taken_is_refused_in_words(name: str) -> None:
+    for value in WEIRD:
+        fine = any(name == other and type(value) is type(x) and value == x for other, x in FINE)
+        if fine or (name == "a cell" and isinstance(value, (int, str))):
+            continue
+        try:
+            CALLS[name](value)
+        except NtpproofsError as error:
+            assert error.subject and error.reason and error.remedy
+        else:
+            pytest.fail(f"{name} takes {value!r}")
+
+
+@pytest.mark.parametrize("wrong", [1, "x", None, [1], np.zeros((2, 2))])
+def test_options_of_tables_are_names_and_truths(wrong: Any) -> None:
+    for more in ({"covariates": wrong}, {"intercept": wrong}, {"weight": wrong}):
+        if wrong is None and "intercept" not in more:
+            continue
+        with pytest.raises(NtpproofsError):
+            ConditionalLogit.from_table(TABLE, "y", **more)
+
+
+def test_arrays_come_back_in_the_shape_they_came_in() -> None:
+    logit = NTP.conditional_logit()
+    flat, matrix = np.arange(4.0), np.arange(4.0).reshape(2, 2)
+    assert logit.gradient(flat).shape == (4,) and logit.gradient(matrix).shape == (2, 2)
+    assert np.array_equal(logit.gradient(matrix).ravel(), logit.gradient(flat)) and logit.loss(matrix) == logit.loss(flat)
+    diverging = decompose(NTP).diverging
+    assert diverging.project(matrix).shape == (2, 2) and np.array_equal(diverging.project(matrix).ravel(), diverging.project(flat))
+    assert len(diverging.project([1, "1/2", 0, 0])) == 4
