@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 
 from ntpproofs.errors import InvalidInput, OutOfTime, TooLarge
 from ntpproofs.exact import rounding
@@ -18,6 +19,7 @@ from ntpproofs.language.answers import Effort, Request
 from ntpproofs.language.views import Facts
 from ntpproofs.limits import exact_answer
 from ntpproofs.limits.enclosed_answer import enclosed_answer
+from ntpproofs.limits.schemas import answer_schema
 from ntpproofs.logit import enclosed_finite, enclosed_limit, enclosed_margin, token_data
 from ntpproofs.papers.linear_ntp import enclosed
 from ntpproofs.papers.linear_ntp import kind as linear
@@ -308,6 +310,11 @@ def test_enclosed_answers_are_json() -> None:
 
     found = enclosed_answer("linear-ntp", SOFT, linear.ASSUMPTIONS, None, Request()).record()
     assert json.loads(json.dumps(found, allow_nan=False)) == found
+    schema = Draft202012Validator(answer_schema()["anyOf"][1])
+    open_class = LinearNTP([[k] for k in range(1, 6)], [["1/3", "2/3", 0]] * 5)
+    overlap = LinearNTP([[1], [2]], [["1/3", "2/3"], ["1/2", "1/2"]])
+    for problem in (SOFT, open_class, overlap):
+        schema.validate(enclosed_answer("linear-ntp", problem, linear.ASSUMPTIONS, None, Request()).record())
 
 
 # Rounding.

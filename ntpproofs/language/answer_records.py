@@ -93,6 +93,27 @@ class CoordinateRecord(TypedDict):
     settles: str | None
 
 
+class BallRecord(TypedDict):
+    """A double and a radius around it."""
+
+    center: float
+    radius: float
+
+
+class EnclosedCoordinateRecord(TypedDict):
+    """The logit of a token in a context, enclosed; where it is not finite its sign at infinity is open."""
+
+    name: str
+    context: int
+    token: int
+    fate: Annotated[str, ("finite", "undecided")]
+    value: float | None
+    radius: float | None
+    log_t: Rational | BallRecord
+    log_log_t: Rational | None
+    settles: str | None
+
+
 class SeparatedRecord(TypedDict):
     """Equal observations with something separable; ids are left out (null) where there are too many."""
 
@@ -186,8 +207,8 @@ class EnclosedRecord(TypedDict):
     infimum: Infimum
     undecided: list[str]
     stopped: Annotated[str, ("converged", "time", "interrupted", "stalled")]
-    coordinates: NotRequired[list[CoordinateRecord]]
-    separated: NotRequired[list[SeparatedRecord]]
+    coordinates: list[EnclosedCoordinateRecord] | None
+    separated: list[SeparatedRecord] | None
     names: NotRequired[Names]
     notes: NotRequired[list[str]]
 
