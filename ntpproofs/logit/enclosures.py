@@ -41,6 +41,8 @@ def log_sums(problem: ConditionalLogit, w: Vector, subsets: Sequence[frozenset[i
 def loss_ball(problem: ConditionalLogit, w: Vector, subsets: Sequence[frozenset[int]] | None = None, precision: int = PRECISION) -> Interval:
     """L(w) at a rational point, or with `subsets` the loss restricted to those alternatives (the tied loss for tied sets).
 
+    Raises `InvalidInput` for what is no problem, point or precision.
+
     >>> from fractions import Fraction
     >>> problem = ConditionalLogit([(1, 0, [["1"], ["0"]], [1, 1])])
     >>> round(float(loss_ball(problem, (Fraction(0),))), 6)

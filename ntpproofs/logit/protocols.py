@@ -31,7 +31,7 @@ class Reducible(Problem, Reduces, Protocol):
         """Parameters of the model as the flat float vector of the reduction."""
 
 
-def reduced(problem: Any) -> ConditionalLogit:
+def reduced(problem: object) -> ConditionalLogit:
     """The conditional logit of anything that reduces to one. Raises `InvalidInput` for everything else.
 
     >>> reduced(ConditionalLogit([(1, 0, [["1"], ["0"]])])).dimension
