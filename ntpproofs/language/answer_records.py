@@ -207,8 +207,8 @@ class EnclosedRecord(TypedDict):
     infimum: Infimum
     undecided: list[str]
     stopped: Annotated[str, ("converged", "time", "interrupted", "stalled")]
-    coordinates: list[EnclosedCoordinateRecord] | None
-    separated: list[SeparatedRecord] | None
+    coordinates: NotRequired[list[EnclosedCoordinateRecord] | None]
+    separated: NotRequired[list[SeparatedRecord] | None]
     names: NotRequired[Names]
     notes: NotRequired[list[str]]
 

@@ -27,11 +27,11 @@ def compile_pdf(directory: Path, name: str = "main.tex") -> Path:
     # A fixed clock makes the PDF a function of its sources.
     environment = os.environ | {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
     options = ["-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error"]
-    latexmk = shutil.which("latexmk")
-    command = (
-        [latexmk, "-norc", "-pdf", f"-pdflatex=pdflatex {' '.join(options)} %O %S", source.name] if latexmk else [program, *options, source.name]
-    )
-    for _ in range(1 if latexmk else PASSES):
+    latexmk = shutil.which("latexmk") or ""
+    # latexmk stops by the times of files, which a busy machine blurs: one more pass makes the pages those of settled references.
+    once = [program, *options, source.name]
+    settled = [latexmk, "-norc", "-pdf", f"-pdflatex=pdflatex {' '.join(options)} %O %S", source.name]
+    for command in [settled, once] if latexmk else [once] * PASSES:
         try:
             done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
