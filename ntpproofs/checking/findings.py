@@ -90,7 +90,7 @@ class Findings:
     counts do not, and the details shown are the first of the strongest grade."""
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
-    grades: Counter[tuple[Outcome, Evidence]] = field(default_factory=Counter)
+    grades: set[tuple[Outcome, Evidence]] = field(default_factory=set)
     troubles: Counter[Trouble] = field(default_factory=Counter)
     errors: dict[str, str] = field(default_factory=dict)
     strongest: Finding | None = None
@@ -103,7 +103,7 @@ class Findings:
         verdict = found.verdict
         self.outcomes[found.outcome] += 1
         if verdict.evidence is not None:
-            self.grades[found.outcome, verdict.evidence] += 1
+            self.grades.add((found.outcome, verdict.evidence))
         if found.trouble is not None:
             self.troubles[found.trouble] += 1
         if found.outcome is Outcome.INCONCLUSIVE:

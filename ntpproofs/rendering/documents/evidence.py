@@ -12,7 +12,7 @@ from ...language.verdicts import Evidence
 from ..instances import instance_latex
 from ..wording import COUNTS, is_fine, readable, shorten
 from .escaping import Tex, escape, formula, is_sound
-from .mathematics import typeset
+from .mathematics import closing, typeset
 from .names import words
 from .pages import assumption_id, displayed, line_is_cut, shown_steps
 from .values import detail_latex, roomy, value_latex
@@ -124,10 +124,7 @@ def plain(text: str) -> Tex:
 def _unwrapped(text: str) -> str:
     # Name(field=..., ...) without its name and parentheses.
     while (found := re.search(r"\b[A-Z]\w*\((?=[a-z_]+=)", text)) is not None:
-        depth, end = 1, found.end()
-        while end < len(text) and depth:
-            depth += {"(": 1, ")": -1}.get(text[end], 0)
-            end += 1
+        end = closing(text, found.end()) or len(text)
         text = text[: found.start()] + text[found.end() : end - 1] + text[end:]
     return text
 

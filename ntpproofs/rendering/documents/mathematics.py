@@ -156,14 +156,25 @@ def _greek(text: str) -> str:
     return re.sub("|".join(rf"(?<![A-Za-z\\]){name}(?![A-Za-z])" for name in _GREEK_OF), lambda m: f"{_GREEK_OF[m[0]]} ", text)
 
 
+def closing(text: str, start: int) -> int | None:
+    """The index behind the parenthesis that closes the one open at `start`; None where none does.
+
+    >>> closing("f(a(b))c", 2), closing("f(a", 2)
+    (7, None)
+    """
+    depth = 1
+    for index in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[index], 0)
+        if not depth:
+            return index + 1
+    return None
+
+
 def _rooted(text: str) -> str:
     # sqrt(...) with everything up to the parenthesis that closes it.
     while (found := re.search(r"(?<![A-Za-z\\])sqrt\(", text)) is not None:
-        depth, end = 1, found.end()
-        while end < len(text) and depth:
-            depth += {"(": 1, ")": -1}.get(text[end], 0)
-            end += 1
-        if depth:
+        end = closing(text, found.end())
+        if end is None:
             return text
         text = rf"{text[: found.start()]}\sqrt{{{_greek(text[found.end() : end - 1])}}}{text[end:]}"
     return text
