@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from ntpproofs import ConditionalLogit, Evidence, LinearNTP, Outcome, Verdict, decompose
+from ntpproofs.checking.drawing import independent_draw, seed_of
 from ntpproofs.checking.processes import Job
 from ntpproofs.commands.new import TEMPLATES, write_template
 from ntpproofs.errors import InvalidInput
@@ -22,7 +23,6 @@ from ntpproofs.rendering.check_text import check_view, take_away
 from ntpproofs.rendering.instances import instance_lines
 from ntpproofs.search import Options, check_file, exit_status
 from ntpproofs.search.cluster import DaskCluster, companion_loop, connect
-from ntpproofs.search.drawing import independent_draw, seed_of
 from ntpproofs.search.enumeration import enumerated
 from ntpproofs.search.journal import Journal
 from ntpproofs.search.moves import admitted, belongs, measure, neighbours

@@ -16,6 +16,8 @@ from ..language.kinds import Kind, Problem
 from ..language.views import View
 from .plugins import plugins, warn_of
 
+_ROOT = __package__.partition(".")[0]
+
 
 @cache
 def kinds() -> Mapping[str, Kind[Any]]:
@@ -48,10 +50,15 @@ def brought_kinds(entry: EntryPoint) -> tuple[Kind[Any], ...]:
     return tuple(found)
 
 
-def _own() -> Iterator[str]:
+@cache
+def _own() -> tuple[str, ...]:
+    return tuple(_named())
+
+
+def _named() -> Iterator[str]:
     from .. import papers
 
-    yield f"{__package__.partition('.')[0]}.logit.kind"
+    yield f"{_ROOT}.logit.kind"
     walked = pkgutil.walk_packages(papers.__path__, papers.__name__ + ".")
     yield from sorted(module.name for module in walked if not module.ispkg and module.name.endswith(".kind"))
 
@@ -79,7 +86,13 @@ def kind_of(problem: object) -> Kind[Any] | None:
     >>> kind_of(42) is None
     True
     """
-    return next((kind for kind in kinds().values() if type(problem) is kind.problem), None)
+    defined = type(problem).__module__
+    if defined.startswith(_ROOT + "."):  # a class of this package has its kind beside it: no other paper need be imported
+        near = [name for name in _own() if defined.startswith(name.removesuffix("kind"))]
+        known = [kind for name in near for kind in kinds_in(importlib.import_module(name))]
+    else:
+        known = list(kinds().values())
+    return next((kind for kind in known if type(problem) is kind.problem), None)
 
 
 def is_of_this_package(problem: object) -> bool:
@@ -88,7 +101,7 @@ def is_of_this_package(problem: object) -> bool:
     >>> is_of_this_package(kind_named("linear-ntp").problem([[1]], [[1]])), is_of_this_package(42)
     (True, False)
     """
-    return any(type(problem) is kind.problem for kind in _own_kinds().values())
+    return type(problem).__module__.startswith(_ROOT + ".") and kind_of(problem) is not None
 
 
 def read_instance(record: Any) -> Problem:

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
+from ..checking.drawing import LONGEST, draws
 from ..checking.examining import Examiner, Tell, line_of
 from ..checking.processes import Doing, Job, Mark, Result, failure
 from ..errors import InvalidInput, NtpproofsError
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
-from .drawing import LONGEST, draws
 from .enumeration import enumerated
 from .generating import generated
 from .minimising import minimise
