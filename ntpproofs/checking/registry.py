@@ -12,8 +12,6 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 
-import networkx as nx
-
 from ..errors import InvalidInput, InvalidStatement
 from ..language.statements import Draft, Statement
 from .kinds import brought_kinds
@@ -122,6 +120,8 @@ def dependency_order(statements: Mapping[str, Statement]) -> list[str]:
         for used in statement.uses:
             if used not in statements:
                 raise InvalidStatement(label, f"uses the unknown label {used!r}", "correct the label or add the statement")
+    import networkx as nx
+
     position = {area: i for i, area in enumerate(AREAS)}
     graph = nx.DiGraph()
     graph.add_nodes_from(statements)
