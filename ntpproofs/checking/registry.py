@@ -14,6 +14,7 @@ from types import ModuleType
 
 from ..errors import InvalidInput, InvalidStatement
 from ..language.statements import Draft, Statement
+from .findings import RAISED, pass_on
 from .kinds import brought_kinds
 from .plugins import plugins, warn_of
 
@@ -170,7 +171,8 @@ def load_file(path: str | Path) -> list[Statement]:
         spec.loader.exec_module(module)
     except SyntaxError as error:
         raise InvalidInput(f"{path}:{error.lineno}", f"has a syntax error ({error.msg})", "correct the line") from None
-    except (Exception, SystemExit) as error:  # whatever a user's file raises becomes one message
+    except RAISED as error:  # whatever a user's file raises becomes one message
+        pass_on(error)
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path.resolve()]
         where = f"{path}:{frames[-1].lineno}" if frames else str(path)
         raise InvalidInput(where, f"cannot be imported ({type(error).__name__}: {error})", "correct the line") from None
