@@ -103,7 +103,7 @@ def test_files_without_or_with_two_statements_are_refused(monkeypatch: pytest.Mo
 
 def test_labels_are_made_of_the_names_of_paper_and_file(monkeypatch: pytest.MonkeyPatch) -> None:
     fake_modules(monkeypatch, b=[Theorem("foundations.one", "1")])
-    with pytest.raises(InvalidStatement, match=r"foundations.one is defined in the file of foundations.b") as caught:
+    with pytest.raises(InvalidStatement, match="is defined in the file of foundations") as caught:
         collect()
     assert caught.value.subject == "foundations.one"
     fake_modules(monkeypatch, one=[Theorem("elsewhere.one", "1")])
