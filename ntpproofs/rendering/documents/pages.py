@@ -54,6 +54,7 @@ class DisplayedLine:
     right: Tex
     where: Tex
     wide: bool = False
+    below: Tex = field(default_factory=lambda: Tex(""))
 
 
 @dataclass(frozen=True)
@@ -272,7 +273,7 @@ def shown_steps(report: StatementReport, statement: Statement | None) -> int:
 
 
 def _height(line: DisplayedLine) -> float:
-    return 1.0 if r"\frac" in line.left + line.right else 0.62 if line.wide else 0.52
+    return (1.0 if r"\frac" in line.left + line.right else 0.62 if line.wide else 0.52) + (0.7 if line.below else 0.0)
 
 
 def displayed(step: StepReport, number: int) -> list[DisplayedLine]:
@@ -280,13 +281,16 @@ def displayed(step: StepReport, number: int) -> list[DisplayedLine]:
     letters = [""] if len(step.lines) == 1 else [chr(ord("a") + i % 26) for i in range(len(step.lines))]
     found = []
     for letter, line in zip(letters, step.lines, strict=True):
-        room = ROOM - width(line.where) - (3 if line.where else 0)
-        wide = width(line.left) + width(line.right) + 4 > room
+        # What a line needs stands behind it, or below it where that takes half of the room.
+        apart = width(line.where) > ROOM / 2
+        room = ROOM if apart else ROOM - width(line.where) - (3 if line.where else 0)
+        wide = apart or width(line.left) + width(line.right) + 4 > room
         left, right = _both(line.left, line.right, room * WIDER)
         style = "" if r"\frac" in left + right else r"\textstyle "
-        where = Tex(rf"\quad({line.where})") if line.where else Tex("")
+        where = Tex(rf"\quad({line.where})") if line.where and not apart else Tex("")
+        below = Tex(rf"({line.where})") if apart else Tex("")
         rule = Tex(",".join(RULES.get(part, str(escape(part))) for part in line.rule.split(", ")))
-        found.append(DisplayedLine(Tex(f"{number}{letter}"), Tex(style + left), Tex(line.sign), rule, Tex(f"{{{style}{right}}}"), where, wide))
+        found.append(DisplayedLine(Tex(f"{number}{letter}"), Tex(style + left), Tex(line.sign), rule, Tex(f"{{{style}{right}}}"), where, wide, below))
     return found
 
 

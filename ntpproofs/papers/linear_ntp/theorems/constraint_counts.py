@@ -76,7 +76,9 @@ def centred(token: sp.Expr) -> sp.Expr:
 @lemma.step("centring keeps differences", by="index calculus, normal form", scope="all sizes", latex=r"u_a-u_z=\log p_a-\log p_z")
 def differences_step() -> Equal:
     """So E u = a for y = log p."""
-    return Equal(Formula(centred(anchor) - centred(z), signed=frozenset("y")), Formula(y(anchor) - y(z)))
+    u_ = sp.Function("u")
+    given = {u_(token): centred(token) for token in (anchor, z)}
+    return Equal(Formula(u_(anchor) - u_(z), signed=frozenset("y"), given=given), Formula(y(anchor) - y(z)))
 
 
 @lemma.step("centring sums to zero", by="index calculus, normal form", scope="all sizes", latex=r"\sum_{z\in S}u_z=0")
