@@ -14,16 +14,19 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from ntpproofs import AttentionNTP
+from ntpproofs import AttentionNTP, Outcome
+from ntpproofs.checking.examining import derive_default
 from ntpproofs.commands import cli
 from ntpproofs.dynamics import GradientFlow
 from ntpproofs.errors import InvalidInput
 from ntpproofs.geometry import dataset_class, decompose, separation
-from ntpproofs.language.statements import Assumption
+from ntpproofs.language.relations import Converges, ValuePath
+from ntpproofs.language.statements import Assumption, Case
 from ntpproofs.papers.attention_ntp.attention_limits import attend, training_limits
 from ntpproofs.papers.attention_ntp.kind import ASSUMPTIONS
 from ntpproofs.papers.attention_ntp.layer import AttentionLayer
 from ntpproofs.papers.attention_ntp.priority_graph import extra_ties, label_components
+from ntpproofs.papers.attention_ntp.theorems import global_convergence
 from ntpproofs.strategies import attention_ntps
 
 ROOT = Path(__file__).parent.parent
@@ -305,3 +308,14 @@ def test_path_dependent_limits_depend_on_the_path() -> None:
     start = decompose(problem).diverging.project(np.array([float(x) for x in gap]))
     ends = [GradientFlow(log_time=1e3, initial=tuple(c * start))(problem.conditional_logit()).along(gap).values[-1] for c in (0.0, 3.0)]
     assert abs(ends[0] - ends[1]) > 0.1
+
+
+def test_a_far_start_does_not_refute_the_linear_rate_of_descent() -> None:
+    # From this start the first six steps are long ones of nearly the same length: the rate is that of the end.
+    embeddings = [[-1, -2, -1, 0], [0, -1, 1, 2], [0, 0, -1, 1]]
+    problem = AttentionNTP(embeddings=embeddings, sequences=[[2, 0], [0, 2, 0], [1, 1, 0]], labels=[2, 0, 1])
+    relation = global_convergence.descent_is_linear(Case(problem, derive_default))
+    assert isinstance(relation, Converges) and relation.decide().outcome is Outcome.HOLDS
+    path = relation.path
+    still = ValuePath(path.log_times, path.values * 0 + path.values[0], path.errors, "not moving")
+    assert Converges(still, relation.target, relation.rate).decide().outcome is Outcome.REFUTED

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ntpproofs import Outcome
 from ntpproofs.errors import InvalidInput
 from ntpproofs.kernel import verify
 from ntpproofs.search import ConjectureFinding, LocalProcesses, Options, check_file, exit_status, replay
@@ -267,6 +268,7 @@ def test_certificates_are_saved_and_pass_the_kernel(tmp_path: Path) -> None:
         ("large.py", b"#" * 2**21, "above"),
         ("ends.py", b"import os\nos._exit(0)\n", "loading the file ended its process"),
         ("leaves.py", b"raise SystemExit\n", "cannot be imported"),
+        ("interrupts.py", b"raise KeyboardInterrupt\n", "cannot be imported"),
     ],
 )
 def test_bad_files_get_one_message_and_status_2(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
@@ -364,3 +366,11 @@ def takes(case):
 """
     (greedy,) = check_file(write(tmp_path, body), Options(examples=60))
     assert greedy.claims[0].verdict.outcome.value == "inconclusive" and "more memory than allowed" in greedy.claims[0].verdict.detail
+
+
+def test_a_claim_that_raises_an_interrupt_of_its_own_is_named(tmp_path: Path) -> None:
+    sometimes = claimed("if case.problem.rows[0].chosen:\n    raise KeyboardInterrupt\nreturn Equal(len(case.problem.rows), 0)")
+    finding = found(write(tmp_path, sometimes), examples=20)
+    assert finding.claims[0].verdict.outcome is Outcome.REFUTED and exit_status([finding]) == 1
+    raising = found(write(tmp_path, claimed("raise KeyboardInterrupt")), examples=20)
+    assert raising.claims[0].verdict.outcome is Outcome.INCONCLUSIVE and "raised KeyboardInterrupt" in str(raising.claims[0].errors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import pickle
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 from rich.console import Console
 
 from ntpproofs import ConditionalLogit, Evidence, LinearNTP, Outcome, Verdict, decompose
+from ntpproofs.checking.drawing import different, draws, independent_draw, seed_of
 from ntpproofs.checking.processes import Job
 from ntpproofs.commands.new import TEMPLATES, write_template
 from ntpproofs.errors import InvalidInput
@@ -22,7 +25,6 @@ from ntpproofs.rendering.check_text import check_view, take_away
 from ntpproofs.rendering.instances import instance_lines
 from ntpproofs.search import Options, check_file, exit_status
 from ntpproofs.search.cluster import DaskCluster, companion_loop, connect
-from ntpproofs.search.drawing import independent_draw, seed_of
 from ntpproofs.search.enumeration import enumerated
 from ntpproofs.search.journal import Journal
 from ntpproofs.search.moves import admitted, belongs, measure, neighbours
@@ -202,3 +204,18 @@ def test_everything_found_is_in_the_text(tmp_path: Path) -> None:
     (example,) = finding.counterexamples
     assert "<table>" in example._repr_html_() and str(example._repr_latex_()).startswith("$$H=")
     assert instance_lines({"kind": "unknown"}, "as text") == ["as text"] and json.dumps(example.instance)
+
+
+def test_draws_do_not_depend_on_the_modules_that_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Hypothesis by itself draws numbers found in the source of loaded modules: 7 919 would come up again and again.
+    strategies = (linear_ntps(), st.lists(st.integers(0, 10**6), min_size=3, max_size=3))
+
+    def found() -> list[Any]:
+        return [[one.problem if one else None for _, one in draws(strategy, 0, "x", 0, 60, record=True)] for strategy in strategies]
+
+    before, listed = found(), different(linear_ntps(), 0, 40)
+    (tmp_path / "loaded_numbers.py").write_text("KNOWN = [" + ", ".join(str(7919 + i) for i in range(200)) + "]\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    importlib.import_module("loaded_numbers")
+    assert found() == before and different(linear_ntps(), 0, 40) == listed and len(set(listed)) == len(listed)

@@ -13,6 +13,7 @@ import pytest
 from scipy.optimize import linprog
 from typer.testing import CliRunner
 
+from ntpproofs.checking.drawing import independent_draw
 from ntpproofs.checking.invariants import discovery_of, instances_of, invariants_of
 from ntpproofs.checking.kinds import kind_named, kinds
 from ntpproofs.checking.registry import collect
@@ -33,7 +34,6 @@ from ntpproofs.language.forms import Bound, parse_form, read_bound
 from ntpproofs.language.invariants import Known, ProblemInvariant, known
 from ntpproofs.language.verdicts import Outcome
 from ntpproofs.problems import AttentionNTP, LinearNTP
-from ntpproofs.search.drawing import independent_draw
 
 FAR = float("inf")
 

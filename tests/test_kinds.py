@@ -18,7 +18,7 @@ from rich.console import Console
 
 import ntpproofs
 from ntpproofs.checking import kinds as registry
-from ntpproofs.checking.kinds import instance_view, kind_named, kind_of, kinds
+from ntpproofs.checking.kinds import instance_view, kind_named, kind_of, kinds, known_kind
 from ntpproofs.checking.plugins import plugins
 from ntpproofs.checking.registry import collect
 from ntpproofs.commands import cli
@@ -138,7 +138,7 @@ def announce(site: Path, name: str, value: str) -> None:
 
 
 def forget(*packages: str) -> None:
-    for function in (plugins, kinds, registry.brought_kinds):
+    for function in (plugins, kinds, known_kind, registry.brought_kinds):
         function.cache_clear()
     for name in [name for name in sys.modules if name.split(".")[0] in packages]:
         del sys.modules[name]

@@ -29,7 +29,7 @@ from ntpproofs.rendering.documents.names import identifier
 from ntpproofs.rendering.json_report import verify_json
 from ntpproofs.rendering.runs import Run, read_reports
 from ntpproofs.rendering.status import statuses
-from ntpproofs.symbolic.lines import Line
+from ntpproofs.symbolic.line import Line
 
 NASTY = "50% of {a_1} & \"b\" \\input{x} \\end{theorem} $x ~^#|` -- ''q'' é λ ß Ő ≤ \U0001f642 ]] \x07 <% if %> << x >> \\"
 COUNTS = {"satisfied": 3, "not_exercised": 2, "rejected": 4, "duplicate": 5, "degenerate": 6, "undecided": 7}

@@ -12,7 +12,7 @@ import pytest
 
 from ntpproofs import papers
 from ntpproofs.checking import registry
-from ntpproofs.checking.registry import collect, dependency_order, load_file, select, statement_modules
+from ntpproofs.checking.registry import collect, dependency_order, load_file, needed, select, statement_modules
 from ntpproofs.errors import InvalidInput, InvalidStatement
 from ntpproofs.language.statements import Draft, Statement, Theorem
 
@@ -90,9 +90,9 @@ def fake_modules(monkeypatch: pytest.MonkeyPatch, **contents: list[Draft]) -> No
 
 def test_files_without_or_with_two_statements_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     one, two = Theorem("foundations.one", "1"), Theorem("foundations.two", "2")
-    fake_modules(monkeypatch, good=[one], other=[two])
+    fake_modules(monkeypatch, one=[one], two=[two])
     assert list(collect()) == ["foundations.one", "foundations.two"]
-    fake_modules(monkeypatch, good=[one], empty=[])
+    fake_modules(monkeypatch, one=[one], empty=[])
     with pytest.raises(InvalidStatement, match="defines 0 statements") as caught:
         collect()
     assert caught.value.subject.endswith(".empty")
@@ -101,13 +101,31 @@ def test_files_without_or_with_two_statements_are_refused(monkeypatch: pytest.Mo
         collect()
 
 
-def test_labels_are_unique_and_in_a_known_area(monkeypatch: pytest.MonkeyPatch) -> None:
-    fake_modules(monkeypatch, a=[Theorem("foundations.one", "1")], b=[Theorem("foundations.one", "other")])
-    with pytest.raises(InvalidStatement, match="used by two files"):
+def test_labels_are_made_of_the_names_of_paper_and_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_modules(monkeypatch, b=[Theorem("foundations.one", "1")])
+    with pytest.raises(InvalidStatement, match="is defined in the file of foundations") as caught:
         collect()
-    fake_modules(monkeypatch, a=[Theorem("elsewhere.one", "1")])
-    with pytest.raises(InvalidStatement, match="the area 'elsewhere' in the paper foundations"):
+    assert caught.value.subject == "foundations.one"
+    fake_modules(monkeypatch, one=[Theorem("elsewhere.one", "1")])
+    with pytest.raises(InvalidStatement, match="the file of foundations"):
         collect()
+
+
+def test_only_what_is_needed_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two, three = Theorem("foundations.one", "1"), Theorem("foundations.two", "2", uses=["foundations.one"]), Theorem("foundations.three", "3")
+    fake_modules(monkeypatch, one=[one], two=[two], three=[three])
+    read: list[str] = []
+    known = registry.importlib.import_module
+    monkeypatch.setattr(registry.importlib, "import_module", lambda name: read.append(name.rsplit(".", 1)[1]) or known(name))
+    assert list(needed(["foundations.two"])) == ["foundations.one", "foundations.two"] and sorted(read) == ["one", "two"]
+    assert list(needed(["foundations"])) == list(needed([])) == list(needed(["foundations.two", "unknown"])) == list(collect())
+
+
+def test_what_is_needed_comes_in_the_order_of_all() -> None:
+    everything = list(collect())
+    for area in ("linear-ntp", "path-star"):
+        chosen = needed([area])
+        assert list(chosen) == [label for label in everything if label in chosen] and {*select(collect(), [area])} <= {*chosen}
 
 
 def test_selection() -> None:

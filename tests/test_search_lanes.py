@@ -20,17 +20,18 @@ import pytest
 from hypothesis import strategies as st
 
 from ntpproofs import AtMost, AttentionNTP, ConditionalLogit, Conjecture, Converges, Equal, Implies, Rate, ValuePath, max_margin
+from ntpproofs.checking.drawing import independent, independent_draw
 from ntpproofs.checking.kinds import kinds
 from ntpproofs.checking.marks import Board, Doing, evaluating
 from ntpproofs.checking.processes import Job, Result
 from ntpproofs.checking.registry import load_file
+from ntpproofs.checking.sampling import Refused, Sampler, Unreadable
 from ntpproofs.errors import InvalidInput
 from ntpproofs.language.statements import as_statement
 from ntpproofs.language.strategy_arguments import domains_of
 from ntpproofs.language.verdicts import Outcome
 from ntpproofs.search import Options, check_file, exit_status, programmes, replay
 from ntpproofs.search.corpus import remember, tried_first
-from ntpproofs.search.drawing import independent, independent_draw
 from ntpproofs.search.elites import Elites, score_of
 from ntpproofs.search.files import check_instance
 from ntpproofs.search.generating import generated
@@ -39,7 +40,6 @@ from ntpproofs.search.joint import canonical, joint
 from ntpproofs.search.journal import Journal
 from ntpproofs.search.moves import belongs, measure
 from ntpproofs.search.novelty import type_of
-from ntpproofs.search.sampling import Refused, Sampler, Unreadable
 from ntpproofs.search.schedule import Parts, Schedule
 from ntpproofs.search.values import values
 from ntpproofs.search.written import read_written, written

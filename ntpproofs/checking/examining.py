@@ -17,7 +17,7 @@ from ..language.frozen_statements import Instance
 from ..language.relations import require_relation
 from ..language.statements import Assumption, Case, Claim, Mutant, Statement, Step
 from ..language.verdicts import Evidence, Outcome, Verdict
-from .findings import Finding, Trouble, left_open
+from .findings import RAISED, Finding, Trouble, left_open, pass_on
 from .instances import anew, guarded, key_of
 from .kinds import is_of_this_package
 from .processes import Mark, evaluating
@@ -146,7 +146,8 @@ class Examiner:
             return Decision(Outcome.UNDECIDED, str(error), Trouble.REFUSED)
         except MemoryError:
             return Decision(Outcome.UNDECIDED, "it needs more memory than allowed", Trouble.MEMORY)
-        except (Exception, SystemExit) as error:  # a user's assumption may raise anything
+        except RAISED as error:  # a user's assumption may raise anything
+            pass_on(error)
             return Decision(Outcome.UNDECIDED, f"it {_raised(error)}{_at(error, self._file(entry.decide))}", Trouble.RAISED)
         if changed():
             return Decision(Outcome.UNDECIDED, "it changes the instance it is given", Trouble.CHANGED)
@@ -209,7 +210,8 @@ class Examiner:
             return left_open(Trouble.REFUSED, f"{error}{_on(case, '(on {})')}")
         except MemoryError:
             return left_open(Trouble.MEMORY, self._where(entry, f"needs more memory than allowed{_on(case)}"))
-        except (Exception, SystemExit) as error:  # a claim may raise anything
+        except RAISED as error:  # a claim may raise anything
+            pass_on(error)
             return left_open(Trouble.RAISED, self._where(entry, f"{_raised(error)}{_on(case)}", line_of(error, self._file(entry.function))))
         if changed():
             return left_open(Trouble.CHANGED, self._where(entry, "changes the instance it is given"))

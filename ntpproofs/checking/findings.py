@@ -6,6 +6,7 @@ counted beside the others; an exception nobody foresaw is a defect of the statem
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,15 @@ from enum import StrEnum
 from typing import Any
 
 from ..language.verdicts import Evidence, Outcome, Verdict, meet_evidence
+
+# What code under examination may raise: anything, Ctrl-C included.
+RAISED = (Exception, SystemExit, KeyboardInterrupt)
+
+
+def pass_on(error: BaseException) -> None:
+    """Raise Ctrl-C of a person again; a KeyboardInterrupt where that signal is ignored, as in a worker, is of the code's own making."""
+    if isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        raise error
 
 
 class Trouble(StrEnum):

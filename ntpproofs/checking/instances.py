@@ -13,6 +13,15 @@ from .kinds import kind_of
 T = TypeVar("T")
 
 
+def identity(problem: object) -> Any:
+    """What equal problems have in common: the problem itself where it can be hashed, else its text."""
+    try:
+        hash(problem)
+    except TypeError:
+        return repr(problem)
+    return problem
+
+
 def guarded(problem: T) -> tuple[T, Callable[[], bool]]:
     """The instance an evaluation may see, and whether it has been changed since.
 

@@ -16,6 +16,8 @@ from ..language.kinds import Kind, Problem
 from ..language.views import View
 from .plugins import plugins, warn_of
 
+_ROOT = __package__.partition(".")[0]
+
 
 @cache
 def kinds() -> Mapping[str, Kind[Any]]:
@@ -48,10 +50,15 @@ def brought_kinds(entry: EntryPoint) -> tuple[Kind[Any], ...]:
     return tuple(found)
 
 
-def _own() -> Iterator[str]:
+@cache
+def _own() -> tuple[str, ...]:
+    return tuple(_named())
+
+
+def _named() -> Iterator[str]:
     from .. import papers
 
-    yield f"{__package__.partition('.')[0]}.logit.kind"
+    yield f"{_ROOT}.logit.kind"
     walked = pkgutil.walk_packages(papers.__path__, papers.__name__ + ".")
     yield from sorted(module.name for module in walked if not module.ispkg and module.name.endswith(".kind"))
 
@@ -67,10 +74,22 @@ def kind_named(name: object, subject: str = "kind") -> Kind[Any]:
     >>> kind_named("linear-ntp").area
     'linear-ntp'
     """
-    found = kinds()
-    if not isinstance(name, str) or name not in found:
-        raise InvalidInput(subject, f"{brief(name)} is not a kind of problem", f"kinds: {', '.join(found)}")
-    return found[name]
+    found = known_kind(name) if isinstance(name, str) else None
+    if found is None:
+        raise InvalidInput(subject, f"{brief(name)} is not a kind of problem", f"kinds: {', '.join(kinds())}")
+    return found
+
+
+@cache
+def known_kind(name: str) -> Kind[Any] | None:
+    """The kind with a name, None for an unknown one; where a paper of this package has that name, no other one is imported.
+
+    >>> known_kind("conditional-logit").name, known_kind("linear") is None
+    ('conditional-logit', True)
+    """
+    first, *papers = _own()
+    near = [first, *(module for module in papers if module.split(".")[-2].replace("_", "-") == name)]
+    return next((kind for module in near for kind in kinds_in(importlib.import_module(module)) if kind.name == name), None) or kinds().get(name)
 
 
 def kind_of(problem: object) -> Kind[Any] | None:
@@ -79,7 +98,17 @@ def kind_of(problem: object) -> Kind[Any] | None:
     >>> kind_of(42) is None
     True
     """
-    return next((kind for kind in kinds().values() if type(problem) is kind.problem), None)
+    own: Any = type(problem)
+    if own.__module__.startswith(_ROOT + "."):
+        return _kind_beside(own)
+    return next((kind for kind in kinds().values() if own is kind.problem), None)
+
+
+@cache
+def _kind_beside(own: type) -> Kind[Any] | None:
+    # A class of this package has its kind beside it: no other paper need be imported.
+    near = [name for name in _own() if own.__module__.startswith(name.removesuffix("kind"))]
+    return next((kind for name in near for kind in kinds_in(importlib.import_module(name)) if kind.problem is own), None)
 
 
 def is_of_this_package(problem: object) -> bool:
@@ -88,7 +117,7 @@ def is_of_this_package(problem: object) -> bool:
     >>> is_of_this_package(kind_named("linear-ntp").problem([[1]], [[1]])), is_of_this_package(42)
     (True, False)
     """
-    return any(type(problem) is kind.problem for kind in _own_kinds().values())
+    return type(problem).__module__.startswith(_ROOT + ".") and kind_of(problem) is not None
 
 
 def read_instance(record: Any) -> Problem:

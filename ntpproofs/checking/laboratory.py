@@ -10,6 +10,7 @@ from typing import Any
 from ..language.frozen_statements import Instance
 from ..language.statements import Case, Statement
 from .examining import derive_default
+from .instances import identity
 
 
 @dataclass(frozen=True)
@@ -65,36 +66,14 @@ class Laboratory:
         return run
 
 
-def identity(problem: Instance) -> Any:
-    """What equal problems have in common: the problem itself where it can be hashed, else its text."""
-    try:
-        hash(problem)
-    except TypeError:
-        return repr(problem)
-    return problem
-
-
 def draw(instances: Any, count: int, seed: int) -> list[Any]:
-    """Up to `count` instances of a Hypothesis strategy, drawn deterministically from a seed, or of any iterable."""
+    """Up to `count` different instances of a Hypothesis strategy, drawn deterministically from a seed, or the first ones of any iterable."""
     if instances is None:
         return []
-    from hypothesis import HealthCheck, Phase, given, settings
-    from hypothesis import seed as seeded
-    from hypothesis.errors import Unsatisfiable
     from hypothesis.strategies import SearchStrategy
 
     if not isinstance(instances, SearchStrategy):
         return list(islice(iter(instances), count))
-    drawn: list[Any] = []
+    from .drawing import different
 
-    @seeded(seed)
-    @settings(max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-    @given(instances)
-    def collect(problem: Instance) -> None:
-        drawn.append(problem)
-
-    try:
-        collect()
-    except Unsatisfiable:
-        return drawn
-    return drawn[:count]
+    return different(instances, seed, count)

@@ -7,7 +7,8 @@ from typing import Any
 
 from ..language.relations import All, Equal
 from ..symbolic.formula import Formula
-from ..symbolic.lines import Line, Printable, identity_line, sign_line
+from ..symbolic.line import Line
+from ..symbolic.lines import Printable, identity_line, sign_line
 from ..symbolic.non_negative import NonNegative
 
 

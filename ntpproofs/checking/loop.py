@@ -18,7 +18,8 @@ from ..language.verdicts import Outcome, Verdict
 from .clauses import ClaimResult, ClauseReport, StepResult, clause_report
 from .examining import Examined, Examiner, Tell
 from .findings import Finding, Findings
-from .laboratory import Laboratory, identity
+from .instances import identity
+from .laboratory import Laboratory
 from .lines import proof_lines
 from .processes import Mark
 from .reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness

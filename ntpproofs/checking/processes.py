@@ -22,7 +22,6 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import Any, Protocol
 
-from .kinds import kinds
 from .marks import SLOW, STARTING, Board, Doing, Mark, evaluating, processor_time
 
 # Importing a user's file may pull in large libraries: it gets at least this many seconds.
@@ -111,9 +110,6 @@ def preload() -> None:
         import_module(name)
     for name in ("hypothesis", "scipy.optimize", "scipy.sparse"):
         import_module(name)
-    for kind in kinds().values():
-        with suppress(Exception):  # the strategy of another package: what it raises is reported where somebody draws from it
-            kind.strategy()
 
 
 def limit_memory(allowed: int) -> None:

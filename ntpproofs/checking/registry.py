@@ -12,10 +12,9 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 
-import networkx as nx
-
 from ..errors import InvalidInput, InvalidStatement
 from ..language.statements import Draft, Statement
+from .findings import RAISED, pass_on
 from .kinds import brought_kinds
 from .plugins import plugins, warn_of
 
@@ -44,16 +43,15 @@ def _statement_files(package: ModuleType) -> list[str]:
 def collect() -> dict[str, Statement]:
     """Every statement of the library by label, in dependency order, and those that other packages bring.
 
-    Raises `InvalidStatement` if a file does not define exactly one statement, a label occurs twice or does not begin with the name of
-    its paper, `uses` names an unknown label, or the dependencies have a cycle. A package of somebody else in which any of this
+    Raises `InvalidStatement` if a file does not define exactly one statement, a label occurs twice or is not made of the names of
+    paper and file, `uses` names an unknown label, or the dependencies have a cycle. A package of somebody else in which any of this
     happens is left out with one warning.
     """
     found: dict[str, Statement] = {}
     for name in statement_modules():
         statement = _statement_of(name, found)
-        area = name.split(".")[-3].replace("_", "-")
-        if statement.area != area:
-            raise InvalidStatement(statement.label, f"has the area {statement.area!r} in the paper {area}", f"begin the label with {area}.")
+        if statement.label != _label_of(name):
+            raise InvalidStatement(statement.label, f"is defined in the file of {_label_of(name)}", "give file and label one name")
         found[statement.label] = statement
     found = {label: found[label] for label in dependency_order(found)}
     for entry in (entry for entry in plugins() if brought_kinds(entry)):
@@ -63,6 +61,32 @@ def collect() -> dict[str, Statement]:
         except Exception as error:  # the code is somebody else's and may raise anything
             warn_of(entry, error)
     return found
+
+
+def needed(names: Iterable[str]) -> dict[str, Statement]:
+    """The statements with these labels and of these areas, and whatever they use, in the order of `collect`; no other file is imported.
+    All statements for no names, and where one of the names is not of this package.
+
+    >>> list(needed(["foundations.farkas"]))
+    ['foundations.farkas']
+    """
+    files = {_label_of(name): name for name in statement_modules()}
+    names = list(names)
+    pending = [label for label in files if label in names or label.partition(".")[0] in names]
+    if not names or {*names} - {*pending} - {label.partition(".")[0] for label in pending}:
+        return collect()
+    found: dict[str, Statement] = {}
+    while pending:
+        label = pending.pop()
+        if label not in found:
+            found[label] = _statement_of(files[label], {})
+            pending += (used for used in found[label].uses if used in files)
+    return {label: found[label] for label in dependency_order(found)}
+
+
+def _label_of(name: str) -> str:
+    *_, paper, _, file = name.split(".")
+    return f"{paper}.{file}".replace("_", "-")
 
 
 def _statement_of(name: str, known: Mapping[str, Statement]) -> Statement:
@@ -97,6 +121,8 @@ def dependency_order(statements: Mapping[str, Statement]) -> list[str]:
         for used in statement.uses:
             if used not in statements:
                 raise InvalidStatement(label, f"uses the unknown label {used!r}", "correct the label or add the statement")
+    import networkx as nx
+
     position = {area: i for i, area in enumerate(AREAS)}
     graph = nx.DiGraph()
     graph.add_nodes_from(statements)
@@ -145,7 +171,8 @@ def load_file(path: str | Path) -> list[Statement]:
         spec.loader.exec_module(module)
     except SyntaxError as error:
         raise InvalidInput(f"{path}:{error.lineno}", f"has a syntax error ({error.msg})", "correct the line") from None
-    except (Exception, SystemExit) as error:  # whatever a user's file raises becomes one message
+    except RAISED as error:  # whatever a user's file raises becomes one message
+        pass_on(error)
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path.resolve()]
         where = f"{path}:{frames[-1].lineno}" if frames else str(path)
         raise InvalidInput(where, f"cannot be imported ({type(error).__name__}: {error})", "correct the line") from None

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..language.verdicts import Evidence, Outcome, Verdict, meet_evidence, meet_outcomes
 from ..language.views import table_html
-from ..symbolic.lines import Line
+from ..symbolic.line import Line
 from .clauses import ClauseReport
 
 

@@ -11,7 +11,7 @@ from ..language.statements import Statement
 from .laboratory import PROFILES, Laboratory
 from .loop import check
 from .processes import Job, LocalProcesses, Mark, Result
-from .registry import collect
+from .registry import needed
 from .reports import StatementReport
 from .time_limits import VERIFYING
 
@@ -27,7 +27,7 @@ class VerifyBench:
 
     def perform(self, job: Job) -> Result:
         """Check the statements that a job names."""
-        laboratory, statements = Laboratory(PROFILES[job.arguments["profile"]], job.arguments["seed"]), collect()
+        laboratory, statements = Laboratory(PROFILES[job.arguments["profile"]], job.arguments["seed"]), needed(job.arguments["labels"])
         for label in job.arguments["labels"]:
             # Marks carry the statement's label, so that what one must avoid another does not.
             avoid = {replace(mark, label=""): why for mark, why in job.avoid.items() if mark.label == label}
@@ -53,7 +53,7 @@ def verify(
     KeyboardInterrupt the workers are ended and the exception is passed on, and what `done` has seen is complete. Raises
     `NtpproofsError` if a group of statements could not be checked at all.
     """
-    statements = collect()
+    statements = needed(labels)
     reports: dict[str, StatementReport] = {}
 
     def part(job: Job, report: StatementReport) -> None:

@@ -32,7 +32,7 @@ def verify(
     from time import perf_counter
 
     from ..checking.laboratory import PROFILES
-    from ..checking.registry import collect, select
+    from ..checking.registry import collect, needed, select
     from ..checking.verifying import verify as run
     from ..errors import InvalidInput
     from ..rendering.saving import run_record, save_last_run, write_report
@@ -42,7 +42,7 @@ def verify(
         raise InvalidInput("--profile", f"{profile!r} is unknown", f"write one of {', '.join(PROFILES)}")
     if report is not None and report.exists() and not report.is_dir():
         raise InvalidInput(str(report), "is a file", "give a directory for the report")
-    statements = collect()
+    statements = needed(names or []) if report is None else collect()
     labels = select(statements, names or [])
     started, finished = perf_counter(), dict[str, Any]()
     interrupted = False

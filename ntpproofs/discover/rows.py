@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any
 
+from ..checking.drawing import independent_draw, seed_of
 from ..checking.instances import key_of
 from ..checking.invariants import discovery_of, invariants_of
 from ..checking.kinds import kind_named, read_instance
@@ -21,7 +22,6 @@ from ..language.forms import Value
 from ..language.kinds import Kind, Problem
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
-from ..search.drawing import independent_draw, seed_of
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def load(path: str | Path, options: Mapping[str, str] | None = None) -> Question
     """
     path, options = Path(path), options or {}
     ending = path.suffix.lower()
-    readers = [kind for kind in kinds().values() if ending in kind.files]
+    readers = [] if ending == ".json" else [kind for kind in kinds().values() if ending in kind.files]  # JSON is an instance of some kind
     if readers:
         kind = _reader(readers, path, options)
         _refuse(options, kind, ending)

@@ -10,7 +10,7 @@ from ..checking.clauses import ClauseReport, Support
 from ..checking.reports import ClaimReport, MutantReport, StatementReport, StepReport, Witness
 from ..errors import InvalidInput
 from ..language.verdicts import Evidence, Outcome, Verdict
-from ..symbolic.lines import Line
+from ..symbolic.line import Line
 
 
 @dataclass(frozen=True)

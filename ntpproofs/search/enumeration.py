@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..checking.kinds import kinds
+from ..checking.kinds import known_kind
+from ..language.kinds import Kind
 from ..language.strategy_arguments import Domain, domains_of
 from .moves import belongs
 from .values import values
@@ -19,15 +20,15 @@ def enumerated(strategy: Any) -> Iterator[Any] | None:
     domains = domains_of(strategy)
     if not domains:
         return values(strategy)
-    if any(domain.kind not in kinds() for domain in domains):
-        return None
-    return _merged(domains)
+    known = [(known_kind(domain.kind), domain) for domain in domains]
+    pairs = [(kind, domain) for kind, domain in known if kind is not None]
+    return _merged(pairs) if len(pairs) == len(known) else None
 
 
-def _merged(domains: Iterable[Domain]) -> Iterator[Any]:
+def _merged(pairs: Iterable[tuple[Kind[Any], Domain]]) -> Iterator[Any]:
     seen: set[Any] = set()
-    for domain in domains:
-        for problem in kinds()[domain.kind].enumerate(domain.arguments):
+    for kind, domain in pairs:
+        for problem in kind.enumerate(domain.arguments):
             if problem not in seen and belongs(problem, domain):
                 seen.add(problem)
                 yield problem

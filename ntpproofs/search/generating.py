@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
-from ..checking.kinds import kinds
+from ..checking.kinds import known_kind
 from ..errors import InvalidInput
 from ..language.kinds import Kind
 from ..language.statements import Statement
@@ -30,9 +30,11 @@ def generated(statement: Statement) -> SearchStrategy[Any] | None:
     if not isinstance(statement.instances, SearchStrategy):
         return None
     domains = domains_of(statement.instances)
-    if not domains or len(domains) > 1 or domains[0].kind not in kinds():
+    if not domains or len(domains) > 1:
         return None
-    domain, kind = domains[0], kinds()[domains[0].kind]
+    domain, kind = domains[0], known_kind(domains[0].kind)
+    if kind is None:
+        return None
     chosen = [kind.generators[entry.name] for entry in statement.assumptions if entry.name in kind.generators]
     return _tightened(kind, domain, chosen) if chosen else None
 

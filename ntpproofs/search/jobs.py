@@ -9,12 +9,13 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
+from ..checking.drawing import LONGEST, draws
 from ..checking.examining import Examiner, Tell, line_of
+from ..checking.findings import RAISED, pass_on
 from ..checking.processes import Doing, Job, Mark, Result, failure
 from ..errors import InvalidInput, NtpproofsError
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
-from .drawing import LONGEST, draws
 from .enumeration import enumerated
 from .generating import generated
 from .minimising import minimise
@@ -40,7 +41,8 @@ class Bench:
             return TASKS[job.task](self.workbench, job)
         except NtpproofsError as error:
             return failure(error.subject, error.reason, error.remedy)
-        except (Exception, SystemExit) as error:  # a strategy may raise anything
+        except RAISED as error:  # a strategy may raise anything
+            pass_on(error)
             line = line_of(error, job.path)
             where = f"{job.path}:{line}" if line else job.path
             who = "the strategy" if line or job.task in ("draw", "steer", "listed") else f"the task {job.task}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import singledispatch
 from typing import Any
 
-from ..checking.kinds import kind_of, kinds
+from ..checking.kinds import kind_of, known_kind
 from ..language.strategy_arguments import Domain
 
 
@@ -17,7 +17,7 @@ def admitted(problem: object, domains: tuple[Domain, ...] | None) -> bool:
 
 def belongs(problem: object, domain: Domain) -> bool:
     """Whether a problem is within the bounds and filters of a domain."""
-    kind = kinds().get(domain.kind)
+    kind = known_kind(domain.kind)
     if kind is None or type(problem) is not kind.problem:
         return False
     return kind.domain(problem, domain.arguments) and all(bool(keep(problem)) for keep in domain.filters)

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from ..checking.drawing import seed_of
 from ..checking.kinds import kind_of, read_instance
 from ..checking.processes import Job
 from ..errors import NtpproofsError
@@ -29,7 +30,6 @@ from ..language.strategy_arguments import domains_of
 from ..logit.margin import max_margin
 from ..logit.protocols import Reduces, reduces
 from ..logit.recession import separation
-from .drawing import seed_of
 from .moves import admitted
 from .records import Records
 from .transport import decode

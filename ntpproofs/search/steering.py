@@ -12,12 +12,12 @@ from itertools import islice
 from random import Random
 from typing import Any
 
+from ..checking.drawing import LONGEST, changed, drawn, seed_of
 from ..checking.kinds import kind_of
 from ..checking.processes import Job
 from ..checking.shrinking import simplifications
 from ..language.frozen_statements import Instance
 from ..language.strategy_arguments import Domain, domains_of
-from .drawing import LONGEST, changed, drawn, seed_of
 from .elites import Score, score_of
 from .moves import admitted, neighbours
 from .records import Records

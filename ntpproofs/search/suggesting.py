@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from ..checking.kinds import kinds
+from ..checking.kinds import kinds, known_kind
 from ..checking.processes import Job, Result, evaluating
 from ..errors import NtpproofsError
 from ..language.kinds import Problem
@@ -43,7 +43,7 @@ def assess(bench: Workbench, job: Job) -> Result:
     """Decide the library's assumptions on the instances of a job: {name: one letter (h, f, u) per instance}, and separation classes."""
     assumed = {entry.name for entry in bench.statement(job).assumptions}
     problems = [decode(encoded) for encoded in job.arguments["instances"]]
-    kind = kinds().get(job.arguments["kind"])
+    kind = known_kind(job.arguments["kind"])
     offered = [entry for entry in (kind.assumptions if kind is not None else ()) if entry.name not in assumed]
     table = {entry.name: "".join(_letter(bench, job, entry, i, problem) for i, problem in enumerate(problems)) for entry in offered}
     return {"table": table, "classes": [_class(bench, job, i, problem) for i, problem in enumerate(problems)]}

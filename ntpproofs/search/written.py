@@ -16,10 +16,10 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
+from ..checking.drawing import drawn
 from ..checking.kinds import read_instance
 from ..errors import InvalidInput
 from ..language.statements import Statement
-from .drawing import drawn
 
 # Longer texts are no instances to take away.
 LONGEST = 20_000

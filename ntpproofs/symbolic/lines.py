@@ -2,36 +2,16 @@ r"""The displayed lines of a proof step, printed from the very expressions that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from .domain import domain_of
 from .expansion import rules_of, settled_by_expansion
 from .formula import Formula
+from .line import Line
 from .non_negative import NonNegative
 from .printing import latex_of, name_latex
 
 __all__ = ["Line", "Printable", "identity_line", "sign_line"]
-
-
-@dataclass(frozen=True)
-class Line:
-    r"""left, relation sign, right, all LaTeX; `rule` names what decided it, `where` the domain it needs.
-
-    >>> Line("x", r"\ge", "0", "sign of a derivative").latex
-    'x\\ge 0'
-    """
-
-    left: str
-    sign: str
-    right: str
-    rule: str
-    where: str = ""
-
-    @property
-    def latex(self) -> str:
-        r"""The line as one formula."""
-        return f"{self.left}{self.sign} {self.right}" if self.sign.startswith("\\") else f"{self.left}{self.sign}{self.right}"
 
 
 @runtime_checkable

@@ -12,7 +12,7 @@ import sympy as sp
 from ...exact.balls import Interval
 from ...language.compared_values import flatten
 from ...language.verdicts import Evidence, Outcome, Verdict
-from ...symbolic.lines import Line
+from ...symbolic.line import Line
 from ...symbolic.printing import latex_of
 
 

@@ -21,7 +21,7 @@ from ....dynamics import GradientDescent, GradientFlow
 from ....dynamics.enclosed import EnclosedDescent
 from ....dynamics.trajectory import Trajectory
 from ....exact.balls import PRECISION, exact_arb, interval
-from ....language.relations import All, AtMost, Converges, Interval, Monotone, Relation, ValuePath
+from ....language.relations import All, AtMost, Converges, Interval, Monotone, NotExercised, Relation, ValuePath
 from ....language.statements import Case, Theorem, cite, clause
 from ....logit.embedding_assumptions import independent_embeddings
 from ....logit.enclosures import loss_ball, outside_ratio
@@ -147,15 +147,29 @@ def from_start(problem: AttentionNTP) -> Trajectory:
     return found
 
 
-def descended(logit: ConditionalLogit, initial: Vector, contraction: float, decay: float, bar: float) -> ValuePath:
-    """Iterates of descent at 1/beta against the step, as many as shrink a distance by e^-decay at this contraction; `bar` is their rounding."""
+# The rate is that of the end: records begin where the gradient has fallen to this part of the first one.
+NEAR = 1e-3
+MOST_STEPS = 20_000
+FAR = NotExercised(f"the gradient is not small after {MOST_STEPS} steps")
+
+
+def descended(logit: ConditionalLogit, initial: Vector, contraction: float, decay: float, bar: float) -> ValuePath | None:
+    """Iterates of descent at 1/beta against the step, from where its gradient is small on, as many as shrink a distance by e^-decay at
+    this contraction; `bar` is their rounding. None where the gradient stays large."""
     eta, steps = float(largest_step(logit)), int(np.ceil(decay / -np.log(contraction)))
     w = np.array([float(x) for x in initial])
+    slope = logit.gradient(w)
+    first, begun = float(np.linalg.norm(slope)), 0
+    while np.linalg.norm(slope) > NEAR * first and begun < MOST_STEPS:
+        w, begun = w - eta * slope, begun + 1
+        slope = logit.gradient(w)
+    if begun == MOST_STEPS:
+        return None
     values = [w]
-    for _ in range(min(steps, 20_000)):
+    for _ in range(min(steps, MOST_STEPS)):
         w = w - eta * logit.gradient(w)
         values.append(w)
-    times = np.arange(len(values), dtype=float)
+    times = np.arange(begun, begun + len(values), dtype=float)
     return ValuePath(times, np.array(values), np.full(len(values), bar), "iterates of descent")
 
 
@@ -170,13 +184,14 @@ def contraction_on_cycles(case: Case, logit: ConditionalLogit) -> float:
 def descent_is_linear(case: Case) -> Relation:
     """Gradient descent on the reduced dataset, which is the dataset where W^svm = 0, against the number of steps."""
 
-    def decay() -> Converges:
+    def decay() -> Relation:
         reduced, initial = reduced_dataset(case.problem), start(case.problem)
         contraction = contraction_on_cycles(case, reduced)
         frozen = np.array([float(x - y) for x, y in zip(initial, case.derived.tied.project(initial))])
         target = fin(case).finite_part.array + frozen
         bar = 1e-12 * (1 + float(np.linalg.norm(target)))
-        return Converges(descended(reduced, initial, contraction, 16.0, bar), target, rate=-np.log(contraction))
+        path = descended(reduced, initial, contraction, 16.0, bar)
+        return FAR if path is None else Converges(path, target, rate=-np.log(contraction))
 
     return when(case.derived.tied.dimension > 0, decay, "no component has two tokens")
 
@@ -232,10 +247,12 @@ def settles_at_three_times_the_step(case: Case) -> Converges:
 def linear_on_mixed_data(case: Case) -> Relation:
     """Lower tokens keep pulling: its distance falls like 1/tau."""
 
-    def decay() -> Converges:
+    def decay() -> Relation:
         logit, frame = case.problem.conditional_logit(), case.derived.coordinates.tied_frame
         contraction = contraction_on_cycles(case, logit)
         path = descended(logit, start(case.problem), contraction, 80.0, 1e-12)
+        if path is None:
+            return FAR
         inside = ValuePath(path.log_times, path.values @ frame @ frame.T, path.errors, "cyclic part of descent")
         return Converges(inside, fin(case).finite_part, rate=-np.log(contraction))
 

@@ -10,17 +10,22 @@ from typing import Any
 
 from hypothesis.control import BuildContext
 from hypothesis.errors import StopTest, UnsatisfiedAssumption
+from hypothesis.internal.conjecture.choice import choice_permitted
 from hypothesis.internal.conjecture.data import ConjectureData
+from hypothesis.internal.conjecture.providers import GLOBAL_CONSTANTS, HypothesisProvider
 from hypothesis.strategies import SearchStrategy
 
 from ..language.frozen_statements import Instance
 from ..language.strategy_arguments import domains_of
+from .instances import identity
 from .sampling import Refused, Sampler, Unreadable
 
 # Draws a filter may refuse in a row before the strategy counts as yielding nothing here.
 REFUSALS = 50
 # Longer choice sequences are not kept: their instances are too large to be changed usefully.
 LONGEST = 400
+# Draws per instance wanted, where no two may be equal.
+TRIES = 10
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,17 @@ def seed_of(*parts: Any) -> int:
     return int.from_bytes(sha256(repr(parts).encode()).digest()[:8], "big")
 
 
+class _Choices(HypothesisProvider):
+    # Hypothesis also draws numbers and words that it finds in the source of the modules loaded at the moment, unless they are
+    # installed: then the same seed would give other instances in another process, or after an unrelated import.
+    def _maybe_draw_constant(self, choice_type: Any, constraints: Any, *, p: float = 0.05) -> Any:
+        assert self._random is not None
+        if self._random.random() > p:
+            return None
+        known = [value for value in GLOBAL_CONSTANTS.set_for_type(choice_type) if choice_permitted(value, constraints)]
+        return self._random.choice(known) if known else None
+
+
 def drawn(strategy: SearchStrategy[Any], random: Random, choices: Sequence[Any] = ()) -> Drawn | None:
     """What a strategy makes of given choices, completed at random; None where a filter refuses it.
 
@@ -47,7 +63,7 @@ def drawn(strategy: SearchStrategy[Any], random: Random, choices: Sequence[Any] 
     >>> drawn(st.tuples(st.integers(0, 9), st.booleans()), Random(0), (7, True)).problem
     (7, True)
     """
-    data = ConjectureData(random=random, prefix=tuple(choices) or None)
+    data = ConjectureData(random=random, prefix=tuple(choices) or None, provider=_Choices)
     try:
         with BuildContext(data, is_final=False, wrapped_test=lambda: None):
             problem = data.draw(strategy)
@@ -73,6 +89,23 @@ def independent(strategy: SearchStrategy[Any], seed: int, habits: bool = False, 
             random = Random(seed)
     tries = (drawn(strategy, Random(random.getrandbits(64))) for _ in range(REFUSALS))
     return next((found for found in tries if found is not None), None)
+
+
+def different(strategy: SearchStrategy[Any], seed: int, count: int) -> list[Any]:
+    """Up to `count` instances of which no two are equal, every other one drawn with habits; fewer where the strategy yields no more.
+
+    >>> from hypothesis import strategies as st
+    >>> sorted(different(st.integers(0, 4), 0, 10))
+    [0, 1, 2, 3, 4]
+    """
+    found: dict[Any, Any] = {}
+    for number in range(TRIES * count):
+        if len(found) >= count:
+            break
+        one = independent(strategy, seed_of(seed, "instance", number), habits=number % 2 == 1, record=False)
+        if one is not None:
+            found.setdefault(identity(one.problem), one.problem)
+    return list(found.values())
 
 
 def independent_draw(strategy: SearchStrategy[Any], seed: int) -> tuple[bool, Any]:
