@@ -200,7 +200,7 @@ def test_a_changed_verdict_changes_the_lines_that_depend_on_it_and_no_other(tmp_
         if differing:
             moved[name.as_posix()] = differing
     # The statement, what rests on it, their rows and nodes, and the digests.
-    assert set(moved) == {"statements/a.base.tex", "statements/a.top.tex", "evidence/a.base.tex", "body.tex", "graphs/a.tex", "graphs/all.tex",
+    assert set(moved) == {"statements/a.base.tex", "statements/a.top.tex", "evidence/a.base.tex", "body.tex", "graphs/a.tex",
                           "graphs/a.base.tex", "graphs/a.top.tex", "manifest.json"}  # fmt: skip
     assert all("badges" in line for line in moved["statements/a.top.tex"] if "Weakened" not in line and "Evidence" not in line)
     assert all("a.base" in line or "a.top" in line for line in moved["body.tex"])

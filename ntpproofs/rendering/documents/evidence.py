@@ -128,14 +128,17 @@ def plain(text: str) -> Tex:
 
     >>> plain("Toy(arms=2, gain=Fraction(4, 1), start=Fraction(3, 100))")
     'arms $2$, gain $4$, start $\\tfrac{3}{100}$:'
+    >>> plain("3/2"), plain("Mix(law='iid', size=2)")
+    ('at $\\tfrac{3}{2}$:', 'law iid, size $2$:')
     >>> plain("((0, 0, 1), (1, 0, 0))"), plain("None"), plain("Law(" + "Table(1), " * 40 + ")")
     ('$\\begin{pmatrix}0&0&1\\\\1&0&0\\end{pmatrix}$:', '', '')
     """
-    said = _unwrapped(readable(text)).translate(str.maketrans("[]", "()"))
+    said = re.sub(r"'([\w -]*)'", r"\1", _unwrapped(readable(text))).translate(str.maketrans("[]", "()"))
     fields = re.split(r", (?=[a-z_]+[= ])", said)
     if said == "None" or len(said) > PLAIN or re.search(r"\b[A-Z]\w+\(|<", said):
         return Tex("")
-    return Tex(", ".join(_field(field) for field in fields) + ":")
+    bare = "at " if re.fullmatch(r"-?[\d./]+", said) else ""
+    return Tex(bare + ", ".join(_field(field) for field in fields) + ":")
 
 
 def _unwrapped(text: str) -> str:

@@ -1,6 +1,6 @@
 """How many constraints of each context are independent, and what the paper's E^+ a is (Thrampoulidis 2024, running text).
 
-Ranks. Every e_z - e_z' is a difference of two anchored rows, and anchored rows e_{z_j} - e_z are independent
+Ranks. Every e_z - e_{z'} is a difference of two anchored rows, and anchored rows e_{z_j} - e_z are independent
 because e_z occurs in one of them only; multiplying by h_j^T with h_j not zero keeps both facts. So (4) has rank s_j
 - 1 in context j, and all constraints of (6), whose rows are e_{z_j} - e_v for v not z_j up to differences of
 anchored ones, have rank V - 1.
