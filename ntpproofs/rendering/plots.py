@@ -69,6 +69,8 @@ def draw(axis: Axes, panel: Chart | Diagram, name: str = "") -> None:
 
 
 def _chart(axis: Axes, chart: Chart, name: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     lines: list[Any] = []
     fresh = 0
     for curve in chart.curves:
@@ -89,7 +91,7 @@ def _chart(axis: Axes, chart: Chart, name: str) -> None:
     below = "".join(f"\n{note}" for note in chart.notes)
     axis.set(xscale=chart.x_scale, yscale=chart.y_scale, xlabel=chart.x_label + below, ylabel=chart.y_label, title=name + chart.title)
     if chart.x_scale == "linear" and all(float(x).is_integer() for curve in chart.curves for x in curve.x):
-        axis.xaxis.get_major_locator().set_params(integer=True)
+        axis.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     if any(curve.label for curve in chart.curves) or any(band.label for band in chart.bands):
         axis.legend(fontsize="small")
 

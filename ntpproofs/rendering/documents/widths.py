@@ -120,7 +120,9 @@ def _opened(term: str, room: float) -> list[str]:
 
 def _groups(latex: str) -> list[tuple[int, int]]:
     # Where the outermost pairs of round brackets stand that are in no argument of a command.
-    found, opened, braces, at = [], [], 0, 0
+    found: list[tuple[int, int]] = []
+    opened: list[int] = []
+    braces, at = 0, 0
     for token in _TOKEN.findall(latex):
         if token in "{}" and not opened:
             braces += 1 if token == "{" else -1
