@@ -175,8 +175,8 @@ def enclosed_separations(
     if found.kind == "undecided":
         return None
     if isinstance(found.data, RowData):
-        blocks = logit.data.blocks
-        sets = [frozenset(range(len(b.alternatives)) if found.kind == "overlap" else b.labels) for b in blocks]
+        every = [frozenset(range(len(block.alternatives))) for block in logit.data.blocks]
+        sets = every if found.kind == "overlap" else found.data.tied_sets
         return separations(logit.data, sets, unit, lambda b, v: v if tokens is None else tokens[b][v])
     size = found.data.labels.shape[1]
     supports = [frozenset(np.flatnonzero(row).tolist()) if found.kind != "overlap" else frozenset(range(size)) for row in found.data.labels]

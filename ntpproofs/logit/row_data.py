@@ -35,13 +35,16 @@ LARGEST_RANK, LARGEST_UNSEEN = 1_000_000_000, 400
 @dataclass(frozen=True, eq=False)
 class RowData:
     """`rows` (n x D) are 2^-exponent d_r up to a relative `error` of every entry; `places` (blocks x widest) has r + 1 for every
-    alternative, 0 for the anchor, -1 for padding."""
+    alternative, 0 for the anchor, -1 for padding. `level` marks the rows known to be tied (None: those between labels), `basis` are
+    rows that span them (None: all)."""
 
     anchored: AnchoredRows
     rows: Matrix
     error: float
     exponent: int
     places: Indices
+    level: np.ndarray | None = None
+    basis: Indices | None = None
 
     @classmethod
     def of(cls, logit: ConditionalLogit) -> RowData:
@@ -77,13 +80,21 @@ class RowData:
 
     @cached_property
     def is_tie(self) -> np.ndarray:
-        """Which rows lie between two labels."""
-        return np.array(self.anchored.label, dtype=bool)
+        """Which rows are level on the cone, as far as is known: those between two labels at least."""
+        return np.array(self.anchored.label, dtype=bool) if self.level is None else self.level
 
     @cached_property
     def ties(self) -> Indices:
         """The rows of C."""
-        return np.flatnonzero(self.is_tie)
+        return np.flatnonzero(self.is_tie) if self.basis is None else self.basis
+
+    @property
+    def tied_sets(self) -> list[frozenset[int]]:
+        """The alternatives of every block that are level with its first label, itself included."""
+        found = [{anchor} for anchor in self.anchored.anchors]
+        for r in np.flatnonzero(self.is_tie).tolist():
+            found[self.anchored.blocks[r]].add(self.anchored.alternatives[r])
+        return [frozenset(tied) for tied in found]
 
     @cached_property
     def reach(self) -> float:
