@@ -102,7 +102,7 @@ CASES: dict[str, Callable[[], Any]] = {
     "V = 200, m = 200, d = 64": lambda: gaussian(200, 200, 64),
     "V = 50, m = 2 000, d = 32, full supports": lambda: gaussian(50, 2_000, 32, full=True),
     "table of 20 000 rows, 21 columns": lambda: table(20_000, 21),
-    "table of 40 000 rows, 800 columns": lambda: table(40_000, 800),
+    "table of 4 000 rows, 1 600 columns": lambda: table(4_000, 1_600),
     "attention, V = 500, d = 48, 300 sequences of 8": lambda: attention(500, 48, 300, 8),
     "V = 1 000, m = 200, d = 64": lambda: gaussian(1_000, 200, 64),
 }
