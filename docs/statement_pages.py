@@ -15,7 +15,7 @@ from ntpproofs.checking.registry import collect
 from ntpproofs.language.references import REFERENCES
 from ntpproofs.language.statements import Statement
 from ntpproofs.rendering.bars_svg import support_bars
-from ntpproofs.rendering.graph_svg import neighbourhood_svg, overview_svg
+from ntpproofs.rendering.graph_svg import named_svg, neighbourhood_svg, overview_svg
 from ntpproofs.rendering.html_parts import Section, environment, section
 from ntpproofs.rendering.runs import read_reports, read_run
 from ntpproofs.rendering.snippets import bibtex_entry
@@ -92,7 +92,7 @@ class Site:
             title=title,
             sections=sections,
             link=link,
-            graph=overview_svg(reports, self.statuses, link),
+            graph=named_svg(reports, self.statuses, link, f"{title}: what rests on what"),
             bibtex=self.bibtex(area),
             **totals(sections),
         )
@@ -131,7 +131,8 @@ class Site:
             f"instances, {found['killed']} of {found['mutants']} false variants refuted. {self.made()}\n"
         )
         graph = overview_svg(self.reports, self.statuses, self.link("generated/statements/"))
-        return "\n".join([words, raw(graph), raw(support_bars(self.reports, self.statuses))])
+        named = " · ".join(f"[{paper_title(area)}](generated/papers/{area}.md)" for area in self.areas())
+        return "\n".join([words, raw(graph), f"Each part with names: {named}.\n", raw(support_bars(self.reports, self.statuses))])
 
 
 def totals(sections: list[Section]) -> Mapping[str, int]:

@@ -172,8 +172,8 @@ def figure(path: Path, runs: dict[str, list[dict[str, np.ndarray]]]) -> None:
         style = {"linewidth": 2.2 if name == "published" else 1.2, "linestyle": "--" if "," in name else "-"}
         left.plot(steps, 1 - np.mean([run["correlation"] for run in found], axis=0), label=name, **style)
         right.plot(steps, np.mean([run["finite part"] for run in found], axis=0), label=name, **style)
-    left.set(xscale="log", yscale="log", xlabel="iteration", ylabel="1 - correlation with W^svm")
-    right.set(xscale="log", yscale="log", xlabel="iteration", ylabel="distance of the finite part from W^fin")
+    left.set(xscale="log", yscale="log", xlabel="iteration", ylabel=r"$1-$ correlation with $W^{\mathrm{svm}}$")
+    right.set(xscale="log", yscale="log", xlabel="iteration", ylabel=r"distance of the finite part from $W^{\mathrm{fin}}$")
     right.axhline(STEP / 2, color="0.6", linewidth=0.8)
     right.legend(fontsize=7, frameon=False)
     canvas.savefig(path, dpi=110, metadata={"Software": None})

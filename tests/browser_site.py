@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -28,6 +29,11 @@ CHOSEN = (
     "generated/statements/linear-ntp.gradient-descent-bias.html",
     "generated/conjectures.html",
     "generated/commands.html",
+    "generated/api/index.html",
+    "gallery/index.html",
+)
+PAPERS = tuple(
+    path.relative_to(SITE).as_posix() for path in PAGES if path.parent.name == "papers" and path.relative_to(SITE).as_posix() not in CHOSEN
 )
 # TeX that a reader would see: commands and dollars outside of code.
 TEX = r"""(() => { const copy = document.querySelector('article').cloneNode(true);
@@ -59,8 +65,8 @@ def test_there_is_a_page_for_every_statement_and_paper() -> None:
     assert {f"generated/papers/{statement.area}.html" for statement in statements.values()} <= names
 
 
-@pytest.mark.parametrize("width", [390, 1400])
-@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("width", [360, 1400])
+@pytest.mark.parametrize("name", (*CHOSEN, *PAPERS))
 def test_pages_fit_and_show_mathematics(page: Page, name: str, width: int) -> None:
     page.open(SITE / name, width)
     assert page.ask("document.querySelector('article').clientHeight") > 200
@@ -75,23 +81,38 @@ def test_formulas_are_drawn(page: Page) -> None:
     assert min(sizes) > 2
 
 
-def test_no_page_asks_the_network_or_shows_tex(page: Page) -> None:
-    shown = {}
+def test_no_page_asks_the_network_shows_tex_or_scrolls_sideways(page: Page) -> None:
+    shown, wide = {}, {}
     for path in PAGES:
-        page.open(path, 390)
+        page.open(path, 360)
+        if more := page.overflow():
+            wide[path.relative_to(SITE).as_posix()] = more
         # The Python interface quotes docstrings as they stand.
         if "api" not in path.parts and (found := page.ask(TEX)):
             shown[path.relative_to(SITE).as_posix()] = found[:3]
-    assert shown == {}
+    assert shown == {} and wide == {}
 
 
-def test_every_link_inside_the_site_leads_somewhere() -> None:
+def test_every_link_inside_the_site_leads_somewhere_anchors_included() -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in SITE.rglob("*.html")}
+    places = {path.resolve(): {unescape(name) for name in re.findall(r'\s(?:id|name)="([^"]+)"', text)} for path, text in texts.items()}
     dead = set()
     for path in PAGES:
-        for address in re.findall(r'href="([^"#]+)', path.read_text(encoding="utf-8")):
-            if not re.match(r"[a-z]+:", address) and not (path.parent / unquote(address.partition("?")[0])).exists():
+        for address in set(re.findall(r'<a\b[^>]*?\shref="([^"]+)"', texts[path])) - {"#"}:
+            file, _, place = unescape(address).partition("#")
+            target = (path.parent / unquote(file.partition("?")[0])).resolve() if file else path.resolve()
+            if not re.match(r"[a-z]+:", address) and (not target.exists() or (place and unquote(place) not in places.get(target, {place}))):
                 dead.add((path.relative_to(SITE).as_posix(), address))
     assert dead == set()
+
+
+def test_every_copy_button_copies_something(page: Page) -> None:
+    for name in ("generated/statements/foundations.max-margin.html", "generated/papers/mesa.html", "generated/conjectures.html"):
+        page.open(SITE / name, 1400)
+        page.ask("window.copied = []; Object.defineProperty(navigator, 'clipboard', {value: {writeText: text => { window.copied.push(text);"
+                 " return Promise.resolve(); }}})")  # fmt: skip
+        buttons = page.ask("Array.from(document.querySelectorAll('article button.copy')).map(b => b.click()).length")
+        assert len(page.ask("window.copied.filter(text => text.trim())")) == buttons > 0, name
 
 
 def test_the_graph_of_the_front_page_leads_to_statements(page: Page) -> None:

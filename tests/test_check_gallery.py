@@ -18,4 +18,4 @@ def test_there_are_at_least_twenty_of_both_kinds() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_gallery_outcomes_are_as_written(path: Path) -> None:
     refuted, simulated = announced(path)["outcome"].startswith("refuted"), "simulate=Gradient" in path.read_text(encoding="utf-8")
-    assert differences(path, Options(examples=400 if refuted else 15 if simulated else 60)) == []
+    assert differences(path, Options(examples=400 if refuted else 8 if simulated else 30)) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from dataclasses import replace
 from fractions import Fraction
@@ -369,3 +370,20 @@ def test_types_and_closures(one_hot: Table) -> None:
     assert 0 < one_hot.types <= len(one_hot.rows) and one_hot.representatives.sum() == one_hot.types
     assert one_hot.add(one_hot.rows) == 0
     assert {"independent_embeddings", "one_query"} <= closure_of(one_hot, ["orthonormal_embeddings"])
+
+
+def test_a_later_campaign_moves_what_it_refutes() -> None:
+    name = "discovered_page"
+    spec = importlib.util.spec_from_file_location(name, FOUND.parent.parent / "docs" / "discovered.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    record = json.loads((FOUND / "linear_ntp.json").read_text(encoding="utf-8"))
+    claims = [{"outcome": "holds", "instances": {"satisfied": 1_000 + i}} for i in range(len(record["survivors"]))]
+    claims[1] = {"outcome": "refuted", "instances": {"satisfied": 5}, "counterexample": {"instance": {"kind": "linear-ntp"}}}
+    found = module.withstood(record, {"conjectures": [{"claims": claims, "phases": {"random": 1_700, "steered": 50}}]})
+    assert len(found["survivors"]) == len(claims) - 1 and [entry["decided"] for entry in found["survivors"]][:2] == [1_000, 1_002]
+    assert found["refuted"][0]["bound"] == record["survivors"][1]["bound"] and found["refuted"][1:] == record["refuted"]
+    assert f"1,750 different instances: it refuted 1 of {len(claims)}" in found["note"]
+    with pytest.raises(ValueError, match="argument 2"):
+        module.withstood(record, {"conjectures": [{"claims": claims[1:], "phases": {}}]})

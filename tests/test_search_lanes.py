@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -264,6 +264,26 @@ def test_the_board_says_what_a_worker_is_at() -> None:
         number, since, used, mark = board.read() or pytest.fail("nothing noted")
         assert mark.place == place[: len(mark.place)] and mark.doing is Doing.EVALUATING and since > 0 and used >= 0
     assert number == 6
+
+
+def test_the_board_is_read_whole_or_not_at_all() -> None:
+    board, seen = Board(), 0
+    writer = os.fork()
+    if writer == 0:
+        end = time.monotonic() + 2.0
+        for number in count(1):
+            board.write(evaluating(f"{number} " + "x" * (number % 50), "claim c"))
+            if time.monotonic() > end:
+                os._exit(0)
+    end = time.monotonic() + 1.8
+    while time.monotonic() < end:
+        found = board.read()
+        if found is not None:
+            seen += 1
+            word, padding = found[3].place.split(" ")
+            assert int(word) * 2 == found[0] and len(padding) == int(word) % 50 and found[3].subject == "claim c"
+    os.waitpid(writer, 0)
+    assert seen > 100
 
 
 def test_assumptions_generate(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from sympy.core.function import AppliedUndef
 
 from ntpproofs.exact.balls import lower, upper
 from ntpproofs.symbolic import Delta, E, L, Sigma, derivative, evaluate, index, normal_form, total
+from ntpproofs.symbolic.expressions import Produced
 from ntpproofs.symbolic.formula import pseudo_random
 from ntpproofs.symbolic.index_calculus import ranges, substitute
 
@@ -28,6 +29,8 @@ R, D = sp.Symbol("R"), sp.Symbol("D")
 def plain(expression: Any, sizes: dict[str, int]) -> sp.Expr:
     """The expression as an ordinary SymPy expression at concrete sizes: sums written out, f(1, 2) a positive symbol f_1_2."""
     expression = sp.sympify(expression)
+    if isinstance(expression, Produced):
+        return plain(expression.value, sizes)
     if isinstance(expression, Sigma):
         (bound, over), *rest = expression.bindings
         inner = Sigma(expression.body, *rest) if rest else expression.body

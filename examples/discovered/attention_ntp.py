@@ -16,41 +16,41 @@ conjecture = Conjecture(
 )
 
 
-@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow \|D\|^2/\|u\|^2 + 1 \le \ell")
-def bound_1_of_levels(case: Case):
-    return case.derived.says("drift_ratio + 1 <= levels", "orthonormal_embeddings")
+@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow \operatorname{rk}W^{\mathrm{svm}} \le 2 \, \textstyle\sum (h_k^3-h_k)/12 - 3 \, h + 6")
+def bound_1_of_weight_rank(case: Case):
+    return case.derived.says("weight_rank <= 2*chain_norm - 3*height + 6", "orthonormal_embeddings")
 
 
-@conjecture.claim(r"-\dim\mathcal T + 2 \, \operatorname{rk}W^{\mathrm{svm}} \le 2 \, r_{\mathrm{strong}}")
-def bound_2_of_strong_rank(case: Case):
-    return case.derived.says("-tied_dimension + 2*weight_rank <= 2*strong_rank")
+@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow m_{\max} + n_{\mathrm{sup}} - 1 \le n_{\mathrm{sep}}")
+def bound_2_of_separable_pairs(case: Case):
+    return case.derived.says("largest_margin + support_pairs - 1 <= separable_pairs", "orthonormal_embeddings")
+
+
+@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow m_2 \le 2")
+def bound_3_of_next_margin(case: Case):
+    return case.derived.says("next_margin <= 2", "orthonormal_embeddings")
+
+
+@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow 2 \, \operatorname{rk}W^{\mathrm{svm}} \le -h + \textstyle\sum h_k + 2")
+def bound_4_of_weight_rank(case: Case):
+    return case.derived.says("2*weight_rank <= -height + total_height + 2", "orthonormal_embeddings")
+
+
+@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow m_{\max} \le n_{\to} - r_{\mathrm{strong}} + 1")
+def bound_5_of_largest_margin(case: Case):
+    return case.derived.says("largest_margin <= priorities - strong_rank + 1", "orthonormal_embeddings")
+
+
+@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow 3 \, r_{\mathrm{strong}} \le -2 \, \|D\|^2 + 3 \, n_{\to}")
+def bound_6_of_strong_rank(case: Case):
+    return case.derived.says("3*strong_rank <= -2*drift + 3*priorities", "orthonormal_embeddings")
+
+
+@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow 3 \, m_{\max} \le 3 \, h - m_2 - 1")
+def bound_7_of_largest_margin(case: Case):
+    return case.derived.says("3*largest_margin <= 3*height - next_margin - 1", "orthonormal_embeddings")
 
 
 @conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow -n_k + \textstyle\sum h_k \le r_{\mathrm{strong}}")
-def bound_3_of_strong_rank(case: Case):
+def bound_8_of_strong_rank(case: Case):
     return case.derived.says("-queries + total_height <= strong_rank", "orthonormal_embeddings")
-
-
-@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow \operatorname{rk}W^{\mathrm{svm}} \le r_{\mathrm{strong}}")
-def bound_4_of_strong_rank(case: Case):
-    return case.derived.says("weight_rank <= strong_rank", "orthonormal_embeddings")
-
-
-@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow m_{\max} \le n_C - w_{\max}")
-def bound_5_of_largest_margin(case: Case):
-    return case.derived.says("largest_margin <= components - width", "orthonormal_embeddings")
-
-
-@conjecture.claim(r"\text{one query, orthonormal embeddings} \Rightarrow n_C - w_{\max} \le r_{\mathrm{strong}}")
-def bound_6_of_strong_rank(case: Case):
-    return case.derived.says("components - width <= strong_rank", "one_query", "orthonormal_embeddings")
-
-
-@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow 2 \, m_{\max} \le n_{\to} - w_{\max} + 2")
-def bound_7_of_largest_margin(case: Case):
-    return case.derived.says("2*largest_margin <= priorities - width + 2", "orthonormal_embeddings")
-
-
-@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow -n_a - 2 \, h + 10 \le 2 \, \gamma^2")
-def bound_8_of_squared_margin(case: Case):
-    return case.derived.says("-appearances - 2*height + 10 <= 2*squared_margin", "orthonormal_embeddings")

@@ -16,21 +16,41 @@ conjecture = Conjecture(
 )
 
 
-@conjecture.claim(r"\ell \le \operatorname{rk}H")
+@conjecture.claim(r"\ell \le d")
 def bound_1_of_levels(case: Case):
-    return case.derived.says("levels <= embedding_rank")
+    return case.derived.says("levels <= dimension")
 
 
-@conjecture.claim(r"\operatorname{rk}W^{\mathrm{mm}} - n_{\mathrm{weak}} \le r_{\mathrm{strong}}")
-def bound_2_of_strong_rank(case: Case):
-    return case.derived.says("decoder_rank - weak_pairs <= strong_rank")
+@conjecture.claim(r"\text{orthogonal embeddings} \Rightarrow \ell + n_{\mathrm{pat}} - 1 \le 2 \, \operatorname{rk}W^{\mathrm{mm}}")
+def bound_2_of_decoder_rank(case: Case):
+    return case.derived.says("levels + token_patterns - 1 <= 2*decoder_rank", "orthogonal_embeddings")
 
 
-@conjecture.claim(r"\text{nonzero embeddings} \Rightarrow -\dim\mathcal T + V - 1 \le r_{\mathrm{strong}}")
-def bound_3_of_strong_rank(case: Case):
-    return case.derived.says("-tied_dimension + vocabulary - 1 <= strong_rank", "nonzero_embeddings")
+@conjecture.claim(r"\text{orthogonal embeddings} \Rightarrow -q + 2 \, m_{\mathrm{part}} - 1 \le \textstyle\sum_{j:s_j<V} h_j^2\,\|u\|^2")
+def bound_3_of_pooled_norm(case: Case):
+    return case.derived.says("-exponent + 2*partial_contexts - 1 <= pooled_norm", "orthogonal_embeddings")
 
 
-@conjecture.claim(r"\text{ntp separable} \Rightarrow n_{\mathrm{pat}} - n_{\mathrm{weak}} - 1 \le r_{\mathrm{strong}}")
-def bound_4_of_strong_rank(case: Case):
-    return case.derived.says("token_patterns - weak_pairs - 1 <= strong_rank", "ntp_separable")
+@conjecture.claim(r"\text{orthogonal embeddings} \Rightarrow -q + 3 \le 4 \, h_{\max}^2\|u\|^2")
+def bound_4_of_scaled_norm(case: Case):
+    return case.derived.says("-exponent + 3 <= 4*scaled_norm", "orthogonal_embeddings")
+
+
+@conjecture.claim(r"\text{orthogonal embeddings} \Rightarrow 8 \, \operatorname{rk}W^{\mathrm{mm}} - q - 5 \le 4 \, \textstyle\sum_{j:s_j<V} h_j^2\,\|u\|^2")
+def bound_5_of_pooled_norm(case: Case):
+    return case.derived.says("8*decoder_rank - exponent - 5 <= 4*pooled_norm", "orthogonal_embeddings")
+
+
+@conjecture.claim(r"\text{orthogonal embeddings} \Rightarrow m_{\mathrm{part}} \le 2 \, h_{\max}^2\|u\|^2")
+def bound_6_of_scaled_norm(case: Case):
+    return case.derived.says("partial_contexts <= 2*scaled_norm", "orthogonal_embeddings")
+
+
+@conjecture.claim(r"\text{orthogonal embeddings} \Rightarrow -2 \, \operatorname{rk}W^{\mathrm{mm}} + 3 \, m_{\mathrm{part}} \le 2 \, \textstyle\sum_{j:s_j<V} h_j^2\,\|u\|^2")
+def bound_7_of_pooled_norm(case: Case):
+    return case.derived.says("-2*decoder_rank + 3*partial_contexts <= 2*pooled_norm", "orthogonal_embeddings")
+
+
+@conjecture.claim(r"\text{orthogonal embeddings} \Rightarrow -2 \, \ell + 3 \, m_{\mathrm{part}} \le 2 \, \textstyle\sum_{j:s_j<V} h_j^2\,\|u\|^2")
+def bound_8_of_pooled_norm(case: Case):
+    return case.derived.says("-2*levels + 3*partial_contexts <= 2*pooled_norm", "orthogonal_embeddings")

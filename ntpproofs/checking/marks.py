@@ -9,8 +9,10 @@ from mmap import mmap
 from struct import Struct
 from time import monotonic, process_time
 
-# Of a note of what a worker is at: its number, seconds on the clock, processor time, length; and bytes it may have.
-HEADER, BOARD = Struct("=QddI"), 2**14
+# A note of what a worker is at: its number (native, so that its bytes are written at once); seconds on the clock, processor time and
+# length; the mark. And the bytes all of it may have.
+NUMBER, HEADER, BOARD = Struct("@Q"), Struct("@ddI"), 2**14
+TEXT = NUMBER.size + HEADER.size
 # Whether the system tells the processor time of other processes.
 TELLS = os.path.exists("/proc/self/stat")
 
@@ -48,7 +50,8 @@ def evaluating(place: str, subject: str) -> Mark:
 class Board:
     """What a worker is at, in memory shared with its parent: number of the note, seconds on the clock, processor time used, the mark.
 
-    A note costs a hundredth of a message, and nobody is woken by it. The number is odd while a note is written.
+    A note costs a hundredth of a message, and nobody is woken by it. The number is odd while a note is written, and written last: what is
+    read between two equal even numbers is one note.
     """
 
     def __init__(self) -> None:
@@ -56,17 +59,19 @@ class Board:
 
     def write(self, mark: Mark) -> None:
         """Note what comes next."""
-        text = "\0".join((mark.doing.name, mark.place, mark.subject, mark.label)).encode("utf-8", "replace")[: BOARD - HEADER.size]
+        text = "\0".join((mark.doing.name, mark.place, mark.subject, mark.label)).encode("utf-8", "replace")[: BOARD - TEXT]
         self._number += 2
-        HEADER.pack_into(self._memory, 0, self._number - 1, 0.0, 0.0, 0)
-        self._memory[HEADER.size : HEADER.size + len(text)] = text
-        HEADER.pack_into(self._memory, 0, self._number, monotonic(), own_time(), len(text))
+        NUMBER.pack_into(self._memory, 0, self._number - 1)
+        HEADER.pack_into(self._memory, NUMBER.size, monotonic(), own_time(), len(text))
+        self._memory[TEXT : TEXT + len(text)] = text
+        NUMBER.pack_into(self._memory, 0, self._number)
 
     def read(self) -> tuple[int, float, float, Mark] | None:
         """The last note; None where there is none, or one is being written."""
-        number, since, used, length = HEADER.unpack_from(self._memory)
-        text = bytes(self._memory[HEADER.size : HEADER.size + length])
-        if number == 0 or number % 2 or HEADER.unpack_from(self._memory)[0] != number:
+        (number,) = NUMBER.unpack_from(self._memory)
+        since, used, length = HEADER.unpack_from(self._memory, NUMBER.size)
+        text = bytes(self._memory[TEXT : TEXT + length])
+        if number == 0 or number % 2 or NUMBER.unpack_from(self._memory) != (number,):
             return None
         doing, *words = text.decode("utf-8", "replace").split("\0", 3)
         return number, since, used, Mark(Doing[doing], *words)

@@ -139,7 +139,31 @@ def neighbourhood_svg(label: str, reports: Mapping[str, StatementReport], status
     return figure("".join(body), width, height, f"{label}, what it rests on (two steps) and what rests on it", "near", "")
 
 
-def _columns(columns: Iterable[Sequence[str]]) -> tuple[dict[str, tuple[float, float]], float]:
+def named_svg(reports: Mapping[str, StatementReport], statuses: Mapping[str, Status], link: Link, caption: str) -> Markup:
+    """The statements of one part with their names, in columns by the longest chain below them; wider than a page, in a frame that scrolls.
+
+    Law: one link per statement and one line per pair of statements of which one uses the other.
+    """
+    depth = depths(reports)
+    height: dict[str, float] = {}
+    columns: list[list[str]] = []
+    for level in range(max(depth.values(), default=0) + 1):
+        # Near the mean of what they rest on, so that fewer lines cross.
+        column = [label for label in reports if depth[label] == level]
+        above = {label: [height[used] for used in reports[label].uses if used in height] for label in column}
+        columns.append(sorted(column, key=lambda label: sum(above[label]) / len(above[label]) if above[label] else 0.5))
+        height |= {label: (row + 0.5) / len(column) for row, label in enumerate(columns[-1])}
+    places, width = _columns(columns, _short)
+    rows = max(map(len, columns))
+    body = [*_edges(reports, places), *(_node(reports[x], statuses[x], place, link(x), _short(x)) for x, place in places.items())]
+    return figure("".join(body), width, ROW * 1.3 * (rows + 1), caption, "named")
+
+
+def _short(label: str) -> str:
+    return label.rpartition(".")[2]
+
+
+def _columns(columns: Iterable[Sequence[str]], word: Callable[[str], str] = str) -> tuple[dict[str, tuple[float, float]], float]:
     places: dict[str, tuple[float, float]] = {}
     x = 10.0
     columns = list(columns)
@@ -147,5 +171,5 @@ def _columns(columns: Iterable[Sequence[str]]) -> tuple[dict[str, tuple[float, f
     for column in columns:
         for row, name in enumerate(column):
             places[name] = (x, ROW * 1.3 * (row + 1 + (high - len(column)) / 2))
-        x += 60 + 6.2 * max(map(len, column))
+        x += 60 + 6.2 * max(len(word(name)) for name in column)
     return places, x

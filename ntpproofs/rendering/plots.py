@@ -69,6 +69,8 @@ def draw(axis: Axes, panel: Chart | Diagram, name: str = "") -> None:
 
 
 def _chart(axis: Axes, chart: Chart, name: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     lines: list[Any] = []
     fresh = 0
     for curve in chart.curves:
@@ -88,6 +90,8 @@ def _chart(axis: Axes, chart: Chart, name: str) -> None:
         axis.axhline(level, color="k", linestyle=":", linewidth=1)
     below = "".join(f"\n{note}" for note in chart.notes)
     axis.set(xscale=chart.x_scale, yscale=chart.y_scale, xlabel=chart.x_label + below, ylabel=chart.y_label, title=name + chart.title)
+    if chart.x_scale == "linear" and all(float(x).is_integer() for curve in chart.curves for x in curve.x):
+        axis.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     if any(curve.label for curve in chart.curves) or any(band.label for band in chart.bands):
         axis.legend(fontsize="small")
 

@@ -59,11 +59,13 @@ def rules_of(expression: sp.Expr) -> tuple[str, ...]:
     ('derivative', 'exponentials')
     """
     found = set()
-    for node in sp.preorder_traversal(expression):
+    walk = sp.preorder_traversal(expression)
+    for node in walk:
         if isinstance(node, Sigma):
             found.add("sums")
         elif isinstance(node, Produced):
-            found.add(str(node.args[1]))
+            found |= {str(node.args[1]), *rules_of(node.value)}
+            walk.skip()
         elif isinstance(node, AppliedUndef) and node.func.__name__ in NAMES:
             found.add(NAMES[node.func.__name__])
     return tuple(sorted(found))

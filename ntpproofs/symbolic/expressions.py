@@ -51,23 +51,29 @@ class Sigma(sp.Expr):
 
 
 class Produced(sp.Expr):
-    """An expression that a procedure computed, with the name of the procedure: equal to its value, printed as its value.
+    """An expression that a procedure computed, with the name of the procedure: equal to its value.
 
-    The calculus looks through it. Only the question whether an identity follows by expanding the two sides as they are
-    written does not: what a procedure had to compute is not written down by the author.
+    `of` is what it was computed from, for a derivative the expression and the variable: that is printed, the value without it. The
+    calculus looks through it. Only the question whether an identity follows by expanding the two sides as they are written does not:
+    what a procedure had to compute is not written down by the author.
     """
 
     is_commutative = True
 
-    def __new__(cls, value: Any, procedure: str | Str) -> Any:
+    def __new__(cls, value: Any, procedure: str | Str, *of: Any) -> Any:
         """The value with the name of what computed it; constants stay bare."""
         value = plain(sp.sympify(value))
-        return value if value.is_Rational else sp.Expr.__new__(cls, value, Str(str(procedure)))
+        return value if value.is_Rational else sp.Expr.__new__(cls, value, Str(str(procedure)), *map(sp.sympify, of))
 
     @property
     def value(self) -> sp.Expr:
         """The expression itself."""
         return self.args[0]
+
+    @property
+    def of(self) -> tuple[sp.Expr, ...]:
+        """What the procedure was given."""
+        return self.args[2:]
 
     def _sympystr(self, printer: Any) -> str:
         return f"({printer.doprint(self.value)})"

@@ -33,6 +33,9 @@ class Formula:
     so; a symbol named in `signed` never is. Ranges may be empty unless `sizes` gives them a least size. The verdict of an
     identity that expanding both sides as written settles is marked as algebra; what `derivative` returns counts as computed.
 
+    SymPy rearranges what it builds, so that both sides of a short identity may become one expression. Parts that are to stand by
+    their names are `given`: {symbol or indexed symbol: what it stands for}. Decided is what they stand for, printed are the names.
+
     Raises `InvalidStatement` for what the calculus has no rule for (SymPy's own sums, floating-point numbers) and for
     expressions outside every domain it knows (the logarithm of a quantity that may be negative): see `domain_of`.
 
@@ -48,11 +51,14 @@ class Formula:
     expression: Any
     signed: Collection[str] = field(default=frozenset())
     sizes: Mapping[str, int] = field(default_factory=dict, hash=False)
+    given: Mapping[Any, Any] = field(default_factory=dict, hash=False)
+    written: sp.Expr = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if isinstance(self.signed, str):
             raise InvalidStatement(f"signed={self.signed!r}", "is one string", "give a set of names")
-        object.__setattr__(self, "expression", expression_of(self.expression))
+        object.__setattr__(self, "written", expression_of(self.expression))
+        object.__setattr__(self, "expression", self.written.xreplace({name: expression_of(part) for name, part in self.given.items()}))
         object.__setattr__(self, "signed", frozenset(self.signed))
         for name, size in self.sizes.items():
             if not isinstance(size, int) or isinstance(size, bool) or size < 0:
@@ -64,8 +70,14 @@ class Formula:
 
     @property
     def latex(self) -> str:
-        """The expression as LaTeX."""
-        return latex_of(self.expression)
+        r"""The expression as LaTeX, given parts by their names.
+
+        >>> m, n = sp.symbols("m n")
+        >>> formula = Formula(m / n, given={m: 2 * n})
+        >>> formula.latex, formula.expression
+        ('\\frac{m}{n}', 2)
+        """
+        return latex_of(self.written)
 
     def decide_equality(self, other: Any) -> Verdict:
         """The verdict on self = other, on the domain both sides are defined on.
@@ -74,6 +86,7 @@ class Formula:
         agree; INCONCLUSIVE if they differ, or if no point of the domain was found at which both sides are defined.
         """
         right = other if isinstance(other, Formula) else Formula(other)
+        _one_meaning(self, right)
         domain = domain_of((self.expression, right.expression), {*self.signed, *right.signed}, self._least_sizes(right))
         gap = self.expression - right.expression
         found = cross_check(gap, domain, ranges(self.expression) | ranges(right.expression))
@@ -88,6 +101,14 @@ class Formula:
 
     def _least_sizes(self, other: Formula) -> dict[str, int]:
         return {name: max(self.sizes.get(name, 0), other.sizes.get(name, 0)) for name in {*self.sizes, *other.sizes}}
+
+
+def _one_meaning(left: Formula, right: Formula) -> None:
+    # A name that is given stands for one thing, in both sides: what is printed is what is decided.
+    for here, there in ((left, right), (right, left)):
+        for name, part in here.given.items():
+            if there.expression.has(name) or there.given.get(name, part) != part:
+                raise InvalidStatement(f"given {name}", "means something else on the other side", "take another letter, or give it to both sides")
 
 
 def _proved(gap: sp.Expr, domain: Domain) -> Verdict:

@@ -35,8 +35,7 @@ ORDERS = 5_040  # orders of bound indices compared for a canonical one: seven in
 def derivative(expression: sp.Expr, variable: sp.Expr) -> sp.Expr:
     """d expression / d variable, where the variable is an indexed symbol or a plain one; other symbols are constant.
 
-    w(b) differentiates by w(a) to Delta(a, b), and the deltas show that a rule was needed. By a plain symbol nothing would
-    show it, so that result is marked as produced.
+    w(b) differentiates by w(a) to Delta(a, b). The result is marked as produced: nothing in it need show that rules were applied.
 
     >>> w, x, a, b = sp.Function("w"), sp.Function("x"), index("a"), index("b")
     >>> normal_form(derivative(total(w(b) * x(b), (b, "D")), w(a)))
@@ -45,8 +44,8 @@ def derivative(expression: sp.Expr, variable: sp.Expr) -> sp.Expr:
     >>> normal_form(derivative(L(1 + t**2), t))
     2*t/(t**2 + 1)
     """
-    result = _derivative(plain(sp.sympify(expression)), variable)
-    return Produced(result, "derivative") if variable.is_Symbol else result
+    whole = sp.sympify(expression)
+    return Produced(_derivative(plain(whole), variable), "derivative", whole, variable)
 
 
 def _derivative(expression: sp.Expr, variable: sp.Expr) -> sp.Expr:

@@ -30,13 +30,16 @@ def identity_line(left: Any, right: Any) -> Line:
     >>> x = sp.Symbol("x")
     >>> identity_line(Formula((x + 1) ** 2), Formula(x**2 + 2 * x + 1))
     Line(left='\\left(1+x\\right)^{2}', sign='=', right='1+2x+x^{2}', rule='algebra', where='')
+    >>> identity_line(Formula(x - 1, given={x: sp.Symbol("y") + 1}), Formula(sp.Symbol("y"))).where
+    'x=1+y'
     """
     left, right = (side if isinstance(side, Formula) else Formula(side) for side in (left, right))
     gap = left.expression - right.expression
     rule = "algebra" if settled_by_expansion(gap) else ", ".join(rules_of(gap))
     positive = domain_of((left.expression, right.expression), {*left.signed, *right.signed}).positive
-    where = f"{','.join(map(name_latex, sorted(positive)))}>0" if positive else ""
-    return Line(left.latex, "=", right.latex, rule, where)
+    given = [f"{latex_of(name)}={latex_of(part)}" for name, part in (left.given | right.given).items()]
+    signs = [f"{','.join(map(name_latex, sorted(positive)))}>0"] if positive else []
+    return Line(left.latex, "=", right.latex, rule, r",\ ".join(given + signs))
 
 
 def sign_line(relation: NonNegative) -> Line:

@@ -1,7 +1,8 @@
 r"""LaTeX of expressions of the index calculus, so that a proof line can be printed from what was checked.
 
 Nothing is rearranged: sums stay where they are, terms are ordered by SymPy's canonical order with a positive one first, a bound index
-that shadows another gets a prime. `e` and `\log` stand for E and L, `[k=l]` for Kronecker's delta, |R| for the size of a range.
+that shadows another gets a prime. A derivative stands as what was differentiated, not as the result of the rules. `e` and `\log` stand
+for E and L, `[k=l]` for Kronecker's delta, |R| for the size of a range.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def latex_of(expression: Any) -> str:
     >>> latex_of(E(-w(c)) / 2)
     '\\tfrac{1}{2}e^{-w_{c}}'
     """
-    return _printed(sp.sympify(expression), {})[0]
+    whole = sp.sympify(expression)
+    return _printed(whole, {k: name_latex(k.name) for k in whole.free_symbols if k.is_integer})[0]
 
 
 def name_latex(name: str) -> str:
@@ -61,7 +63,7 @@ def name_latex(name: str) -> str:
 
 def _printed(e: Any, scope: Mapping[Any, str]) -> Printed:
     if isinstance(e, Produced):
-        return _printed(e.value, scope)
+        return _differentiated(*e.of, scope) if len(e.of) == 2 else _printed(e.value, scope)
     if isinstance(e, Sigma):
         return _sum(e, scope)
     if e.is_Rational:
@@ -90,6 +92,13 @@ def _rational(x: Any) -> Printed:
     if x.is_Integer:
         return str(x), ATOM if x >= 0 else SUM
     return rf"{'-' if x < 0 else ''}\tfrac{{{abs(x.p)}}}{{{x.q}}}", PRODUCT if x > 0 else SUM
+
+
+def _differentiated(e: sp.Expr, variable: sp.Expr, scope: Mapping[Any, str]) -> Printed:
+    sign = "d" if variable.is_Symbol else r"\partial "
+    body = _printed(e, scope)
+    nested = isinstance(e, Produced) and e.of
+    return rf"\frac{{{sign.strip()}}}{{{sign}{_printed(variable, scope)[0]}}}{body[0] if nested else _bracketed(body, POWER)}", BIG
 
 
 def _sum(e: Sigma, scope: Mapping[Any, str]) -> Printed:
@@ -174,15 +183,15 @@ def _row(number: int, factors: list[Any], scope: Mapping[Any, str]) -> Printed:
     texts = [str(number)] if number != 1 else []
     for i, factor in enumerate(ordered):
         last = i == len(ordered) - 1
-        texts.append(_bracketed(_printed(factor, scope), BIG if last and isinstance(factor, Sigma) else PRODUCT))
+        texts.append(_bracketed(_printed(factor, scope), BIG if last and isinstance(factor, (Sigma, Produced)) else PRODUCT))
     joined = texts[0]
     for text in texts[1:]:
         joined += _spaced(joined, text)
-    return joined, BIG if isinstance(ordered[-1], Sigma) else PRODUCT
+    return joined, BIG if isinstance(ordered[-1], (Sigma, Produced)) else PRODUCT
 
 
 def _rank(factor: Any) -> int:
-    if isinstance(factor, Sigma):
+    if isinstance(factor, (Sigma, Produced)):
         return 5
     base = factor.base if factor.is_Pow else factor
     if isinstance(base, Sigma) or base.is_Add:
@@ -206,4 +215,6 @@ def _power(e: Any, scope: Mapping[Any, str]) -> Printed:
     if exponent == sp.Rational(1, 2):
         return rf"\sqrt{{{_printed(base, scope)[0]}}}", ATOM
     power = f"{exponent.p}/{exponent.q}" if exponent.is_Rational and not exponent.is_Integer else _printed(exponent, scope)[0]
-    return f"{_bracketed(_printed(base, scope), ATOM)}^{{{power}}}", POWER
+    raised = _bracketed(_printed(base, scope), ATOM)
+    # A prime is a superscript already; TeX takes only one.
+    return (f"{{{raised}}}^{{{power}}}" if "'" in raised else f"{raised}^{{{power}}}"), POWER

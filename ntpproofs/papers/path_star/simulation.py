@@ -15,6 +15,7 @@ from .problem import PathStar
 
 FLOW = "gradient-flow"
 LARGEST_SIMULATION = 400  # weights
+WEIGHTS = r"$\beta$ to $\beta^*$"
 
 
 def compared(problem: PathStar, found: Forecast, options: SimulationOptions) -> Comparison:
@@ -55,16 +56,16 @@ def _curves(path: Trajectory, found: Forecast) -> tuple[Curve, ...]:
         return ()
     times, w = path.log_times[late], path.iterates.values[late]
     u = np.array([float(x) for x in found.max_margin or ()])
-    errors = {"slope to u": np.linalg.norm(path.slope.values[late] - u, axis=1)}
+    errors = {"slope to $u$": np.linalg.norm(path.slope.values[late] - u, axis=1)}
     if found.finite_lookback_weight is not None:
-        errors["beta to beta*"] = np.abs(w[:, 1:] - found.finite_lookback_weight.value).max(axis=1)
+        errors[WEIGHTS] = np.abs(w[:, 1:] - found.finite_lookback_weight.value).max(axis=1)
     if found.edge_offset is not None:
-        errors["alpha - log t to log Phi*"] = np.abs(w[:, 0] - times - found.edge_offset.value)
+        errors[r"$\alpha-\log t$ to $\log\Phi^*$"] = np.abs(w[:, 0] - times - found.edge_offset.value)
     if found.forward_drift is not None:
-        errors["exp(-w_F) / log t to its limit"] = np.abs(np.exp(-w[:, 1]) / times - found.forward_drift.value)
+        errors[r"$e^{-w_F}/\log t$ to its limit"] = np.abs(np.exp(-w[:, 1]) / times - found.forward_drift.value)
     curves = [Curve(times[error > 1e-13], error[error > 1e-13], name) for name, error in errors.items()]
     if found.relaxation_exponent is not None:
-        rho, first = found.relaxation_exponent.value, float(errors["beta to beta*"][0])
+        rho, first = found.relaxation_exponent.value, float(errors[WEIGHTS][0])
         law = first * np.exp(-rho * (times - times[0]))
-        curves.append(Curve(times[law > 1e-13], law[law > 1e-13], f"t^-{rho:.3g}", ":", 1.0, 1))
+        curves.append(Curve(times[law > 1e-13], law[law > 1e-13], rf"$t^{{-{rho:.3g}}}$", ":", 1.0, 1))
     return tuple(curves)

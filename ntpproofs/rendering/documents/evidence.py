@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ...checking.reports import ClaimReport, MutantReport, StatementReport, Witness
 from ...language.statements import Statement
 from ...language.verdicts import Evidence
+from ...symbolic.lines import Line
 from ..instances import instance_latex
 from ..wording import COUNTS, is_fine, readable, shorten
 from .escaping import Tex, escape, formula, is_sound
@@ -16,17 +17,21 @@ from .mathematics import closing, typeset
 from .names import words
 from .pages import assumption_id, displayed, line_is_cut, shown_steps
 from .values import detail_latex, roomy, value_latex
+from .widths import broken, width
 
 # Characters of an instance that is quoted in a row.
 PLAIN = 200
+# Room of a row of the appendix, in characters.
+FULL = 72.0
 
 
 @dataclass(frozen=True)
 class FullLine:
-    """A proof line without cuts."""
+    """A proof line without cuts: rows, where one is not enough."""
 
     number: Tex
     formula: Tex
+    more: tuple[Tex, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,11 +66,23 @@ def _full_lines(report: StatementReport, statement: Statement | None) -> list[Fu
         if number <= shown and not line_is_cut(step):
             continue
         pairs = zip(displayed(step, number), step.lines, strict=True)
-        found += [FullLine(short.number, Tex(line.latex)) for short, line in pairs if number > shown or r"\cdots" in short.left + short.right]
+        found += [_full_line(short.number, line) for short, line in pairs if number > shown or r"\cdots" in short.left + short.right]
         if not step.lines:
             said = rf"\text{{{typeset(step.name)}}}" + (rf":\ {step.latex}" if is_sound(step.latex) and step.latex.isascii() else "")
             found.append(FullLine(Tex(str(number)), Tex(rf"{said}\ \text{{(typed; {escape(step.by)})}}")))
     return found
+
+
+def _full_line(number: Tex, line: Line) -> FullLine:
+    where = [rf"({line.where})"] if line.where else []
+    if width(line.latex) + width("".join(where)) <= FULL:
+        return FullLine(number, Tex(r"\quad ".join([line.latex, *where])))
+    if width(line.latex) <= FULL:
+        rows = [line.latex]
+    else:
+        first, *others = broken(line.right, FULL - 6)
+        rows = [*broken(line.left, FULL - 6), f"{line.sign}{{}} {first}", *others]
+    return FullLine(number, Tex(rows[0]), tuple(Tex(row) for row in (*rows[1:], *where)))
 
 
 def _assumption(report: StatementReport, name: str) -> Tex:
@@ -76,7 +93,7 @@ def _assumption(report: StatementReport, name: str) -> Tex:
 def _claim_row(report: StatementReport, claim: ClaimReport, numbers: Mapping[str, str]) -> tuple[Tex, ...]:
     announced = ", announced as refuted" if claim.expected == "refuted" else ""
     said = formula(claim.latex) if claim.latex else words(claim.name)
-    name = Tex(rf"\ntpcell {numbers[claim.name]} {said}{announced}")
+    name = Tex(rf"{numbers[claim.name]} & \ntpcell {said}{announced}")
     result = Tex(rf"\ntpcell {mark(is_fine(report, claim))} {claim.verdict.outcome.value}{grade(claim.verdict.evidence)}")
     return (name, result, *(Tex(str(claim.instances.get(count, 0))) for count in COUNTS))
 
@@ -111,14 +128,17 @@ def plain(text: str) -> Tex:
 
     >>> plain("Toy(arms=2, gain=Fraction(4, 1), start=Fraction(3, 100))")
     'arms $2$, gain $4$, start $\\tfrac{3}{100}$:'
+    >>> plain("3/2"), plain("Mix(law='iid', size=2)")
+    ('at $\\tfrac{3}{2}$:', 'law iid, size $2$:')
     >>> plain("((0, 0, 1), (1, 0, 0))"), plain("None"), plain("Law(" + "Table(1), " * 40 + ")")
     ('$\\begin{pmatrix}0&0&1\\\\1&0&0\\end{pmatrix}$:', '', '')
     """
-    said = _unwrapped(readable(text)).translate(str.maketrans("[]", "()"))
+    said = re.sub(r"'([\w -]*)'", r"\1", _unwrapped(readable(text))).translate(str.maketrans("[]", "()"))
     fields = re.split(r", (?=[a-z_]+[= ])", said)
     if said == "None" or len(said) > PLAIN or re.search(r"\b[A-Z]\w+\(|<", said):
         return Tex("")
-    return Tex(", ".join(_field(field) for field in fields) + ":")
+    bare = "at " if re.fullmatch(r"-?[\d./]+", said) else ""
+    return Tex(bare + ", ".join(_field(field) for field in fields) + ":")
 
 
 def _unwrapped(text: str) -> str:

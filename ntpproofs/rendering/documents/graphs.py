@@ -32,6 +32,12 @@ class Graph:
     pages: Mapping[str, Page]
     edges: tuple[tuple[str, str, str], ...]
 
+    def mean(self, places: Mapping[str, tuple[float, float]], label: str) -> float:
+        """The mean of where those of its neighbours stand that have a place; the middle if none has."""
+        near = [used if user == label else user for used, user, _ in self.edges if label in (used, user)]
+        found = [places[name][0] for name in near if name in places]
+        return sum(found) / len(found) if found else ACROSS * STEP / 2
+
 
 def graph_of(pages: Iterable[Page]) -> Graph:
     """The graph of some pages."""
@@ -95,10 +101,19 @@ def places_of(graph: Graph) -> dict[str, tuple[float, float]]:
     y = 0.0
     alone = [label for label in graph.pages if directed.degree(label) == 0]
     for layer in [*nx.topological_generations(directed.subgraph(label for label in graph.pages if label not in alone)), alone]:
-        for row in _rows(sorted(layer, key=lambda label: (_mean(directed, places, label), list(graph.pages).index(label)))):
-            shift = (ACROSS - len(row)) * STEP / 2
-            places |= {label: (shift + i * STEP + (0.25 if len(row) % 2 else 0.0), y) for i, label in enumerate(row)}
-            y -= DOWN
+        ordered = sorted(layer, key=lambda label: (_mean(directed, places, label), list(graph.pages).index(label)))
+        places |= placed(ordered, y)
+        y -= DOWN * len(_rows(ordered))
+    return places
+
+
+def placed(ordered: Sequence[str], y: float) -> dict[str, tuple[float, float]]:
+    """Statements in rows, from a height on downwards, each row in the middle of the line."""
+    places: dict[str, tuple[float, float]] = {}
+    for row in _rows(ordered):
+        shift = (ACROSS - len(row)) * STEP / 2
+        places |= {label: (shift + i * STEP + (0.25 if len(row) % 2 else 0.0), y) for i, label in enumerate(row)}
+        y -= DOWN
     return places
 
 

@@ -20,7 +20,9 @@ _UPRIGHT = tuple("mm svm fin op in out max min sep tied label off KL CE TV Var t
 _ACCENTS = {name: name[0] for name in ("Lbar", "Gbar", "rbar", "dbar", "vbar", "xbar", "ybar", "pbar", "Wbar")} | {"rhobar": r"\rho"}
 _KNOWN = (*_GREEK_OF, *_FUNCTIONS, *_UPRIGHT, *_ACCENTS, "yhat", "perp", "grad", "mod")
 # Names that are words too: they join a formula that goes on behind them.
-_NAMES = frozenset("min max sum inf in out tied label fin sep lim log rank grad sup off sign conj Re".split())
+_NAMES = frozenset("min max sum inf lim log rank grad sup sign conj Re".split())
+# Names of formulas' scripts that are words where they stand alone.
+_ALONE = frozenset("in out tied label fin sep off".split())
 _WORDS = frozenset("a A I is of in at to no by so if as an or be it we on do up us my am In At It By If As No On So To We An Is or".split())
 _SIGNS = frozenset(["->", "<=", ">=", "!=", "=>", "<=>", "+/-", "*", "~", "=", "<", ">", "+", "-", "/", "|"])
 _TOKEN = re.compile(r"\$[^$]+\$|`[^`]+`|\s+|[^\s`$]+")
@@ -67,7 +69,15 @@ def _kind(token: str) -> str:
         return "word"
     if bare in _SIGNS:
         return "sign"
-    if bare in _WORDS or not bare or re.fullmatch(r"\((?:[a-z]|[ivx]+|\d)\)|[A-Z]\d\.?|'?[A-Za-z]+-[A-Za-z-]+|\d+-\d+|l\d|l-infinity", bare):
+    if re.fullmatch(r"[()\[\]]+", bare):
+        return "name"
+    if (
+        bare in _WORDS
+        or bare in _ALONE
+        or not bare
+        or re.fullmatch(r"[A-Za-z]{2,}'s?|\(?\d{4}\.\d{5}", bare)
+        or re.fullmatch(r"\((?:[a-z]|[ivx]+|\d)\)|[A-Z]\d\.?|'?[A-Za-z]+-[A-Za-z-]+|\d+-\d+|l\d|l-infinity", bare)
+    ):
         return "word"
     if re.fullmatch(r"\(?-?\d+(?:[./]\d+)*\)?", bare):
         return "open"

@@ -45,7 +45,10 @@ class ClauseLine:
 
 @dataclass(frozen=True)
 class DisplayedLine:
-    """A line of a proof, printed from a formula that was checked."""
+    """A line of a proof, printed from a formula that was checked: in one row, or `stacked` with the right side below the left one.
+
+    `below` stands in a row of its own: what a line needs, where it is long.
+    """
 
     number: Tex
     left: Tex
@@ -54,6 +57,8 @@ class DisplayedLine:
     right: Tex
     where: Tex
     wide: bool = False
+    below: Tex = field(default_factory=lambda: Tex(""))
+    stacked: bool = False
 
 
 @dataclass(frozen=True)
@@ -272,7 +277,9 @@ def shown_steps(report: StatementReport, statement: Statement | None) -> int:
 
 
 def _height(line: DisplayedLine) -> float:
-    return 1.0 if r"\frac" in line.left + line.right else 0.62 if line.wide else 0.52
+    return (
+        (1.0 if r"\frac" in line.left + line.right else 0.62 if line.wide else 0.52) + (0.7 if line.below else 0.0) + (0.9 if line.stacked else 0.0)
+    )
 
 
 def displayed(step: StepReport, number: int) -> list[DisplayedLine]:
@@ -280,13 +287,29 @@ def displayed(step: StepReport, number: int) -> list[DisplayedLine]:
     letters = [""] if len(step.lines) == 1 else [chr(ord("a") + i % 26) for i in range(len(step.lines))]
     found = []
     for letter, line in zip(letters, step.lines, strict=True):
-        room = ROOM - width(line.where) - (3 if line.where else 0)
-        wide = width(line.left) + width(line.right) + 4 > room
-        left, right = _both(line.left, line.right, room * WIDER)
+        sides = width(line.left) + width(line.right) + 4
+        # Two rows where both sides fit one each, but not together; what a line needs then stands below it, and where it takes half of the room.
+        narrow = ROOM - width(line.where) - (3 if line.where else 0)
+        stacked = sides > narrow * WIDER and max(width(line.left), width(line.right) + 6) <= ROOM * WIDER
+        apart = bool(line.where) and (stacked or width(line.where) > ROOM / 2)
+        room = ROOM if apart else narrow
+        left, right = (line.left, line.right) if stacked else _both(line.left, line.right, room * WIDER)
         style = "" if r"\frac" in left + right else r"\textstyle "
-        where = Tex(rf"\quad({line.where})") if line.where else Tex("")
+        where = Tex(rf"\quad({line.where})") if line.where and not apart else Tex("")
         rule = Tex(",".join(RULES.get(part, str(escape(part))) for part in line.rule.split(", ")))
-        found.append(DisplayedLine(Tex(f"{number}{letter}"), Tex(style + left), Tex(line.sign), rule, Tex(f"{{{style}{right}}}"), where, wide))
+        found.append(
+            DisplayedLine(
+                number=Tex(f"{number}{letter}"),
+                left=Tex(style + left),
+                sign=Tex(line.sign),
+                rule=rule,
+                right=Tex(f"{{{style}{right}}}"),
+                where=where,
+                wide=stacked or apart or sides > room,
+                below=Tex(rf"({line.where})") if apart else Tex(""),
+                stacked=stacked,
+            )
+        )
     return found
 
 

@@ -11,7 +11,7 @@ from ...language.notation import Notation
 from ...language.statements import Statement
 from .errata import heading
 from .escaping import Tex, escape, formula, prose
-from .graphs import DOWN, Graph, graph_of, node_lines, places_of
+from .graphs import DOWN, Graph, node_lines, placed
 from .mathematics import typeset
 from .names import identifier, words
 from .pages import Page, assumption_id
@@ -141,15 +141,31 @@ def framed(picture: Tex, caption: str) -> Tex:
     return Tex("\\begin{center}\n\\ntppicture{%\n" + picture + "}\\\\\n{\\footnotesize " + Tex(caption) + "}\n\\end{center}")
 
 
-def stacked(whole: Graph, made: Iterable[Section]) -> Tex:
-    """Every section as a block of its own, and the arrows between all of them."""
-    places: dict[str, tuple[float, float]] = {}
-    top = 0.0
-    for section in made:
-        block = places_of(graph_of(section.pages))
-        places |= {label: (x, y * 0.8 + top) for label, (x, y) in block.items()}
-        top = min(y for _, y in places.values()) - 1.6 * DOWN
-    return node_lines(whole, places)
+def between(whole: Graph, made: Iterable[Section]) -> Graph:
+    """The statements that an arrow joins to another section, and those arrows."""
+    home = {page.report.label: section.area for section in made for page in section.pages}
+    edges = tuple(edge for edge in whole.edges if home[edge[0]] != home[edge[1]])
+    joined = {label for used, user, _ in edges for label in (used, user)}
+    return Graph({label: page for label, page in whole.pages.items() if label in joined}, edges)
+
+
+def bridged(part: Graph, made: Iterable[Section]) -> Tex:
+    """A picture of `between`: rows by section, the one with most arrows in the middle, the others sorted by where their arrows end."""
+    ends = Counter(label for used, user, _ in part.edges for label in (used, user))
+    blocks = [block for section in made if (block := [page.report.label for page in section.pages if page.report.label in part.pages])]
+    hub = max(blocks, key=lambda block: sum(ends[label] for label in block))
+    others = [block for block in blocks if block is not hub]
+    half = len(others) // 2
+    places = placed(hub, 0.0)
+    top, bottom = 2.5 * DOWN, min(y for _, y in places.values()) - 2.5 * DOWN
+    for number, block in enumerate(others):
+        ordered = sorted(block, key=lambda label: (part.mean(places, label), block.index(label)))
+        rows = placed(ordered, 0.0)
+        depth = -min(y for _, y in rows.values())
+        shift = top + depth if number < half else bottom
+        places |= {label: (x, y + shift) for label, (x, y) in rows.items()}
+        top, bottom = (top + depth + 1.5 * DOWN, bottom) if number < half else (top, bottom - depth - 1.5 * DOWN)
+    return node_lines(part, places)
 
 
 def sheet(section: Section, version: str, date: str) -> str:

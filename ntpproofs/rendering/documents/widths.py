@@ -82,3 +82,55 @@ def cut(latex: str, room: float) -> str:
             break
         kept.append(term)
     return "".join(kept) + r"+\cdots" if kept else r"\cdots"
+
+
+def broken(latex: str, room: float) -> list[str]:
+    r"""A formula as rows: broken before its terms, and within its widest pair of brackets where a term alone is too wide.
+
+    What has no place to break stays in one row.
+
+    >>> broken("a+b+c", 5.0), broken("a+b", 5.0)
+    (['a+b', '+c'], ['a+b'])
+    >>> broken(r"2\left(aaaa+bbbb\right)c", 9.0)
+    ['2\\Bigl(aaaa', '+bbbb\\Bigr)c']
+    """
+    rows = [""]
+    for term in terms(latex):
+        pieces = [term] if width(term) <= room else _opened(term, room)
+        if rows[-1] and width(rows[-1]) + width(pieces[0]) <= room:
+            rows[-1] += pieces[0]
+        else:
+            rows.append(pieces[0])
+        rows += pieces[1:]
+    return [row for row in rows if row]
+
+
+def _opened(term: str, room: float) -> list[str]:
+    # The term broken within the widest of its outermost brackets, whose sizes are then fixed: a pair cannot span rows.
+    groups = _groups(term)
+    if not groups:
+        return [term]
+    start, end = max(groups, key=lambda group: width(term[group[0] : group[1]]))
+    before, inner, after = term[:start], term[start + len(r"\left(") : end - len(r"\right)")], term[end:]
+    rows = broken(inner, room)
+    if len(rows) == 1:
+        return [term]
+    return [rf"{before}\Bigl({rows[0]}", *rows[1:-1], rf"{rows[-1]}\Bigr){after}"]
+
+
+def _groups(latex: str) -> list[tuple[int, int]]:
+    # Where the outermost pairs of round brackets stand that are in no argument of a command.
+    found: list[tuple[int, int]] = []
+    opened: list[int] = []
+    braces, at = 0, 0
+    for token in _TOKEN.findall(latex):
+        if token in "{}" and not opened:
+            braces += 1 if token == "{" else -1
+        elif token == r"\left" and braces == 0:
+            opened.append(at)
+        elif token == r"\right" and opened:
+            start = opened.pop()
+            if not opened and latex.startswith(r"\left(", start) and latex.startswith(r"\right)", at):
+                found.append((start, at + len(r"\right)")))
+        at += len(token)
+    return found

@@ -100,9 +100,10 @@ proposition = Proposition(
                   latex=r"(ce_u)^\top(W/c^2)(ce_k)=e_u^\top We_k")  # fmt: skip
 def scale_step() -> Equal:
     """So constraints, losses and gaps are those of W."""
-    c = sp.Symbol("c")
-    scaled = total(c * e(v, a) * w(a, b) / c**2 * c * x(b), (a, COORDINATES), (b, COORDINATES))
-    return Equal(Formula(scaled), Formula(total(e(v, a) * w(a, b) * x(b), (a, COORDINATES), (b, COORDINATES))))
+    c, e_, w_, x_ = sp.Symbol("c"), *map(sp.Function, ("e'", "W'", "x'"))
+    given = {e_(v, a): c * e(v, a), x_(b): c * x(b), w_(a, b): w(a, b) / c**2}
+    scaled = total(e_(v, a) * w_(a, b) * x_(b), (a, COORDINATES), (b, COORDINATES))
+    return Equal(Formula(scaled, given=given), Formula(total(e(v, a) * w(a, b) * x(b), (a, COORDINATES), (b, COORDINATES))))
 
 
 @proposition.step("norms under a scale", by="index calculus, normal form", scope="all sizes", latex=r"\|W/c^2\|^2=\|W\|^2/c^4")

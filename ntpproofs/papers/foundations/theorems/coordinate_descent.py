@@ -42,7 +42,7 @@ def euclidean_margin(case: Case) -> Converges:
     return margin_converges(case, norm="frobenius", limit="frobenius")
 
 
-@proposition.mutant(of=margin_converges, latex=r"\text{the limit margin is that of l-infinity}")
+@proposition.mutant(of=margin_converges, latex=r"\text{the limit margin is that of }\ell_\infty")
 def margin_of_another_norm(case: Case) -> Converges:
     """The norms have different max margins."""
     return margin_converges(case, limit="l-infinity")

@@ -1,7 +1,7 @@
 """The iterates diverge in the direction of u: the theorem's limit, read off in log time.
 
 How fast depends on the weak pairs: without any the distance to u/|u| is of order 1/log t (`residual`), with some it
-is of order log log t / log t (`degenerate_drift`). After 10^5 steps it is still a hundredth, so no angle at a fixed
+is of order log log t / log t (`foundations.degenerate-drift`). After 10^5 steps it is still a hundredth, so no angle at a fixed
 time is compared.
 """
 

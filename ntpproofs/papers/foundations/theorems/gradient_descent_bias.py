@@ -1,4 +1,4 @@
-"""Where gradient descent goes on any conditional logit: the central theorem.
+r"""Where gradient descent goes on any conditional logit: the central theorem.
 
 S3 is the limit of the tied part; it keeps P_T w_k bounded. S4. A separable pair whose mass is kappa e^{-m} has a
 log(1 + kappa e^{-m}) <= L(w) - L* = epsilon, so m >= log kappa - log(e^{epsilon/a} - 1): as the risk tends to 0 every
@@ -17,7 +17,7 @@ S6. By convexity <grad L(w), (1 + eps) r u/|u| - P_M w> <= 0. S7. With Delta = w
 these add up to <w_k - w_{k_0}, u/|u|> >= (r_k - r_{k_0}) / (1 + eps) - sum |Delta|^2, and the sum is at most 2 eta
 (L(w_0) - L*).
 
-Limit. |w_k| <= |P_T w_k| + r_k + |P_N w_0| with r_k -> infinity and the others bounded: dividing by |w_k|, liminf
+Limit. |w_k| <= |P_T w_k| + r_k + |P_N w_0| with $r_k\to\infty$ and the others bounded: dividing by |w_k|, liminf
 <w_k/|w_k|, u/|u|> >= 1 / (1 + eps) for every eps > 0, so w_k/|w_k| -> u/|u|.
 """
 

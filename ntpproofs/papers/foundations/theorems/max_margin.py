@@ -143,14 +143,12 @@ def sufficiency_step() -> Equal:
               latex=r"\langle w,d\rangle=m\Rightarrow\langle w/m,d\rangle=1,\ \|w/m\|^2=\|w\|^2/m^2")  # fmt: skip
 def scaling_step() -> All:
     """Margins scale like the vector, and <w/c, c d> = <w, d>."""
-    w, d, m = sp.Function("w"), sp.Function("d"), sp.Symbol("m", positive=True)
-
-    def divided(c: sp.Expr) -> sp.Expr:
-        return w(c) / m
-
-    margin = Equal(Formula(inner(divided, d)), Formula(inner(w, d) / m))
-    rescaled = Equal(Formula(inner(divided, lambda c: m * d(c))), Formula(inner(w, d)))
-    return All(margin, rescaled, Equal(Formula(inner(divided, divided)), Formula(inner(w, w) / m**2)))
+    w, d, divided, multiple = map(sp.Function, ("w", "d", "w'", "d'"))
+    m, c = sp.Symbol("m", positive=True), index("c")
+    given = {divided(c): w(c) / m}
+    margin = Equal(Formula(inner(divided, d), given=given), Formula(inner(w, d) / m))
+    rescaled = Equal(Formula(inner(divided, multiple), given=given | {multiple(c): m * d(c)}), Formula(inner(w, d)))
+    return All(margin, rescaled, Equal(Formula(inner(divided, divided), given=given), Formula(inner(w, w) / m**2)))
 
 
 @theorem.claim(r"\langle u,d\rangle = 0 \text{ tied},\ \ge 1 \text{ separable}")

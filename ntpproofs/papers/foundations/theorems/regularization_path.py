@@ -1,4 +1,4 @@
-"""Ridge and ball solutions share both limits with gradient descent (foundations, section 3, last paragraph).
+r"""Ridge and ball solutions share both limits with gradient descent (derived).
 
 Ball. If |w| <= |w_gamma| then L(w) >= L(w_gamma) + (gamma/2) (|w_gamma|^2 - |w|^2) >= L(w_gamma).
 
@@ -6,11 +6,11 @@ Tied part. With U = w* + log(1/gamma) u, |U|^2 = |w*|^2 + log^2(1/gamma) |u|^2 b
 L* <= rhobar gamma. So L(w_gamma) - L* <= rhobar gamma + (gamma/2) |U|^2 -> 0; the tied gap is smaller still, and P_T w_gamma -> w*
 by the growth of the tied loss.
 
-Direction. The risk tends to an infimum that is not attained, so B = |w_gamma| -> infinity. w_gamma is no worse than w* + S
+Direction. The risk tends to an infimum that is not attained, so $B=\|w_\gamma\|\to\infty$. w_gamma is no worse than w* + S
 u with S^2 |u|^2 = B^2 - |w*|^2, so its excess is at most rhobar e^{-S}; it is at least a_min kappa e^{-m} / 2 for the
-smallest separable margin m of w_gamma (kappa as in the central theorem), so m >= S - const. A vector x with margins at
+smallest separable margin m of w_gamma (kappa as in the central theorem), so $m\ge S-\mathrm{const}$. A vector x with margins at
 least m has <x, u> = sum lambda <x, z> >= m sum lambda = m |u|^2 if its tied part is taken off, so <w_gamma/B, u/|u|> >=
-(S - const) |u| / B -> 1.
+$(S-\mathrm{const})\|u\|/B\to1$.
 """
 
 from __future__ import annotations

@@ -38,8 +38,9 @@ proposition = Proposition(
 def risk_equation() -> Equal:
     """E = tau^2 / t solves dE/dt = -(E / tau)^2."""
     t, tau_ = sp.symbols("t tau", positive=True)
+    risk, rate = sp.symbols("E E'")
     excess = tau_**2 / t
-    return Equal(Formula(derivative(excess, t)), Formula(-((excess / tau_) ** 2)))
+    return Equal(Formula(rate, given={rate: derivative(excess, t)}), Formula(-((risk / tau_) ** 2), given={risk: excess}))
 
 
 def excess_path(case: Case) -> ValuePath:

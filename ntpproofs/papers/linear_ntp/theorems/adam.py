@@ -1,4 +1,4 @@
-"""Adam is not biased to W^mm: an exact counterexample, and its general form (linear brief, 2-N).
+"""Adam is not biased to W^mm: an exact counterexample, and its general form (derived).
 
 With mass sigma on each token of the support and tau off it, s sigma + (V - s) tau = 1 gives the gradient tau (1_off
 - ((V - s)/s) 1_S) h^T: every entry is a fixed number times the one scalar tau_k > 0. As epsilon -> 0 an entry with

@@ -1,6 +1,6 @@
 """How many constraints of each context are independent, and what the paper's E^+ a is (Thrampoulidis 2024, running text).
 
-Ranks. Every e_z - e_z' is a difference of two anchored rows, and anchored rows e_{z_j} - e_z are independent
+Ranks. Every e_z - e_{z'} is a difference of two anchored rows, and anchored rows e_{z_j} - e_z are independent
 because e_z occurs in one of them only; multiplying by h_j^T with h_j not zero keeps both facts. So (4) has rank s_j
 - 1 in context j, and all constraints of (6), whose rows are e_{z_j} - e_v for v not z_j up to differences of
 anchored ones, have rank V - 1.
@@ -76,7 +76,9 @@ def centred(token: sp.Expr) -> sp.Expr:
 @lemma.step("centring keeps differences", by="index calculus, normal form", scope="all sizes", latex=r"u_a-u_z=\log p_a-\log p_z")
 def differences_step() -> Equal:
     """So E u = a for y = log p."""
-    return Equal(Formula(centred(anchor) - centred(z), signed=frozenset("y")), Formula(y(anchor) - y(z)))
+    u_ = sp.Function("u")
+    given = {u_(token): centred(token) for token in (anchor, z)}
+    return Equal(Formula(u_(anchor) - u_(z), signed=frozenset("y"), given=given), Formula(y(anchor) - y(z)))
 
 
 @lemma.step("centring sums to zero", by="index calculus, normal form", scope="all sizes", latex=r"\sum_{z\in S}u_z=0")

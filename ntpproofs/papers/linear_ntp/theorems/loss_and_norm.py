@@ -124,12 +124,13 @@ lemma.step("Cauchy and Schwarz", by="index calculus, normal form", scope="all si
             latex=r"\sum_{z}p_z\sum_u s_u(m_z-m_u)=\sum_{v\notin S}s_v\delta_v\text{ when }m_z=c,\ m_v=c-\delta_v")  # fmt: skip
 def pull_step() -> Equal:
     """In one context, with scores c on the support and c - delta_v off it: only mass off the support pulls."""
-    p, s, delta = (sp.Function(name) for name in ("p", "s", "delta"))
+    p, s, delta, m = (sp.Function(name) for name in ("p", "s", "delta", "m"))
     z, u, v, c = index("z"), index("u"), index("v"), sp.Symbol("c")
-    on_support = total(p(z) * s(u) * (c - c), (z, "S"), (u, "S"))
-    off_support = total(p(z) * s(v) * (c - (c - delta(v))), (z, "S"), (v, "O"))
+    on_support = total(p(z) * s(u) * (m(z) - m(u)), (z, "S"), (u, "S"))
+    off_support = total(p(z) * s(v) * (m(z) - m(v)), (z, "S"), (v, "O"))
     mass = total(p(z), (z, "S"))
-    return Equal(Formula(on_support + off_support), Formula(mass * total(s(v) * delta(v), (v, "O"))))
+    given = {m(z): c, m(u): c, m(v): c - delta(v)}
+    return Equal(Formula(on_support + off_support, given=given), Formula(mass * total(s(v) * delta(v), (v, "O"))))
 
 
 @lemma.claim(r"\mathrm{CE}(W_k)-\mathcal H\le\|W_0-W^*-\log k\,W^{\mathrm{mm}}\|^2/(2\eta k)+C/k,\ k\le 24")

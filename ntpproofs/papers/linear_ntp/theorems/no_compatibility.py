@@ -1,4 +1,4 @@
-"""Without compatibility the direction is the same; only the finite part and the infimum change (linear brief, A-NoCompat).
+"""Without compatibility the direction is the same; only the finite part and the infimum change (derived).
 
 For separable data the tied sets are the supports, so the tied subspace is F, the tied loss is CE_F, and u is W^mm:
 every clause but the second's "iff" is a statement of the foundations, which do not mention compatibility. NTP-SVM

@@ -1,4 +1,4 @@
-"""Normalised gradient descent with a constant step ends in a cycle on F; with decaying steps all is well (linear brief, 2-N)."""
+"""Normalised gradient descent with a constant step ends in a cycle on F; with decaying steps all is well (derived)."""
 
 from __future__ import annotations
 

@@ -63,11 +63,12 @@ level, margin = sp.Function("c"), sp.Function("m")
             latex=r"\sum_{z\in S}p_z\sum_us_u(y_z-y_u)=\bigl(\textstyle\sum_zp_z\bigr)\sum_{v\notin S}s_vm_v")  # fmt: skip
 def pull_step() -> Equal:
     """In one context, for U h with value c on the support and c - m_v off it."""
-    share = {k: E(logit(j, k)) / everything(j) for k in (u, v)}
-    on = total(p(j, z) * share[u] * (level(j) - level(j)), (z, "S"), (u, "S"))
-    off = total(p(j, z) * share[v] * (level(j) - (level(j) - margin(j, v))), (z, "S"), (v, "O"))
+    share, score = {k: E(logit(j, k)) / everything(j) for k in (u, v)}, sp.Function("y")
+    on = total(p(j, z) * share[u] * (score(j, z) - score(j, u)), (z, "S"), (u, "S"))
+    off = total(p(j, z) * share[v] * (score(j, z) - score(j, v)), (z, "S"), (v, "O"))
     right = total(p(j, z), (z, "S")) * total(share[v] * margin(j, v), (v, "O"))
-    return Equal(Formula(on + off), Formula(right))
+    given = {score(j, z): level(j), score(j, u): level(j), score(j, v): level(j) - margin(j, v)}
+    return Equal(Formula(on + off, given=given), Formula(right))
 
 
 @lemma.step("the midpoint is interior", by="index calculus, normal form", scope="all sizes",

@@ -1,4 +1,4 @@
-"""The regularisation path of linear NTP: finite part W*, direction W^mm (2402.18551, Theorem 1).
+r"""The regularisation path of linear NTP: finite part W*, direction W^mm (2402.18551, Theorem 1).
 
 1. W* + R W^mm has norm B because W* lies in F and W^mm off it. It costs at most H + C e^{-R}
 (linear-ntp.entropy-limit), so W_B, which is at least as good, does too. 2. CE - H = (CE_F - H) + G with two terms
@@ -6,7 +6,7 @@ that are not negative: both are at most C e^{-R}. So CE_F(P_F W_B) -> H and P_F 
 convex function on F. 3. Once C e^{-R} <= pi_min / 2 every ratio rho_j is below e^{1/2} - 1 < 1, so rho_j / 2 <=
 log(1 + rho_j) <= C e^{-R} / pi_min. The ratio of a margin x is at least e^{-x - M |P_F W_B|} / V: every margin of P_perp W_B
 is at least R - C', C' = log(2 C V e^{M |P_F W_B|} / pi_min). 4. By `margin-to-direction` <W_B, W^mm> >= (R - C')
-|W^mm|^2. 5. Divided by B |W^mm|, with R |W^mm| / B = sqrt(1 - |W*|^2 / B^2) and C' bounded: 1 - cos = O(1/B). 6.
+|W^mm|^2. 5. Divided by B |W^mm|, with R |W^mm| / B = sqrt(1 - |W*|^2 / B^2) and C' bounded: the cosine is $1-O(1/B)$. 6.
 W_B solves the ridge problem for some mu: grad CE + mu W = 0. Along W^mm the mass m = sum pi_j (mass off S_j) is at
 most <-grad CE, W^mm> = mu <W, W^mm>. On F the gradient of CE_F is -P_F grad G - mu P_F W, and |grad G| <= M m,
 because grad G is a sum of off-support probabilities times (e_v - q_j) h_j^T. CE_F is strongly convex near W*, so

@@ -2,8 +2,8 @@
 
 W^mm = sum lambda x over constraints of margin one, so it is an eigenvector of sum lambda x x^T for the eigenvalue
 1. For orthogonal embeddings lambda_jv = s_j / (V |h_j|^2) and, with x_jv = P_perp (p_j - e_v) h_j^T, differences
-x_jv - x_jv' = (e_v' - e_v) h_j^T of one context are orthogonal to the other contexts and see lambda_jv and
-lambda_jv' only.
+x_jv - x_{jv'} = (e_{v'} - e_v) h_j^T of one context are orthogonal to the other contexts and see lambda_jv and
+lambda_{jv'} only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The smoothness constant of the cross-entropy, which the paper leaves open (linear brief, A-D-L).
+"""The smoothness constant of the cross-entropy, which the paper leaves open (derived).
 
 The variance of y = U h_j under any law is at most (max y - min y)^2 / 4 (Popoviciu) and so at most |y|^2 / 2; the
 mean of |U h_j|^2 over the contexts is tr(U (sum_j pi_j h_j h_j^T) U^T), at most lambda_max |U|^2 by the definition

@@ -80,8 +80,9 @@ theorem = Theorem(
 def ratio_step() -> Equal:
     """W = s sum_k d_k / D: mean rho s, |W|^2 = K s^2 / D, variance sigma^2 |W|^2 (1 + rho^2) / L."""
     rho, s, d, k, length, sigma = sp.symbols("r s D K L_ sigma", positive=True)
-    variance = sigma**2 * (k * s**2 / d) * (1 + rho**2) / length
-    return Equal(Formula((rho * s) ** 2 / variance), Formula(rho**2 * d * length / (sigma**2 * (1 + rho**2) * k)))
+    mean, variance = sp.symbols("M V")
+    given = {mean: rho * s, variance: sigma**2 * (k * s**2 / d) * (1 + rho**2) / length}
+    return Equal(Formula(mean**2 / variance, given=given), Formula(rho**2 * d * length / (sigma**2 * (1 + rho**2) * k)))
 
 
 def _attention(x: NoisyLabels) -> list[arb]:

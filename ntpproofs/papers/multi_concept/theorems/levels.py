@@ -1,7 +1,7 @@
 r"""Irreducible and trivial levels.
 
 Proof. Noise-free, with v > 0, the prediction is right iff rho* > 0, i.e. n_- < n_+ e^{2 beta}; under fair independent
-signs n_+ is binomial. For beta -> infinity only n_+ = 0 remains, with probability 2^-L: labels are read from the
+signs n_+ is binomial. For $\beta\to\infty$ only n_+ = 0 remains, with probability 2^-L: labels are read from the
 context alone. At beta = 0 and balanced prompts rho = 0, so f does not depend on e_q and half of the queries are
 wrong. Ties count one half throughout.
 """

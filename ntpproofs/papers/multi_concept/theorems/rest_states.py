@@ -65,32 +65,36 @@ theorem = Theorem(
     derive=forecast,
 )  # fmt: skip
 
-lam, m, k, b, c, d, mu, v, rho, g = sp.symbols("l m K B C D mu v r g", positive=True)
+one, other, m, k, b, c, d, mu, v, rho, g = sp.symbols("lambda1 lambda2 m K B C D mu v r g", positive=True)
+
+
+def _balances(h: sp.Symbol) -> dict[sp.Symbol, sp.Expr]:
+    # lambda by each of the two balances.
+    return {one: g * rho * d * h / (m * k * v), other: g * (1 - rho) * (1 + rho) * b * mu * v * h / k}
 
 
 @theorem.step("theta", by="index calculus, normal form", scope="all sizes", latex=r"C(1-\theta)=\rho^2D(1+\theta)")
 def weight_step() -> Equal:
     """theta = (C - rho^2 D)/(C + rho^2 D) inserted into the balance of u = rho v."""
-    theta = (c - rho**2 * d) / (c + rho**2 * d)
-    return Equal(Formula(c * (1 - theta)), Formula(rho**2 * d * (1 + theta)))
+    theta = sp.Symbol("theta")
+    given = {theta: (c - rho**2 * d) / (c + rho**2 * d)}
+    return Equal(Formula(c * (1 - theta), given=given), Formula(rho**2 * d * (1 + theta), given=given))
 
 
 @theorem.step("elimination", by="index calculus, normal form", scope="all sizes", latex=r"v^2=\rho D/(mB\mu(1-\rho^2))")
 def elimination_step() -> Equal:
-    """lambda v K m / h and lambda K / h from the two balances: their quotient does not contain g, K or theta."""
+    """Both balances give the same lambda, so v^2 is the right side: the quotient contains neither g nor K nor theta."""
     h = sp.Symbol("h", positive=True)
     spread = (1 - rho) * (1 + rho)
-    first, second = g * rho * d * h / (m * k), g * spread * b * mu * v * h / k
-    return Equal(Formula(first / second * v), Formula(rho * d / (m * b * mu * spread)))
+    return Equal(Formula(v**2 * one / other, given=_balances(h)), Formula(rho * d / (m * b * mu * spread)))
 
 
 @theorem.step("square of lambda", by="index calculus, normal form", scope="all sizes", latex=r"\lambda^2K^2m=g^2\mu BD\rho(1-\rho^2)h^2")
 def square_step() -> Equal:
-    """The product of the two balances, lambda v = g rho D h / (m K) and lambda = g (1 - rho^2) B mu v h / K, divided by v."""
+    """The product of the two balances."""
     h = sp.Symbol("h", positive=True)
     spread = (1 - rho) * (1 + rho)
-    product = g * rho * d * h / (m * k) * g * spread * b * mu * v * h / k / v
-    return Equal(Formula(product * k**2 * m), Formula(g**2 * mu * b * d * rho * spread * h**2))
+    return Equal(Formula(one * other * k**2 * m, given=_balances(h)), Formula(g**2 * mu * b * d * rho * spread * h**2))
 
 
 def _ball(x: Interval) -> arb:

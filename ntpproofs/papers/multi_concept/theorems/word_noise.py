@@ -91,7 +91,8 @@ theorem = Theorem(
 def pair_step() -> Equal:
     """Mean 2 s, variance sigma^2 + sigma^2: the squared argument is that of sqrt 2 s / sigma."""
     s, sigma = sp.symbols("s sigma", positive=True)
-    return Equal(Formula((2 * s) ** 2 / (sigma**2 + sigma**2)), Formula(2 * s**2 / sigma**2))
+    mean, variance = sp.symbols("M V")
+    return Equal(Formula(mean**2 / variance, given={mean: 2 * s, variance: sigma**2 + sigma**2}), Formula(2 * s**2 / sigma**2))
 
 
 def wrong_majorities(x: NoisyWords, seed: int, draws: int = DRAWS) -> int:

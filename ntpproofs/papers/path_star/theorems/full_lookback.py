@@ -98,13 +98,12 @@ def other_margins() -> All:
 @theorem.step("stationarity", by="rational normal form", scope="all sizes", latex=r"\mu_1-m\mu_2=1,\ m\mu_2=\tfrac{2m}{m+1},\ \mu_1+m\mu_2=\|u\|^2")
 def stationarity() -> All:
     """u is the combination of the binding constraints; the multipliers sum to the squared norm."""
-    m = sp.Symbol("m")
-    second = 2 / (m + 1)
-    first = 1 + m * second
+    m, first, second = sp.symbols("m mu1 mu2")
+    given = {first: 1 + m * (2 / (m + 1)), second: 2 / (m + 1)}
     norm = (2 * m / (m + 1)) ** 2 + m * (2 / (m + 1)) ** 2 + 1
     return All(
-        Equal(Formula(first - m * second), Formula(1)),
-        Equal(Formula(first + m * second), Formula(norm)),
+        Equal(Formula(first - m * second, given=given), Formula(1)),
+        Equal(Formula(first + m * second, given=given), Formula(norm)),
         Equal(Formula(norm), Formula(1 + 4 * m / (m + 1))),
     )
 

@@ -110,7 +110,7 @@ def separated() -> Equal:
     return Equal(Formula(derivative(left, y) * speed), Formula(sigma**2 / (length - 1)))
 
 
-@proposition.claim(r"y\text{ of the two examples of the notes}")
+@proposition.claim(r"y\text{ of the two examples worked by hand}")
 def golden_values(case: Case) -> All | Equal:
     """The implicit equation holds at the enclosed root; on the goldens the six printed digits agree."""
     problem, root = case.problem, score(case.problem)

@@ -55,7 +55,13 @@ theorem = Theorem(
 def counts() -> All:
     """The decision for K <= l - 3, and a later step whose own lookup is within reach."""
     d, k, c = sp.symbols("d K C")
-    return All(Equal(Formula(1 + (d - 1) + (k + 1) + (c - d - k - 1)), Formula(c)), Equal(Formula(1 + k + (c - 1 - k)), Formula(c)))
+    children, lookups, others = sp.symbols("n1 n2 n3")
+    decision = {children: d - 1, lookups: k + 1, others: c - d - k - 1}
+    later = {lookups: k, others: c - 1 - k}
+    return All(
+        Equal(Formula(1 + children + lookups + others, given=decision), Formula(c)),
+        Equal(Formula(1 + lookups + others, given=later), Formula(c)),
+    )
 
 
 @theorem.claim(r"\text{types of a drawn example}=\text{types of the formula}")
