@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
@@ -276,11 +275,3 @@ def test_public_constructors_raise_their_own_error_only(junk: Any) -> None:
             continue
         except Exception as error:  # the law is that there is no other
             raise AssertionError(f"call {i} raised {type(error).__name__}: {error}") from error
-
-
-@pytest.mark.parametrize("cells", [("1,5", "2,5"), ("1,000", "2,500"), ("1.000,5", "2.000,5"), ("5%", "7.5 %")])
-def test_numbers_with_separators_are_not_taken_for_words(cells: tuple[str, str]) -> None:
-    with pytest.raises(InvalidInput, match=re.escape(repr(cells[0])) + ".*write 1.5"):
-        ConditionalLogit.from_table({"y": [0, 1], "x": list(cells)}, "y")
-    # One word among them, and the column holds words.
-    assert len(ConditionalLogit.from_table({"y": [0, 1, 0], "x": [*cells, "none of both"]}, "y").coordinate_names) == 3

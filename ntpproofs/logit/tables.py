@@ -6,7 +6,6 @@ covariates' names alone. Matched sets (`stratum`): the rows of a set are its alt
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,10 +18,6 @@ from .row import Row
 
 MARKS = {"0": False, "1": True, "no": False, "yes": True, "false": False, "true": True}
 LARGEST = 20_000_000  # entries of all features together
-
-
-# 1,5 and 1,000 and 1.000,5 and 5%: what people write, and what is no exact number here.
-SEPARATED = re.compile(r"[+-]?(\d*,\d+([eE][+-]?\d+)?|\d{1,3}([,.' \u00a0]\d{3})+([.,]\d+)?|\d+([.,]\d+)?\s?%)")
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,6 @@ def covariates_of(frame: Frame, columns: Sequence[Column], intercept: bool) -> C
             names.append(column.name)
             entries.append(column.cells)
             continue
-        _refuse_separators(frame, column)
         levels = column.levels[1:] if intercept else column.levels
         names += [f"{column.name}={say(level)}" for level in levels]
         entries += [tuple(Fraction(cell == level) for cell in column.cells) for level in levels]
@@ -60,13 +54,6 @@ def covariates_of(frame: Frame, columns: Sequence[Column], intercept: bool) -> C
     if not names:
         raise InvalidInput("covariates", "are none", "give a column besides the choice, or --intercept")
     return Covariates(tuple(names), tuple(zip(*entries)), tuple(notes))
-
-
-def _refuse_separators(frame: Frame, column: Column) -> None:
-    # Every cell a number in a form that is not read: taken for words, each would become a coefficient of its own.
-    if all(isinstance(cell, str) and SEPARATED.fullmatch(cell.strip()) for cell in column.cells):
-        reason = f"is {say(column.cells[0])[:40]!r}, a number with a comma, a mark of thousands or a percent sign"
-        raise InvalidInput(f"column {column.name!r}, {_name(frame, 0)}", reason, "write 1.5 for 1,5, 1000 for 1,000 and 0.05 for 5%")
 
 
 @dataclass(frozen=True)
