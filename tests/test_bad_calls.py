@@ -11,7 +11,18 @@ import pytest
 
 from ntpproofs.errors import NtpproofsError
 from ntpproofs.geometry import decompose, max_margin, separation
-from ntpproofs.problems import AttentionNTP, ConditionalLogit, LinearNTP, Row, largest_step, loss_ball, smoothness
+from ntpproofs.problems import (
+    AttentionNTP,
+    ConditionalLogit,
+    LinearAttentionAR,
+    LinearNTP,
+    MultiConcept,
+    PathStar,
+    Row,
+    largest_step,
+    loss_ball,
+    smoothness,
+)
 
 WEIRD: tuple[Any, ...] = (
     None, -1, 0.5, float("nan"), "x", b"x", [], {}, [[]], [None], [[1, 2], [3]], [["1/0"]], object(), np.array([[0.5]]), np.array([1 + 2j]),
@@ -47,11 +58,24 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "lift": NTP.lift,
     "lower": ATTENTION.lower,
     "project": decompose(NTP).tied.project,
+    "arms": lambda x: PathStar(x, 3),
+    "labels of a path-star": lambda x: PathStar(2, 3, labels=x),
+    "candidates": lambda x: PathStar(2, 3, candidates=x),
+    "training": lambda x: PathStar(2, 3, training=x),
+    "lookback": lambda x: PathStar(2, 3, lookback=x),
+    "concepts": MultiConcept,
+    "neurons": lambda x: MultiConcept(2, neurons=x),
+    "a law": lambda x: LinearAttentionAR(2, 4, x),
+    "new names": NTP.relabelled,
+    "new names of attention": ATTENTION.relabelled,
+    "a token": lambda x: ATTENTION.difference(0, x, 1),
+    "an alternative": lambda x: NTP.conditional_logit().feature(0, x),
+    "scores": ATTENTION.scores,
 }
 
 
 # What is right after all: no multiplicities are ones, and a column by its name.
-FINE = (("multiplicities", []), ("a choice", "x"))
+FINE = (("multiplicities", []), ("a choice", "x"), ("lookback", -1))
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -203,7 +203,7 @@ WRONG = [
     ("y,x\nno,1\nyes,2\n", ["--next", "y"], "--context: is missing"),
     ("y,x\nno,1\nyes,2\n", ["--choice", "y", "--next", "x"], "two kinds"),
     ("y\n", ["--choice", "y"], "no row below its header"),
-    ('y,x\n"no,1\n', ["--choice", "y"], "is no table"),
+    ('y,x\n"no,1\n', ["--choice", "y"], "opens a quote"),
     ("y\nno\nyes\n", ["--choice", "y"], "covariates: are none"),
     ("y,x\nno,1\nyes,2\n", ["--choice", "y", "--tokens", "words"], "--tokens"),
 ]

@@ -41,6 +41,18 @@ def exactly(value: Any, round_to: Any = None) -> Any:
         raise InvalidInput("value", "is nested too deeply", "no format needs more than seven levels") from None
 
 
+def permutation(value: Any, size: int, subject: str) -> list[int]:
+    """A permutation of 0..size-1. Raises `InvalidInput` for what is none.
+
+    >>> permutation((1, 0), 2, "tokens")
+    [1, 0]
+    """
+    found = exactly(value)
+    if not isinstance(found, list) or not all(type(x) is int for x in found) or sorted(found) != list(range(size)):
+        raise InvalidInput(subject, f"{brief(value)} is not a permutation", f"rearrange 0..{size - 1}")
+    return found
+
+
 def grid(step: Any) -> Fraction:
     """A positive step to round to, as an exact number.
 

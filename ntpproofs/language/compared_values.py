@@ -74,6 +74,8 @@ class ValuePath:
     name: str = "path"
 
     def __post_init__(self) -> None:
+        if not all(isinstance(x, np.ndarray) and x.ndim for x in (self.log_times, self.values, self.errors)):
+            raise InvalidStatement(self.name, "has records that are no arrays", "give numpy arrays of log times, values and errors")
         if len(self.log_times) != len(self.values) or len(self.errors) != len(self.values) or len(self.values) < 3:
             raise InvalidStatement(self.name, "needs at least three records of equal number", "record more often")
 

@@ -1,17 +1,17 @@
 """Tables: columns of exact numbers or of words, from CSV, TSV and Parquet files, data frames and mappings.
 
 A cell is a number if it is written as one ("5.1", "3e-2", "1/3"); a column is of numbers or of words, and a mixture is refused because one
-of them is a slip. Missing cells are refused too: what to do about them is a decision about the data.
+of them is a slip. Missing cells are refused too: what to do about them is a decision about the data. Both are said of columns that are
+used: the others may hold anything.
 """
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import import_module
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +19,28 @@ from ..errors import InvalidInput
 from ..exact.numbers import exactly, number
 from ..exact.rational import written
 from ..kernel.reading import INSTANCE_LIMIT, brief, content
+from .delimited import records
 
 Cell = Fraction | str
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 ENDINGS = (".csv", ".tsv", ".parquet")
+# Numbers as people write them too: 1,5 and 1,000 and 1 000, 5%, $5, a typesetter's minus, digits of other scripts, 0x10, inf.
+NUMBERLIKE = re.compile(
+    r"[-+\u2212\u2013]?[$\u20ac\u00a3]?\s?(?:\d{1,3}(?:[.,'\u2019_\s]\d{3})+(?:[.,]\d*)?|\d*[.,]?\d+|\d+[.,]|0x[0-9a-f]+|inf(?:inity)?|\u221e)"
+    r"(?:e[-+\u2212]?\d+)?\s?[%$\u20ac\u00a3]?",
+    re.IGNORECASE,
+)
+PLAINLY = "write 1234.5: a decimal point, no separators and no units; or a word (x1)"
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column by name: every cell a number, or every cell a word."""
+    """A column by name: every cell a number, or every cell a word, else `fault` says what is wrong; `given` are the cells as they came."""
 
     name: str
     cells: tuple[Cell, ...]
+    fault: InvalidInput | None = None
+    given: Sequence[Any] = ()
 
     @property
     def numeric(self) -> bool:
@@ -45,21 +55,59 @@ class Column:
 
 @dataclass(frozen=True)
 class Frame:
-    """A table: columns of equal length, `first` the line of its first row (2 for a file with a header)."""
+    """A table: columns of equal length, `lines` where its rows stand (lines of a file from 1, else rows from 0), `subject` the file if any."""
 
     columns: tuple[Column, ...]
-    first: int = 0
+    lines: Sequence[int]
+    subject: str = ""
 
     def __len__(self) -> int:
-        return len(self.columns[0].cells) if self.columns else 0
+        return len(self.lines)
 
     def column(self, name: str, option: str) -> Column:
-        """The column of a name. Raises `InvalidInput` for an unknown one, naming the option that asked."""
+        """The column of a name. Raises `InvalidInput` for an unknown one, naming the option that asked, and for one with a fault."""
+        found = self._named(name, option)
+        if found.fault is not None:
+            raise found.fault
+        return found
+
+    def words(self, name: str, option: str) -> tuple[str, ...]:
+        """The cells of a column as words, whatever they look like: names of tokens, of which "3" and "none" are two.
+
+        >>> parse_frame("next\\n3\\nnone\\n1.0", ",", "a.csv").words("next", "--next")
+        ('3', 'none', '1.0')
+        """
+        found = self._named(name, option)
+        if not all(isinstance(value, str) for value in found.given):
+            return tuple(map(say, self.column(name, option).cells))
+        if "" in found.given:
+            raise InvalidInput(self._cell(name, list(found.given).index("")), "is empty", "leave the row out, or fill the cell in")
+        return tuple(found.given)
+
+    def _cell(self, name: str, row: int) -> str:
+        return f"{self.subject}, " * bool(self.subject) + f"column {name!r}, {self.place(row)}"
+
+    def _named(self, name: str, option: str) -> Column:
         found = next((column for column in self.columns if column.name == name), None)
         if found is None:
             names = ", ".join(column.name for column in self.columns[:20])
             raise InvalidInput(option, f"names no column of the table: {brief(name)}", f"the columns are {names}")
         return found
+
+    def place(self, row: int) -> str:
+        """A row as people find it.
+
+        >>> parse_frame("y\\n\\n1", ",", "a.csv").place(0)
+        'line 3'
+        """
+        return f"{'line' if self.subject else 'row'} {self.lines[row]}"
+
+    def require_words(self, column: Column) -> None:
+        """Raises `InvalidInput` where all cells of a column are meant as numbers, but written as words to this reader: 1,5 or 1 000 or 5%."""
+        if not column.numeric and all(NUMBERLIKE.fullmatch(str(level)) for level in column.levels):
+            raise InvalidInput(
+                self._cell(column.name, 0), f"{brief(column.cells[0])} is meant as a number, and is not written as one that is read here", PLAINLY
+            )
 
 
 def say(cell: Cell) -> str:
@@ -82,26 +130,18 @@ def read_frame(path: Path, round_to: str | None = None) -> Frame:
 
 
 def parse_frame(text: str, delimiter: str, subject: str) -> Frame:
-    """The table of a text; without a delimiter it is the comma, or the semicolon where the header has no comma.
+    """The table of a text; without a delimiter it is the first of comma, semicolon and tab that gives every row as many cells as the header.
 
     >>> parse_frame("dose,colour\\n1.5,red\\n2,blue\\n", "", "x").columns[1].cells
     ('red', 'blue')
     """
-    head = text.lstrip("\n").partition("\n")[0]
-    sign = delimiter or ("," if "," in head or ";" not in head else ";")
-    try:
-        rows = [(n, row) for n, row in enumerate(csv.reader(StringIO(text, newline=""), delimiter=sign, strict=True), 1) if any(map(str.strip, row))]
-    except csv.Error as error:
-        raise InvalidInput(subject, f"is no table ({error})", "close the quotes") from None
-    if len(rows) < 2:
-        raise InvalidInput(subject, "has no row below its header", "give a line of column names and a line for each row")
-    names = [name.strip() for name in rows[0][1]]
-    _check_names(names, subject)
-    wrong = next(((n, row) for n, row in rows if len(row) != len(names)), None)
-    if wrong is not None:
-        raise InvalidInput(f"{subject}, line {wrong[0]}", f"has {len(wrong[1])} cells under {len(names)} columns", "quote cells with commas")
-    cells = zip(*([cell.strip() for cell in row] for _, row in rows[1:]))
-    return Frame(tuple(_column(name, list(column), f"{subject}, column {name!r}", 2) for name, column in zip(names, cells)), 2)
+    (head, names), *rows = records(text, delimiter, subject)
+    _check_names(names, f"{subject}, line {head}")
+    lines = tuple(line for line, _ in rows)
+    cells = zip(*(row for _, row in rows))
+    return Frame(
+        tuple(_column(name, list(column), f"{subject}, column {name!r}", lines, "line") for name, column in zip(names, cells)), lines, subject
+    )
 
 
 def frame_of(frame: Any, round_to: Any = None) -> Frame:
@@ -117,7 +157,8 @@ def frame_of(frame: Any, round_to: Any = None) -> Frame:
     if not lists or len(set(map(len, lists.values()))) != 1 or not min(map(len, lists.values())):
         raise InvalidInput("frame", "has no rows, or columns of different lengths", "give at least one row and a cell in every column")
     _check_names(list(lists), "frame")
-    return Frame(tuple(_column(name, values, f"column {name!r}", 0, round_to) for name, values in lists.items()))
+    lines = range(len(next(iter(lists.values()))))
+    return Frame(tuple(_column(name, values, f"column {name!r}", lines, "row", round_to) for name, values in lists.items()), lines)
 
 
 def _columns(frame: Any) -> Mapping[Any, Any]:
@@ -141,28 +182,39 @@ def _listed(values: Any, name: str) -> list[Any]:
 
 
 def _check_names(names: Sequence[str], subject: str) -> None:
+    if "" in names:
+        remedy = "name it, or leave it out: row numbers (row.names=FALSE in R, index=False in pandas) and delimiters at the ends of lines"
+        raise InvalidInput(subject, f"has no name for column {names.index('') + 1}", remedy)
     twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
-    if twice is not None or "" in names:
-        what = "a column without a name" if "" in names else f"two columns named {twice!r}"
-        raise InvalidInput(subject, f"has {what}", "name every column, differently")
+    if twice is not None:
+        raise InvalidInput(subject, f"has two columns named {brief(twice)}", "name them differently")
 
 
-def _column(name: str, values: Sequence[Any], subject: str, first: int, round_to: Any = None) -> Column:
+def _column(name: str, values: Sequence[Any], subject: str, lines: Sequence[int], unit: str, round_to: Any = None) -> Column:
+    try:
+        return Column(name, _cells(values, subject, lines, unit, round_to), None, values)
+    except InvalidInput as error:
+        return Column(name, (), error, values)
+
+
+def _cells(values: Sequence[Any], subject: str, lines: Sequence[int], unit: str, round_to: Any) -> tuple[Cell, ...]:
+    if all(type(value) is str and not value for value in values):
+        raise InvalidInput(subject, "is empty", "leave the column out, or fill it in")
     known: dict[str, Cell] = {}  # a cell is read once, however often it stands there
     cells: list[Cell] = []
-    for n, value in enumerate(values, first):
+    for n, value in zip(lines, values):
         found = known.get(value) if type(value) is str else None
         if found is None:
-            found = _cell(value, f"{subject}, {'line' if first else 'row'} {n}", round_to)
+            found = _cell(value, f"{subject}, {unit} {n}", round_to)
             if type(value) is str:
                 known[value] = found
         cells.append(found)
     numbers = sum(isinstance(cell, Fraction) for cell in cells)
     if 0 < numbers < len(cells):
-        wrong = next((n, cell) for n, cell in enumerate(cells, first) if isinstance(cell, Fraction) == (numbers < len(cells) / 2))
-        reason = f"mixes numbers and words: {say(wrong[1])[:40]!r} in {'line' if first else 'row'} {wrong[0]}"
-        raise InvalidInput(subject, reason, "correct the cell, or write the numbers as words (x1, x2)")
-    return Column(name, tuple(cells))
+        n, cell = next((n, cell) for n, cell in zip(lines, cells) if isinstance(cell, Fraction) == (numbers < len(cells) / 2))
+        remedy = PLAINLY if NUMBERLIKE.fullmatch(str(cell)) and isinstance(cell, str) else "correct the cell, or write the numbers as words (x1, x2)"
+        raise InvalidInput(subject, f"mixes numbers and words: {say(cell)[:40]!r} in {unit} {n}", remedy)
+    return tuple(cells)
 
 
 def _cell(value: Any, subject: str, round_to: Any) -> Cell:

@@ -37,11 +37,14 @@ def load(record: Mapping[str, Any]) -> Loaded[ConditionalLogit]:
 
 def read_table(path: Path, options: Mapping[str, str]) -> Loaded[ConditionalLogit]:
     """The choices in a table: `choice` and covariates, `intercept`, `weight`, `stratum` for matched sets."""
+    from ..language.delimited import listed
     from ..language.tables import read_frame
     from .tables import choices
 
-    names = None if "covariates" not in options else [name.strip() for name in options["covariates"].split(",")]
     frame, special = read_frame(path, options.get("round-to")), {name: options.get(name) for name in ("weight", "stratum")}
+    asked = options.get("covariates")
+    alone = any(column.name == asked for column in frame.columns)
+    names = None if asked is None else [asked] if alone else listed(asked)
     found = choices(frame, options["choice"], names, intercept="intercept" in options, **special)
     return Loaded(ConditionalLogit(found.rows), found.notes, found.names, found.tokens, found.coordinates)
 

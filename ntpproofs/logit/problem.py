@@ -20,6 +20,7 @@ from ..errors import InvalidInput
 from ..exact.numbers import exactly
 from ..exact.vectors import Vector as Vector
 from ..kernel.instances import Dataset, decode_dataset
+from ..kernel.reading import index
 from ..kernel.writing import encode_dataset
 from ..language.views import Matrix, Part, Sentence, View, view_html, view_latex
 from .parameters import array_of, like
@@ -167,8 +168,8 @@ class ConditionalLogit:
 
     def feature(self, block: int, alternative: int) -> Vector:
         """The feature x_bv as a flat vector of length `dimension`."""
-        data, b = self._data, self._data.blocks[block]
-        item = b.alternatives[alternative]
+        data, b = self._data, self._data.blocks[index(block, "block", len(self._data.blocks))]
+        item = b.alternatives[index(alternative, "alternative", len(b.alternatives))]
         height, width = self.shape
         left = data.left[item] if data.left is not None else tuple(Fraction(v == item) for v in range(height))
         right = data.right_factor(b)

@@ -46,6 +46,7 @@ def covariates_of(frame: Frame, columns: Sequence[Column], intercept: bool) -> C
             names.append(column.name)
             entries.append(column.cells)
             continue
+        frame.require_words(column)
         levels = column.levels[1:] if intercept else column.levels
         names += [f"{column.name}={say(level)}" for level in levels]
         entries += [tuple(Fraction(cell == level) for cell in column.cells) for level in levels]
@@ -97,29 +98,29 @@ def choices(
     if len(special) < sum(name is not None for name in (choice, weight, stratum)):
         raise InvalidInput("--choice, --weight, --stratum", "name one column twice", "give each a column of its own")
     wanted = [column.name for column in frame.columns if column.name not in special] if covariates is None else list(covariates)
+    twice = next((name for i, name in enumerate(wanted) if name in wanted[:i]), None)
+    if twice is not None:
+        raise InvalidInput("--covariates", f"names {twice!r} twice", "name every column once")
     overlap = special.intersection(wanted)
     if overlap:
         raise InvalidInput("--covariates", f"has {min(overlap)!r}, which is the choice, the weight or the stratum", "leave it out")
     if stratum is not None and intercept:
         raise InvalidInput("--intercept", "cancels in every matched set", "drop it, or --stratum")
     found = covariates_of(frame, [frame.column(name, "--covariates") for name in wanted], intercept)
-    weights = (Fraction(1),) * len(frame) if weight is None else _weights(frame.column(weight, "--weight"), frame.first)
+    weights = (Fraction(1),) * len(frame) if weight is None else _weights(frame, frame.column(weight, "--weight"))
     if stratum is not None:
         return _matched(frame, target, frame.column(stratum, "--stratum"), found, weights)
     return _classes(frame, target, found, weights)
 
 
-def _weights(column: Column, first: int) -> tuple[Fraction, ...]:
-    for n, cell in enumerate(column.cells, first):
+def _weights(frame: Frame, column: Column) -> tuple[Fraction, ...]:
+    frame.require_words(column)
+    for row, cell in enumerate(column.cells):
         if not isinstance(cell, Fraction) or cell < 0:
-            raise InvalidInput(f"--weight, {'line' if first else 'row'} {n}", f"is {say(cell)}", "give numbers from 0")
+            raise InvalidInput(f"--weight, {frame.place(row)}", f"is {say(cell)[:40]}", "give numbers from 0")
     if not any(column.cells):
         raise InvalidInput("--weight", "is zero in every row", "give some row a weight")
     return column.cells  # type: ignore[return-value]
-
-
-def _name(frame: Frame, row: int) -> str:
-    return f"line {row + frame.first}" if frame.first else f"row {row}"
 
 
 def _dropped(weights: Sequence[Fraction]) -> tuple[str, ...]:
@@ -147,7 +148,7 @@ def _classes(frame: Frame, target: Column, found: Covariates, weights: Sequence[
     against = f"{say(classes[1])!r} against {say(classes[0])!r}" if others == 1 else f"every class against {say(classes[0])!r}"
     notes = (f"{len(rows):,} rows, {target.name}: coefficients are of {against}, the reference class", *found.notes, *_dropped(weights))
     words = tuple(map(say, classes))
-    return Choices(tuple(built), notes, {k: _name(frame, i) for k, i in enumerate(rows)}, words, names)
+    return Choices(tuple(built), notes, {k: frame.place(i) for k, i in enumerate(rows)}, words, names)
 
 
 def _matched(frame: Frame, target: Column, stratum: Column, found: Covariates, weights: Sequence[Fraction]) -> Choices:
@@ -159,7 +160,7 @@ def _matched(frame: Frame, target: Column, stratum: Column, found: Covariates, w
     single = 0
     for cell, members in sets.items():
         where = f"stratum {say(cell)[:60]!r}"
-        chosen = [k for k, i in enumerate(members) if _marked(target.cells[i], f"{target.name}, {_name(frame, i)}")]
+        chosen = [k for k, i in enumerate(members) if _marked(target.cells[i], f"{target.name}, {frame.place(i)}")]
         if len(chosen) != 1:
             raise InvalidInput(where, f"has {len(chosen)} chosen rows", "mark exactly one row of every set; split sets with several cases")
         if len({weights[i] for i in members}) > 1:

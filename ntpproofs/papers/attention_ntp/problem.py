@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidInput
-from ...exact.numbers import exactly
+from ...exact.numbers import exactly, permutation
 from ...exact.rational import fraction, gram_matrix, rank, to_flint
 from ...kernel.instances import Dataset, decode_dataset
-from ...kernel.reading import brief
+from ...kernel.reading import brief, index
 from ...kernel.writing import sequence
 from ...language.views import Matrix, Sentence, Table, View, view_html, view_latex
 from ...logit.parameters import array_of, sized
@@ -166,7 +166,7 @@ class AttentionNTP:
         (Fraction(3, 1), Fraction(4, 1))
         """
         if isinstance(w, np.ndarray):
-            return self.embedding_array @ w.reshape(self.dimension, self.dimension) @ self.embedding_array.T
+            return self.embedding_array @ self.lift(w) @ self.embedding_array.T
         e = to_flint(self.embeddings)
         table = e * to_flint(self.lift(w)) * e.transpose()
         return tuple(tuple(map(fraction, row)) for row in table.tolist())
@@ -177,6 +177,8 @@ class AttentionNTP:
         >>> AttentionNTP([[1, 0], [0, 1]], [[1, 0]], [1]).difference(1, 0, 0)
         (Fraction(-1, 1), Fraction(0, 1), Fraction(1, 1), Fraction(0, 1))
         """
+        for token in (first, second, query):
+            index(token, "token", self.vocabulary_size)
         gap = (a - b for a, b in zip(self.embeddings[first], self.embeddings[second]))
         return tuple(x * y for x in gap for y in self.embeddings[query])
 
@@ -186,8 +188,7 @@ class AttentionNTP:
 
     def relabelled(self, tokens: Sequence[int]) -> AttentionNTP:
         """The same data with token v renamed tokens[v]. Raises `InvalidInput` for what is no permutation."""
-        if sorted(tokens) != list(range(self.vocabulary_size)):
-            raise InvalidInput("tokens", f"{list(tokens)} is not a permutation", f"rearrange 0..{self.vocabulary_size - 1}")
+        tokens = permutation(tokens, self.vocabulary_size, "tokens")
         places = {new: old for old, new in enumerate(tokens)}
         embeddings = [self.embeddings[places[v]] for v in range(self.vocabulary_size)]
         return AttentionNTP(embeddings, [[tokens[t] for t in sequence] for sequence in self.sequences], [tokens[y] for y in self.labels])

@@ -36,12 +36,12 @@ def count_table(frame: Frame, context: str, following: str, count: str | None = 
     """
     if len({context, following, count}) < 3:
         raise InvalidInput("--context, --next, --count", "name one column twice", "give each a column of its own")
-    before, after = frame.column(context, "--context"), frame.column(following, "--next")
+    before, after = frame.words(context, "--context"), frame.words(following, "--next")
     numbers = (Fraction(1),) * len(frame) if count is None else _counts(frame.column(count, "--count"), frame)
     contexts: dict[str, int] = {}
     tokens: dict[str, int] = {}
     rows: list[Counter[int]] = []
-    for c, t, n in zip(map(say, before.cells), map(say, after.cells), numbers):
+    for c, t, n in zip(before, after, numbers):
         token = tokens.setdefault(t, len(tokens))
         if n:
             j = contexts.setdefault(c, len(contexts))
@@ -54,7 +54,8 @@ def count_table(frame: Frame, context: str, following: str, count: str | None = 
 
 
 def _counts(column: Column, frame: Frame) -> tuple[Fraction, ...]:
-    for n, cell in enumerate(column.cells, frame.first):
+    frame.require_words(column)
+    for row, cell in enumerate(column.cells):
         if not isinstance(cell, Fraction) or cell < 0:
-            raise InvalidInput(f"--count, {'line' if frame.first else 'row'} {n}", f"is {say(cell)[:40]}", "give numbers from 0")
+            raise InvalidInput(f"--count, {frame.place(row)}", f"is {say(cell)[:40]}", "give numbers from 0")
     return column.cells  # type: ignore[return-value]

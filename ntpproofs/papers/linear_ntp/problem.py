@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...exact.balls import Interval, entropy, interval
-from ...exact.numbers import exactly
+from ...exact.numbers import exactly, permutation
 from ...exact.rational import gram_matrix, rank
 from ...kernel.instances import Dataset, decode_dataset
 from ...kernel.writing import encode_dataset
@@ -168,7 +168,8 @@ class LinearNTP:
             return interval(sum(parts, arb(0)))
 
     def relabelled(self, tokens: Sequence[int]) -> LinearNTP:
-        """The same data with token v renamed tokens[v] (a permutation)."""
+        """The same data with token v renamed tokens[v]. Raises `InvalidInput` for what is no permutation."""
+        tokens = permutation(tokens, self.vocabulary_size, "tokens")
         rows = [{tokens[v]: p for v, p in block.labels.items()} for block in self._data.blocks]
         return LinearNTP("one-hot" if self.one_hot else self.embeddings, rows, self.weights, vocabulary_size=self.vocabulary_size)
 

@@ -52,6 +52,8 @@ class LinearAttentionAR:
             require(value >= least, name, f"is {value}", f"give at least {least}")
             if value > largest:
                 raise TooLarge(name, f"is {value:,}", f"give at most {largest:,}")
+        if not isinstance(getattr(self.law, "dimension", None), int) or not callable(getattr(self.law, "moment", None)):
+            raise InvalidInput("law", f"is {brief(self.law)} ({type(self.law).__name__}), no law", "give an AtomLaw([[1, 0], [-1, 0], ...])")
         if self.law.dimension != self.dimension:
             reason = f"lives in dimension {self.law.dimension}, the problem in {self.dimension}"
             raise InvalidInput("law", reason, "give atoms with `dimension` coordinates")

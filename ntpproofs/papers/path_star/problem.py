@@ -12,6 +12,7 @@ import numpy as np
 from ...errors import InvalidInput, TooLarge
 from ...kernel.reading import brief, field, only
 from ...language.views import Facts, Sentence, View, view_html, view_latex
+from ...logit.parameters import sized
 from ...logit.problem import ConditionalLogit
 from .distribution import check_size, node_count
 from .learners import TypeCounts, logit_of, reversed_types, step_types, teacherless_types
@@ -54,15 +55,17 @@ class PathStar:
     def __post_init__(self) -> None:
         for name in ("arms", "length", "labels", "candidates"):
             value = getattr(self, name)
-            if not isinstance(value, bool) and isinstance(value, int) and value > LARGEST_FIELD:
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise InvalidInput(name, f"is {brief(value)} ({type(value).__name__})", "give an integer")
+            if value > LARGEST_FIELD:
                 raise InvalidInput(name, f"is {brief(value)}, beyond {LARGEST_FIELD}", "give a smaller number")
-        if self.labels == 0 and not isinstance(self.labels, bool):
+        if self.labels == 0:
             check_size(self.arms, self.length, node_count(self.arms, self.length) if _sized(self) else 1)
             object.__setattr__(self, "labels", self.nodes)
         check_size(self.arms, self.length, self.labels)
-        if self.training not in TRAININGS:
+        if not isinstance(self.training, str) or self.training not in TRAININGS:
             raise InvalidInput("training", f"is {brief(self.training)}", f"give one of {', '.join(TRAININGS)}")
-        if self.candidates == 0 and not isinstance(self.candidates, bool):
+        if self.candidates == 0:
             object.__setattr__(self, "candidates", self.nodes)
         self._check_candidates()
         deepest = self.length - 2
@@ -72,7 +75,7 @@ class PathStar:
 
     def _check_candidates(self) -> None:
         least = self.nodes - (self.training != "reversed")
-        if isinstance(self.candidates, bool) or not isinstance(self.candidates, int) or self.candidates < least:
+        if self.candidates < least:
             whom = "all nodes (the start is a reversed target)" if self.training == "reversed" else "all nodes but the start"
             raise InvalidInput("candidates", f"is {brief(self.candidates)}, but the softmax ranges over {whom}", f"give at least {least}")
 
@@ -128,7 +131,7 @@ class PathStar:
         """
         rows = self.length - 1 if self.training == "teacherless" else 1
         width = 1 if self.training == "reversed" else self.lookback + 1
-        entries = tuple(w)
+        entries = tuple(sized(w, (1, 1 + rows * width)))
         return Weights(entries[0], tuple(entries[1 + i * width : 1 + (i + 1) * width] for i in range(rows)))
 
     def lower(self, weights: Weights) -> np.ndarray:
