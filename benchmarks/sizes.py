@@ -31,7 +31,7 @@ import numpy as np
 
 from ntpproofs.language.answers import Effort, Request
 from ntpproofs.limits.answer import Question, answer_of, load
-from ntpproofs.problems import ConditionalLogit, LinearNTP
+from ntpproofs.problems import AttentionNTP, ConditionalLogit, LinearNTP
 
 TABLE = Path(__file__).parents[1] / "docs" / "guide" / "sizes_table.md"
 WORDS = "the cat sat on a mat and dog ran to house it was old man who saw little bird in tree by river then went home with them all".split()
@@ -79,12 +79,31 @@ def patterns() -> ConditionalLogit:
     return ConditionalLogit([(1, int(rng.random() < 0.5), [[0] * 6, x]) for x in drawn])
 
 
+def table(rows: int, columns: int) -> ConditionalLogit:
+    """Two classes with logistic noise on integer covariates."""
+    rng = np.random.default_rng(0)
+    x, slope = rng.integers(-50, 51, (rows, columns)), rng.normal(size=columns)
+    chosen = (x @ slope / 50 + rng.logistic(size=rows) > 0).astype(int).tolist()
+    return ConditionalLogit([(1, c, [[0] * columns, row]) for c, row in zip(chosen, x.tolist())])
+
+
+def attention(tokens: int, width: int, sequences: int, length: int) -> AttentionNTP:
+    """Gaussian embeddings and sequences with one of their own tokens as the label."""
+    rng = np.random.default_rng(0)
+    bank = np.rint(rng.normal(size=(tokens, width)) * 2**10).astype(int).tolist()
+    drawn = [rng.choice(tokens, length, replace=False).tolist() for _ in range(sequences)]
+    return AttentionNTP(bank, drawn, [int(rng.choice(row)) for row in drawn])
+
+
 CASES: dict[str, Callable[[], Any]] = {
     **{f"text of 82 words, d = {d}": (lambda d=d: corpus(d)) for d in (4, 8, 16, 32, 64)},
     "6 544 rows of 499 patterns": patterns,
     "V = 100, m = 200, d = 32": lambda: gaussian(100, 200, 32),
     "V = 200, m = 200, d = 64": lambda: gaussian(200, 200, 64),
     "V = 50, m = 2 000, d = 32, full supports": lambda: gaussian(50, 2_000, 32, full=True),
+    "table of 20 000 rows, 21 columns": lambda: table(20_000, 21),
+    "table of 4 000 rows, 1 600 columns": lambda: table(4_000, 1_600),
+    "attention, V = 500, d = 48, 300 sequences of 8": lambda: attention(500, 48, 300, 8),
     "V = 1 000, m = 200, d = 64": lambda: gaussian(1_000, 200, 64),
 }
 LARGE: dict[str, Callable[[], Any]] = {"V = 1 000, m = 2 000, d = 64": lambda: gaussian(1_000, 2_000, 64)}

@@ -19,11 +19,12 @@ def conjecture_page() -> str:
     entries = [_entry(path.name, path.read_text(encoding="utf-8"), stored.get(path.name)) for path in sorted(GALLERY.glob("*.py"))]
     refuted = sum(entry["outcome"].startswith("refuted") for entry in entries)
     searched = sum(entry["stored"] for entry in entries)
+    shown = "all of them" if searched == len(entries) else f"{searched} of them"
+    others = "" if searched == len(entries) else "; the other outcomes are those that the files announce and the tests compare"
     head = (
         f"# Conjectures and what became of them\n\n{len(entries)} files of ten to forty lines in `examples/conjectures/`: {refuted} are false and "
         f"refuted by a counterexample, {len(entries) - refuted} survive the search, which is no proof. Counterexamples and scopes are shown for "
-        f"{searched} of them, from at most {SECONDS} seconds of search each on one processor; the other outcomes are those that the files announce "
-        "and the tests compare. `ntpproofs check FILE` searches for a minute.\n"
+        f"{shown}, from at most {SECONDS} seconds of search each on one processor{others}. `ntpproofs check FILE` searches for a minute.\n"
     )
     return head + "\n" + raw(rendered("conjectures.html.j2", entries=entries))
 

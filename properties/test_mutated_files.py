@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -65,15 +66,15 @@ def restructured(text: str, source: Random) -> bytes:
         holder, key = source.choice(places)
         match source.randrange(4):
             case 0:
-                holder[key] = source.choice(JUNK)
+                holder[key] = deepcopy(source.choice(JUNK))
             case 1 if isinstance(holder, dict):
                 holder[source.choice(["kind", "labels", "x", "tokens", "counts"])] = holder.pop(key)
             case 1:
                 del holder[key]
             case 2 if isinstance(holder, list):
-                holder.insert(source.randrange(len(holder) + 1), holder[key])
+                holder.insert(source.randrange(len(holder) + 1), deepcopy(holder[key]))
             case _:
-                holder[key] = [holder[key]] if source.random() < 0.5 else source.choice(JUNK)
+                holder[key] = [holder[key]] if source.random() < 0.5 else deepcopy(source.choice(JUNK))
     return json.dumps(value).encode()
 
 

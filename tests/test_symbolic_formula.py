@@ -344,3 +344,13 @@ def test_latex(expression: Any, latex: str) -> None:
 
 def test_formulas_print_as_sums() -> None:
     assert str(Formula(total(p(k), (k, "D"), (j, "R")))) == "Sum[k in D, j in R](p(k))"
+
+
+def test_given_parts_have_one_meaning() -> None:
+    x, y = sp.symbols("x y")
+    assert Equal(Formula(x**2 - 1, given={x: y + 1}), Formula(y**2 + 2 * y)).decide().outcome is Outcome.HOLDS
+    for given in ({x: x + 1}, {x: y, y: x}):
+        with pytest.raises(InvalidStatement, match="occurs itself"):
+            Formula(x + y, given=given)
+    with pytest.raises(InvalidStatement, match="on the other side"):
+        Equal(Formula(x, given={x: y}), Formula(x)).decide()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import InvalidInput
+from ..errors import InvalidInput, NtpproofsError
 from ..language.answers import Effort, SimulationOptions
 from ..language.figures import Figure
 from ..language.files import write_atomically
@@ -70,7 +70,7 @@ class Found:
     runs: list[tuple[str, dict[str, Any], View, tuple[Figure, ...]]] = field(default_factory=list)
     figures: tuple[Figure, ...] = ()
     certificate: dict[str, Any] | None = None
-    failed: InvalidInput | None = None
+    failed: NtpproofsError | None = None
     complete: bool = False
 
 
@@ -90,14 +90,23 @@ def run_limit(asked: Asked) -> int:
         with told_to_wait(question, asked.simulate or asked.certificate is not None) as said:
             question = question.asking(asked.everything, Effort(asked.exact, asked.time_limit, asked.save, said))
             if asked.time_limit is None:
-                for stage in _stages(question, simulations, asked):
-                    found = stage
+                found = _followed(question, simulations, asked, found)
             else:
                 found, facts = within(asked.time_limit, lambda: _stages(question, simulations, asked), found, question)
     except KeyboardInterrupt:
         interrupted = True
     status = _show(question, asked, found, facts, interrupted)
     return INTERRUPTED if interrupted else status
+
+
+def _followed(question: Question, simulations: list[SimulationOptions], asked: Asked, found: Found) -> Found:
+    # An answer is shown even where what was asked for besides cannot be had.
+    try:
+        for stage in _stages(question, simulations, asked):
+            found = stage
+    except NtpproofsError as error:
+        found.failed = error
+    return found
 
 
 def _stages(question: Question, simulations: list[SimulationOptions], asked: Asked) -> Any:
@@ -151,7 +160,8 @@ def _record(found: Found, ended: str) -> dict[str, Any]:
         record["simulation"] = found.runs[0][1]
     if len(found.runs) > 1:
         record["simulations"] = [{"optimizer": name, **run} for name, run, _, _ in found.runs]
-    return record | ({"ended": ended} if ended else {})
+    why = ended or ("" if found.failed is None else str(found.failed))
+    return record | ({"ended": why} if why else {})
 
 
 def _write(asked: Asked, found: Found) -> int:

@@ -82,14 +82,14 @@ def _propose(floats: np.ndarray, equalities: list[int], inequalities: list[int])
     if vanishing.any():
         return [inequalities[i] for i in np.flatnonzero(vanishing)[:1]]
     bounds = norms.min() / norms  # margin 1 on d_r is margin 1 / |d_r| on the unit row
-    y = _multipliers(a / norms[:, None], bounds)
+    y = multipliers(a / norms[:, None], bounds)
     if y is None:
         return []
     order = sorted(np.flatnonzero(y > 0), key=lambda i: -y[i])
     return [inequalities[i] for i in order]
 
 
-def _multipliers(unit: np.ndarray, bounds: np.ndarray) -> np.ndarray | None:
+def multipliers(unit: np.ndarray, bounds: np.ndarray) -> np.ndarray | None:
     # Of many more rows than coordinates few are tight: the programme of some of them is solved, and those it violates most join it.
     count, width = unit.shape
     if unit.size <= LARGE or count < TALL * width:

@@ -65,7 +65,7 @@ class MaxMargin(TypedDict):
 class EnclosedFinitePart(TypedDict):
     """w* enclosed, with its length."""
 
-    matrix: list[list[float]] | None
+    matrix: list[list[float]] | list[float] | None
     radius: float | None
     norm: float | None
 
@@ -73,7 +73,7 @@ class EnclosedFinitePart(TypedDict):
 class EnclosedMaxMargin(TypedDict):
     """u enclosed; `margin` is 1/|u|."""
 
-    matrix: list[list[float]] | None
+    matrix: list[list[float]] | list[float] | None
     radius: float | None
     squared_norm: Bounds | None
     margin: GapBounds | None
@@ -101,11 +101,11 @@ class BallRecord(TypedDict):
 
 
 class EnclosedCoordinateRecord(TypedDict):
-    """The logit of a token in a context, enclosed; where it is not finite its sign at infinity is open."""
+    """A coefficient, or the logit of a token in a context, enclosed; where it is not finite its sign at infinity is open."""
 
     name: str
-    context: int
-    token: int
+    context: NotRequired[int]
+    token: NotRequired[int]
     fate: Annotated[str, ("finite", "undecided")]
     value: float | None
     radius: float | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from math import log10
 from pathlib import Path
@@ -18,6 +19,7 @@ from ..language.answers import Answer, Effort, Request
 from ..language.kinds import Kind, Loaded, Problem
 from ..logit.protocols import Reducible, reduces
 from .exact_answer import exact_answer
+from .rows_route import answer_by_size
 
 LARGEST_EXPONENT = 250  # of two
 
@@ -59,7 +61,10 @@ def answer_of(problem: Problem, request: Request | None = None) -> Answer:
         return found
     if not isinstance(problem, Reducible):
         raise InvalidInput(f"kind {kind.name}", "neither reduces to a conditional logit nor has an answer", "set `answer`")
-    return exact_answer(kind.name, problem, kind.assumptions, request)
+    plain = partial(exact_answer, kind.name, problem, kind.assumptions, request)
+    logit = problem.conditional_logit()
+    facts = (("rows", f"{len(logit.row_labels):,}"), ("coefficients", f"{logit.dimension:,}"))
+    return answer_by_size(kind.name, problem, kind.assumptions, kind.derived, request, plain, facts=facts, unit="row")
 
 
 def document(problem: Problem, records: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The answer of the enclosed route: intervals and balls instead of exact numbers, for linear next-token models of any size."""
+"""The answer of the enclosed route: intervals and balls instead of exact numbers, for problems of any size."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ..language.figures import Figure
 from ..language.statements import Assumption
 from ..language.verdicts import Outcome
 from ..language.views import Facts, Matrix, Part, Sentence, Table, View
+from ..logit.enclosed_by_rows import enclosed_by_rows
 from ..logit.enclosed_limit import EnclosedLimit, enclosed_limit
 from ..logit.protocols import Reducible
 from .enclosed_coordinates import EnclosedCoordinates, enclosed_coordinates, enclosed_separations
@@ -42,6 +43,7 @@ class EnclosedAnswer:
     facts: tuple[tuple[str, str], ...] = ()
     coordinates: EnclosedCoordinates | None = None
     separated: Separations | None = None
+    unit: str = "context"
 
     def record(self) -> dict[str, Any]:
         """The JSON of `limit --json`; `coordinates` and `separated` are null where they are undecided."""
@@ -71,6 +73,7 @@ class EnclosedAnswer:
         parts.append(Facts((*self.facts, *_facts(record))))
         for name, title in (("finite_part", "finite part (the log-odds the iterates keep)"), ("max_margin", "max-margin direction (times log t)")):
             matrix = record[name]["matrix"]
+            matrix = [matrix] if matrix and not isinstance(matrix[0], list) else matrix
             if matrix is not None and len(matrix) * len(matrix[0]) <= LARGEST_SHOWN:
                 parts.append(Matrix(f"{title}, centre of its ball", matrix))
             elif matrix is not None:
@@ -83,7 +86,7 @@ class EnclosedAnswer:
             named = tuple(
                 (f"{j}" + (f"  {self.request.names[j]!r}" if j in self.request.names else ""), f"{share:.4%}") for j, share in self.decisive
             )
-            parts.append(Table("contexts with the largest multipliers", ("context", "share of |u|^2"), named))
+            parts.append(Table(f"{self.unit}s with the largest multipliers", (self.unit, "share of |u|^2"), named))
         if record["undecided"]:
             parts.append(Sentence(f"undecided: {', '.join(record['undecided'])}"))
         if ENDS[record["stopped"]]:
@@ -117,7 +120,7 @@ def enclosed_answer(
 ) -> EnclosedAnswer:
     """The answer of the enclosed route. `decide` has the assumptions that the data themselves decide; the others follow from the enclosure."""
     logit = problem.conditional_logit()
-    found = enclosed_limit(logit, request.effort)
+    found = enclosed_limit(logit, request.effort) if logit.data.left is None else enclosed_by_rows(logit, request.effort)
     known = {**_decisions(found), **(decide or {})}
     finite = found.finite
     body: EnclosedRecord = {
@@ -128,16 +131,17 @@ def enclosed_answer(
         "dimensions": None if found.dimensions is None else _dimensions(*found.dimensions),
         "assumptions": {entry.name: known.get(entry.name, Outcome.UNDECIDED).value for entry in assumptions},
         "finite_part": {
-            "matrix": None if finite is None else _shaped(finite.decoder),
+            "matrix": None if finite is None else _shaped(problem, finite.decoder),
             "radius": None if finite is None else upward(finite.radius),
             "norm": None if finite is None else float(np.linalg.norm(finite.decoder)),
         },
-        "max_margin": _margin_record(found),
+        "max_margin": _margin_record(problem, found),
         "infimum": _infimum(found.infimum, {"overlap": True, "undecided": None}.get(found.kind, False)),
         "undecided": list(found.undecided),
         "stopped": found.stopped,
     }
-    pairs, groups = enclosed_coordinates(logit, found, request), enclosed_separations(logit, found)
+    unit, tokens = more.setdefault("unit", "context"), more.pop("tokens", None)
+    pairs, groups = enclosed_coordinates(logit, found, request, unit, tokens), enclosed_separations(logit, found, unit, tokens)
     return EnclosedAnswer(body, _decisive(found), request, coordinates=pairs, separated=groups, **more)
 
 
@@ -145,12 +149,12 @@ def _dimensions(tied: int, diverging: int, invariant: int) -> Dimensions:
     return {"tied": tied, "diverging": diverging, "invariant": invariant}
 
 
-def _margin_record(found: EnclosedLimit) -> EnclosedMaxMargin:
+def _margin_record(problem: Reducible, found: EnclosedLimit) -> EnclosedMaxMargin:
     best = found.margin
     if best is not None:
         squared: Bounds = {"lower": 0.0 - upward(-(best.least**2)), "upper": upward(best.most**2)}
         margin: GapBounds = {"lower": 0.0 - upward(-1 / best.most), "upper": upward(1 / best.least), "gap": upward(1 - best.least / best.most)}
-        return {"matrix": _shaped(best.decoder), "radius": upward(best.radius), "squared_norm": squared, "margin": margin}
+        return {"matrix": _shaped(problem, best.decoder), "radius": upward(best.radius), "squared_norm": squared, "margin": margin}
     nothing = found.kind == "overlap"
     zero: Bounds | None = {"lower": 0.0, "upper": 0.0} if nothing else None
     return {"matrix": None, "radius": 0.0 if nothing else None, "squared_norm": zero, "margin": None}
@@ -160,8 +164,12 @@ def _infimum(value: Interval, attained: bool | None) -> Infimum:
     return {**infimum_record(value, bool(attained)), "attained": attained}
 
 
-def _shaped(decoder: np.ndarray) -> list[list[float]] | None:
-    return decoder.tolist() if decoder.size <= LARGEST_MATRIX else None
+def _shaped(problem: Reducible, decoder: np.ndarray) -> list[list[float]] | list[float] | None:
+    # A decoder is a matrix already; a flat vector becomes what the parameters of the model are.
+    if decoder.size > LARGEST_MATRIX:
+        return None
+    found: list[list[float]] | list[float] = (decoder if decoder.ndim == 2 else np.asarray(problem.lift(decoder))).tolist()
+    return found
 
 
 def _decisive(found: EnclosedLimit) -> tuple[tuple[int, float], ...]:

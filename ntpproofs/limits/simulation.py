@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,6 +29,8 @@ from .targets import Targets, direction
 LARGEST_SIMULATION = 1_500
 LARGEST_STRUCTURED = 64_000
 MOST_STEPS = 1_000_000
+# Log time behind the first at which the slope can be near u.
+SETTLING = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +68,7 @@ class LimitSimulation:
             "direction_error": float(run.direction.distance(u / length)[-1]) if length else None,
             "finite_part_error": float(run.finite_part.distance(self.targets.finite_part)[-1]),
             "stopped": run.stopped.value,
-            "notes": [*run.notes, *self._measured()],
+            "notes": [*run.notes, *self._measured(), *self._early()],
             "seconds": round(self.seconds, 3),
         }
         if self.optimizer == FLOW:
@@ -86,11 +89,22 @@ class LimitSimulation:
             return ()
         return (f"the finite part error is that at log time {measured:g}, the last at which it was integrated",)
 
+    def _early(self) -> tuple[str, ...]:
+        # L - L* tends to |u|^2 / t, which must first come below the loss that it starts with.
+        run, squared = self.trajectory, float(self.targets.squared_norm)
+        if self.optimizer != FLOW or not squared or not run.excess[0] > 0:
+            return ()
+        begins = math.log(squared) - math.log(float(run.excess[0]))
+        if float(run.log_times[-1]) > begins + SETTLING:
+            return ()
+        ends = f"|u|^2 / t is above the loss of the start until log time {begins:.4g}, and no slope is near u before"
+        return (f"{ends}; take --log-time {math.ceil(2 * begins + 10 * SETTLING)}",)
+
     def view(self) -> View:
         """The record for people, and what the sharp laws say about this run of the flow."""
         said = laws(self.targets, self.trajectory) if self.optimizer == FLOW and not self.structured else []
         where = f" at log time {float(self.trajectory.finite_part.log_times[-1]):.4g}" if self._measured() else ""
-        rows = _rows(self.record(), said, self.structured, where)
+        rows = _rows(self.record(), said, self.structured, where) + [("too early", note) for note in self._early()]
         return View("simulation", (Table("simulation against the limit", ("quantity", "value"), tuple(rows)),))
 
     def figures(self) -> tuple[Figure, ...]:

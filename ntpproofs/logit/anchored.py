@@ -51,7 +51,7 @@ class AnchoredRows:
         self._rights = sorted({data.blocks[b].right for b in self.blocks})
         left, left_scale = ([], 1) if data.left is None else clear_denominators([data.left[i] for i in self._lefts])
         right, right_scale = ([], 1) if data.right is None else clear_denominators([data.right[k] for k in self._rights])
-        self.scale = left_scale * right_scale
+        self.left_scale, self.right_scale, self.scale = left_scale, right_scale, left_scale * right_scale
         self._left, self._right = left, right
 
     def __len__(self) -> int:
@@ -129,6 +129,24 @@ class AnchoredRows:
         left = integer_array(self._left, 4 * len(self._left[0])) if self._left else None
         right = integer_array(self._right, len(self._right[0])) if self._right else None
         return None if left is None else left[anchor] - left[other], right
+
+    def exact_factors(self) -> tuple[np.ndarray, np.ndarray]:
+        """The left difference and the right factor of every row, integers scaled by `left_scale` and `right_scale`."""
+        anchor, other, right = self._items
+        height, width = self.problem.shape
+        differences, bank = self._factors
+        if differences is None:
+            differences = np.eye(height, dtype=np.int64)[anchor] - np.eye(height, dtype=np.int64)[other]
+        return differences, (np.eye(width, dtype=np.int64) if bank is None else bank)[right]
+
+    def spans(self) -> tuple[list[list[int]], list[list[int]]]:
+        """Integer vectors that span the left differences and the right factors of all rows."""
+        left, right = (np.unique(part, axis=0).tolist() if part.dtype != object else part.tolist() for part in self.exact_factors())
+        return left, right
+
+    def residues(self, rows: Sequence[int], prime: int) -> np.ndarray:
+        """Integer coordinates of the given rows modulo a prime."""
+        return self._residues(rows, prime)
 
     def _gram(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         if not len(self):

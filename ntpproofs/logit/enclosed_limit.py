@@ -17,6 +17,7 @@ from .enclosed_finite import EnclosedFinitePart, least_loss, loss_interval, met_
 from .enclosed_margin import EnclosedMargin, enclosed_margin
 from .hard_margin import State, solve
 from .problem import ConditionalLogit
+from .row_data import RowData
 from .token_data import TokenData
 
 SAVE_EVERY = 10.0
@@ -28,7 +29,7 @@ class EnclosedLimit:
     (None: undecided), `infimum` the infimum of the loss. `dimensions` are those of tied, diverging and invariant subspace where they
     are known. `stopped` says why the run ended: "converged", "time", "interrupted", "stalled"."""
 
-    data: TokenData
+    data: TokenData | RowData
     kind: str
     margin: EnclosedMargin | None
     finite: EnclosedFinitePart | None

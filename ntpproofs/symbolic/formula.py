@@ -60,6 +60,9 @@ class Formula:
         object.__setattr__(self, "written", expression_of(self.expression))
         object.__setattr__(self, "expression", self.written.xreplace({name: expression_of(part) for name, part in self.given.items()}))
         object.__setattr__(self, "signed", frozenset(self.signed))
+        for name in self.given:
+            if self.expression.has(name):
+                raise InvalidStatement(f"given {name}", "stands for something in which it occurs itself", "take another letter")
         for name, size in self.sizes.items():
             if not isinstance(size, int) or isinstance(size, bool) or size < 0:
                 raise InvalidStatement(f"sizes[{name!r}]", f"is {size!r}, not a size", "give an integer of at least 0")

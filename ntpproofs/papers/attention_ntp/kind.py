@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ...errors import InvalidInput
+from ...errors import InvalidInput, TooLarge
 from ...exact.numbers import exactly
 from ...kernel.instances import decode_dataset
 from ...language.answers import Request
 from ...language.kinds import Kind, Loaded, Option
 from ...language.naming import counted, split_names
+from ...limits.enclosed_answer import EnclosedAnswer
 from ...limits.exact_answer import LimitAnswer, exact_answer
+from ...limits.rows_route import answer_by_size
 from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.embedding_assumptions import EMBEDDING_ASSUMPTIONS
 from . import assumptions as library
@@ -62,8 +64,23 @@ def _numbered(value: Any, ids: Mapping[str, int], subject: str, depth: int = 2) 
     return ids.get(value, value) if isinstance(value, str) else value
 
 
-def answer(problem: AttentionNTP, request: Request) -> LimitAnswer:
-    """The exact route; in addition graphs, Graph-SVM, and where attention goes on the training sequences and on another one."""
+def answer(problem: AttentionNTP, request: Request) -> LimitAnswer | EnclosedAnswer:
+    """The exact route with graphs, Graph-SVM, and where attention goes on the training sequences and on another one; beyond its reach
+    the enclosed one."""
+    facts = (
+        ("sequences", f"{len(problem.sequences):,}"),
+        ("tokens", f"{problem.vocabulary_size:,}"),
+        ("embedding dimension", f"{problem.dimension:,}"),
+    )
+    exact = partial(_exact, problem, request, facts)
+    more = {"facts": facts, "unit": "sequence", "tokens": problem.choice_sets}
+    found = answer_by_size(kind.name, problem, ASSUMPTIONS, kind.derived, request, exact, **more)
+    if "attend" in request.options and isinstance(found, EnclosedAnswer):
+        raise TooLarge("--attend", "follows answers of the exact route, and this one is enclosed", "add --exact, or drop the option")
+    return found
+
+
+def _exact(problem: AttentionNTP, request: Request, facts: tuple[tuple[str, str], ...]) -> LimitAnswer:
     from .pictures import graph_figures
     from .report import attend_record, attended_sequence, attention_record
     from .view import attention_parts
@@ -71,11 +88,6 @@ def answer(problem: AttentionNTP, request: Request) -> LimitAnswer:
     attended = {}
     if "attend" in request.options:
         attended = {"attend": attend_record(problem, attended_sequence(problem, request.options["attend"], request.tokens))}
-    facts = (
-        ("sequences", f"{len(problem.sequences):,}"),
-        ("tokens", f"{problem.vocabulary_size:,}"),
-        ("embedding dimension", f"{problem.dimension:,}"),
-    )
     extra = attention_record(problem) | attended
     more = {"facts": facts, "unit": "sequence", "extra": extra, "pictures": partial(graph_figures, problem), "tokens": problem.choice_sets}
     return exact_answer(kind.name, problem, ASSUMPTIONS, request, parts=tuple(attention_parts(extra, request.tokens)), **more)

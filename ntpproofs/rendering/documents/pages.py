@@ -15,10 +15,12 @@ from ..wording import Badge, Finding, badges, findings, step_grade
 from .escaping import Tex, escape, formula, prose
 from .mathematics import typeset
 from .names import environment_of, identifier, referenced, short_name, words
-from .widths import cut, width
+from .widths import broken, cut, width
 
 # Room of a displayed line, in characters, and how much wider one may be that is scaled down.
 ROOM, WIDER = 54.0, 1.7
+# Room of a row of a line that has several.
+ROWS = 66.0
 # Half a page in centimetres, less what a title and the line of evidence take; the height of a line of text, and its characters.
 HALF, LINE, WIDE = 6.9, 0.43, 78
 # Rules by their marks over the relation sign.
@@ -278,7 +280,9 @@ def shown_steps(report: StatementReport, statement: Statement | None) -> int:
 
 def _height(line: DisplayedLine) -> float:
     return (
-        (1.0 if r"\frac" in line.left + line.right else 0.62 if line.wide else 0.52) + (0.7 if line.below else 0.0) + (0.9 if line.stacked else 0.0)
+        (1.0 if r"\frac" in line.left + line.right else 0.62 if line.wide else 0.52)
+        + (0.7 if line.below else 0.0)
+        + (0.9 * (1 + line.left.count(r"\\&") + line.right.count(r"\\&")) if line.stacked else 0.0)
     )
 
 
@@ -288,12 +292,14 @@ def displayed(step: StepReport, number: int) -> list[DisplayedLine]:
     found = []
     for letter, line in zip(letters, step.lines, strict=True):
         sides = width(line.left) + width(line.right) + 4
-        # Two rows where both sides fit one each, but not together; what a line needs then stands below it, and where it takes half of the room.
+        # Rows for both sides where they do not fit one, as far as four are enough; what a line needs then stands below it, and where it takes half of
+        # the room.
         narrow = ROOM - width(line.where) - (3 if line.where else 0)
-        stacked = sides > narrow * WIDER and max(width(line.left), width(line.right) + 6) <= ROOM * WIDER
+        rows = broken(line.left, ROWS), broken(line.right, ROWS - 4)
+        stacked = sides > narrow * WIDER and sum(map(len, rows)) <= 4 and max(map(width, (*rows[0], *rows[1]))) <= ROOM * WIDER
         apart = bool(line.where) and (stacked or width(line.where) > ROOM / 2)
         room = ROOM if apart else narrow
-        left, right = (line.left, line.right) if stacked else _both(line.left, line.right, room * WIDER)
+        left, right = (r"\\&\quad ".join(side) for side in rows) if stacked else _both(line.left, line.right, room * WIDER)
         style = "" if r"\frac" in left + right else r"\textstyle "
         where = Tex(rf"\quad({line.where})") if line.where and not apart else Tex("")
         rule = Tex(",".join(RULES.get(part, str(escape(part))) for part in line.rule.split(", ")))
@@ -303,7 +309,7 @@ def displayed(step: StepReport, number: int) -> list[DisplayedLine]:
                 left=Tex(style + left),
                 sign=Tex(line.sign),
                 rule=rule,
-                right=Tex(f"{{{style}{right}}}"),
+                right=Tex(f"{style}{right}" if stacked else f"{{{style}{right}}}"),
                 where=where,
                 wide=stacked or apart or sides > room,
                 below=Tex(rf"({line.where})") if apart else Tex(""),

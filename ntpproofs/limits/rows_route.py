@@ -1,0 +1,59 @@
+"""Which route answers a table or an attention problem: the exact one where a predicted cost says that it ends in minutes, else the enclosed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..language.answers import Request, decided
+from ..language.statements import Assumption
+from ..logit.anchored import LARGEST_PROGRAMME, LARGEST_SYSTEM, LARGEST_TALL, anchored_rows
+from ..logit.protocols import Reducible
+from .enclosed_answer import EnclosedAnswer, enclosed_answer
+from .exact_answer import LimitAnswer
+
+# Numerators grow with the rank, linear programmes with rank times rows.
+LARGEST_RANK, LARGEST_WORK = 1_500, 30_000_000
+
+
+def too_long(problem: Reducible) -> str:
+    """Why the exact route would take minutes, from counting alone; empty where it would not.
+
+    >>> from ntpproofs.problems import ConditionalLogit
+    >>> too_long(ConditionalLogit([(1, 0, [["1"], ["0"]])]))
+    ''
+    """
+    rows = anchored_rows(problem.conditional_logit())
+    if rows.reach > LARGEST_RANK:
+        return f"exact numbers of rank up to {rows.reach:,} have too many digits (the exact route goes to {LARGEST_RANK:,} by itself)"
+    if rows.distinct * rows.reach > LARGEST_WORK:
+        return f"{rows.distinct:,} differences of rank up to {rows.reach:,} would take the exact route minutes"
+    return ""
+
+
+def answer_by_size(
+    name: str,
+    problem: Reducible,
+    assumptions: Sequence[Assumption],
+    derived: frozenset[str],
+    request: Request,
+    exact: Callable[[], LimitAnswer],
+    **more: Any,
+) -> LimitAnswer | EnclosedAnswer:
+    """The exact answer where it is within reach (or insisted on), else the enclosed one.
+
+    Where that leaves the class open, and no time was set, the exact route has the last word as far as it goes. Assumptions that follow
+    from the solution (`derived`) are those the enclosure decides.
+    """
+    why = "" if request.effort.exact else too_long(problem)
+    if not why:
+        return exact()
+    known = decided([entry for entry in assumptions if entry.name not in derived], problem)
+    found = enclosed_answer(name, problem, assumptions, known, request, why=why, **more)
+    rows = anchored_rows(problem.conditional_logit())
+    within = rows.reach <= LARGEST_SYSTEM and (rows.distinct <= LARGEST_PROGRAMME or rows.distinct * rows.reach <= LARGEST_TALL)
+    undecided = found.body["separation"]["class"] == "undecided" and request.effort.seconds is None
+    return exact() if undecided and within else found
+
+
+__all__ = ["answer_by_size", "too_long"]
