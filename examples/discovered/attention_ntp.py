@@ -16,7 +16,10 @@ conjecture = Conjecture(
 )
 
 
-@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow \operatorname{rk}W^{\mathrm{svm}} \le 2 \, \textstyle\sum (h_k^3-h_k)/12 - 3 \, h + 6")
+@conjecture.claim(
+    r"\text{orthonormal embeddings} \Rightarrow "
+    r"\operatorname{rk}W^{\mathrm{svm}} \le 2 \, \textstyle\sum (h_k^3-h_k)/12 - 3 \, h + 6"
+)
 def bound_1_of_weight_rank(case: Case):
     return case.derived.says("weight_rank <= 2*chain_norm - 3*height + 6", "orthonormal_embeddings")
 

@@ -26,9 +26,11 @@ conjecture = Conjecture(
 )
 '''
 
+# Characters of a formula on a line of the file.
+WIDEST = 125
 CLAIM = """
 
-@conjecture.claim(r"{latex}")
+@conjecture.claim({latex})
 def {name}(case: Case):
     return case.derived.says({arguments})
 """
@@ -48,8 +50,16 @@ def conjecture_file(kind: str, area: str, title: str, file: str, bounds: Sequenc
     parts = [HEAD.format(title=title, area=area, file=file, label=f"discovered-{area}", kind=kind)]
     for number, (target, bound) in enumerate(bounds, 1):
         arguments = ", ".join(f'"{word}"' for word in (bound.text, *bound.assuming))
-        parts.append(CLAIM.format(latex=claim_latex(bound, symbols), name=claim_name(number, target), arguments=arguments))
+        parts.append(CLAIM.format(latex=_written(claim_latex(bound, symbols)), name=claim_name(number, target), arguments=arguments))
     return "".join(parts)
+
+
+def _written(latex: str) -> str:
+    # A long formula is broken after its premise.
+    if len(latex) < WIDEST:
+        return f'r"{latex}"'
+    pieces = re.split(r"(?<=\\Rightarrow )", latex, maxsplit=1)
+    return "\n" + "".join(f'    r"{piece}"\n' for piece in pieces)
 
 
 def claim_latex(bound: Bound, symbols: Mapping[str, str]) -> str:
