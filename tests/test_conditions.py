@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -144,20 +145,38 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def started(arguments: Sequence[object], folder: Path) -> subprocess.Popen[str]:
-    """A run whose workers are there."""
+def started(arguments: Sequence[object], folder: Path, least: int = 2) -> subprocess.Popen[str]:
+    """A run whose workers, at least so many, are there."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
     command = [sys.executable, "-m", "ntpproofs", *map(str, arguments)]
     run = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 100
-    while len(children(run.pid)) < 2 and run.poll() is None and time.monotonic() < deadline:
+    while len(children(run.pid)) < least and run.poll() is None and time.monotonic() < deadline:
         time.sleep(0.2)
     return run
 
 
+def words(amount: int) -> str:
+    """A text whose limit with dense embeddings takes minutes."""
+    source = random.Random(0)
+    return " ".join(f"w{source.randrange(300)}" for _ in range(amount))
+
+
+LONG: dict[str, tuple[list[object], int]] = {
+    "verify": (["verify", "foundations", "--profile", "thorough", "--workers", "2"], 2),
+    "check": (["check", "a.py", "--time-budget", "200", "--examples", "1000000", "--workers", "2"], 2),
+    "limit": (["limit", "a.txt", "--embedding", "gaussian:64", "--time-limit", "200", "--exact", "--certificate", "c.json"], 1),
+}
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_no_worker_outlives_its_command(tmp_path: Path, number: int) -> None:
-    run = started(["verify", "foundations", "--profile", "thorough", "--workers", "2"], tmp_path)
+@pytest.mark.parametrize("command", LONG)
+def test_no_worker_outlives_its_command(tmp_path: Path, command: str, number: int) -> None:
+    assert ntpproofs(["new", "conjecture", "a"], tmp_path).returncode == 0
+    (tmp_path / "a.txt").write_text(words(3_000), encoding="utf-8")
+    arguments, least = LONG[command]
+    before = {path.name for path in tmp_path.iterdir()}
+    run = started(arguments, tmp_path, least)
     workers = children(run.pid)
     run.send_signal(number)
     _, err = run.communicate(timeout=60)
@@ -166,7 +185,7 @@ def test_no_worker_outlives_its_command(tmp_path: Path, number: int) -> None:
         time.sleep(0.1)
     assert workers and not any(Path(f"/proc/{pid}").exists() for pid in workers)
     assert run.returncode == (130 if number == signal.SIGTERM else -9) and "Traceback" not in err
-    assert not (tmp_path / ".hypothesis").exists()
+    assert {path.name for path in tmp_path.iterdir()} <= before | {"cache", "__pycache__"}
 
 
 def test_an_interrupted_latex_keeps_what_was_finished(tmp_path: Path) -> None:
