@@ -31,12 +31,20 @@ def load(name: str) -> Any:
     return json.loads(gzip.decompress((RUNS / f"{name}.json.gz").read_bytes()))
 
 
+def _unexpected(document: str) -> str:
+    try:
+        statements = json.loads(document)["statements"]
+    except ValueError:
+        return document
+    return ", ".join(entry["label"] for entry in statements if not entry["as_expected"] or entry["defects"])
+
+
 def verified() -> Any:
     """The document of `verify --json`."""
     command = [sys.executable, "-m", "ntpproofs", "verify", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise SystemExit(f"verify ends with status {done.returncode}, nothing is stored: {done.stderr}")
+        raise SystemExit(f"verify ends with status {done.returncode}, nothing is stored: {done.stderr} {_unexpected(done.stdout)}")
     return json.loads(done.stdout)
 
 
