@@ -100,11 +100,13 @@ def run_limit(asked: Asked) -> int:
 
 
 def _followed(question: Question, simulations: list[SimulationOptions], asked: Asked, found: Found) -> Found:
-    # An answer is shown even where what was asked for besides cannot be had.
+    # An answer is shown even where what was asked for besides cannot be had; an option that does not apply is refused.
     try:
         for stage in _stages(question, simulations, asked):
             found = stage
     except NtpproofsError as error:
+        if error.subject.startswith("--"):
+            raise
         found.failed = error
     return found
 
