@@ -50,8 +50,9 @@ class RowData:
     def of(cls, logit: ConditionalLogit) -> RowData:
         """The differences of a problem. Raises `TooLarge` where they do not fit in memory.
 
-        >>> RowData.of(ConditionalLogit([(1, 0, [["3"], ["1"]])])).rows.tolist()
-        [[1.0]]
+        >>> found = RowData.of(ConditionalLogit([(1, 0, [["3"], ["1"]])]))
+        >>> found.rows.tolist(), found.exponent  # the difference is 1/2 times 2^2
+        ([[0.5]], 2)
         """
         found = anchored_rows(logit)
         if len(found) * logit.dimension > LARGEST_MATRIX:

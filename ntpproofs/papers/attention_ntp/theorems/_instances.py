@@ -79,6 +79,13 @@ golden = (
 )  # fmt: skip
 dependent_golden = (between, same_embedding, on_a_line)
 
+# Without cycles, the embeddings skew.
+acyclic_golden = (
+    weak.with_embeddings([[1, 0, 0, 1], [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 2]]),
+    query_below.with_embeddings([[1, 0, 0], [1, 1, 0], [0, 1, 1]]),
+    unseen.with_embeddings([[2, 0, 0], [1, 1, 0], [0, -1, 1]]),
+)
+
 # All data with cycles, for claims about them: every label occurs, counts uneven, the embeddings skew.
 cyclic_golden = (
     one_hot(3, ([1, 2, 0], 0), ([1, 2, 0], 1), ([2, 0], 2), ([2, 0], 0)),

@@ -33,7 +33,7 @@ from ..priority_graph import dataset_class
 from ..problem import AttentionNTP
 from ._exact import enclosed_gaps, enclosure, masses, probabilities, residuals, zero
 from ._flows import gaps_along_a_walk
-from ._instances import between, golden, independent, pair
+from ._instances import acyclic_golden, between, golden, independent, pair
 from ._reduced_choice_sets import projection, reduced_alternatives, smoothness_constant
 from ._symbols import direction, probability, sequence_loss, t, u, utility, v, y
 
@@ -77,7 +77,7 @@ theorem = Theorem(
     uses=("attention-ntp.split-identity", "attention-ntp.convexity"),
     assumptions=(independent_embeddings,),
     instances=independent,
-    examples=golden,
+    examples=(*golden, *acyclic_golden),
 )
 
 

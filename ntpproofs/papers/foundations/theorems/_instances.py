@@ -41,6 +41,9 @@ START = (Fraction(3, 10), Fraction(-1, 10), Fraction(0))
 contradiction = ConditionalLogit([(2, 0, [[1], [0]]), (1, 1, [[1], [0]])])
 triangle = ConditionalLogit([(1, 0, [[1, 0], [0, 0]]), (1, 0, [[0, 1], [0, 0]]), (1, 0, [[-1, -1], [0, 0]])])
 free_row = ConditionalLogit([(2, 0, [[1, 0], [0, 0]]), (1, 1, [[1, 0], [0, 0]]), (1, 0, [[1, 1], [0, 0]])])
+# Odds 1 : 3 on a tied pair beside what diverges.
+odds = contexts([[1]], [[QUARTER, Fraction(3, 4), 0]])
+skew_odds = ConditionalLogit([(3, 0, [[1, 1], [0, 0]]), (1, 1, [[1, 1], [0, 0]]), (1, 0, [[1, 0], [0, 0]])])
 contradicting = (contradiction, triangle, free_row)
 
 # Nothing separable, with slow and fast modes.

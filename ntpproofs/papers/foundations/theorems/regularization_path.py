@@ -29,7 +29,7 @@ from ....language.statements import Case, Theorem, clause, derived
 from ....logit.assumptions import something_separable
 from ....logit.enclosures import softmax_balls
 from ....symbolic import Formula, index, total
-from ._instances import golden, logits
+from ._instances import free_row, golden, logits, odds, skew_odds, valley
 from ._symbols import gradient, i, inner, margin, probability, v, weight, z
 from .direction import unit
 from .split_identity import point
@@ -65,7 +65,7 @@ theorem = Theorem(
     uses=("foundations.split-identity", "foundations.finite-part", "foundations.max-margin"),
     assumptions=(something_separable,),
     instances=logits(),
-    examples=golden,
+    examples=(*golden, valley, free_row, odds, skew_odds),
     simulate=RegularizationPath(),
 )
 

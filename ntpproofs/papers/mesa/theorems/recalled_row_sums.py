@@ -6,9 +6,12 @@ from ....language.relations import Equal, NotExercised
 from ....language.statements import Case, Erratum, cite
 from ....language.statements import clause as says
 from ..slice import constants
-from ._instances import gaussian, problem, signed, symmetric_golden, unequal_columns
+from ._instances import gaussian, problem, rademacher, signed, symmetric_golden, unequal_columns
 from .recalled_lone_moments import columns_agree, implied
 from .slice_invariance import rows_agree
+
+# Two coordinates, for the last clause.
+plane = [problem(law, length) for law in (gaussian(2), rademacher(2), gaussian(2, 4)) for length in (4, 5)]
 
 erratum = Erratum(
     label="mesa.recalled-row-sums",
@@ -21,7 +24,7 @@ erratum = Erratum(
         says(r"In two dimensions row sums that agree are column sums that agree.", claims=("two_dimensions_hide_it",)),
     ),
     instances=signed,
-    examples=[problem(unequal_columns, 4), problem(unequal_columns, 6), *symmetric_golden, problem(gaussian(2), 5)],
+    examples=[problem(unequal_columns, 4), problem(unequal_columns, 6), *symmetric_golden, *plane],
 )
 
 

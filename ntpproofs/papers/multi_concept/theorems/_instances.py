@@ -47,6 +47,11 @@ class Counts:
         return {"kind": "attention-counts", "beta": str(self.beta), "matching": self.matching, "opposite": self.opposite, "shift": str(self.shift)}
 
 
+def balanced_counts() -> st.SearchStrategy[Counts]:
+    """As many matching as opposite demonstrations."""
+    return st.builds(lambda quarters, n, shift: Counts(F(quarters, 4), n, n, F(shift)), st.integers(-16, 16), st.integers(1, 12), st.integers(-4, 4))
+
+
 def counts() -> st.SearchStrategy[Counts]:
     """Scores in [-4, 4], up to 12 demonstrations of each sign."""
     return st.builds(Counts, st.integers(-16, 16).map(lambda k: F(k, 4)), st.integers(1, 12), st.integers(1, 12), st.integers(-4, 4).map(F))

@@ -16,7 +16,7 @@ from ....exact.balls import PRECISION, Interval, exact_arb, interval
 from ....language.relations import All, Equal, Less, NotExercised
 from ....language.statements import Case, Lemma, clause, derived
 from ....symbolic import E, Formula
-from ._instances import Counts, counts
+from ._instances import Counts, balanced_counts, counts
 
 lemma = Lemma(
     label="multi-concept.attention",
@@ -35,7 +35,7 @@ lemma = Lemma(
         clause(r"and $\sum_lA_l^2=(1+\rho^2)/L$ for balanced prompts.", steps=("squares_step",), claims=("squares_of_balanced_attention",)),
         clause(r"$A_+>\tfrac12$ iff $n_-/n_+<e^{2\beta}$.", steps=("majority_step",), claims=("majority_iff_ratio",)),
     ),
-    instances=counts(),
+    instances=counts() | balanced_counts(),
     examples=(Counts(Fraction(1), 2, 2), Counts(Fraction(2), 1, 3), Counts(Fraction(-1), 2, 1, Fraction(3))),
 )
 
