@@ -44,16 +44,6 @@ def bound_5_of_largest_margin(case: Case):
     return case.derived.says("largest_margin <= priorities - strong_rank + 1", "orthonormal_embeddings")
 
 
-@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow 3 \, r_{\mathrm{strong}} \le -2 \, \|D\|^2 + 3 \, n_{\to}")
-def bound_6_of_strong_rank(case: Case):
-    return case.derived.says("3*strong_rank <= -2*drift + 3*priorities", "orthonormal_embeddings")
-
-
-@conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow 3 \, m_{\max} \le 3 \, h - m_2 - 1")
-def bound_7_of_largest_margin(case: Case):
-    return case.derived.says("3*largest_margin <= 3*height - next_margin - 1", "orthonormal_embeddings")
-
-
 @conjecture.claim(r"\text{orthonormal embeddings} \Rightarrow -n_k + \textstyle\sum h_k \le r_{\mathrm{strong}}")
-def bound_8_of_strong_rank(case: Case):
+def bound_6_of_strong_rank(case: Case):
     return case.derived.says("-queries + total_height <= strong_rank", "orthonormal_embeddings")
