@@ -2,8 +2,10 @@
 
 python docs/discovered.py examples/discovered/attention_ntp.json examples/discovered/linear_ntp.json
 
-A longer campaign against what survived, `ntpproofs check FILE.py --examples 100000 --time-budget 0 --json > campaigns/AREA.json`, is taken into
-account where it lies there: what it refutes is listed as refuted.
+python docs/discovered.py --campaign CHECK.json examples/discovered/linear_ntp.json
+
+The second takes a longer campaign against the survivors into account, `ntpproofs check examples/discovered/linear_ntp.py --examples 100000
+--time-budget 0 --json > CHECK.json`: in the record and in the conjecture file beside it what was refuted is one no more.
 """
 
 from __future__ import annotations
@@ -35,11 +37,19 @@ def withstood(record: dict[str, Any], campaign: dict[str, Any]) -> dict[str, Any
     return {**record, "survivors": survivors, "refuted": [*refuted, *record["refuted"]], "note": note + numbers}
 
 
-def read(path: Path) -> dict[str, Any]:
-    """The record of a discovery, with the later campaign beside it."""
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    campaign = path.parent / "campaigns" / path.name
-    return withstood(record, json.loads(campaign.read_text(encoding="utf-8"))) if campaign.is_file() else record
+def take(campaign: Path, path: Path) -> None:
+    """Rewrite a record and its conjecture file after a campaign."""
+    sys.path.insert(0, str(ROOT))
+    from ntpproofs.discover.conjecture_file import conjecture_file
+    from ntpproofs.language.forms import read_bound
+
+    record = withstood(json.loads(path.read_text(encoding="utf-8")), json.loads(campaign.read_text(encoding="utf-8")))
+    path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    bounds = [(entry["target"], read_bound(entry["bound"], *entry["assuming"])) for entry in record["survivors"]]
+    symbols = {entry["name"]: entry["latex"] for entry in record["invariants"]}
+    file, area = path.with_suffix(".py"), record["area"]
+    text = conjecture_file(record["kind"], area, f"Bounds discovered for {area}", file.name, bounds, symbols)
+    file.write_text(text, encoding="utf-8")
 
 
 def page(records: list[Path]) -> str:
@@ -47,8 +57,11 @@ def page(records: list[Path]) -> str:
     sys.path.insert(0, str(ROOT))
     from ntpproofs.discover.page import markdown_page
 
-    return "\n".join([HEAD, *(markdown_page(read(path)) for path in records)])
+    return "\n".join([HEAD, *(markdown_page(json.loads(path.read_text(encoding="utf-8"))) for path in records)])
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page([Path(name) for name in sys.argv[1:]]), encoding="utf-8")
+    if sys.argv[1:2] == ["--campaign"]:
+        take(Path(sys.argv[2]), Path(sys.argv[3]))
+    else:
+        PAGE.write_text(page([Path(name) for name in sys.argv[1:]]), encoding="utf-8")

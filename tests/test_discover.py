@@ -372,7 +372,7 @@ def test_types_and_closures(one_hot: Table) -> None:
     assert {"independent_embeddings", "one_query"} <= closure_of(one_hot, ["orthonormal_embeddings"])
 
 
-def test_a_later_campaign_moves_what_it_refutes() -> None:
+def test_a_later_campaign_moves_what_it_refutes(tmp_path: Path) -> None:
     name = "discovered_page"
     spec = importlib.util.spec_from_file_location(name, FOUND.parent.parent / "docs" / "discovered.py")
     assert spec is not None and spec.loader is not None
@@ -387,3 +387,12 @@ def test_a_later_campaign_moves_what_it_refutes() -> None:
     assert f"1,750 different instances: it refuted 1 of {len(claims)}" in found["note"]
     with pytest.raises(ValueError, match="argument 2"):
         module.withstood(record, {"conjectures": [{"claims": claims[1:], "phases": {}}]})
+    written, campaign = tmp_path / "linear_ntp.json", tmp_path / "campaign.json"
+    for refuted in (False, True):
+        written.write_text(json.dumps(record), encoding="utf-8")
+        claims[1]["outcome"] = "refuted" if refuted else "holds"
+        campaign.write_text(json.dumps({"conjectures": [{"claims": claims, "phases": {"random": 9}}]}), encoding="utf-8")
+        module.take(campaign, written)
+        text = written.with_suffix(".py").read_text(encoding="utf-8")
+        assert (record["survivors"][1]["bound"] not in text) is refuted
+        assert (text == (FOUND / "linear_ntp.py").read_text(encoding="utf-8")) is not refuted

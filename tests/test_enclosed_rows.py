@@ -75,7 +75,7 @@ def test_mutants_of_the_enclosure_are_caught(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_tables_and_attention_beyond_the_exact_route_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows_route, "LARGEST_WORK", 0)
+    monkeypatch.setattr(rows_route, "too_long", lambda problem: "the test says so")
     noisy = [(1, int(rng.random() < 0.5), [[0, 0], [rng.randint(-3, 3), 1]]) for rng in map(random.Random, range(30))]
     apart = [(1, int(x > 0), [[0, 0], [x, 1]]) for x in (-2, -1, 1, 2)]
     words = AttentionNTP([[1, 0], [0, 1], [1, 1]], [[0, 1], [1, 2, 0]], [0, 1])

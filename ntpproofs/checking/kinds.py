@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint
 from types import ModuleType
@@ -34,7 +34,7 @@ def kinds() -> Mapping[str, Kind[Any]]:
 
 @cache
 def _own_kinds() -> Mapping[str, Kind[Any]]:
-    return {kind.name: kind for name in _own() for kind in kinds_in(importlib.import_module(name))}
+    return {kind.name: kind for kind in _kinds_at(_own())}
 
 
 @cache
@@ -52,15 +52,15 @@ def brought_kinds(entry: EntryPoint) -> tuple[Kind[Any], ...]:
 
 @cache
 def _own() -> tuple[str, ...]:
-    return tuple(_named())
-
-
-def _named() -> Iterator[str]:
     from .. import papers
 
-    yield f"{_ROOT}.logit.kind"
     walked = pkgutil.walk_packages(papers.__path__, papers.__name__ + ".")
-    yield from sorted(module.name for module in walked if not module.ispkg and module.name.endswith(".kind"))
+    return f"{_ROOT}.logit.kind", *sorted(module.name for module in walked if not module.ispkg and module.name.endswith(".kind"))
+
+
+def _kinds_at(modules: Iterable[str]) -> Iterator[Kind[Any]]:
+    for name in modules:
+        yield from kinds_in(importlib.import_module(name))
 
 
 def kinds_in(module: ModuleType) -> list[Kind[Any]]:
@@ -89,7 +89,7 @@ def known_kind(name: str) -> Kind[Any] | None:
     """
     first, *papers = _own()
     near = [first, *(module for module in papers if module.split(".")[-2].replace("_", "-") == name)]
-    return next((kind for module in near for kind in kinds_in(importlib.import_module(module)) if kind.name == name), None) or kinds().get(name)
+    return next((kind for kind in _kinds_at(near) if kind.name == name), None) or kinds().get(name)
 
 
 def kind_of(problem: object) -> Kind[Any] | None:
@@ -108,7 +108,7 @@ def kind_of(problem: object) -> Kind[Any] | None:
 def _kind_beside(own: type) -> Kind[Any] | None:
     # A class of this package has its kind beside it: no other paper need be imported.
     near = [name for name in _own() if own.__module__.startswith(name.removesuffix("kind"))]
-    return next((kind for name in near for kind in kinds_in(importlib.import_module(name)) if kind.problem is own), None)
+    return next((kind for kind in _kinds_at(near) if kind.problem is own), None)
 
 
 def is_of_this_package(problem: object) -> bool:

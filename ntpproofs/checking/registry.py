@@ -49,9 +49,7 @@ def collect() -> dict[str, Statement]:
     """
     found: dict[str, Statement] = {}
     for name in statement_modules():
-        statement = _statement_of(name, found)
-        if statement.label != _label_of(name):
-            raise InvalidStatement(statement.label, f"is defined in the file of {_label_of(name)}", "give file and label one name")
+        statement = _own_statement(name)
         found[statement.label] = statement
     found = {label: found[label] for label in dependency_order(found)}
     for entry in (entry for entry in plugins() if brought_kinds(entry)):
@@ -79,9 +77,16 @@ def needed(names: Iterable[str]) -> dict[str, Statement]:
     while pending:
         label = pending.pop()
         if label not in found:
-            found[label] = _statement_of(files[label], {})
+            found[label] = _own_statement(files[label])
             pending += (used for used in found[label].uses if used in files)
     return {label: found[label] for label in dependency_order(found)}
+
+
+def _own_statement(name: str) -> Statement:
+    statement = _statement_of(name, {})
+    if statement.label != _label_of(name):
+        raise InvalidStatement(statement.label, f"is defined in the file of {_label_of(name)}", "give file and label one name")
+    return statement
 
 
 def _label_of(name: str) -> str:

@@ -90,6 +90,7 @@ def _propose(floats: np.ndarray, equalities: list[int], inequalities: list[int])
 
 
 def multipliers(unit: np.ndarray, bounds: np.ndarray) -> np.ndarray | None:
+    """Multipliers of the least vector with margin `bounds` on unit rows, in doubles; None where none are found."""
     # Of many more rows than coordinates few are tight: the programme of some of them is solved, and those it violates most join it.
     count, width = unit.shape
     if unit.size <= LARGE or count < TALL * width:

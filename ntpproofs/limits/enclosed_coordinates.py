@@ -123,12 +123,12 @@ def _row_logits(
     # The score of an alternative less the mean is the mean of the margins of its block less its own; a mean of rows is no longer than
     # the longest, so the difference is at most twice that.
     value, error = data.margins(np.ldexp(center, data.exponent))
-    padded = np.concatenate([[0.0], value, [0.0]])[data.places]
+    padded = data.by_place(value)
     real = data.places >= 0
     sizes = real.sum(axis=1, keepdims=True)
     centred = (np.where(real, padded, 0.0).sum(axis=1, keepdims=True) / sizes) - padded
-    longest = np.concatenate([[0.0], data.lengths, [0.0]])[data.places].max(axis=1)
-    lost = 2 * np.concatenate([[0.0], error, [0.0]])[data.places].max(axis=1) + 2 * gamma(real.shape[1] + 4) * np.abs(padded).max(axis=1)
+    longest = data.by_place(data.lengths).max(axis=1)
+    lost = 2 * data.by_place(error).max(axis=1) + 2 * gamma(real.shape[1] + 4) * np.abs(padded).max(axis=1)
     radii = (2 * longest * math.ldexp(radius, data.exponent) + lost) * WIDER
     pairs = [(b, k) for b in range(len(tokens)) for k in range(len(tokens[b]))]
     values = np.array([centred[b, k] for b, k in pairs])

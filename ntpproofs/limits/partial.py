@@ -6,7 +6,7 @@ from typing import Any
 
 from flint import arb, ctx
 
-from ..exact.balls import PRECISION, entropy, exact_arb, interval
+from ..exact.balls import PRECISION, exact_arb, interval, mean_entropy
 from ..exact.rational import written
 from ..language.views import Facts, Sentence, View
 from ..logit.problem import ConditionalLogit
@@ -50,14 +50,14 @@ def sizes(logit: ConditionalLogit) -> dict[str, int]:
 
 def _bounds(logit: ConditionalLogit) -> dict[str, float]:
     with ctx.workprec(PRECISION):
-        least = most = arb(0)
+        most = arb(0)
         for block in logit.data.blocks:
             counts = block.multiplicities
             whole = exact_arb(sum(counts) if counts else len(block.alternatives)).log()
             chosen = sum((exact_arb(share) * exact_arb(counts[v]).log() for v, share in block.labels.items()), arb(0)) if counts else arb(0)
-            least += exact_arb(block.weight) * entropy(block.labels.values())
             most += exact_arb(block.weight) * (whole - chosen)
-        return {"lower": max(0.0, -upward(-interval(least).lower)), "upper": upward(interval(most).upper)}
+        least = mean_entropy((block.weight, block.labels.values()) for block in logit.data.blocks)
+        return {"lower": max(0.0, -upward(-least.lower)), "upper": upward(interval(most).upper)}
 
 
 def known_view(kind: str, facts: dict[str, Any], ended: str) -> View:

@@ -7,13 +7,10 @@ from typing import Any
 
 from ..language.answers import Request, decided
 from ..language.statements import Assumption
-from ..logit.anchored import LARGEST_PROGRAMME, LARGEST_SYSTEM, LARGEST_TALL, anchored_rows
+from ..logit.anchored import LONG_RANK, anchored_rows
 from ..logit.protocols import Reducible
 from .enclosed_answer import EnclosedAnswer, enclosed_answer
 from .exact_answer import LimitAnswer
-
-# Numerators grow with the rank, linear programmes with rank times rows.
-LARGEST_RANK, LARGEST_WORK = 1_500, 30_000_000
 
 
 def too_long(problem: Reducible) -> str:
@@ -24,11 +21,11 @@ def too_long(problem: Reducible) -> str:
     ''
     """
     rows = anchored_rows(problem.conditional_logit())
-    if rows.reach > LARGEST_RANK:
-        return f"exact numbers of rank up to {rows.reach:,} have too many digits (the exact route goes to {LARGEST_RANK:,} by itself)"
-    if rows.distinct * rows.reach > LARGEST_WORK:
-        return f"{rows.distinct:,} differences of rank up to {rows.reach:,} would take the exact route minutes"
-    return ""
+    if not rows.takes_long:
+        return ""
+    if rows.reach > LONG_RANK:
+        return f"exact numbers of rank up to {rows.reach:,} have too many digits (the exact route goes to {LONG_RANK:,} by itself)"
+    return f"{rows.distinct:,} differences of rank up to {rows.reach:,} would take the exact route minutes"
 
 
 def answer_by_size(
@@ -50,10 +47,8 @@ def answer_by_size(
         return exact()
     known = decided([entry for entry in assumptions if entry.name not in derived], problem)
     found = enclosed_answer(name, problem, assumptions, known, request, why=why, **more)
-    rows = anchored_rows(problem.conditional_logit())
-    within = rows.reach <= LARGEST_SYSTEM and (rows.distinct <= LARGEST_PROGRAMME or rows.distinct * rows.reach <= LARGEST_TALL)
     undecided = found.body["separation"]["class"] == "undecided" and request.effort.seconds is None
-    return exact() if undecided and within else found
+    return exact() if undecided and not anchored_rows(problem.conditional_logit()).out_of_reach else found
 
 
 __all__ = ["answer_by_size", "too_long"]

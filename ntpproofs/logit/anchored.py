@@ -28,6 +28,8 @@ SMALL = 400
 LARGEST_PROGRAMME = 60_000
 # Of few coordinates any number: entries of the rows in floats, with proofs that take minutes at that.
 LARGEST_TALL = 20_000_000
+# Where the exact route takes minutes: numerators grow with the rank, linear programmes with rank times rows.
+LONG_RANK, LONG_WORK = 1_500, 30_000_000
 
 
 class AnchoredRows:
@@ -107,10 +109,20 @@ class AnchoredRows:
         """The number of different differences."""
         return int(self.classes.max(initial=-1)) + 1
 
+    @property
+    def takes_long(self) -> bool:
+        """Whether the exact route would take minutes, from counting alone."""
+        return self.reach > LONG_RANK or self.distinct * self.reach > LONG_WORK
+
+    @property
+    def out_of_reach(self) -> bool:
+        """Whether the exact route is refused."""
+        return self.reach > LARGEST_SYSTEM or (self.distinct > LARGEST_PROGRAMME and self.distinct * self.reach > LARGEST_TALL)
+
     @cached_property
     def rows(self) -> Rows:
         """The scaled differences as exact rows. Raises `TooLarge` beyond the reach of the exact route."""
-        if self.reach > LARGEST_SYSTEM or (self.distinct > LARGEST_PROGRAMME and self.distinct * self.reach > LARGEST_TALL):
+        if self.out_of_reach:
             size = f"{self.distinct:,} margin constraints of rank up to {self.reach:,}"
             raise TooLarge(
                 "the exact route",
@@ -120,7 +132,7 @@ class AnchoredRows:
         if len(self) <= SMALL:
             every = np.arange(len(self))
             return Rows(self._gram(every, every), self._floats(), classes=self.classes)
-        return Rows(Products(len(self), self._gram), self._coordinates(), self._image, self._residues, self.classes)
+        return Rows(Products(len(self), self._gram), self._coordinates(), self._image, self.residues, self.classes)
 
     @cached_property
     def _factors(self) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -143,10 +155,6 @@ class AnchoredRows:
         """Integer vectors that span the left differences and the right factors of all rows."""
         left, right = (np.unique(part, axis=0).tolist() if part.dtype != object else part.tolist() for part in self.exact_factors())
         return left, right
-
-    def residues(self, rows: Sequence[int], prime: int) -> np.ndarray:
-        """Integer coordinates of the given rows modulo a prime."""
-        return self._residues(rows, prime)
 
     def _gram(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         if not len(self):
@@ -198,7 +206,8 @@ class AnchoredRows:
         found.sort_indices()
         return found
 
-    def _residues(self, rows: Sequence[int], prime: int) -> np.ndarray:
+    def residues(self, rows: Sequence[int], prime: int) -> np.ndarray:
+        """Integer coordinates of the given rows modulo a prime."""
         anchor, other, right = (part[list(rows)] for part in self._items)
         height, width = self.problem.shape
         # Entries below the prime; a product of two may need 122 bits, and then Python's integers are the way.

@@ -3,13 +3,11 @@ fits in memory."""
 
 from __future__ import annotations
 
-from fractions import Fraction
 from time import monotonic
 
 import numpy as np
-from flint import arb, ctx
 
-from ..exact.balls import PRECISION, Interval, entropy, exact_arb, interval
+from ..exact.balls import Interval, mean_entropy
 from ..language.answers import Effort
 from .enclosed_finite import EnclosedFinitePart
 from .enclosed_limit import EnclosedLimit
@@ -25,13 +23,14 @@ def enclosed_by_rows(logit: ConditionalLogit, effort: Effort | None = None) -> E
     Law: the exact values lie in the intervals and balls, and the class is the exact one or "undecided" (where the
     tied part is itself beyond the exact route, or nearly dependent). Raises `TooLarge` where the differences do not fit.
 
+    >>> from fractions import Fraction
     >>> found = enclosed_by_rows(ConditionalLogit([(1, 0, [["1"], ["0"]]), (1, 1, [["1"], ["0"]]), (2, 0, [["2"], ["0"]])]))
     >>> found.kind, found.finite.radius < Fraction(1, 10**12)
     ('overlap', True)
     """
     effort, begun = effort or Effort(), monotonic()
     data = RowData.of(logit)
-    loss, least = RowLoss.of(data), _entropy(logit)
+    loss, least = RowLoss.of(data), mean_entropy((block.weight, block.labels.values()) for block in logit.data.blocks)
 
     def watch(step: int, size: float) -> bool:
         if effort.say is not None:
@@ -75,11 +74,6 @@ def _partly_tied(data: RowData, effort: Effort) -> EnclosedLimit | None:
     finite = EnclosedFinitePart(np.array([float(x) for x in part.center]), part.radius, part.infimum)
     kind = "quasi-complete" if known.data.is_tie.any() else "complete"
     return EnclosedLimit(known.data, kind, margin, finite, part.infimum, _split(known.data), "converged", 1)
-
-
-def _entropy(logit: ConditionalLogit) -> Interval:
-    with ctx.workprec(PRECISION):
-        return interval(sum((exact_arb(Fraction(b.weight)) * entropy(b.labels.values()) for b in logit.data.blocks), arb(0)))
 
 
 def _split(data: RowData) -> tuple[int, int, int] | None:

@@ -16,7 +16,7 @@ from fractions import Fraction
 import numpy as np
 from flint import arb, ctx
 
-from ..exact.balls import PRECISION, Interval, entropy, exact_arb, interval, upper
+from ..exact.balls import PRECISION, Interval, mean_entropy, upper
 from ..exact.rounding import UNIT, WIDER, gamma, least_eigenvalue, norm_above, product
 from .token_data import TokenData
 from .token_system import TokenSystem
@@ -35,8 +35,7 @@ class EnclosedFinitePart:
 
 def least_loss(data: TokenData) -> Interval:
     """The entropy of the labels given the embedding: no decoder can do better."""
-    with ctx.workprec(PRECISION):
-        return interval(sum((exact_arb(weight) * entropy(shares.values()) for weight, shares in data.exact), arb(0)))
+    return mean_entropy((weight, shares.values()) for weight, shares in data.exact)
 
 
 def met_log_odds(data: TokenData) -> EnclosedFinitePart | None:

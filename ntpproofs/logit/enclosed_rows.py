@@ -53,7 +53,7 @@ class RowLoss:
 
     def softmax(self, margins: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Probabilities, log of the normaliser, and the scores (anchor at 0; -inf on padding)."""
-        scores = self.log_counts - np.concatenate([[0.0], margins, [0.0]])[self.data.places]
+        scores = self.log_counts - self.data.by_place(margins)
         top = scores.max(axis=1, keepdims=True)
         masses = np.exp(scores - top)
         sums = masses.sum(axis=1, keepdims=True)
@@ -67,7 +67,7 @@ class RowLoss:
 
     def worst(self, error: np.ndarray) -> np.ndarray:
         """The largest entry of every block."""
-        return np.asarray(np.concatenate([[0.0], error, [0.0]])[self.data.places].max(axis=1))
+        return np.asarray(self.data.by_place(error).max(axis=1))
 
     def interval(self, w: np.ndarray) -> Interval:
         """The loss at w, rounding included."""
@@ -216,7 +216,7 @@ def _newton(loss: RowLoss, say: Callable[[int, float], bool]) -> np.ndarray | No
             move = -np.linalg.solve(hessian + shift * np.eye(width), gradient)
         except np.linalg.LinAlgError:
             break
-        moves = np.concatenate([[0.0], data.rows @ move, [0.0]])[data.places]
+        moves = data.by_place(data.rows @ move)
         reach = float((moves.max(axis=1) - moves.min(axis=1)).max())
         w = w + (math.log1p(reach) / reach if reach > 0.1 else 1.0) * move
         if float(np.abs(data.rows @ w).max(initial=0.0)) > 300:

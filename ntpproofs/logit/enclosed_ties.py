@@ -20,7 +20,7 @@ from .decomposition import Decomposition, decompose
 from .problem import ConditionalLogit
 from .row_data import RowData
 
-ROUNDS, LARGEST_RANK, LARGEST_WORK = 60, 1_500, 30_000_000
+ROUNDS = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ def ties(data: RowData) -> Ties | None:
             return None
         logit, kept = _restricted(data, level)
         small = anchored_rows(logit)
-        if small.reach > LARGEST_RANK or small.distinct * small.reach > LARGEST_WORK:
+        if small.takes_long:
             return None
         try:
             parts = decompose(logit)

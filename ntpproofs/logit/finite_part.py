@@ -17,7 +17,7 @@ import numpy as np
 from flint import arb, arb_mat, ctx, fmpz_mat
 
 from ..errors import TooLarge
-from ..exact.balls import PRECISION, Enclosure, Interval, entropy, exact_arb, from_doubles, interval, upper
+from ..exact.balls import PRECISION, Enclosure, Interval, exact_arb, from_doubles, interval, mean_entropy, upper
 from ..exact.logarithms import LogVector, coprime_base, exponents
 from ..exact.minimiser import TiedChoice, minimise
 from ..exact.rational import sub, total
@@ -183,8 +183,7 @@ def finite_part_of(decided: Separation) -> FinitePart:
         if system.compatible:
             with ctx.workprec(PRECISION):
                 enclosed = _doubles(system.balls(), arb(0))
-                parts = (exact_arb(b.weight) * entropy(b.labels.values()) for b in blocks)
-                return FinitePart(enclosed.center, enclosed.radius, interval(sum(parts, arb(0))), system)
+            return FinitePart(enclosed.center, enclosed.radius, mean_entropy((b.weight, b.labels.values()) for b in blocks), system)
     return _enclosed(decided)
 
 

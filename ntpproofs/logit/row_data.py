@@ -69,6 +69,10 @@ class RowData:
         """The merged observation that every block belongs to: here its own."""
         return tuple(range(len(self.places)))
 
+    def by_place(self, values: np.ndarray) -> np.ndarray:
+        """Entries of rows as blocks x widest: 0 at the anchors and on padding."""
+        return np.asarray(np.concatenate([[0.0], values, [0.0]])[self.places])
+
     @cached_property
     def blocks(self) -> Indices:
         """The block of every row."""

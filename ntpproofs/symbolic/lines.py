@@ -11,7 +11,7 @@ from .line import Line
 from .non_negative import NonNegative
 from .printing import latex_of, name_latex
 
-__all__ = ["Line", "Printable", "identity_line", "sign_line"]
+__all__ = ["Printable", "identity_line", "sign_line"]
 
 
 @runtime_checkable

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ...exact.balls import Interval, entropy, interval
+from ...exact.balls import Interval, mean_entropy
 from ...exact.numbers import exactly, permutation
 from ...exact.rational import gram_matrix, rank
 from ...kernel.instances import Dataset, decode_dataset
@@ -159,13 +159,7 @@ class LinearNTP:
     @cached_property
     def entropy(self) -> Interval:
         """H_ent = - sum_j pi_j sum_z p_{j,z} log p_{j,z} in nats, enclosed."""
-        from flint import arb, ctx
-
-        from ...exact.balls import PRECISION, exact_arb
-
-        with ctx.workprec(PRECISION):
-            parts = (exact_arb(b.weight) * entropy(b.labels.values()) for b in self._data.blocks)
-            return interval(sum(parts, arb(0)))
+        return mean_entropy((b.weight, b.labels.values()) for b in self._data.blocks)
 
     def relabelled(self, tokens: Sequence[int]) -> LinearNTP:
         """The same data with token v renamed tokens[v]. Raises `InvalidInput` for what is no permutation."""

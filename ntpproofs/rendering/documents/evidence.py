@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...checking.reports import ClaimReport, MutantReport, StatementReport, Witness
 from ...language.statements import Statement
 from ...language.verdicts import Evidence
-from ...symbolic.lines import Line
+from ...symbolic.line import Line
 from ..instances import instance_latex
 from ..wording import COUNTS, is_fine, readable, shorten
 from .escaping import Tex, escape, formula, is_sound

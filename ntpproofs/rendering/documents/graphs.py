@@ -34,9 +34,7 @@ class Graph:
 
     def mean(self, places: Mapping[str, tuple[float, float]], label: str) -> float:
         """The mean of where those of its neighbours stand that have a place; the middle if none has."""
-        near = [used if user == label else user for used, user, _ in self.edges if label in (used, user)]
-        found = [places[name][0] for name in near if name in places]
-        return sum(found) / len(found) if found else ACROSS * STEP / 2
+        return _mean(places, (used if user == label else user for used, user, _ in self.edges if label in (used, user)))
 
 
 def graph_of(pages: Iterable[Page]) -> Graph:
@@ -101,7 +99,7 @@ def places_of(graph: Graph) -> dict[str, tuple[float, float]]:
     y = 0.0
     alone = [label for label in graph.pages if directed.degree(label) == 0]
     for layer in [*nx.topological_generations(directed.subgraph(label for label in graph.pages if label not in alone)), alone]:
-        ordered = sorted(layer, key=lambda label: (_mean(directed, places, label), list(graph.pages).index(label)))
+        ordered = sorted(layer, key=lambda label: (_mean(places, directed.predecessors(label)), list(graph.pages).index(label)))
         places |= placed(ordered, y)
         y -= DOWN * len(_rows(ordered))
     return places
@@ -117,9 +115,9 @@ def placed(ordered: Sequence[str], y: float) -> dict[str, tuple[float, float]]:
     return places
 
 
-def _mean(directed: nx.DiGraph[str], places: Mapping[str, tuple[float, float]], label: str) -> float:
-    above = [places[used][0] for used in directed.predecessors(label) if used in places]
-    return sum(above) / len(above) if above else ACROSS * STEP / 2
+def _mean(places: Mapping[str, tuple[float, float]], names: Iterable[str]) -> float:
+    found = [places[name][0] for name in names if name in places]
+    return sum(found) / len(found) if found else ACROSS * STEP / 2
 
 
 def _rows(layer: Sequence[str]) -> list[Sequence[str]]:
