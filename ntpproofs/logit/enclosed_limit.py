@@ -18,7 +18,9 @@ from .enclosed_margin import EnclosedMargin, enclosed_margin
 from .hard_margin import State, solve
 from .problem import ConditionalLogit
 from .row_data import RowData
+from .tied_finite import tied_infimum, tied_minimum
 from .token_data import TokenData
+from .token_ties import with_independent_ties
 
 SAVE_EVERY = 10.0
 
@@ -65,8 +67,10 @@ def enclosed_limit(logit: ConditionalLogit, effort: Effort | None = None) -> Enc
     """
     effort = effort or Effort()
     data = TokenData.of(logit)
+    if (~data.labels).any() and data.tie_strength == 0:
+        data = with_independent_ties(data)
     run = _Run(data, effort)
-    if (~data.labels).any() and data.tie_strength > 0:  # with dependent ties no margin can be proved
+    if (~data.labels).any() and data.tie_strength > 0:  # without independent ties no margin can be proved
         run.follow()
         margin = None if run.state is None else enclosed_margin(data, run.state.decoder, run.state.multipliers)
         if margin is not None:
@@ -83,14 +87,20 @@ def enclosed_limit(logit: ConditionalLogit, effort: Effort | None = None) -> Enc
 
 def _separable(data: TokenData, margin: EnclosedMargin, run: _Run) -> EnclosedLimit:
     ties = len(data.ties[0])
+    if data.meets_all_odds:
+        finite, stopped = met_log_odds(data), run.stopped
+    else:
+        finite = tied_minimum(data, run.newton) if run.stopped == "converged" else None
+        stopped = "time" if finite is None and run.late() else run.stopped
+    infimum = least_loss(data) if finite is None and data.meets_all_odds else tied_infimum(data, finite)
     return EnclosedLimit(
         data,
         "quasi-complete" if ties else "complete",
         margin,
-        finite := met_log_odds(data),
-        least_loss(data) if finite is None else finite.infimum,
+        finite,
+        infimum,
         _split(data, ties, _rank(data)),  # the ties are independent, or there would be no margin
-        run.stopped,
+        stopped,
         run.steps,
     )
 
@@ -132,7 +142,7 @@ class _Run:
         if self.effort.save is not None and monotonic() - self.kept > SAVE_EVERY:
             self._write(self.effort.save, state)
             self.kept = monotonic()
-        if self._late():
+        if self.late():
             self.stopped = "time"
             return False
         return True
@@ -140,9 +150,9 @@ class _Run:
     def newton(self, step: int, size: float) -> bool:
         self.steps += 1
         self._say(f"finite part, step {step}: gradient {size:.1e}")
-        return not self._late()
+        return not self.late()
 
-    def _late(self) -> bool:
+    def late(self) -> bool:
         return self.effort.seconds is not None and monotonic() - self.begun > self.effort.seconds
 
     def _say(self, text: str) -> None:
