@@ -23,7 +23,7 @@ def taken(function: Callable[..., Any]) -> type | None:
     except (NameError, TypeError, ValueError):  # names that exist for type checkers only, and objects without a signature
         return None
     found = hints.get(names[0]) if names else None
-    return found if isinstance(found, type) and found is not object else None
+    return found if isinstance(found, type) and found not in (object, Any) else None
 
 
 def fits(value: object, kind: type) -> bool:

@@ -79,7 +79,7 @@ def answer_of(problem: Problem, request: Request | None = None) -> Answer:
         return found
     if not isinstance(problem, Reducible):
         raise InvalidInput(f"kind {kind.name}", "neither reduces to a conditional logit nor has an answer", "set `answer`")
-    plain = partial(exact_answer, kind.name, problem, kind.assumptions, request)
+    plain = partial(exact_answer, kind.name, problem, kind.assumptions)
     logit = problem.conditional_logit()
     facts = (("rows", f"{len(logit.row_labels):,}"), ("coefficients", f"{logit.dimension:,}"))
     return answer_by_size(kind.name, problem, kind.assumptions, kind.derived, request, plain, facts=facts, unit="row")

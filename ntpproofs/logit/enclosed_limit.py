@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -18,11 +17,10 @@ from .enclosed_margin import EnclosedMargin, enclosed_margin
 from .hard_margin import State, solve
 from .problem import ConditionalLogit
 from .row_data import RowData
+from .saved_run import SAVE_EVERY, digest_of, read_run, write_run
 from .tied_finite import tied_infimum, tied_minimum
 from .token_data import TokenData
 from .token_ties import with_independent_ties
-
-SAVE_EVERY = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,34 +159,20 @@ class _Run:
 
     @property
     def _digest(self) -> str:
-        parts = (self.data.embeddings, self.data.labels)
-        return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
+        return digest_of((self.data.embeddings, self.data.labels))
 
     def _write(self, path: Path, x: State) -> None:
-        beside = path.with_name(path.name + ".part")
-        try:
-            with beside.open("wb") as file:
-                np.savez(
-                    file, digest=np.array(self._digest), step=np.array(x.step), gap=np.array(x.gap), decoder=x.decoder, levels=x.levels,
-                    slacks=x.slacks, multipliers=x.multipliers,
-                )  # fmt: skip
-            beside.replace(path)
-        except OSError as error:
-            beside.unlink(missing_ok=True)
-            raise InvalidInput(str(path), f"cannot be written ({error.strerror})", "give another path to --save") from None
+        found = {"decoder": x.decoder, "levels": x.levels, "slacks": x.slacks, "multipliers": x.multipliers}
+        write_run(path, self._digest, {**found, "step": np.array(x.step), "gap": np.array(x.gap)})
 
     def _read(self, path: Path) -> State | None:
-        if not path.exists():
+        found = read_run(path, self._digest)
+        if not found:
             return None
-        try:
-            with np.load(path, allow_pickle=False) as kept:
-                found = {name: kept[name] for name in ("decoder", "levels", "slacks", "multipliers")}
-                digest, step, gap = str(kept["digest"]), int(kept["step"]), float(kept["gap"])
-        except Exception as error:  # a damaged archive makes NumPy raise nearly anything
-            raise InvalidInput(str(path), f"is no saved run ({type(error).__name__})", "give another path to --save, or remove the file") from None
-        if digest != self._digest:
-            raise InvalidInput(str(path), "holds a run of other data", "give another path to --save, or remove the file")
-        return State(found["decoder"], found["levels"], found["slacks"], found["multipliers"], step, gap)
+        if not found.keys() >= {"decoder", "levels", "slacks", "multipliers", "step", "gap"}:
+            raise InvalidInput(str(path), "is no saved run of next-token contexts", "give another path to --save, or remove the file")
+        decoder, levels, slacks, multipliers = (found[name] for name in ("decoder", "levels", "slacks", "multipliers"))
+        return State(decoder, levels, slacks, multipliers, int(found["step"]), float(found["gap"]))
 
 
 __all__ = ["EnclosedLimit", "enclosed_limit"]

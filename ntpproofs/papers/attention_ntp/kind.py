@@ -74,7 +74,7 @@ def answer(problem: AttentionNTP, request: Request) -> LimitAnswer | EnclosedAns
         ("tokens", f"{problem.vocabulary_size:,}"),
         ("embedding dimension", f"{problem.dimension:,}"),
     )
-    exact = partial(_exact, problem, request, facts)
+    exact = partial(_exact, problem, facts)
     more = {"facts": facts, "unit": "sequence", "tokens": problem.choice_sets}
     return answer_by_size(kind.name, problem, ASSUMPTIONS, kind.derived, request, exact, **more)
 
@@ -88,7 +88,7 @@ def refuse(problem: AttentionNTP, request: Request, wanted: Wanted) -> None:
     refuse_beyond(problem.conditional_logit(), request, wanted, too_long(problem))
 
 
-def _exact(problem: AttentionNTP, request: Request, facts: tuple[tuple[str, str], ...]) -> LimitAnswer:
+def _exact(problem: AttentionNTP, facts: tuple[tuple[str, str], ...], request: Request) -> LimitAnswer:
     from .pictures import graph_figures
     from .report import attend_record, attended_sequence, attention_record
     from .view import attention_parts
