@@ -15,6 +15,7 @@ import pytest
 from test_latex import RUN, as_if_checked, overfull
 
 from ntpproofs.checking.registry import collect
+from ntpproofs.language.references import REFERENCES
 from ntpproofs.rendering.documents import compile_pdf, guide_directory, guide_files, stored_run, write_latex
 
 # Programs, private names and raw LaTeX have no place on a page.
@@ -27,6 +28,7 @@ BANNED = {
     "a broken reference": r"\?\?",
 }
 STORED = Path(__file__).resolve().parent.parent / "docs" / "run" / "verify.json.gz"
+PAPERS = {"2402.18551", "2403.08081", "2405.16845", "2403.06963", "2411.02199"}
 HALF_A_PAGE = 12.1  # centimetres of the 24.2 that a page of the article has
 
 
@@ -109,3 +111,10 @@ def test_guide_and_statements_together(article: Path, tmp_path: Path) -> None:
     write_latex(chosen, statements, tmp_path, RUN, guide_files(guide_directory()))
     compile_pdf(tmp_path)
     assert "How to read a verdict" in text_of(tmp_path / "main.pdf")
+
+
+def test_every_reference_of_the_project_is_in_the_bibliography(article: Path) -> None:
+    body = (article / "body.tex").read_text(encoding="utf-8")
+    assert set(re.findall(r"\\bibitem\{(\w+)\}", body)) == set(REFERENCES)
+    cited = {key for path in article.rglob("*.tex") for key in re.findall(r"\\ntpcited\{(\w+)\}", path.read_text(encoding="utf-8"))}
+    assert {key for key, entry in REFERENCES.items() if entry.arxiv in PAPERS} <= cited

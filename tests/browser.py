@@ -17,6 +17,9 @@ from typing import Any
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--host-resolver-rules=MAP * ~NOTFOUND", "--hide-scrollbars",
          "--force-device-scale-factor=1", "--disable-dev-shm-usage", "--disable-extensions", "--disable-background-networking")  # fmt: skip
 
+STILL = 200
+"""Frames within which an element that is to be pressed has to come to rest."""
+
 
 def executable() -> str:
     """The system's Chromium; the tests fail without one (`.ci/run` installs it)."""
@@ -94,11 +97,21 @@ class Page:
         self.ask("new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)))")
 
     def press(self, selector: str) -> None:
-        """Click an element as a user does, which counts as a gesture."""
-        middle = self.ask(f"(() => {{ const e = document.querySelector({selector!r}); e.scrollIntoView({{block: 'center'}});"
-                          " const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()")  # fmt: skip
+        """Click an element as a user does, which counts as a gesture, once it stands still and nothing lies over it."""
+        find = f"const e = document.querySelector({selector!r}); const b = e.getBoundingClientRect();"
+        self.ask(f"document.querySelector({selector!r}).scrollIntoView({{block: 'center', behavior: 'instant'}})")
+        before = None
+        for _ in range(STILL):
+            self.settle()
+            x, y, free = self.ask(f"(() => {{ {find} const x = b.x + b.width / 2, y = b.y + b.height / 2;"
+                                  " const top = document.elementFromPoint(x, y); return [x, y, top !== null && e.contains(top)]; })()")  # fmt: skip
+            if free and before == (x, y):
+                break
+            before = (x, y)
+        else:
+            raise AssertionError(f"{selector} moves or is covered, last at {before}")
         for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, x=middle[0], y=middle[1], button="left", clickCount=1)
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
         self.settle()
 
     def overflow(self) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import log2
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from .table import CLEAR, Table
 
 # A bound must say more than all others on this share of the types of instances to which it applies, and touch this share of them,
 # and at least so many: what touches less is mostly the edge of the sizes that were drawn.
-BETTER, TOUCHED, LEAST = 0.02, 0.05, 4
+BETTER, TOUCHED, LEAST = 0.02, 0.1, 4
 # Denominators of the multipliers that show how a bound follows from others.
 MULTIPLIERS = 60
 
@@ -41,9 +42,9 @@ class Ranked:
         return self.touching_types / self.types
 
     @property
-    def rank(self) -> tuple[float, int, str]:
+    def rank(self) -> tuple[float, float, str]:
         """Sharp, general and short ones first."""
-        length = len(self.bound.gap.terms) + len(self.bound.assuming)
+        length = len(self.bound.assuming) + sum(1 + log2(max(x.numerator, -x.numerator, x.denominator)) for _, x in self.bound.gap.terms)
         return -self.sharpness * (self.types**0.5) / length, length, self.bound.text
 
 

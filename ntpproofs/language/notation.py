@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import InvalidStatement
+from .references import REFERENCES
 
 __all__ = ["Notation", "Symbol"]
 
@@ -23,7 +24,8 @@ class Notation:
     r"""What a reader is told before the first statement of a paper.
 
     `introduction` says what the paper asks and what is found here, `setting` fixes the objects (LaTeX prose), `symbols` is the table, `local`
-    the letters that are bound where they stand. Raises `InvalidStatement` for a symbol that is listed twice.
+    the letters that are bound where they stand, `literature` pairs (what, key of a reference). Raises `InvalidStatement` for a symbol that is
+    listed twice and for an unknown reference.
 
     >>> Notation("", "", (Symbol("x", "a point"), Symbol("x", "a length")))
     Traceback (most recent call last):
@@ -35,8 +37,12 @@ class Notation:
     setting: str
     symbols: tuple[Symbol, ...]
     local: str = ""
+    literature: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
+        unknown = [key for _, key in self.literature if key not in REFERENCES]
+        if unknown:
+            raise InvalidStatement("notation", f"names the unknown reference {unknown[0]!r}", "add it to `ntpproofs.language.references`")
         seen: set[str] = set()
         for symbol in self.symbols:
             if symbol.latex in seen:
@@ -46,4 +52,4 @@ class Notation:
     def with_symbols(self, more: Iterable[Symbol]) -> Notation:
         """The notation with the symbols of another one that it does not list itself."""
         own = {symbol.latex for symbol in self.symbols}
-        return Notation(self.introduction, self.setting, (*self.symbols, *(entry for entry in more if entry.latex not in own)), self.local)
+        return replace(self, symbols=(*self.symbols, *(entry for entry in more if entry.latex not in own)))

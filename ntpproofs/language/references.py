@@ -37,7 +37,6 @@ REFERENCES = {
         Reference("ji2019", "Z. Ji, M. Telgarsky", "The Implicit Bias of Gradient Descent on Nonseparable Data", "COLT", 2019, "1803.07300"),
         Reference("ji2020", "Z. Ji, M. Dudik, R. E. Schapire, M. Telgarsky", "Gradient Descent Follows the Regularization Path for General Losses",
                   "COLT", 2020, "2006.11226"),
-        Reference("whiteley1996", "W. Whiteley", "Some Matroids from Discrete Applied Geometry", "Contemporary Mathematics 197", 1996),
         Reference("fan2025", "C. Fan, M. Schmidt, C. Thrampoulidis", "Implicit Bias of Spectral Descent and Muon on Multiclass Separable Data",
                   "preprint", 2025, "2502.04664"),
         Reference("bretagnolle1979", "J. Bretagnolle, C. Huber", "Estimation des densités: risque minimax",

@@ -6,6 +6,7 @@ notation = Notation(
     introduction=r"""One layer of self-attention with a fixed head is trained to predict the last token from the tokens before it. Which tokens the
 labels prefer is a graph for each query; its cycles are fitted, its other edges are separated. Statement numbers of the paper are
 recalled, and each source line says so; the proofs are our own.""",
+    literature=(("the paper", "li2024"), ("comparisons on strongly connected graphs", "ford1957")),
     setting=r"""Sequence $i=1,\dots,n$ has query $k_i$, tokens $A_i$ and label $y_i\in A_i$; token $v$ has embedding $e_v\in\mathbb R^d$, a row of
 $E$. With the logarithmic loss and a dual head the loss is $\mathcal L(W)=\frac1n\sum_i-\log p_{i,y_i}$ with scores $e_v^\top
 We_{k_i}$. An edge $y_i\to v$ belongs to the priority graph of the query; components are strongly connected.""",

@@ -6,6 +6,14 @@ notation = Notation(
     introduction=r"""A conditional logit is a dataset of choices: each row has a weight, a chosen alternative, and features of the alternatives it was
 chosen from. Logistic regression, linear next-token prediction and one layer of attention are instances. Here stands once what all
 of them share: which pairs can be separated, what gradient descent converges to on the rest, and in which direction it diverges.""",
+    literature=(
+        ("the classes of separation", "albert1984"),
+        ("directions of recession", "geyer2009"),
+        ("the partition of a linear system", "goldman1956"),
+        ("gradient descent where nothing separates all", "ji2019"),
+        ("max-margin directions", "soudry2018"),
+        ("other norms", "fan2025"),
+    ),
     setting=r"""Row $i$ has weight $a_i>0$, label $y_i$ and alternatives $v$ with features $x_{iv}$ and multiplicities $n_{iv}$;
 $d_{iv}=x_{i,y_i}-x_{iv}$. The loss is $L(w)=\sum_ia_i\log\sum_vn_{iv}e^{-\langle w,d_{iv}\rangle}$ up to a constant. A pair
 $(i,v)$ is \emph{tied} if $\langle w,d_{iv}\rangle=0$ for every $w$ in the recession cone $\mathcal R=\{w:\langle w,d_{iv}\rangle\ge0\

@@ -7,6 +7,7 @@ notation = Notation(
 several possible next tokens the cross-entropy cannot vanish; gradient descent then converges on the differences that the data
 tie, and diverges along a max-margin direction that separates the supports. Every statement of the paper is restated here with
 what checks it, and printed lines that fail are corrected in a sheet of errata.""",
+    literature=(("the paper", "thrampoulidis2024"), ("the argument behind its theorem", "ji2019")),
     setting=r"""Context $j=1,\dots,m$ has weight $\pi_j$, embedding $h_j\in\mathbb R^d$ and a law $p_j$ on $V$ tokens with support $S_j$. The
 decoder is $W\in\mathbb R^{V\times d}$, $s_j=\mathrm{softmax}(Wh_j)$, and $\mathrm{CE}(W)=-\sum_j\pi_j\sum_zp_{jz}\log s_{jz}$.""",
     symbols=(

@@ -6,6 +6,7 @@ notation = Notation(
     introduction=r"""Linear attention is trained on sequences $x_{t+1}=Wx_t$ whose matrix $W$ is new each time. The question is whether training ends
 at a model that performs one step of gradient descent in context, and how good that model is. Statement numbers are recalled;
 where a printed condition is flagged, the flag is about the wording as recalled.""",
+    literature=(("the paper", "zheng2024"), ("sums of Fejér type", "fejer1904")),
     setting=r"""$W=\mathrm{diag}(\lambda)$ is unitary, its phases independent and uniform; $x_1=u$ is independent of $W$, $T$ the length, $\hat
 y_t=PM_tQe_t$ the prediction of $x_{t+1}$ from the tokens $e_t=(x_t;x_{t-1})$. Only the blocks $B$ of $P$ and $A$ of $Q$ move; on
 the \emph{diagonal slice} they are $bI$ and $aI$. Assumption S: the law of $u$ does not change under signs of its coordinates; X:

@@ -6,6 +6,7 @@ notation = Notation(
     introduction=r"""Prompts of labelled words, each word carrying one of $K$ concepts with a sign, are answered by one layer of attention and a
 two-layer network. Population training closes on a few numbers per concept, and what it learns, how fast, and when it collapses
 can be read off them. The paper's model is recalled; each source line says from where.""",
+    literature=(("the paper", "bu2024"), ("the exponential rate", "nitanda2019")),
     setting=r"""Concept $k$ has orthogonal words $b_k$ and labels $d_k$ with squared norms $B$ and $D$, a common part $a_k$ and $c_k$ (squared
 norms $A$, $C$). A prompt has $L$ demonstrations and a query of the same concept; $W_Q$, $W_K$ give the attention, $W_O$ with $m$
 neurons the output, $\sigma$ is the logistic function.""",

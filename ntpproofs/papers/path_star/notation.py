@@ -6,6 +6,7 @@ notation = Notation(
     introduction=r"""A path-star graph is a start with $d$ arms of equal length; the target is the arm that ends in the goal. Trained with teacher
 forcing a model can follow edges without ever learning the first hop. Here the numbers of that failure are exact: floors,
 accuracies, limits of training for small models, and what changes with the lookback, the order of the targets or the loss.""",
+    literature=(("the paper", "bachmann2024"),),
     setting=r"""The prefix $p$ is the list of edges in random order with start and goal; the target is $r=(r_1,\dots,r_l)$ with $r_1=s$ and
 $r_l=t$. Labels are drawn from $N$; a predictor $q$ has the teacher-forced loss $L_{TF}(q)$ and samples $q_{AR}$.""",
     symbols=(

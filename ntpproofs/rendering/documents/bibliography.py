@@ -49,6 +49,12 @@ def _names(entry: Reference, text: str) -> bool:
     return len(rivals) == 1 or re.search(rf"{re.escape(authors[0])}[^.]{{0,60}}{entry.year}", text) is not None
 
 
+def cited(key: str, item: str = "") -> Tex:
+    r"""A citation that names authors and year where the document has no bibliography."""
+    reference = REFERENCES[key]
+    return Tex(rf"\ntpcited{{{key}}}{{{item}}}{{{escape(reference.authors)} ({reference.year})}}")
+
+
 def bibitems(keys: Iterable[str]) -> list[Tex]:
     r"""The `\bibitem`s of the given keys, in alphabetical order, so that no BibTeX run is needed."""
     return [_item(REFERENCES[key]) for key in sorted(set(keys))]

@@ -71,6 +71,7 @@ def article(reports: Mapping[str, StatementReport], statements: Mapping[str, Sta
     graphs = _graph_files(pages, made)
     files |= {f"remarks/{name}.tex": text for name, text in remarks.items()} | errata | graphs | dict(guide)
     keys = {page.citation for page in pages if page.citation} | mentioned("\n".join(files.values()))
+    keys |= {key for section in made for _, key in section.literature}
     files["body.tex"] = _body(pages, made, remarks, graphs, keys, environment, guide)
     files = {name: str(referenced(text, setting.references)) for name, text in files.items()}
     files |= {

@@ -12,6 +12,7 @@ from ...language.references import REFERENCES, Source
 from ...language.statements import Statement
 from ..status import Status
 from ..wording import Badge, Finding, badges, findings, step_grade
+from .bibliography import cited
 from .escaping import Tex, escape, formula, prose
 from .mathematics import typeset
 from .names import environment_of, identifier, referenced, short_name, words
@@ -207,7 +208,7 @@ def _source(report: StatementReport, source: Source | None) -> Tex:
         return Tex(rf"\textsf{{Own derivation:}} {typeset(source.item)}.")
     reference = REFERENCES[source.key]
     item = re.sub(rf",? {re.escape(reference.venue)} {reference.year}(?=, p\.)", "", source.item)
-    return Tex(rf"\textsf{{Source}} \ntpcited{{{source.key}}}{{{typeset(item)}}}{{{escape(reference.authors)} ({reference.year})}}.")
+    return Tex(rf"\textsf{{Source}} {cited(source.key, typeset(item))}.")
 
 
 def _deviation(source: Source | None) -> Tex:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ...checking.kinds import kinds
 from ...language.notation import Notation
 from ...language.statements import Statement
+from .bibliography import cited
 from .errata import heading
 from .escaping import Tex, escape, formula, prose
 from .graphs import DOWN, Graph, node_lines, placed
@@ -48,6 +49,7 @@ class Section:
     title: Tex
     key: str
     introduction: Tex
+    literature: tuple[tuple[Tex, str], ...]
     counted: Tex
     setting: Tex
     symbols: tuple[tuple[Tex, ...], ...]
@@ -83,6 +85,7 @@ def _section(area: str, pages: list[Page], statements: Mapping[str, Statement], 
         title=typeset(titled),
         key=keys.most_common(1)[0][0] if keys else "",
         introduction=prose(notation.introduction) if notation is not None else Tex(""),
+        literature=tuple((Tex(f"{prose(what)} {cited(key)}"), key) for what, key in notation.literature) if notation is not None else (),
         counted=_counted(pages),
         setting=prose(notation.setting) if notation is not None else Tex(""),
         symbols=tuple(symbols),

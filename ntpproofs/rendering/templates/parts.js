@@ -1,9 +1,12 @@
 // Copy buttons, and the neighbours of a node of a graph.
 (function () {
   function done(button) {
-    var word = button.textContent;
+    if (button.dataset.word) { return; }
+    button.dataset.word = button.textContent;
+    // The buttons beside it stay where they are.
+    button.style.minWidth = button.offsetWidth + "px";
     button.textContent = "Copied";
-    window.setTimeout(function () { button.textContent = word; }, 1500);
+    window.setTimeout(function () { button.textContent = button.dataset.word; delete button.dataset.word; }, 1500);
   }
   function byHand(text, button) {
     var area = document.createElement("textarea");

@@ -36,7 +36,8 @@ lemma = Lemma(
         clause(r"$A_+>\tfrac12$ iff $n_-/n_+<e^{2\beta}$.", steps=("majority_step",), claims=("majority_iff_ratio",)),
     ),
     instances=counts() | balanced_counts(),
-    examples=(Counts(Fraction(1), 2, 2), Counts(Fraction(2), 1, 3), Counts(Fraction(-1), 2, 1, Fraction(3))),
+    # The last one lies between e and e^2: only the right exponent decides its majority.
+    examples=(Counts(Fraction(1), 2, 2), Counts(Fraction(2), 1, 3), Counts(Fraction(-1), 2, 1, Fraction(3)), Counts(Fraction(1), 1, 5)),
 )
 
 n, m, beta = sp.symbols("n m beta", positive=True)
