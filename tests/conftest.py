@@ -5,6 +5,7 @@ The first lines check the shapes of arrays wherever tests reach, in the modules 
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import combinations
@@ -18,6 +19,10 @@ from jaxtyping import install_import_hook
 CHECKED = [f"ntpproofs.dynamics.{name}" for name in ("arguments", "enclosed", "field", "flow", "path", "trajectory", "optimizers.bars")]
 CHECKED += [f"ntpproofs.logit.{name}" for name in ("asymptotics", "coordinates", "differences", "token_data", "well_spread")]
 install_import_hook(CHECKED, "array_checks.arrays_only")
+
+# A shell starts what it puts in the background with interrupts ignored, which children inherit; several tests interrupt commands.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ZERO = Fraction(0)
 

@@ -156,6 +156,12 @@ def started(arguments: Sequence[object], folder: Path, least: int = 2) -> subpro
     return run
 
 
+def spent(pid: int) -> float:
+    """Seconds of processor time that the children of a process have used: unlike a clock, it does not depend on who else computes."""
+    fields = [Path(f"/proc/{child}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split() for child in children(pid)]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
+
+
 def words(amount: int) -> str:
     """A text whose limit with dense embeddings takes minutes."""
     source = random.Random(0)
@@ -193,6 +199,17 @@ def test_an_interrupted_latex_keeps_what_was_finished(tmp_path: Path) -> None:
     run.send_signal(signal.SIGINT)
     out, err = run.communicate(timeout=60)
     assert run.returncode == 130 and "interrupted after" in err and "files in out" in out and "Traceback" not in err
+
+
+def test_an_interrupted_verify_leaves_what_was_finished(tmp_path: Path) -> None:
+    run = started(["verify", "foundations", "--profile", "standard", "--workers", "1", "--report", "report"], tmp_path, 1)
+    deadline = time.monotonic() + 100
+    while spent(run.pid) < 8 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    run.send_signal(signal.SIGINT)
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 130 and "interrupted after" in err and "Traceback" not in err
+    assert json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))["summary"]["complete"] is False
 
 
 def test_check_leaves_no_folder_of_hypothesis(tmp_path: Path) -> None:

@@ -42,24 +42,3 @@ def bound_4_of_scaled_norm(case: Case):
 )
 def bound_5_of_pooled_norm(case: Case):
     return case.derived.says("8*decoder_rank - exponent - 5 <= 4*pooled_norm", "orthogonal_embeddings")
-
-
-@conjecture.claim(r"\text{orthogonal embeddings} \Rightarrow m_{\mathrm{part}} \le 2 \, h_{\max}^2\|u\|^2")
-def bound_6_of_scaled_norm(case: Case):
-    return case.derived.says("partial_contexts <= 2*scaled_norm", "orthogonal_embeddings")
-
-
-@conjecture.claim(
-    r"\text{orthogonal embeddings} \Rightarrow "
-    r"-2 \, \operatorname{rk}W^{\mathrm{mm}} + 3 \, m_{\mathrm{part}} \le 2 \, \textstyle\sum_{j:s_j<V} h_j^2\,\|u\|^2"
-)
-def bound_7_of_pooled_norm(case: Case):
-    return case.derived.says("-2*decoder_rank + 3*partial_contexts <= 2*pooled_norm", "orthogonal_embeddings")
-
-
-@conjecture.claim(
-    r"\text{orthogonal embeddings} \Rightarrow "
-    r"-2 \, \ell + 3 \, m_{\mathrm{part}} \le 2 \, \textstyle\sum_{j:s_j<V} h_j^2\,\|u\|^2"
-)
-def bound_8_of_pooled_norm(case: Case):
-    return case.derived.says("-2*levels + 3*partial_contexts <= 2*pooled_norm", "orthogonal_embeddings")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from ..checking.processes import Job
@@ -153,7 +154,7 @@ class Lanes:
         touching = {name: self.tally.claims[name].touching for name in claims}
         order = {name: elites.near(name, touching[name]) if nearest else elites.rare(name, seen) for name in claims}
         ranked = {name: [*order[name]] or [*elites.rare("", seen)] for name in claims}
-        able = {name: [elite for elite in found if self._able(elite)][:PARENTS] for name, found in ranked.items()}
+        able = {name: [*islice(filter(self._able, found), PARENTS)] for name, found in ranked.items()}
         pairs = [(name, found[i]) for i in range(PARENTS) for name, found in able.items() if i < len(found)]
         return pairs[:PARENTS]
 
