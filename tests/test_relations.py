@@ -279,6 +279,13 @@ def test_convergence_in_short_log_time() -> None:
     assert graded(Converges(path(lambda s: 1 + np.exp(-s), times=short), F(1), rate=1)) == (HOLDS, TESTED)
     assert graded(Converges(path(lambda s: 2 + 0 * s, times=short), F(1), rate=1)) == (REFUTED, TESTED)
     assert graded(Converges(path(lambda s: 2 + 0 * s, times=short), F(1), rate=F(1, 10))) == (INCONCLUSIVE, None)
+    # A slow mode of the other sign: the distance passes zero at 6.1 and grows again, at a thousandth of what it was.
+    long = np.linspace(0, 12.3, 200)
+    overshoot = path(lambda s: 1 + np.exp(-s) - np.exp(-s / 4) / 100, times=long)
+    assert graded(Converges(overshoot, F(1))) == (INCONCLUSIVE, None) and "log time 20 would do" in Converges(overshoot, F(1)).decide().detail
+    assert graded(Converges(overshoot, F(1), rate=1)) == (INCONCLUSIVE, None)
+    assert graded(Converges(path(lambda s: 1.001 + np.exp(-8 * s), times=long), F(1))) == (REFUTED, TESTED)  # near, but it has stopped
+    assert graded(Converges(path(lambda s: 1 + 1e-4 * np.exp(s), times=long), F(1))) == (REFUTED, TESTED)  # away for good
 
 
 BOUNDEDNESS = [

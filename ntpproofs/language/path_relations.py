@@ -14,6 +14,9 @@ import numpy as np
 from .compared_values import ValuePath, is_enclosed
 from .verdicts import Evidence, Outcome, Verdict, decided_html
 
+# Rate times log time from which on transients have died.
+SETTLED = 20.0
+
 
 @dataclass(frozen=True)
 class Converges:
@@ -27,7 +30,9 @@ class Converges:
     * without a rate (1/s is the slowest law in use) e must fall by a quarter while s doubles; it refutes when it changes by
       less than one part in a thousand there: it has stalled at a positive distance.
 
-    Anything between is inconclusive. Always graded tested. So what holds with a rate q is a decay at least like t^{-q/2}; where the
+    Anything between is inconclusive, and so is a path that is much nearer to the target than it was early, still moves, and ends before q s = 20
+    (s = 20 without a rate): where modes of both signs die at different speeds the distance passes zero and grows once more on its way, which
+    says nothing against the limit. Always graded tested. So what holds with a rate q is a decay at least like t^{-q/2}; where the
     exponent itself is claimed, use `Rate`.
     """
 
@@ -56,7 +61,13 @@ class Converges:
 
         if e[-1] <= 3 * bar:
             return verdict(Outcome.HOLDS)
-        steady = np.linalg.norm(path.values[-1] - path.values[middle]) if self.rate is not None else 0.0
+        steady = float(np.linalg.norm(path.values[-1] - path.values[middle])) <= 0.01 * e[-1]
+        before = path.log_times <= now / 4
+        early = float(e[before].max()) if before.any() else 0.0
+        if not steady and e[-1] < early / 10 and now * float(self.rate or 1) < SETTLED:
+            slow = f"still moving, from {early:.3g} early on: log time {SETTLED / float(self.rate or 1):.3g} would do"
+        else:
+            slow = ""
         ratio = e[-1] / e[middle] if e[middle] > 0 else math.inf
         if self.rate is not None:
             span = path.log_times[-1] - path.log_times[middle]
@@ -67,15 +78,15 @@ class Converges:
             if ratio <= math.exp(-expected / 2):
                 return verdict(Outcome.HOLDS)
             # The path stays where it is, away from the target: the limit is wrong. It still approaches the target: the rate is.
-            stalled = ratio > 0.999 and steady <= 0.01 * e[-1]
+            stalled = ratio > 0.999 and steady
             what = "the limit fails: it stalls at this distance" if stalled else f"the rate fails: the decay is like t^{math.log(ratio) / span:.3g}"
-            refuted = ratio > math.exp(-expected / 10) and e[-1] > 10 * bar
-            return verdict(Outcome.REFUTED, what) if refuted else verdict(Outcome.INCONCLUSIVE, "slower than the rate, not clearly")
+            refuted = ratio > math.exp(-expected / 10) and e[-1] > 10 * bar and not slow
+            return verdict(Outcome.REFUTED, what) if refuted else verdict(Outcome.INCONCLUSIVE, slow or "slower than the rate, not clearly")
         if ratio <= 0.75:
             return verdict(Outcome.HOLDS)
-        if ratio > 0.999 and e[-1] > 10 * bar:
+        if ratio > 0.999 and e[-1] > 10 * bar and not slow:
             return verdict(Outcome.REFUTED, "the limit fails: it stalls at this distance")
-        return verdict(Outcome.INCONCLUSIVE)
+        return verdict(Outcome.INCONCLUSIVE, slow)
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,7 @@ class Bounded:
         second = float(np.linalg.norm(path.values[-1] - path.values[j]))
         bar = path.errors[-1] + path.errors[j]
         detail = f"{path.name} moves by {first:.3g}, then {second:.3g} over the last doublings of log time, error bar {bar:.2g}"
-        early = self.rate is not None and float(self.rate) * end < 20
+        early = self.rate is not None and float(self.rate) * end < SETTLED
         outcome = Outcome.INCONCLUSIVE
         if second <= 3 * bar or (second <= 0.75 * first and not early):
             outcome = Outcome.HOLDS
