@@ -48,6 +48,7 @@ def test_features_beyond_doubles_are_refused_in_words() -> None:
 
 # Found by drawing entries between 10^-74 and 10^74: each ended in an error of the mathematical library, or in a warning of it.
 FAR_APART = (
+    {"kind": "linear-ntp", "embeddings": [["-3e-16"], [0]], "probabilities": [["1/3", "1/3", "1/3"], ["1/3", "1/3", "1/3"]]},
     {
         "kind": "linear-ntp",
         "embeddings": [["-9e-3", "5e38", -2], ["-5e6", "1e-24", "-3e-41"], ["1e37", "-7e-48", 3]],

@@ -131,11 +131,13 @@ class NarrowRun:
         late = np.where(measured, 0.0, details["neglected"]) / float(field.frame.spread.min(initial=1.0))
         fallen = late * np.exp(np.minimum(parts[0].times[-1] - times, 0.0))  # what shifts the tied part falls like e^-s
         score = (bars.score + 1e-14 * np.abs(times) + (1e-8 if details["reference refused"] else 0.0) + late) / units.length
+        with np.errstate(over="ignore"):  # a bar that no double holds is infinite: nothing is known
+            displacement = bars.displacement / units.displacement
         return {
             "slope": bars.slopes / units.length,
             "finite part": (bars.tied + fallen) / units.length,
             "scaled excess": bars.excess / units.excess,
-            "scaled finite part": bars.displacement / units.displacement,
+            "scaled finite part": displacement,
             "diverging part": score,
             "residual": score,
             "iterate": score,
