@@ -100,7 +100,7 @@ def test_classes_and_tied_rows_of_independent_embeddings(seed: int) -> None:
     problem = drawn(seed)
     found = separation(problem)
     assert found.tied == cyclic_rows(problem) and not extra_ties(problem)
-    edges = any(order.graph.edges for order in priority_orders(problem).values())
+    edges = any(order.edges for order in priority_orders(problem).values())
     names = {"acyclic": "complete" if edges else "overlap", "mixed": "quasi-complete", "all-cyclic": "overlap"}
     assert found.kind == names[dataset_class(problem)]
     parts, generators = decompose(problem), cyclic_generators(problem)

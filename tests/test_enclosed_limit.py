@@ -20,7 +20,7 @@ from ntpproofs.language.views import Facts
 from ntpproofs.limits import exact_answer
 from ntpproofs.limits.enclosed_answer import enclosed_answer
 from ntpproofs.limits.schemas import answer_schema
-from ntpproofs.logit import enclosed_finite, enclosed_limit, enclosed_margin, token_data
+from ntpproofs.logit import enclosed_finite, enclosed_limit, enclosed_margin, tied_finite, token_data, token_ties
 from ntpproofs.papers.linear_ntp import enclosed
 from ntpproofs.papers.linear_ntp import kind as linear
 from ntpproofs.problems import ConditionalLogit, LinearNTP
@@ -84,12 +84,64 @@ def test_contexts_with_one_embedding_are_one_context() -> None:
     assert found.data.exact[0] == (F(1, 2), {0: F(3, 4), 1: F(1, 4)})
 
 
-def test_too_many_ties_leave_the_class_open() -> None:
-    # Five contexts on one line share two labels: their ties are dependent. The infimum is enclosed all the same.
+def test_too_many_ties_leave_the_class_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(token_ties, "LARGEST_TIES", 1)
     problem = LinearNTP([[k] for k in range(1, 6)], [["1/3", "2/3", 0]] * 5)
     found = limit(problem.conditional_logit())
     assert found.data.tie_strength == 0 and found.kind == "undecided" and holes(problem, found) == []
     assert found.undecided == ("separation class", "max-margin direction", "finite part", "dimensions")
+
+
+def crowded(rng: random.Random) -> LinearNTP:
+    """Contexts whose supports lie in one of two sets of tokens, more of them than dimensions: most have dependent ties."""
+    tokens, contexts, width = rng.randint(3, 7), rng.randint(3, 9), rng.randint(1, 3)
+    embeddings = [[F(rng.randint(1, 6), rng.choice([1, 2, 3])) for _ in range(width)] for _ in range(contexts)]
+    rows = []
+    for _ in range(contexts):
+        pool = rng.choice([range(2), range(2, tokens)])
+        counts = {v: rng.randint(1, 4) for v in rng.sample(pool, rng.randint(min(2, len(pool)), len(pool)))}
+        rows.append({v: F(n, sum(counts.values())) for v, n in counts.items()})
+    return LinearNTP(embeddings, rows, vocabulary_size=tokens)
+
+
+def only_labels_are_tied(problem: LinearNTP) -> bool:
+    return all(tied == support for tied, support in zip(decompose(problem).separation.tied_sets, problem.supports))
+
+
+def test_dependent_ties_are_decided() -> None:
+    # Five contexts on one line share two labels: one tie spans the others, and their log-odds agree.
+    line = LinearNTP([[k] for k in range(1, 6)], [["1/3", "2/3", 0]] * 5)
+    assert (found := limit(line.conditional_logit())).kind == "quasi-complete" and holes(line, found) == []
+    dependent = 0
+    for seed in range(60):
+        problem = crowded(random.Random(seed))
+        found = limit(problem.conditional_logit())
+        assert holes(problem, found) == [], repr(problem)
+        if only_labels_are_tied(problem):
+            assert found.undecided == (), repr(problem)
+            dependent += not found.data.meets_all_odds
+    assert dependent >= 4
+
+
+def test_a_tie_that_is_dropped_without_proof_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong() -> bool:
+        return any(caught(crowded(random.Random(seed))) for seed in range(40))
+
+    monkeypatch.setattr(token_ties, "VANISHING", 0.9)  # proposes to drop rows that are independent: counting sees it
+    assert not wrong()
+    monkeypatch.setattr(token_ties, "_dimension", lambda data, rows: 0)
+    assert not wrong()
+    monkeypatch.setattr(token_ties, "_joined", lambda count, sets: [])
+    assert wrong()
+
+
+@pytest.mark.parametrize("part", ["_slope", "_curvature"])
+def test_a_wrong_ball_on_the_span_of_the_ties_is_caught(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = getattr(tied_finite, part)
+    factor = 1e-9 if part == "_slope" else 1e9
+    monkeypatch.setattr(enclosed_finite, "NEWTON_STEPS", 3)  # a point that is not quite the minimum
+    monkeypatch.setattr(tied_finite, part, lambda *given: factor * original(*given))
+    assert any(caught(crowded(random.Random(seed))) for seed in range(40))
 
 
 # Mutants. Each leaves one term out of the enclosure; on small instances the exact answer then falls out of it.
@@ -190,7 +242,7 @@ def test_the_ball_test_needs_its_terms(seed: int, monkeypatch: pytest.MonkeyPatc
 
     def early(data: token_data.TokenData, watch: Any) -> np.ndarray:
         decoder = np.zeros((data.labels.shape[1], data.embeddings.shape[1]))
-        p, _ = enclosed_finite._softmax(data.embeddings @ decoder.T)
+        p, _ = enclosed_finite.softmax(data.embeddings @ decoder.T)
         return decoder - 1e-3 * (data.masses[:, None] * (p - data.shares)).T @ data.embeddings
 
     def wrong(problem: LinearNTP) -> bool:
@@ -299,7 +351,8 @@ def test_the_route_and_its_reason_are_said() -> None:
 
 
 def test_what_the_enclosed_route_leaves_open_the_exact_one_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = LinearNTP([[k] for k in range(1, 6)], [["1/3", "2/3", 0]] * 5)
+    # On the first axis the second token is tied without being a label, on the second it is separable.
+    problem = LinearNTP([[1, 0], [-1, 0], [0, 1]], [[1, 0]] * 3)
     monkeypatch.setattr(enclosed, "LARGEST_WORK", 0)
     said = linear.kind.answer(problem, Request()).record()
     assert said["route"] == {"name": "exact", "why": "the enclosed one left the class open"} and said["separation"]["class"] != "undecided"

@@ -284,3 +284,20 @@ def test_star_import_gives_the_public_names() -> None:
     names: dict[str, object] = {}
     exec("from ntpproofs import *", names)
     assert {"Conjecture", "Equal", "Case", "LinearNTP", "decompose", "cite"} <= set(names)
+
+
+def test_a_small_answer_loads_no_library_that_it_does_not_use() -> None:
+    # Half of the time of a command on small data is its start: graph libraries, simulators, solvers and SymPy wait until they are used.
+    code = """
+import sys
+from ntpproofs.commands import cli
+sys.argv = ["ntpproofs", "limit", "examples/attention.json", "--json"]
+try:
+    cli.main()
+except SystemExit as ended:
+    assert not ended.code
+heavy = ("networkx", "sympy", "cvxpy", "hypothesis", "matplotlib", "ntpproofs.dynamics.flow", "ntpproofs.limits.simulation")
+print([name for name in heavy if name in sys.modules], file=sys.stderr)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT.parent)
+    assert run.returncode == 0 and run.stderr.strip() == "[]"

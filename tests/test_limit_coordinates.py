@@ -122,3 +122,13 @@ def test_the_largest_stand_first_and_all_shows_every_one() -> None:
     assert [row[0] for row in few.rows[:2]] == ["w[29]", "w[28]"] and len(few.rows) == 12
     every = next(part for part in answer_of(problem, Request(everything=True)).view().parts if getattr(part, "title", "").startswith("the fate"))
     assert len(every.rows) == 30 and len(answer_of(problem).record()["coordinates"]) == 30
+
+
+def test_what_is_separable_is_counted_and_not_kept() -> None:
+    # 50 000 contexts of as many tokens were 20 GB of lists.
+    found = answer_of(LinearNTP("one-hot", [{v: 1} for v in range(1_500)], vocabulary_size=1_500))
+    groups = found.separated.groups
+    assert len(groups) == 1_500 and all(len(group.separable) == 1_499 for group in groups)
+    assert list(groups[3].separable)[:4] == [0, 1, 2, 4] and 3 not in groups[3].separable and 4 in groups[3].separable
+    record = found.separated.record(Request())
+    assert record[0]["separable"] is None and record[0]["separable_count"] == 1_499

@@ -39,6 +39,16 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
+BILLION = (
+    "0.0451459845212405797311351603501",
+    "-0.071060256855940387495832475572",
+    "0.0451459834226282908962167633517",
+    "-0.0710602570110658632278001990737",
+    "0.0451459620070671507332025988906",
+    "0.242266074338437525699033708885",
+    "-0.135437929950936014421660618685",
+    "-0.100145560471431274975401034239",
+)
 NUMBERS = [
     ("1.5", Fraction(3, 2)),
     ("3e-2", Fraction(3, 100)),
@@ -275,3 +285,15 @@ def test_public_constructors_raise_their_own_error_only(junk: Any) -> None:
             continue
         except Exception as error:  # the law is that there is no other
             raise AssertionError(f"call {i} raised {type(error).__name__}: {error}") from error
+
+
+def test_an_embedding_of_a_billion_is_answered(run: Run, tmp_path: Path) -> None:
+    """The finite part lies within its radius of what Newton's method finds in 80 digits (mpmath), written here to 30."""
+    half = [["3/4", "1/4", 0, 0], [0, 0, 1, 0], ["1/4"] * 4, ["1/4"] * 4]
+    record = {"kind": "linear-ntp", "embeddings": [[10**9, 0], [0, 1], [1, 1], [-1, 3]], "probabilities": half}
+    status, out, _ = run("limit", write(tmp_path / "far.json", json.dumps(record)), "--json")
+    found = json.loads(out)
+    assert status == 0 and found["separation"] == {"class": "overlap"}
+    flat = [x for row in found["finite_part"]["matrix"] for x in row]
+    distance = sum((Fraction(x) - Fraction(y)) ** 2 for x, y in zip(flat, BILLION, strict=True))
+    assert distance < Fraction(found["finite_part"]["radius"]) ** 2

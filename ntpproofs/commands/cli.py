@@ -100,7 +100,7 @@ def _after(error: BaseException) -> int:
         fault.show()
         return _said(error_record("command line", fault.format_message(), "see --help", USAGE), USAGE)
     if isinstance(error, NtpproofsError):
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"error: {' '.join(str(error).split(chr(10)))}\n")  # names of columns may hold ends of lines
         return _said(error_record(error.subject, error.reason, error.remedy, USAGE), USAGE)
     if isinstance(error, KeyboardInterrupt):
         sys.stderr.write("interrupted\n")

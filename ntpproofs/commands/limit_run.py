@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,15 @@ from ..language.answers import Effort, SimulationOptions
 from ..language.figures import Figure
 from ..language.files import write_atomically
 from ..language.views import View
+from ..language.wanted import Wanted
 from ..limits.answer import Question, document
 from ..limits.loading import from_standard_input, load
 from .options import INCONCLUSIVE, INTERRUPTED, OK, USAGE
 from .output import console, print_json
 from .streams import shielded
 from .waiting import told_to_wait, within
+
+FLOW = SimulationOptions.optimizer
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,13 @@ class Asked:
 
     def simulations(self) -> list[SimulationOptions]:
         """One for each optimizer. Raises `InvalidInput` for options that would do nothing and for unknown names."""
-        from ..dynamics.optimizers.catalogue import FLOW, choice
-
         names = str(self.run.get("optimizer", FLOW)).split(",")
-        for name in names:
-            if name != FLOW:
-                choice(name)  # refuse an unknown name before the work
+        if names != [FLOW]:
+            from ..dynamics.optimizers.catalogue import choice
+
+            for name in names:
+                if name != FLOW:
+                    choice(name)  # refuse an unknown name before the work
         if len(set(names)) < len(names):
             raise InvalidInput("--optimizer", f"names one twice: {','.join(names)}", "give each once")
         if not self.simulate:
@@ -86,9 +90,11 @@ def run_limit(asked: Asked) -> int:
     if asked.contexts:
         return _show_contexts(question, asked.as_json)
     found, interrupted, facts = Found(), False, dict[str, Any]()
+    effort = Effort(asked.exact, asked.time_limit, asked.save)
+    question.asking(asked.everything, effort).refuse(Wanted(tuple(simulations), asked.certificate is not None))
     try:
         with told_to_wait(question, asked.simulate or asked.certificate is not None) as said:
-            question = question.asking(asked.everything, Effort(asked.exact, asked.time_limit, asked.save, said))
+            question = question.asking(asked.everything, replace(effort, say=said))
             if asked.time_limit is None:
                 found = _followed(question, simulations, asked, found)
             else:
@@ -100,13 +106,11 @@ def run_limit(asked: Asked) -> int:
 
 
 def _followed(question: Question, simulations: list[SimulationOptions], asked: Asked, found: Found) -> Found:
-    # An answer is shown even where what was asked for besides cannot be had; an option that does not apply is refused.
+    # An answer is shown even where what was asked for besides cannot be had.
     try:
         for stage in _stages(question, simulations, asked):
             found = stage
     except NtpproofsError as error:
-        if error.subject.startswith("--"):
-            raise
         found.failed = error
     return found
 
@@ -130,7 +134,7 @@ def _stages(question: Question, simulations: list[SimulationOptions], asked: Ask
 
 
 def _show(question: Question, asked: Asked, found: Found, facts: dict[str, Any], interrupted: bool) -> int:
-    if found.failed is not None and found.record is None:
+    if found.failed is not None and (found.record is None or _does_not_apply(found.failed)):
         raise found.failed
     ended = "interrupted" if interrupted else "" if found.complete or found.failed is not None else f"ended by --time-limit {asked.time_limit:g}"
     if found.record is None:
@@ -154,6 +158,11 @@ def _show(question: Question, asked: Asked, found: Found, facts: dict[str, Any],
     status = _write(asked, found)
     # What was known when somebody pressed Ctrl-C has been shown; the status still says so.
     return INTERRUPTED if found.record.get("stopped") == "interrupted" else status
+
+
+def _does_not_apply(error: NtpproofsError) -> bool:
+    # A kind that cannot tell before the work still gets its refusal shown alone.
+    return isinstance(error, InvalidInput) and error.subject.startswith("--")
 
 
 def _record(found: Found, ended: str) -> dict[str, Any]:

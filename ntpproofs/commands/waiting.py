@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 from ..checking.processes import end_with
-from ..errors import InvalidInput, NtpproofsError
+from ..errors import NtpproofsError
 from ..limits.answer import Question, answers_by_logit
 from ..limits.partial import known
 from ..logit.protocols import Reducible
@@ -114,7 +114,7 @@ def _work(pipe: Connection, stages: Callable[[], Iterable[Any]], question: Quest
         for stage in stages():
             send("stage", stage)
     except NtpproofsError as error:
-        send("failed", InvalidInput(error.subject, error.reason, error.remedy))
+        send("failed", error)
     except Exception as error:  # told to the parent, which has the last handler
         send("raised", f"{type(error).__name__}: {error}")
     os._exit(0)

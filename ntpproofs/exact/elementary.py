@@ -15,10 +15,11 @@ from typing import Any
 
 from flint import arb, ctx
 
-from ..errors import InvalidInput
+from ..errors import InvalidInput, TooLarge
 from .balls import PRECISION, Interval, as_interval, exact_arb, interval
 
 Number = Interval | Fraction | int
+LARGEST_EXPONENT = 2_000_000
 
 
 def log(x: Number, precision: int = PRECISION) -> Interval:
@@ -34,12 +35,15 @@ def log(x: Number, precision: int = PRECISION) -> Interval:
 
 
 def exp(x: Number, precision: int = PRECISION) -> Interval:
-    """An interval that contains e^x.
+    """An interval that contains e^x. Raises `TooLarge` where that has more than a million digits.
 
     >>> exp(0).center, float(exp(1))
     (Fraction(1, 1), 2.718281828459045)
     """
-    return _increasing(_argument(x, "exp"), lambda ball: ball.exp(), precision)
+    known = _argument(x, "exp")
+    if max(abs(known.lower), abs(known.upper)) > LARGEST_EXPONENT:
+        raise TooLarge("exp", "of a number whose exponential has more than a million digits", f"stay within +-{LARGEST_EXPONENT:,}")
+    return _increasing(known, lambda ball: ball.exp(), precision)
 
 
 def sqrt(x: Number, precision: int = PRECISION) -> Interval:

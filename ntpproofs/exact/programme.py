@@ -9,7 +9,7 @@ exactly from there. Each of its full steps raises the dual objective, so it ends
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -89,15 +89,19 @@ def _propose(floats: np.ndarray, equalities: list[int], inequalities: list[int])
     return [inequalities[i] for i in order]
 
 
-def multipliers(unit: np.ndarray, bounds: np.ndarray) -> np.ndarray | None:
-    """Multipliers of the least vector with margin `bounds` on unit rows, in doubles; None where none are found."""
+def multipliers(unit: np.ndarray, bounds: np.ndarray, watch: Callable[[], None] = lambda: None) -> np.ndarray | None:
+    """Multipliers of the least vector with margin `bounds` on unit rows, in doubles; None where none are found.
+
+    `watch` is called before every round, and may raise to end them.
+    """
     # Of many more rows than coordinates few are tight: the programme of some of them is solved, and those it violates most join it.
     count, width = unit.shape
     if unit.size <= LARGE or count < TALL * width:
-        return _whole(unit, bounds)
+        return _whole(unit, bounds, watch)
     chosen = np.unique(np.linspace(0, count - 1, TALL * width // 2).astype(int))
     for _ in range(ROUNDS):
-        y, found = np.zeros(count), _whole(unit[chosen], bounds[chosen])
+        watch()
+        y, found = np.zeros(count), _whole(unit[chosen], bounds[chosen], watch)
         if found is None:
             return None
         y[chosen] = found
@@ -114,10 +118,10 @@ def multipliers(unit: np.ndarray, bounds: np.ndarray) -> np.ndarray | None:
     return None
 
 
-def _whole(unit: np.ndarray, bounds: np.ndarray) -> np.ndarray | None:
+def _whole(unit: np.ndarray, bounds: np.ndarray, watch: Callable[[], None]) -> np.ndarray | None:
     # Multipliers y of min |E y - f|: w = A'y / (1 - b'y).
     if unit.size > LARGE:
-        y = _pivoted(unit, bounds)
+        y = _pivoted(unit, bounds, watch)
         if y is not None:  # those of min y'Gy/2 - b'y: the same up to a factor
             return y / (1.0 + float(bounds @ y))
     system, target = np.vstack([unit.T, bounds[None, :]]), np.zeros(unit.shape[1] + 1)
@@ -132,7 +136,7 @@ def _whole(unit: np.ndarray, bounds: np.ndarray) -> np.ndarray | None:
         return None
 
 
-def _pivoted(unit: np.ndarray, bounds: np.ndarray) -> np.ndarray | None:
+def _pivoted(unit: np.ndarray, bounds: np.ndarray, watch: Callable[[], None]) -> np.ndarray | None:
     # Block principal pivoting on the dual, min y'Gy/2 - b'y over y >= 0 (Portugal, Judice and Vicente 1994): every row on the wrong
     # side of complementarity changes sides at once. With more unknowns than tight rows a dozen factorisations do; where the rows crowd
     # around the rank of the system it cycles, and Lawson and Hanson's row at a time is quicker anyway.
@@ -141,6 +145,7 @@ def _pivoted(unit: np.ndarray, bounds: np.ndarray) -> np.ndarray | None:
     gram = unit @ unit.T
     inside, least, patience = np.zeros(len(gram), dtype=bool), len(gram) + 1, PATIENCE
     while True:
+        watch()
         chosen, y = np.flatnonzero(inside), np.zeros(len(gram))
         if len(chosen):
             block = gram[np.ix_(chosen, chosen)]

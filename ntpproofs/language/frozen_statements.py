@@ -11,7 +11,8 @@ from functools import cached_property
 from inspect import signature
 from typing import Any, Literal, TypeAlias
 
-from ..errors import InvalidStatement
+from ..errors import InvalidInput, InvalidStatement
+from .fitting import fits, taken
 from .references import Source
 from .verdicts import Outcome, Verdict
 from .views import table_html
@@ -73,7 +74,10 @@ class Assumption:
         return _formula_html(f"assumption {self.name}", self.latex, {"decided by": self.method})
 
     def __call__(self, problem: Instance) -> Verdict:
-        """The verdict on one problem: HOLDS, FAILS or UNDECIDED."""
+        """The verdict on one problem: HOLDS, FAILS or UNDECIDED. Raises `InvalidInput` for what the assumption is not about."""
+        about = taken(self.decide)
+        if about is not None and not fits(problem, about):
+            raise InvalidInput(f"assumption {self.name}", f"is about {about.__name__}, and this is {type(problem).__name__}", "give such a problem")
         found = self.decide(problem)
         if isinstance(found, bool):
             found = Outcome.HOLDS if found else Outcome.FAILS
@@ -203,6 +207,8 @@ def clause(
     >>> clause(r"$W^{mm}$ is unique.", by=("foundations.max-margin",), claims=("decoder_is_unique",)).named
     ('foundations.max-margin',)
     """
+    if not isinstance(text, str):
+        raise InvalidStatement("clause", f"has {type(text).__name__} for its text", "say what is asserted, in a string")
     names = {"steps": steps, "by": by, "claims": claims, "witness": witness}
     for field_name, value in names.items():
         if isinstance(value, str):

@@ -18,6 +18,7 @@ from .answers import Answer, Request
 from .invariants import Discovery
 from .statements import Assumption
 from .views import View
+from .wanted import Wanted
 
 
 class Problem(Protocol):
@@ -78,7 +79,8 @@ class Kind(Generic[P]):
     `name` is the word in instance files, `area` the prefix of labels, `title` a heading with the paper. `strategy` is the function that
     makes the Hypothesis strategy from keyword bounds (marked `@described(name)`); `domain` and `enumerate` get the same bounds as a
     mapping with every default filled in. `describe` gives matrices, sentences and counts for people. `answer` is None for a kind that
-    reduces to a conditional logit and has nothing to add. `derived` names the assumptions that are decided from the solution and
+    reduces to a conditional logit and has nothing to add. `refuse` raises, from counting alone and before any work, what `answer` or its
+    simulation would refuse of a request and of what is wanted besides. `derived` names the assumptions that are decided from the solution and
     not read off the data. `files` maps endings such as ".txt" to readers of other formats, which get the path and the options. `load` is
     `read` with names, for a kind whose instance files may have some.
 
@@ -111,6 +113,7 @@ class Kind(Generic[P]):
     generators: Mapping[str, Mapping[str, Any] | Callable[[P], P]] = field(default_factory=dict)
     discovery: Discovery | None = None
     load: Callable[[Mapping[str, Any]], Loaded[P]] | None = None
+    refuse: Callable[[P, Request, Wanted], None] | None = None
 
     def loaded(self, record: Mapping[str, Any]) -> Loaded[P]:
         """The problem of an instance record with the names it has there."""

@@ -9,6 +9,7 @@ from inspect import signature
 from typing import Any, TypeVar
 
 from ..errors import InvalidInput
+from ..kernel.reading import brief
 
 Make = TypeVar("Make", bound=Callable[..., Any])
 
@@ -38,9 +39,11 @@ def described(kind: str) -> Callable[[Make], Make]:
     def decorate(make: Make) -> Make:
         @wraps(make)
         def strategy(*positional: Any, **named: Any) -> Any:
-            made = make(*positional, **named)
             bound = signature(make).bind(*positional, **named)
             bound.apply_defaults()
+            for name, value in bound.arguments.items():
+                _check_kind(name, value, signature(make).parameters[name].annotation)
+            made = make(*positional, **named)
             # A composite strategy is lazy: filters are recorded beside the function that draws, so the mark sits there.
             made.function.domain = Domain(kind, dict(bound.arguments))
             return made
@@ -48,6 +51,17 @@ def described(kind: str) -> Callable[[Make], Make]:
         return strategy  # type: ignore[return-value]
 
     return decorate
+
+
+def _check_kind(name: str, value: Any, annotation: Any) -> None:
+    # Strategies are kept by their arguments, so these are hashable; and a truth is True or False.
+    truths = {"bool": (bool,), "bool | None": (bool, type(None))}.get(str(annotation))
+    if truths is not None and not isinstance(value, truths):
+        raise InvalidInput(name, f"is {brief(value)}", "give True or False" + (", or None for both" if len(truths) > 1 else ""))
+    try:
+        hash(value)
+    except TypeError:
+        raise InvalidInput(name, f"is {brief(value)} ({type(value).__name__})", "give a number, a name, or a tuple of names") from None
 
 
 def domains_of(strategy: Any) -> tuple[Domain, ...] | None:

@@ -17,9 +17,11 @@ from ..kernel.instances import KINDS as DATASETS
 from ..kernel.reading import field as key
 from ..language.answers import Answer, Effort, Request
 from ..language.kinds import Kind, Loaded, Problem
+from ..language.wanted import Wanted
 from ..logit.protocols import Reducible, reduces
 from .exact_answer import exact_answer
-from .rows_route import answer_by_size
+from .refusals import refuse_beyond
+from .rows_route import answer_by_size, too_long
 
 LARGEST_EXPONENT = 250  # of two
 
@@ -35,6 +37,22 @@ class Question:
     def asking(self, everything: bool, effort: Effort | None = None) -> Question:
         """The same question, about every coordinate where `everything` is true, with as much `effort` as is given."""
         return replace(self, request=replace(self.request, everything=everything, effort=effort or self.request.effort))
+
+    def refuse(self, wanted: Wanted) -> None:
+        """Raise `InvalidInput` or `TooLarge` for what the answer could not give of this request and of what is wanted besides.
+
+        From counting alone: an option that does not apply is refused before any work and before anything is shown.
+        """
+        kind, save = self.kind, self.request.effort.save
+        if wanted.certificate and kind.name not in DATASETS and not reduces(self.problem):
+            raise _no_dataset(kind.name)
+        if kind.refuse is not None:
+            kind.refuse(self.problem, self.request, wanted)
+        elif kind.answer is None and isinstance(self.problem, Reducible):
+            logit = self.problem.conditional_logit()
+            refuse_beyond(logit, self.request, wanted, too_long(self.problem))
+        if save is not None and not answers_by_logit(kind, self.problem):
+            raise InvalidInput("--save", f"keeps runs of the enclosed route, which {kind.name} does not have", "drop the option")
 
     def answer(self) -> Answer:
         """What training converges to.
@@ -61,7 +79,7 @@ def answer_of(problem: Problem, request: Request | None = None) -> Answer:
         return found
     if not isinstance(problem, Reducible):
         raise InvalidInput(f"kind {kind.name}", "neither reduces to a conditional logit nor has an answer", "set `answer`")
-    plain = partial(exact_answer, kind.name, problem, kind.assumptions, request)
+    plain = partial(exact_answer, kind.name, problem, kind.assumptions)
     logit = problem.conditional_logit()
     facts = (("rows", f"{len(logit.row_labels):,}"), ("coefficients", f"{logit.dimension:,}"))
     return answer_by_size(kind.name, problem, kind.assumptions, kind.derived, request, plain, facts=facts, unit="row")
@@ -75,10 +93,14 @@ def document(problem: Problem, records: list[dict[str, Any]]) -> dict[str, Any]:
     instance = problem.instance()
     if instance.get("kind") not in DATASETS:
         if not reduces(problem):
-            raise InvalidInput("--certificate", f"has nothing to hold for {instance.get('kind')}", "drop the option")
+            raise _no_dataset(str(instance.get("kind")))
         instance = problem.conditional_logit().instance()
     body: dict[str, Any] = {"format": FORMAT, "instance": instance, "certificates": records}
     return body | {"digest": digest(body)}
+
+
+def _no_dataset(kind: str) -> InvalidInput:
+    return InvalidInput("--certificate", f"has nothing to hold for {kind}", "drop the option")
 
 
 def load(path: str | Path, options: Mapping[str, str] | None = None) -> Question:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import TooLarge
 from ..exact.balls import Interval
 from ..language.answer_records import Bounds, Dimensions, EnclosedMaxMargin, EnclosedRecord, GapBounds, Infimum
 from ..language.answers import MARKS, Request, Simulation, SimulationOptions
@@ -21,6 +20,7 @@ from ..logit.enclosed_limit import EnclosedLimit, enclosed_limit
 from ..logit.protocols import Reducible
 from .enclosed_coordinates import EnclosedCoordinates, enclosed_coordinates, enclosed_separations
 from .exact_answer import DECISIVE, LARGEST_MATRIX, infimum_record, names_record, upward
+from .refusals import no_certificate, no_simulation
 from .separated import Separations
 
 ENDS = {
@@ -54,13 +54,11 @@ class EnclosedAnswer:
 
     def certificates(self) -> list[dict[str, Any]]:
         """None the kernel could check: its certificates are rational. Raises `TooLarge`."""
-        raise TooLarge(
-            "--certificate", "holds rational certificates, and this answer is enclosed in floating point", "add --exact, or drop the option"
-        )
+        raise no_certificate(self.body["route"]["why"])
 
     def simulate(self, options: SimulationOptions) -> Simulation:
         """Not at these sizes. Raises `TooLarge`."""
-        raise TooLarge("--simulate", "follows answers of the exact route, and this one is enclosed", "add --exact, or drop the option")
+        raise no_simulation(self.body["route"]["why"])
 
     def figures(self) -> tuple[Figure, ...]:
         """None."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,8 +26,10 @@ from ..logit.records import further_records
 from .clock import TimeIsUp, within
 from .coordinates import Coordinates, coefficients, logits
 from .separated import Separations, separations
-from .simulation import LimitSimulation, simulate
 from .targets import ExactTargets, Targets
+
+if TYPE_CHECKING:
+    from .simulation import LimitSimulation
 
 LARGEST_MATRIX = 10**6
 WITHIN = "within its reach"  # why the exact route is taken, which is not worth a line
@@ -83,6 +85,8 @@ class LimitAnswer:
 
     def simulate(self, options: SimulationOptions) -> LimitSimulation:
         """Follow an optimizer and compare its end with the limit."""
+        from .simulation import simulate  # a third of the time that a small answer takes
+
         return simulate(self.logit(), self.targets, options)
 
     def figures(self) -> tuple[Figure, ...]:

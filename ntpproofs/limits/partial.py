@@ -32,7 +32,8 @@ def known(question: Question) -> dict[str, Any]:
     logit = question.problem.conditional_logit()
     found: dict[str, Any] = {"sizes": sizes(logit), "separation": None, "infimum": None, "max_margin": None}
     if found["sizes"]["alternatives"] <= LARGEST_SUM:
-        found["infimum"] = _bounds(logit)
+        # Asked for several times a second while a run is watched.
+        found["infimum"] = logit.remember("bounds of the infimum", lambda: _bounds(logit))
     decided = logit.memo.get("separation")
     if decided is not None:
         found["separation"] = {"class": decided.kind}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import Any, cast
 
 from ..kernel.instances import Dataset
@@ -16,13 +18,31 @@ LARGEST_LIST, SHOWN, NAMED = 1_000_000, 12, 6
 
 
 @dataclass(frozen=True)
+class Others:
+    """The alternatives of a block that are not tied, by what they are called: of 50 000 tokens in as many contexts nobody keeps a list."""
+
+    count: int
+    tied: frozenset[int]
+    name: Callable[[int], int]
+
+    def __len__(self) -> int:
+        return self.count - len(self.tied)
+
+    def __contains__(self, alternative: object) -> bool:
+        return any(alternative == other for other in self)
+
+    def __iter__(self) -> Iterator[int]:
+        return (self.name(v) for v in range(self.count) if v not in self.tied)
+
+
+@dataclass(frozen=True)
 class Separated:
     """Equal observations, by their numbers, with the alternatives that were chosen, those tied to them and those that can be separated."""
 
     observations: tuple[int, ...]
     chosen: tuple[int, ...]
     tied: tuple[int, ...]
-    separable: tuple[int, ...]
+    separable: Others
 
     def record(self, request: Request, full: bool) -> SeparatedRecord:
         """The entry of `separated` in the JSON; `names` where the file had some, ids left out (null) where there are too many."""
@@ -69,8 +89,8 @@ class Separations:
         return ", ".join(ids) + (f" and {len(group.observations) - NAMED:,} equal ones" if len(group.observations) > NAMED else "")
 
 
-def _words(ids: Sequence[int], names: Sequence[str]) -> str:
-    said = [names[i] if i < len(names) else str(i) for i in ids[:NAMED]]
+def _words(ids: Collection[int], names: Sequence[str]) -> str:
+    said = [names[i] if i < len(names) else str(i) for i in islice(ids, NAMED)]
     return ", ".join(said) + (f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else "") if ids else "none"
 
 
@@ -86,9 +106,8 @@ def separations(data: Dataset, tied_sets: Sequence[frozenset[int]], unit: str, t
 def _group(data: Dataset, tied_sets: Sequence[frozenset[int]], blocks: list[int], token: Callable[[int, int], int]) -> Separated:
     first = blocks[0]
     block, tied = data.blocks[first], tied_sets[first]
-    separable = [v for v in range(len(block.alternatives)) if v not in tied]
-    named = ([token(first, v) for v in sorted(ids)] for ids in (block.labels, tied - block.labels.keys(), separable))
-    return Separated(tuple(blocks), *map(tuple, named))
+    chosen, level = (tuple(token(first, v) for v in sorted(ids)) for ids in (block.labels, tied - block.labels.keys()))
+    return Separated(tuple(blocks), chosen, level, Others(len(block.alternatives), frozenset(tied), partial(token, first)))
 
 
 def _content(data: Dataset, b: int, token: Callable[[int, int], int]) -> Any:

@@ -119,26 +119,40 @@ def simulate(logit: ConditionalLogit, targets: Targets, options: SimulationOptio
     The flow has a structured route for wide linear NTP data, whose notes say that it was taken. Raises `InvalidInput` for an unknown
     optimizer and `TooLarge` beyond the reach of the simulators.
     """
+    follows = simulator(logit.dimension, options)
+    if options.optimizer == FLOW and logit.dimension > LARGEST_SIMULATION and wide_parts(logit) == (None, None):
+        raise _too_wide(logit.dimension, LARGEST_SIMULATION, options.optimizer)
+    started = perf_counter()
+    trajectory = follows(logit)
+    return LimitSimulation(logit, targets, options.optimizer, trajectory, perf_counter() - started)
+
+
+def simulator(dimension: int, options: SimulationOptions) -> Any:
+    """What follows a problem of so many parameters with these options: everything about them that can be refused is refused here.
+
+    Raises `InvalidInput` for options that do not apply, `TooLarge` for more parameters than any simulator follows.
+
+    >>> simulator(3, SimulationOptions(log_time=10.0)).log_time
+    10.0
+    """
     optimizer, log_time = options.optimizer, options.log_time
     chosen = None if optimizer == FLOW else choice(optimizer)
     if not 0 < log_time <= LARGEST_LOG_TIME:
         raise InvalidInput("--log-time", f"is {log_time}", f"give a number above 0 and up to {LARGEST_LOG_TIME:g}")
-    bank, parts = (None, None) if chosen is not None else wide_parts(logit)
-    structured = bank is not None or parts is not None
-    largest = LARGEST_STRUCTURED if structured else LARGEST_SIMULATION
-    if logit.dimension > largest:
-        who = "the flow on wide data" if structured else f"{optimizer} on these data"
-        reason = f"would follow {logit.dimension:,} parameters; {who} handles {largest:,}"
-        wider = f" (on wide linear NTP data --optimizer {FLOW} handles {LARGEST_STRUCTURED:,})" if chosen is not None else ""
-        raise TooLarge("--simulate", reason, f"drop --simulate, or give fewer contexts or a smaller vocabulary{wider}")
-    if chosen is None:
-        options.refuse_steps(f"{FLOW}, which has no steps (--log-time says how far it goes)")
-        simulator: Any = GradientFlow(log_time=log_time)
-    else:
-        simulator = _optimizer(chosen, options)
-    started = perf_counter()
-    trajectory = simulator(logit)
-    return LimitSimulation(logit, targets, optimizer, trajectory, perf_counter() - started)
+    largest = LARGEST_STRUCTURED if chosen is None else LARGEST_SIMULATION
+    if dimension > largest:
+        raise _too_wide(dimension, largest, optimizer)
+    if chosen is not None:
+        return _optimizer(chosen, options)
+    options.refuse_steps(f"{FLOW}, which has no steps (--log-time says how far it goes)")
+    return GradientFlow(log_time=log_time)
+
+
+def _too_wide(dimension: int, largest: int, optimizer: str) -> TooLarge:
+    who = "the flow on wide data" if largest == LARGEST_STRUCTURED else f"{optimizer} on these data"
+    reason = f"would follow {dimension:,} parameters; {who} handles {largest:,}"
+    wider = "" if optimizer == FLOW else f" (on wide linear NTP data --optimizer {FLOW} handles {LARGEST_STRUCTURED:,})"
+    return TooLarge("--simulate", reason, f"drop --simulate, or give fewer contexts or a smaller vocabulary{wider}")
 
 
 def _optimizer(chosen: Choice, options: SimulationOptions) -> Any:

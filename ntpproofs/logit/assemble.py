@@ -8,20 +8,24 @@ from typing import Any
 
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
+from ..errors import InvalidInput
 from ..exact.balls import exact_arb
 from ..exact.rational import fraction, to_flint, written
+from ..kernel.reading import brief
 from .problem import ConditionalLogit, Vector
 
 Coefficients = Sequence[Mapping[int, Fraction]]
 
 
 def assemble(problem: ConditionalLogit, coefficients: Coefficients) -> Vector:
-    """The flat vector sum_b sum_v c_bv x_bv, exact.
+    """The flat vector sum_b sum_v c_bv x_bv, exact. Raises `InvalidInput` for anything but one mapping from alternatives to exact numbers
+    per block.
 
     >>> problem = ConditionalLogit([(1, 0, [["2"], ["0"]], [1, 1])])
     >>> assemble(problem, [{0: Fraction(1, 2), 1: Fraction(-1, 2)}])
     (Fraction(1, 1),)
     """
+    _check(problem, coefficients)
     data = problem.data
     height, width = data.shape
     bank: dict[tuple[int, int], Fraction] = {}
@@ -38,6 +42,22 @@ def assemble(problem: ConditionalLogit, coefficients: Coefficients) -> Vector:
     if data.right is not None:
         product = product * to_flint([data.right[k] for k in rights]) if rights else fmpq_mat(height, width)
     return tuple(fraction(product[i, k]) for i in range(height) for k in range(width))
+
+
+def _check(problem: ConditionalLogit, coefficients: Coefficients) -> None:
+    if not isinstance(problem, ConditionalLogit):
+        raise InvalidInput("problem", f"is {type(problem).__name__}", "give a ConditionalLogit")
+    blocks = problem.data.blocks
+    if not isinstance(coefficients, (list, tuple)) or len(coefficients) != len(blocks):
+        raise InvalidInput("coefficients", f"are {brief(coefficients)}", f"give a list with one mapping for each of {len(blocks):,} blocks")
+    for b, (block, c) in enumerate(zip(blocks, coefficients)):
+        if not isinstance(c, Mapping):
+            raise InvalidInput(f"coefficients[{b}]", f"is {type(c).__name__}", "map alternatives to exact numbers")
+        for v, x in c.items():
+            if type(v) is not int or not 0 <= v < len(block.alternatives):
+                raise InvalidInput(f"coefficients[{b}]", f"names the alternative {brief(v)}", f"alternatives are 0..{len(block.alternatives) - 1}")
+            if not isinstance(x, (int, Fraction)) or isinstance(x, bool):
+                raise InvalidInput(f"coefficients[{b}][{v}]", f"is {brief(x)} ({type(x).__name__})", "give an integer or a Fraction")
 
 
 def _used(problem: ConditionalLogit, keys: Iterable[tuple[int, int]]) -> tuple[dict[int, int], dict[int, int]]:

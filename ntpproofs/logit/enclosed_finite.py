@@ -39,20 +39,19 @@ def least_loss(data: TokenData) -> Interval:
 
 
 def met_log_odds(data: TokenData) -> EnclosedFinitePart | None:
-    """w* where the tied sets are the supports and the ties are independent (verified); None otherwise."""
-    context, label = data.ties
+    """w* where the tied sets are the supports and all ties are independent (verified); None otherwise."""
+    context, anchor, label = data.ties
     infimum = least_loss(data)
     if not len(context):
         return EnclosedFinitePart(np.zeros((data.labels.shape[1], data.embeddings.shape[1])), Fraction(0), infimum)
-    if data.tie_strength == 0:
+    if data.tie_strength == 0 or not data.meets_all_odds:
         return None
-    first, other = np.log(data.shares[context, data.anchors[context]]), np.log(data.shares[context, label])
+    first, other = np.log(data.shares[context, anchor]), np.log(data.shares[context, label])
     odds = first - other
     # A share is off by a relative 2 u, a logarithm in doubles by less than 4 units in the last place.
     slack = 4 * UNIT + 8 * UNIT * (np.abs(first) + np.abs(other)) + 2 * UNIT * np.abs(odds)
     coefficients, decoder = data.tie_solution(odds)
-    value, error = data.combined(coefficients)
-    moved = norm_above(np.abs(value - decoder) + error)  # from the decoder in doubles to the point C'y that it stands for
+    moved = off_the_ties(data, coefficients, decoder)  # from the decoder in doubles to the point C'y that it stands for
     _, residual = data.tie_residual(decoder, odds, slack)
     # C moves by at most |C| times that, and |C| is at most the root of the sum of its squared rows.
     size = math.sqrt(2 * float((data.lengths[context] ** 2).sum())) * WIDER
@@ -61,24 +60,36 @@ def met_log_odds(data: TokenData) -> EnclosedFinitePart | None:
         return EnclosedFinitePart(np.ldexp(decoder, -data.exponent), upper(radius * arb(2) ** -data.exponent), infimum)
 
 
+def off_the_ties(data: TokenData, coefficients: np.ndarray, decoder: np.ndarray) -> float:
+    """An upper bound of the distance of a decoder from the span of the ties, by the combination that it is meant to be.
+
+    The coefficients of a context sum to zero up to the rounding of the sums in them, and shifting one of them mends that.
+    """
+    value, error = data.combined(coefficients)
+    missed = np.abs(coefficients).sum(axis=1) * (gamma(coefficients.shape[1] + 4) * WIDER)
+    return norm_above(np.abs(value - decoder) + error) + float((missed * data.lengths).sum()) * WIDER
+
+
 def minimised(data: TokenData, watch: Callable[[int, float], bool] = lambda step, size: True) -> EnclosedFinitePart | None:
     """w* where every alternative is tied, by the ball test; None where it does not pass.
 
     A result proves that the infimum is attained, so nothing can be separated.
     """
-    decoder = _newton(data, watch)
+    decoder = newton(data, watch)
     return None if decoder is None else _tested(data, decoder)
 
 
-def _softmax(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def softmax(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities and the logarithms of the sums, row by row."""
     top = logits.max(axis=1, keepdims=True)
     masses = np.exp(logits - top)
     total = masses.sum(axis=1, keepdims=True)
     return masses / total, (top + np.log(total))[:, 0]
 
 
-def _doubt(logits: np.ndarray, error: np.ndarray) -> np.ndarray:
-    # Relative error of a probability: logits, their difference to the largest, exp (below 8 units in the last place), sum and quotient.
+def doubt_of(logits: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """A bound of the relative error of every probability of a row: logits, their difference to the largest, exp (below 8 units in the
+    last place), sum and quotient."""
     spread = logits.max(axis=1) - logits.min(axis=1)
     inexact = np.expm1(2 * (error.max(axis=1) + 2 * UNIT * spread)) + 32 * UNIT + gamma(logits.shape[1] + 2)
     return np.asarray(inexact * WIDER)
@@ -87,20 +98,24 @@ def _doubt(logits: np.ndarray, error: np.ndarray) -> np.ndarray:
 def loss_interval(data: TokenData, decoder: np.ndarray) -> Interval:
     """The loss of a decoder (V x d, for `data` in its own unit), rounding included."""
     logits, error = data.logits(decoder)
-    _, normaliser = _softmax(logits)
+    _, normaliser = softmax(logits)
     size = np.abs(logits).max(axis=1) + np.abs(normaliser) + 1
-    doubtful = data.masses * (2 * error.max(axis=1) + _doubt(logits, error) + (8 * UNIT + gamma(logits.shape[1] + 2)) * size) * WIDER
+    doubtful = data.masses * (2 * error.max(axis=1) + doubt_of(logits, error) + (8 * UNIT + gamma(logits.shape[1] + 2)) * size) * WIDER
     loss = data.masses * (normaliser - (data.shares * logits).sum(axis=1))
     center, radius = Fraction(math.fsum(loss)), Fraction(math.fsum(doubtful)) * Fraction(WIDER)
     return Interval(center, radius)
 
 
-def _newton(data: TokenData, watch: Callable[[int, float], bool]) -> np.ndarray | None:
-    # Damped as in `exact.minimiser`: the step log(1 + reach) / reach always descends.
+def newton(data: TokenData, watch: Callable[[int, float], bool], among: np.ndarray | None = None) -> np.ndarray | None:
+    """The minimiser of the cross-entropy in doubles, or of that among some tokens of every context; None where it runs away.
+
+    Damped as in `exact.minimiser`: the step log(1 + reach) / reach always descends.
+    """
+    among = np.ones_like(data.labels) if among is None else among
     decoder = np.zeros((data.labels.shape[1], data.embeddings.shape[1]))
     best, kept = math.inf, decoder
     for step in range(NEWTON_STEPS):
-        p, _ = _softmax(data.embeddings @ decoder.T)
+        p, _ = softmax(np.where(among, data.embeddings @ decoder.T, -np.inf))
         gradient = (data.masses[:, None] * (p - data.shares)).T @ data.embeddings
         size = float(np.linalg.norm(gradient))
         if size < best:
@@ -113,10 +128,10 @@ def _newton(data: TokenData, watch: Callable[[int, float], bool]) -> np.ndarray 
         except np.linalg.LinAlgError:
             return None
         moves = data.embeddings @ move.T
-        reach = float((moves.max(axis=1) - moves.min(axis=1)).max())
+        reach = float((np.where(among, moves, -np.inf).max(axis=1) - np.where(among, moves, np.inf).min(axis=1)).max())
         decoder = decoder + (math.log1p(reach) / reach if reach > 0.1 else 1.0) * move
         decoder = decoder - decoder.mean(axis=0)
-        if np.abs(data.embeddings @ decoder.T).max() > 200:
+        if np.abs(data.embeddings @ decoder.T)[among].max() > 200:
             return None
     return kept
 
@@ -124,8 +139,8 @@ def _newton(data: TokenData, watch: Callable[[int, float], bool]) -> np.ndarray 
 def _tested(data: TokenData, decoder: np.ndarray) -> EnclosedFinitePart | None:
     tokens = decoder.shape[0]
     logits, error = data.logits(decoder)
-    p, _ = _softmax(logits)
-    doubt = _doubt(logits, error)
+    p, _ = softmax(logits)
+    doubt = doubt_of(logits, error)
     weighted = data.masses[:, None] * (p - data.shares)
     missed = data.masses[:, None] * (p * (doubt + 8 * UNIT)[:, None] + 8 * UNIT * data.shares)
     value, rounding = data.combined(weighted)
@@ -153,4 +168,4 @@ def _tested(data: TokenData, decoder: np.ndarray) -> EnclosedFinitePart | None:
         return EnclosedFinitePart(np.ldexp(decoder, -data.exponent), upper((radius + off) * arb(2) ** -data.exponent), found)
 
 
-__all__ = ["EnclosedFinitePart", "least_loss", "loss_interval", "met_log_odds", "minimised"]
+__all__ = ["EnclosedFinitePart", "doubt_of", "least_loss", "loss_interval", "met_log_odds", "minimised", "newton", "off_the_ties", "softmax"]

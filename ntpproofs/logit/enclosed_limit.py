@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -18,9 +17,10 @@ from .enclosed_margin import EnclosedMargin, enclosed_margin
 from .hard_margin import State, solve
 from .problem import ConditionalLogit
 from .row_data import RowData
+from .saved_run import SAVE_EVERY, digest_of, read_run, write_run
+from .tied_finite import tied_infimum, tied_minimum
 from .token_data import TokenData
-
-SAVE_EVERY = 10.0
+from .token_ties import with_independent_ties
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +65,10 @@ def enclosed_limit(logit: ConditionalLogit, effort: Effort | None = None) -> Enc
     """
     effort = effort or Effort()
     data = TokenData.of(logit)
+    if (~data.labels).any() and data.tie_strength == 0:
+        data = with_independent_ties(data)
     run = _Run(data, effort)
-    if (~data.labels).any() and data.tie_strength > 0:  # with dependent ties no margin can be proved
+    if (~data.labels).any() and data.tie_strength > 0:  # without independent ties no margin can be proved
         run.follow()
         margin = None if run.state is None else enclosed_margin(data, run.state.decoder, run.state.multipliers)
         if margin is not None:
@@ -83,14 +85,20 @@ def enclosed_limit(logit: ConditionalLogit, effort: Effort | None = None) -> Enc
 
 def _separable(data: TokenData, margin: EnclosedMargin, run: _Run) -> EnclosedLimit:
     ties = len(data.ties[0])
+    if data.meets_all_odds:
+        finite, stopped = met_log_odds(data), run.stopped
+    else:
+        finite = tied_minimum(data, run.newton) if run.stopped == "converged" else None
+        stopped = "time" if finite is None and run.late() else run.stopped
+    infimum = least_loss(data) if finite is None and data.meets_all_odds else tied_infimum(data, finite)
     return EnclosedLimit(
         data,
         "quasi-complete" if ties else "complete",
         margin,
-        finite := met_log_odds(data),
-        least_loss(data) if finite is None else finite.infimum,
+        finite,
+        infimum,
         _split(data, ties, _rank(data)),  # the ties are independent, or there would be no margin
-        run.stopped,
+        stopped,
         run.steps,
     )
 
@@ -132,7 +140,7 @@ class _Run:
         if self.effort.save is not None and monotonic() - self.kept > SAVE_EVERY:
             self._write(self.effort.save, state)
             self.kept = monotonic()
-        if self._late():
+        if self.late():
             self.stopped = "time"
             return False
         return True
@@ -140,9 +148,9 @@ class _Run:
     def newton(self, step: int, size: float) -> bool:
         self.steps += 1
         self._say(f"finite part, step {step}: gradient {size:.1e}")
-        return not self._late()
+        return not self.late()
 
-    def _late(self) -> bool:
+    def late(self) -> bool:
         return self.effort.seconds is not None and monotonic() - self.begun > self.effort.seconds
 
     def _say(self, text: str) -> None:
@@ -151,34 +159,20 @@ class _Run:
 
     @property
     def _digest(self) -> str:
-        parts = (self.data.embeddings, self.data.labels)
-        return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
+        return digest_of((self.data.embeddings, self.data.labels))
 
     def _write(self, path: Path, x: State) -> None:
-        beside = path.with_name(path.name + ".part")
-        try:
-            with beside.open("wb") as file:
-                np.savez(
-                    file, digest=np.array(self._digest), step=np.array(x.step), gap=np.array(x.gap), decoder=x.decoder, levels=x.levels,
-                    slacks=x.slacks, multipliers=x.multipliers,
-                )  # fmt: skip
-            beside.replace(path)
-        except OSError as error:
-            beside.unlink(missing_ok=True)
-            raise InvalidInput(str(path), f"cannot be written ({error.strerror})", "give another path to --save") from None
+        found = {"decoder": x.decoder, "levels": x.levels, "slacks": x.slacks, "multipliers": x.multipliers}
+        write_run(path, self._digest, {**found, "step": np.array(x.step), "gap": np.array(x.gap)})
 
     def _read(self, path: Path) -> State | None:
-        if not path.exists():
+        found = read_run(path, self._digest)
+        if not found:
             return None
-        try:
-            with np.load(path, allow_pickle=False) as kept:
-                found = {name: kept[name] for name in ("decoder", "levels", "slacks", "multipliers")}
-                digest, step, gap = str(kept["digest"]), int(kept["step"]), float(kept["gap"])
-        except Exception as error:  # a damaged archive makes NumPy raise nearly anything
-            raise InvalidInput(str(path), f"is no saved run ({type(error).__name__})", "give another path to --save, or remove the file") from None
-        if digest != self._digest:
-            raise InvalidInput(str(path), "holds a run of other data", "give another path to --save, or remove the file")
-        return State(found["decoder"], found["levels"], found["slacks"], found["multipliers"], step, gap)
+        if not found.keys() >= {"decoder", "levels", "slacks", "multipliers", "step", "gap"}:
+            raise InvalidInput(str(path), "is no saved run of next-token contexts", "give another path to --save, or remove the file")
+        decoder, levels, slacks, multipliers = (found[name] for name in ("decoder", "levels", "slacks", "multipliers"))
+        return State(decoder, levels, slacks, multipliers, int(found["step"]), float(found["gap"]))
 
 
 __all__ = ["EnclosedLimit", "enclosed_limit"]

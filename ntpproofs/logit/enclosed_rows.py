@@ -12,9 +12,9 @@ The statements are those of `enclosed_margin` and `enclosed_finite`, with rows d
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 from flint import arb, ctx
@@ -23,9 +23,11 @@ from ..exact.balls import PRECISION, Interval, upper
 from ..exact.balls import lower as below
 from ..exact.programme import multipliers as proposed_multipliers
 from ..exact.rounding import UNIT, WIDER, gamma, least_eigenvalue, norm_above, total_below
+from ..language.answers import Effort
 from .enclosed_finite import EnclosedFinitePart
 from .enclosed_margin import EnclosedMargin
 from .row_data import LARGEST_WIDTH, PART, Blind, RowData
+from .saved_run import Ended, Stages
 
 NEWTON_STEPS = 100
 
@@ -86,8 +88,11 @@ class RowLoss:
         return found[1:-1]
 
 
-def separated_rows(data: RowData) -> EnclosedMargin | None:
-    """u where every alternative that is no label can be separated, and the ties are independent; None otherwise."""
+def separated_rows(data: RowData, run: Stages | None = None, name: str = "margins") -> EnclosedMargin | None:
+    """u where every alternative that is no label can be separated, and the ties are independent; None otherwise.
+
+    The multipliers are a stage of the run, by its name.
+    """
     off = np.flatnonzero(~data.is_tie)
     if not len(off) or data.tie_strength == 0 or not data.independent_ties:
         return None
@@ -96,7 +101,9 @@ def separated_rows(data: RowData) -> EnclosedMargin | None:
     sizes = np.linalg.norm(flat, axis=1)
     if not (sizes > 1e-9 * data.lengths[off]).all():
         return None
-    y = proposed_multipliers(flat / sizes[:, None], sizes.min() / sizes)
+    run = run or Stages(Effort(), lambda: "")
+    watch = partial(run.step, f"{name} programme")
+    y = run(name, f"{name} programme", lambda: proposed_multipliers(flat / sizes[:, None], sizes.min() / sizes, watch))
     if y is None or not (y > 0).any():
         return None
     z = np.zeros(len(data.rows))
@@ -177,8 +184,12 @@ def odds_of_rows(loss: RowLoss, infimum: Interval) -> EnclosedFinitePart | None:
         return EnclosedFinitePart(np.ldexp(w, -data.exponent), upper(radius * arb(2) ** -data.exponent), infimum)
 
 
-def minimised_rows(loss: RowLoss, say: Callable[[int, float], bool] = lambda step, size: True) -> tuple[EnclosedFinitePart | None, np.ndarray]:
-    """w* where every alternative is tied, by the ball test (None where it does not pass), and the best point in any case."""
+def minimised_rows(loss: RowLoss, run: Stages | None = None) -> tuple[EnclosedFinitePart | None, np.ndarray]:
+    """w* where every alternative is tied, by the ball test (None where it does not pass), and the best point in any case.
+
+    The points on the way are kept by the run, which may end it.
+    """
+    run = run or Stages(Effort(), lambda: "")
     data, blind = loss.data, loss.data.invariant
     width = data.rows.shape[1]
     if width > LARGEST_WIDTH:
@@ -189,26 +200,32 @@ def minimised_rows(loss: RowLoss, say: Callable[[int, float], bool] = lambda ste
     largest = np.abs(data.rows).max(axis=0, initial=0.0)
     powers = np.where(largest > 0, np.frexp(largest)[1], 0) if blind is None else np.zeros(width, dtype=int)
     own = replace(loss, data=replace(data, rows=np.ldexp(data.rows, -powers)))
-    w = _newton(own, say)
+    w = _newton(own, run)
     if w is None:
         return None, np.zeros(width)
     w = w if blind is None else blind.without(w)
     return _tested(own, w, powers, blind), np.ldexp(w, -powers)
 
 
-def _newton(loss: RowLoss, say: Callable[[int, float], bool]) -> np.ndarray | None:
+def _newton(loss: RowLoss, run: Stages) -> np.ndarray | None:
     # Damped as in `exact.minimiser`: the step log(1 + reach) / reach always descends.
     data, width = loss.data, loss.data.rows.shape[1]
-    w, kept, best = np.zeros(width), np.zeros(width), math.inf
+    begin = run.found.get("finite part", np.zeros(0))
+    w = kept = begin if begin.shape == (width,) else np.zeros(width)
+    best = math.inf
     for step in range(NEWTON_STEPS):
         p, _, _ = loss.softmax(data.rows @ w)
         gradient, _ = data.combined(loss.by_row(loss.weights[:, None] * (loss.shares - p)))
         size = float(np.linalg.norm(gradient))
-        if not say(step, size) or not math.isfinite(size):
+        if not math.isfinite(size):
             break
-        if size < best:
+        improved = size < best
+        if improved:
             best, kept = size, w
-        elif step > 5 and (size > 1e3 * best or size < 1e-12):
+            run.keep("finite part", w)
+        if _is_over(run, f"finite part, step {step}: gradient {size:.1e}"):
+            break
+        if not improved and step > 5 and (size > 1e3 * best or size < 1e-12):
             break
         hessian = _hessian(loss, p)[0]
         shift = 1e-14 * float(np.trace(hessian)) / width + 1e-300
@@ -222,6 +239,15 @@ def _newton(loss: RowLoss, say: Callable[[int, float], bool]) -> np.ndarray | No
         if float(np.abs(data.rows @ w).max(initial=0.0)) > 300:
             return None
     return kept
+
+
+def _is_over(run: Stages, text: str) -> bool:
+    # The point so far may pass the test although the time is over.
+    try:
+        run.step(text)
+    except Ended:
+        return True
+    return False
 
 
 def _hessian(loss: RowLoss, p: np.ndarray) -> tuple[np.ndarray, float]:

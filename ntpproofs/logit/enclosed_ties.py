@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
 from ..errors import TooLarge
 from ..exact.programme import multipliers
 from ..kernel.instances import Block
+from ..language.answers import Effort
 from .anchored import anchored_rows
 from .decomposition import Decomposition, decompose
 from .problem import ConditionalLogit
 from .row_data import RowData
+from .saved_run import Stages
 
 ROUNDS = 60
 
@@ -31,9 +34,13 @@ class Ties:
     parts: Decomposition
 
 
-def ties(data: RowData) -> Ties | None:
-    """The tied alternatives, exactly; None where nothing or everything is proposed, or where the exact part would take long."""
-    level = _proposed(data)
+def ties(data: RowData, run: Stages | None = None) -> Ties | None:
+    """The tied alternatives, exactly; None where nothing or everything is proposed, or where the exact part would take long.
+
+    The proposal is a stage of the run, and what it has on the way is kept.
+    """
+    run = run or Stages(Effort(), lambda: "")
+    level = run("ties", "ties", lambda: _proposed(data, run))
     for _ in range(3):
         if level is None or level.all():
             return None
@@ -41,6 +48,7 @@ def ties(data: RowData) -> Ties | None:
         small = anchored_rows(logit)
         if small.takes_long:
             return None
+        run.step("ties, exactly")
         try:
             parts = decompose(logit)
         except TooLarge:
@@ -58,11 +66,14 @@ def ties(data: RowData) -> Ties | None:
     return None
 
 
-def _proposed(data: RowData) -> np.ndarray | None:
+def _proposed(data: RowData, run: Stages) -> np.ndarray | None:
     # Rows are levelled as long as margins on the others are infeasible: those of a Farkas certificate, and those in the span of level ones.
-    level = data.is_tie.copy()
+    begin = run.found.get("ties so far", np.zeros(0))
+    level = begin.copy() if begin.shape == data.is_tie.shape else data.is_tie.copy()
     lengths = np.linalg.norm(data.rows, axis=1)
-    for _ in range(ROUNDS):
+    for k in range(ROUNDS):
+        run.keep("ties so far", level.copy())
+        run.step(f"ties, round {k + 1}: {int(level.sum()):,} of {len(level):,} alternatives")
         if level.all():
             return level
         off, flat = np.flatnonzero(~level), data.rows[~level]
@@ -75,7 +86,7 @@ def _proposed(data: RowData) -> np.ndarray | None:
         if vanishing.any():
             level[off[vanishing]] = True
             continue
-        y = multipliers(flat / sizes[:, None], sizes.min() / sizes)
+        y = multipliers(flat / sizes[:, None], sizes.min() / sizes, partial(run.step, "ties"))
         if y is None:
             return None
         if ((flat @ (flat.T @ (y / sizes))) > 0).all():

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpz_mat
 
-from ..errors import TooLarge
+from ..errors import InvalidInput, TooLarge
 from ..exact.balls import PRECISION, Enclosure, Interval, exact_arb, from_doubles, interval, mean_entropy, upper
 from ..exact.logarithms import LogVector, coprime_base, exponents
 from ..exact.minimiser import TiedChoice, minimise
@@ -174,7 +174,9 @@ def _relation(anchored: AnchoredRows, chosen: list[int], dependent: int) -> Coef
 
 
 def finite_part_of(decided: Separation) -> FinitePart:
-    """The finite part of a problem whose separation has been decided."""
+    """The finite part of a problem whose separation has been decided. Raises `InvalidInput` for anything but a `Separation`."""
+    if not isinstance(decided, Separation):
+        raise InvalidInput("decided", f"is {type(decided).__name__}", "give what separation(problem) returns")
     logit = decided.anchored.problem
     blocks = logit.data.blocks
     supports_only = all(tied == frozenset(block.labels) for tied, block in zip(decided.tied_sets, blocks))

@@ -12,6 +12,9 @@ from ..errors import InvalidInput
 from ..exact.numbers import exactly, number
 from ..kernel.reading import brief
 
+# What no entry of a vector is; numbers come as fractions, integers, doubles, balls and written out.
+NO_ENTRIES = {list, tuple, dict, set, type(None), bytes, np.ndarray}
+
 
 def array_of(w: Any, shape: tuple[int, int]) -> np.ndarray:
     """Parameters as a matrix of floats, given flat (row-major) or in that shape. Raises `InvalidInput` for anything else.
@@ -34,10 +37,15 @@ def array_of(w: Any, shape: tuple[int, int]) -> np.ndarray:
 
 
 def sized(w: Any, shape: tuple[int, int]) -> Any:
-    """A flat vector of as many entries as the shape has. Raises `InvalidInput` for anything else."""
-    size = w.size if isinstance(w, np.ndarray) else len(w) if isinstance(w, (list, tuple)) else -1
+    """A flat vector of as many entries as the shape has; a matrix of doubles of that size is made flat. Raises `InvalidInput` for anything
+    else. Entries of lists may be of any exact kind, and are not looked at beyond that they are no collections."""
+    size = w.size if isinstance(w, np.ndarray) and w.ndim and w.dtype.kind in "fiubO" else len(w) if isinstance(w, (list, tuple)) else -1
     if size != shape[0] * shape[1]:
         raise InvalidInput("vector", f"is {type(w).__name__}, or of another length", f"give {shape[0] * shape[1]} entries, flat")
+    if isinstance(w, np.ndarray):
+        return w.reshape(-1)
+    if strange := set(map(type, w)) & NO_ENTRIES:
+        raise InvalidInput("vector", f"has entries that are {strange.pop().__name__}", f"give {size} numbers, flat")
     return w
 
 
@@ -52,7 +60,7 @@ def exact_vector(x: Any, size: int) -> tuple[Fraction, ...]:
     >>> exact_vector([1, "1/2"], 2)
     (Fraction(1, 1), Fraction(1, 2))
     """
-    if isinstance(x, (str, bytes, Mapping)) or not isinstance(x, Iterable):
+    if isinstance(x, (str, bytes, Mapping)) or not isinstance(x, Iterable) or (isinstance(x, np.ndarray) and not x.ndim):
         raise InvalidInput("vector", f"is {brief(x)} ({type(x).__name__})", f"give {size} exact numbers, or an array of floats")
     entries = [number(exactly(entry)) for entry in x]
     if len(entries) != size or any(entry is None for entry in entries):

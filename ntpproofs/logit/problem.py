@@ -23,7 +23,7 @@ from ..kernel.instances import Dataset, decode_dataset
 from ..kernel.reading import index
 from ..kernel.writing import encode_dataset
 from ..language.views import Matrix, Part, Sentence, View, view_html, view_latex
-from .parameters import array_of, like
+from .parameters import array_of, like, sized
 from .row import Row as Row
 
 if TYPE_CHECKING:
@@ -115,7 +115,9 @@ class ConditionalLogit:
 
     @classmethod
     def from_dataset(cls, data: Dataset) -> ConditionalLogit:
-        """The problem of any dataset the kernel can read (linear NTP and attention NTP included)."""
+        """The problem of any dataset the kernel can read (linear NTP and attention NTP included). Raises `InvalidInput` for anything else."""
+        if not isinstance(data, Dataset):
+            raise InvalidInput("dataset", f"is {type(data).__name__}", "give one that the kernel has read")
         problem = cls.__new__(cls)
         problem._data = data
         return problem
@@ -125,8 +127,8 @@ class ConditionalLogit:
         return self
 
     def lift(self, w: Any) -> Any:
-        """The vector itself."""
-        return w
+        """The vector itself. Raises `InvalidInput` for another number of entries."""
+        return sized(w, self.shape)
 
     def lower(self, parameters: Any) -> Parameter:
         """The vector itself, as floats."""
@@ -227,8 +229,18 @@ class ConditionalLogit:
         return np.take_along_axis(images @ a.left.T, a.items, axis=1)
 
     def assemble(self, coefficients: OfAlternatives) -> Parameter:
-        """The flat vector sum_b sum_v c_bv x_bv for an array of coefficients (zero on padding)."""
+        """The flat vector sum_b sum_v c_bv x_bv for an array of coefficients (blocks x alternatives, zero on padding).
+
+        Raises `InvalidInput` for anything but such an array of numbers.
+        """
         a = self.arrays
+        try:
+            coefficients = np.asarray(coefficients)
+        except ValueError:
+            raise InvalidInput("coefficients", "are ragged", f"give numbers of shape {a.mask.shape}: one per block and alternative") from None
+        if coefficients.shape != a.mask.shape or coefficients.dtype.kind not in "fiub":
+            is_what = f"is {coefficients.dtype} of shape {coefficients.shape}"
+            raise InvalidInput("coefficients", is_what, f"give numbers of shape {a.mask.shape}: one per block and alternative")
         bank = np.zeros((len(self._data.blocks), self.shape[0] if a.left is None else len(a.left)))
         np.add.at(bank, (np.arange(len(bank))[:, None], a.items), np.where(a.mask, coefficients, 0.0))
         lefts = bank if a.left is None else bank @ a.left

@@ -19,6 +19,8 @@ from .shapes import ContextIndices, Embeddings, Indices, IsLabel, Matrix, OfCont
 
 # Ties between labels up to which their Gram matrix is decomposed (its side; 10 000 are 800 MB).
 LARGEST_TIES = 10_000
+# Context, label and further label of ties.
+TieRows = tuple[Indices, Indices, Indices]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +31,7 @@ class TokenData:
     Contexts with one embedding are one context here, with their total weight, the union of their supports and mean shares: that
     changes neither the loss (up to a constant, it is linear in the shares) nor the partition, because a label of one is tied to
     every label of the other from both sides. `groups` says which context each block went to; `exact` has
-    weights and shares as given, `vectors` the embeddings.
+    weights and shares as given, `vectors` the embeddings. `chosen` are ties that span all of them (None: all, from the first label).
     """
 
     embeddings: Embeddings
@@ -41,6 +43,7 @@ class TokenData:
     groups: tuple[int, ...]
     vectors: tuple[tuple[Fraction, ...], ...]
     exact: tuple[tuple[Fraction, dict[int, Fraction]], ...]
+    chosen: TieRows | None = None
 
     @classmethod
     def of(cls, logit: ConditionalLogit) -> TokenData:
@@ -76,12 +79,19 @@ class TokenData:
         return self.labels.argmax(axis=1)
 
     @cached_property
-    def ties(self) -> tuple[Indices, Indices]:
-        """The context and the further label of every tie: row e_anchor (x) h - e_label (x) h of the tie matrix C."""
+    def ties(self) -> TieRows:
+        """The context, a label and a further label of every tie: row e_first (x) h - e_label (x) h of the tie matrix C."""
+        if self.chosen is not None:
+            return self.chosen
         further = self.labels.copy()
         further[np.arange(len(further)), self.anchors] = False
         context, label = np.nonzero(further)
-        return context, label
+        return context, self.anchors[context], label
+
+    @property
+    def meets_all_odds(self) -> bool:
+        """Whether independent ties are all there are: then any log-odds can be met."""
+        return len(self.ties[0]) == int(self.labels.sum()) - len(self.labels)
 
     def logits(self, decoder: Matrix) -> tuple[OfContextTokens, OfContextTokens]:
         """<w_v, h_j> (m x V) for a decoder given in doubles, and a bound of the error per context and per token: error <= x_j y_v."""
@@ -95,8 +105,7 @@ class TokenData:
     @cached_property
     def tie_gram(self) -> Square:
         """C C' in doubles."""
-        context, label = self.ties
-        anchor = self.anchors[context]
+        context, anchor, label = self.ties
         lefts = sum(
             sign * (x[:, None] == y[None, :]).astype(np.int8)
             for x, y, sign in ((anchor, anchor, 1), (anchor, label, -1), (label, anchor, -1), (label, label, 1))
@@ -106,7 +115,7 @@ class TokenData:
     @cached_property
     def tie_strength(self) -> float:
         """A lower bound of the least singular value of C; infinite without ties, 0 where the ties are dependent, nearly so, or too many."""
-        context, _ = self.ties
+        context, _, _ = self.ties
         if not len(context):
             return math.inf
         width = self.embeddings.shape[1]
@@ -131,19 +140,19 @@ class TokenData:
 
         y = cho_solve(self._tie_factor, right)
         y = y + cho_solve(self._tie_factor, right - self.tie_gram @ y)
-        context, label = self.ties
+        context, first, label = self.ties
         coefficients = np.zeros(self.labels.shape)
-        np.add.at(coefficients, (context, self.anchors[context]), y)
+        np.add.at(coefficients, (context, first), y)
         np.add.at(coefficients, (context, label), -y)
         return coefficients, np.asarray(coefficients.T @ self.embeddings)
 
     def tie_residual(self, decoder: Matrix, right: OfPairs | float = 0.0, slack: OfPairs | float = 0.0) -> tuple[OfPairs, float]:
         """right - C w in doubles, and an upper bound of its exact norm (`slack` bounds the error of `right`)."""
-        context, label = self.ties
+        context, anchor, label = self.ties
         logits, error = self.logits(decoder)
-        first, other = logits[context, self.anchors[context]], logits[context, label]
+        first, other = logits[context, anchor], logits[context, label]
         found = right - (first - other)
-        wide = error[context, self.anchors[context]] + error[context, label] + slack + 4 * UNIT * (np.abs(first) + np.abs(other) + np.abs(found))
+        wide = error[context, anchor] + error[context, label] + slack + 4 * UNIT * (np.abs(first) + np.abs(other) + np.abs(found))
         return found, norm_above((np.abs(found) + wide)[None, :]) if len(context) else 0.0
 
 
@@ -164,4 +173,4 @@ def _merged(blocks: Sequence[Block], groups: Sequence[int]) -> tuple[tuple[Fract
     return tuple((weight, {v: x / weight for v, x in part.items()}) for weight, part in zip(weights, parts))
 
 
-__all__ = ["LARGEST_TIES", "TokenData"]
+__all__ = ["LARGEST_TIES", "TieRows", "TokenData"]

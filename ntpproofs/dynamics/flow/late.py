@@ -173,6 +173,12 @@ class Late:
         return values, np.linalg.norm(bias / self.field.frame.spread[self.field.frame.split :], axis=1)
 
 
+def _lengths(gap: np.ndarray) -> np.ndarray:
+    # Of rows whose squares need not be doubles.
+    largest = np.abs(gap).max(axis=1, initial=0.0)
+    return np.asarray(largest * np.linalg.norm(gap / np.where(largest > 0, largest, 1.0)[:, None], axis=1))
+
+
 def with_bars(times: Times, run: LateRun, late: Late, twin: Quantities, noise: float, start: float) -> Stage:
     """Stage 2 with error bars: ten times the distance to the twin, never less than twenty times the `noise` of the integrator.
 
@@ -187,7 +193,7 @@ def with_bars(times: Times, run: LateRun, late: Late, twin: Quantities, noise: f
 
     def bar(name: str, floor: Any) -> Times:
         gap = (getattr(found, name) - getattr(twin, name)).reshape(len(times), -1)
-        distance = np.linalg.norm(gap, axis=1)
+        distance = _lengths(gap)
         padded = np.concatenate([distance[:1], distance, distance[-1:]])
         return np.asarray(10.0 * np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:]) + 20.0 * floor)
 

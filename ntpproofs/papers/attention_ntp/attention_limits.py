@@ -20,11 +20,13 @@ from flint import arb, ctx
 
 from ...errors import InvalidInput
 from ...exact.balls import PRECISION, Interval, exact_arb, interval
+from ...exact.numbers import exactly
 from ...exact.rational import dot, rank, written
+from ...kernel.reading import brief
 from ...logit.asymptotics import asymptotics
 from ...logit.decomposition import Decomposition, decompose
 from ...logit.problem import Vector
-from .problem import AttentionNTP
+from .problem import AttentionNTP, of_attention
 
 NOTHING, EVERYTHING = Interval(Fraction(0), Fraction(0)), Interval(Fraction(1), Fraction(0))
 # What a share is known to be where the log-odds are not.
@@ -135,8 +137,11 @@ def _limit(attention: AttentionNTP, sequence: tuple[int, ...], training: bool) -
 
 
 def check_sequence(attention: AttentionNTP, sequence: Sequence[int]) -> tuple[int, ...]:
-    """The sequence as a tuple; raises `InvalidInput` if it is empty or has unknown tokens."""
-    size = attention.vocabulary_size
+    """The sequence as a tuple; raises `InvalidInput` if it is none, is empty or has unknown tokens."""
+    size = of_attention(attention).vocabulary_size
+    sequence = exactly(sequence)
+    if not isinstance(sequence, (list, tuple)):
+        raise InvalidInput("sequence", f"is {brief(sequence)} ({type(sequence).__name__})", "give a list of token ids, the query last")
     if not len(sequence):
         raise InvalidInput("sequence", "is empty", "give at least the query")
     for token in sequence:

@@ -13,9 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 
 from ...errors import InvalidInput
@@ -24,8 +23,11 @@ from ...exact.rational import clear_denominators, dot, integer_array, scaled_flo
 from ...kernel.instances import Block, Dataset
 from ...logit.problem import ConditionalLogit, Vector
 from ...logit.programmes import Programme, QuadraticProgramme
-from .priority_graph import PriorityEdge, PriorityOrder, label_components, priority_graphs, selection_graphs
-from .problem import AttentionNTP
+from .priority_graph import PriorityEdge, PriorityOrder, label_components, priority_order, priority_orders, selection_graphs
+from .problem import AttentionNTP, of_attention
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def selected_form(attention: AttentionNTP, selected: Sequence[int]) -> Form:
 
 
 def _orders(attention: AttentionNTP, graphs: Mapping[int, nx.DiGraph] | None) -> list[PriorityOrder]:
-    return [PriorityOrder(graph) for graph in (priority_graphs(attention) if graphs is None else graphs).values()]
+    return list(priority_orders(attention).values()) if graphs is None else [priority_order(graph) for graph in graphs.values()]
 
 
 def _collect(parts: Any) -> tuple[PriorityEdge, ...]:
@@ -199,7 +201,7 @@ def graph_svm(attention: AttentionNTP) -> GraphSVM:
     Laws: feasible for independent embeddings; where feasible it is the max-margin direction of the reduction; scaling the
     embeddings by c divides it by c^2; repetitions and counts do not matter.
     """
-    found: GraphSVM = attention.conditional_logit().remember("graph svm", lambda: solve_form(edge_form(attention)))
+    found: GraphSVM = of_attention(attention).conditional_logit().remember("graph svm", lambda: solve_form(edge_form(attention)))
     return found
 
 

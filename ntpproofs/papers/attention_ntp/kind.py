@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ...errors import InvalidInput, TooLarge
+from ...errors import InvalidInput
 from ...exact.numbers import exactly
 from ...kernel.instances import decode_dataset
 from ...language.answers import Request
 from ...language.kinds import Kind, Loaded, Option
 from ...language.naming import counted, split_names
+from ...language.wanted import Wanted
 from ...limits.enclosed_answer import EnclosedAnswer
 from ...limits.exact_answer import LimitAnswer, exact_answer
-from ...limits.rows_route import answer_by_size
+from ...limits.refusals import refuse_beyond
+from ...limits.rows_route import answer_by_size, too_long
 from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.embedding_assumptions import EMBEDDING_ASSUMPTIONS
 from . import assumptions as library
@@ -72,15 +74,21 @@ def answer(problem: AttentionNTP, request: Request) -> LimitAnswer | EnclosedAns
         ("tokens", f"{problem.vocabulary_size:,}"),
         ("embedding dimension", f"{problem.dimension:,}"),
     )
-    exact = partial(_exact, problem, request, facts)
+    exact = partial(_exact, problem, facts)
     more = {"facts": facts, "unit": "sequence", "tokens": problem.choice_sets}
-    found = answer_by_size(kind.name, problem, ASSUMPTIONS, kind.derived, request, exact, **more)
-    if "attend" in request.options and isinstance(found, EnclosedAnswer):
-        raise TooLarge("--attend", "follows answers of the exact route, and this one is enclosed", "add --exact, or drop the option")
-    return found
+    return answer_by_size(kind.name, problem, ASSUMPTIONS, kind.derived, request, exact, **more)
 
 
-def _exact(problem: AttentionNTP, request: Request, facts: tuple[tuple[str, str], ...]) -> LimitAnswer:
+def refuse(problem: AttentionNTP, request: Request, wanted: Wanted) -> None:
+    """What the route that counting chooses does not have, and a sequence that is none."""
+    from .report import attended_sequence
+
+    if "attend" in request.options:
+        attended_sequence(problem, request.options["attend"], request.tokens)
+    refuse_beyond(problem.conditional_logit(), request, wanted, too_long(problem))
+
+
+def _exact(problem: AttentionNTP, facts: tuple[tuple[str, str], ...], request: Request) -> LimitAnswer:
     from .pictures import graph_figures
     from .report import attend_record, attended_sequence, attention_record
     from .view import attention_parts
@@ -116,6 +124,7 @@ kind = Kind(
     describe=AttentionNTP.view,
     assumptions=ASSUMPTIONS,
     answer=answer,
+    refuse=refuse,
     derived=frozenset({"graph_svm_feasible", *(entry.name for entry in LOGIT_ASSUMPTIONS)}),
     options=(Option("attend", "Limit of attention on a sequence of ids or names, the query last.", '"1,2,0"'),),
     outline=growth.outline,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...language.figures import Diagram, Figure
-from .priority_graph import PriorityOrder, priority_graphs
+from .priority_graph import priority_graphs, priority_order
 from .problem import AttentionNTP
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def layout(graph: nx.DiGraph) -> dict[int, tuple[float, float]]:
     {1: (0.0, 0.0), 0: (0.0, -1.0)}
     """
     places = {}
-    for depth, layer in enumerate(PriorityOrder(graph).generations):
+    for depth, layer in enumerate(priority_order(graph).generations):
         width = sum(len(component) for component in layer) + 0.6 * (len(layer) - 1)
         x = (1 - width) / 2
         for component in layer:
@@ -36,7 +36,7 @@ def layout(graph: nx.DiGraph) -> dict[int, tuple[float, float]]:
 def diagram(graph: nx.DiGraph) -> Diagram:
     """One graph: ties inside components first, then the priorities between them; components of several tokens belong together; the
     query is marked."""
-    order, places = PriorityOrder(graph), layout(graph)
+    order, places = priority_order(graph), layout(graph)
     edges = sorted(graph.subgraph(order.tokens).edges)
     return Diagram(
         title=f"query {order.query}",

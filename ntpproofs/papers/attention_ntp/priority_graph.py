@@ -9,27 +9,16 @@ differences along a cycle sum to zero whatever the embeddings are.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ...errors import InvalidInput
 from ...logit.problem import RowAlternative
 from ...logit.recession import separation
-from .problem import AttentionNTP
+from .problem import AttentionNTP, of_attention
+from .token_order import Component, PriorityEdge, PriorityOrder
 
 if TYPE_CHECKING:
     import networkx as nx
-
-Component = frozenset[int]
-
-
-class PriorityEdge(NamedTuple):
-    """`upper` has priority over `lower` (or must equal it, for a tie) for the query `query`: the row (e_upper - e_lower) e_query^T."""
-
-    query: int
-    upper: int
-    lower: int
 
 
 def priority_graphs(attention: AttentionNTP) -> dict[int, nx.DiGraph]:
@@ -42,7 +31,7 @@ def priority_graphs(attention: AttentionNTP) -> dict[int, nx.DiGraph]:
     >>> {query: list(graph.edges) for query, graph in graphs.items()}
     {0: [(0, 1)], 1: [(1, 0)]}
     """
-    return selection_graphs(attention, [(label,) for label in attention.labels])
+    return selection_graphs(attention, [(label,) for label in of_attention(attention).labels])
 
 
 def selection_graphs(attention: AttentionNTP, selected: Sequence[Collection[int]]) -> dict[int, nx.DiGraph]:
@@ -55,7 +44,7 @@ def selection_graphs(attention: AttentionNTP, selected: Sequence[Collection[int]
     >>> list(selection_graphs(attention, [(0,)])[0].edges)
     [(0, 1)]
     """
-    import networkx as nx  # at first use: it takes a tenth of a second, and most data need no graph
+    import networkx as nx  # at first use: it takes a third of a second, and orders need no graph library
 
     if len(selected) != len(attention.sequences):
         raise InvalidInput("selected", f"has {len(selected)} entries for {len(attention.sequences)} sequences", "select tokens of every sequence")
@@ -81,99 +70,6 @@ def appearing_tokens(graph: nx.DiGraph) -> tuple[int, ...]:
     return tuple(v for v, appears in sorted(graph.nodes(data="appears")) if appears)
 
 
-@dataclass(frozen=True, eq=False)
-class PriorityOrder:
-    """The order a token-priority graph puts on its appearing tokens: components, and which component is above which."""
-
-    graph: nx.DiGraph
-
-    @property
-    def query(self) -> int:
-        """The last token the graph belongs to."""
-        return int(self.graph.graph["query"])
-
-    @cached_property
-    def tokens(self) -> tuple[int, ...]:
-        """The tokens seen with the query."""
-        return appearing_tokens(self.graph)
-
-    @cached_property
-    def condensation(self) -> nx.DiGraph:
-        """The acyclic graph of components: node c of the condensation is `components[c]`."""
-        import networkx as nx
-
-        names = {frozenset(c): n for n, c in enumerate(self.components)}
-        plain = nx.condensation(self.graph.subgraph(self.tokens))
-        return nx.relabel_nodes(plain, {n: names[frozenset(members)] for n, members in plain.nodes(data="members")})
-
-    @cached_property
-    def components(self) -> tuple[Component, ...]:
-        """The strongly connected components of appearing tokens, in priority order (ties by the smallest token)."""
-        import networkx as nx
-
-        plain = nx.condensation(self.graph.subgraph(self.tokens))
-        members = dict(plain.nodes(data="members"))
-        order = nx.lexicographical_topological_sort(plain, key=lambda n: min(members[n]))
-        return tuple(frozenset(members[n]) for n in order)
-
-    @cached_property
-    def generations(self) -> tuple[tuple[Component, ...], ...]:
-        """The components by topological generation: everything above a component lies in earlier generations."""
-        import networkx as nx
-
-        layers = nx.topological_generations(self.condensation)
-        return tuple(tuple(self.components[n] for n in sorted(layer)) for layer in layers)
-
-    @cached_property
-    def component_of(self) -> dict[int, Component]:
-        """The component of every appearing token."""
-        return {v: component for component in self.components for v in component}
-
-    def tied(self, first: int, second: int) -> bool:
-        """u and v lie in one component."""
-        return second in self.component_of[first]
-
-    @cached_property
-    def _above(self) -> nx.DiGraph:
-        import networkx as nx
-
-        return nx.transitive_closure_dag(self.condensation)
-
-    def above(self, first: int, second: int) -> bool:
-        """u => v: the second token can be reached from the first, and not conversely."""
-        place = {v: n for n, component in enumerate(self.components) for v in component}
-        return bool(self._above.has_edge(place[first], place[second]))
-
-    @cached_property
-    def ties(self) -> tuple[PriorityEdge, ...]:
-        """A spanning tree of ties per component: independent equalities for independent embeddings."""
-        return tuple(PriorityEdge(self.query, min(c), v) for c in self.components for v in sorted(c - {min(c)}))
-
-    @cached_property
-    def cross_edges(self) -> tuple[PriorityEdge, ...]:
-        """The edges y -> v between different components, by token pair."""
-        return tuple(PriorityEdge(self.query, u, v) for u, v in sorted(self.graph.edges) if not self.tied(u, v))
-
-    @cached_property
-    def component_edges(self) -> tuple[PriorityEdge, ...]:
-        """One cross edge per ordered pair of components: the others follow from it and the ties."""
-        kept: dict[tuple[Component, Component], PriorityEdge] = {}
-        for edge in self.cross_edges:
-            kept.setdefault((self.component_of[edge.upper], self.component_of[edge.lower]), edge)
-        return tuple(kept.values())
-
-    @cached_property
-    def path_pairs(self) -> tuple[PriorityEdge, ...]:
-        """Every pair u => v, by token pair: the path form of the Graph-SVM."""
-        pairs = ((u, v) for a, b in self._above.edges for u in self.components[a] for v in self.components[b])
-        return tuple(PriorityEdge(self.query, u, v) for u, v in sorted(pairs))
-
-    @property
-    def strongly_connected(self) -> bool:
-        """Ford's condition: the choice model of this query has a finite maximum-likelihood estimate, unique up to a constant."""
-        return len(self.components) == 1
-
-
 def priority_order(graph: nx.DiGraph) -> PriorityOrder:
     """The order of a token-priority graph.
 
@@ -181,16 +77,23 @@ def priority_order(graph: nx.DiGraph) -> PriorityOrder:
     >>> [sorted(component) for component in priority_order(graph).components]
     [[0, 1], [2]]
     """
-    return PriorityOrder(graph)
+    return PriorityOrder(int(graph.graph["query"]), appearing_tokens(graph), tuple(sorted(graph.edges)))
 
 
 def priority_orders(attention: AttentionNTP) -> dict[int, PriorityOrder]:
     """The order of every token-priority graph, by last token; computed once per problem."""
-    logit = attention.conditional_logit()
-    orders: dict[int, PriorityOrder] = logit.remember(
-        "priority orders", lambda: {query: PriorityOrder(graph) for query, graph in priority_graphs(attention).items()}
-    )
+    logit = of_attention(attention).conditional_logit()
+    orders: dict[int, PriorityOrder] = logit.remember("priority orders", lambda: _orders(attention))
     return orders
+
+
+def _orders(attention: AttentionNTP) -> dict[int, PriorityOrder]:
+    tokens: dict[int, set[int]] = {query: set() for query in sorted(set(attention.queries))}
+    edges: dict[int, set[tuple[int, int]]] = {query: set() for query in tokens}
+    for query, seen, label in zip(attention.queries, attention.choice_sets, attention.labels):
+        tokens[query].update(seen)
+        edges[query].update((label, v) for v in seen if v != label)
+    return {query: PriorityOrder(query, tuple(sorted(tokens[query])), tuple(sorted(edges[query]))) for query in tokens}
 
 
 def dataset_class(attention: AttentionNTP) -> str:
@@ -239,7 +142,7 @@ def cyclic_rows(attention: AttentionNTP) -> frozenset[RowAlternative]:
     >>> sorted(cyclic_rows(AttentionNTP.one_hot_tokens(3, [[1, 0], [1, 0], [2, 0]], [0, 1, 0])))
     [(0, 1), (1, 0)]
     """
-    rows = enumerate(zip(attention.choice_sets, attention.labels, label_components(attention)))
+    rows = enumerate(zip(of_attention(attention).choice_sets, attention.labels, label_components(attention)))
     return frozenset((i, n) for i, (tokens, label, inside) in rows for n, v in enumerate(tokens) if v != label and v in inside)
 
 
@@ -260,16 +163,15 @@ def edge_of(attention: AttentionNTP, pair: RowAlternative) -> PriorityEdge:
     return PriorityEdge(attention.queries[i], attention.labels[i], attention.choice_sets[i][n])
 
 
-def describe(graph: nx.DiGraph) -> dict[str, Any]:
-    """A graph and its order as JSON: tokens, edges, components in priority order, priorities between components."""
-    order = PriorityOrder(graph)
+def describe(order: PriorityOrder) -> dict[str, Any]:
+    """An order and its graph as JSON: tokens, edges, components in priority order, priorities between components."""
     return {
         "query": order.query,
         "tokens": list(order.tokens),
-        "edges": [list(edge) for edge in sorted(graph.edges)],
+        "edges": [list(edge) for edge in order.edges],
         "components": [sorted(component) for component in order.components],
         "generations": [[sorted(component) for component in layer] for layer in order.generations],
-        "priorities": [list(edge) for edge in sorted(order.condensation.edges)],
+        "priorities": [list(edge) for edge in order.priorities],
         "cross_edges": [[edge.upper, edge.lower] for edge in order.cross_edges],
         "strongly_connected": order.strongly_connected,
     }

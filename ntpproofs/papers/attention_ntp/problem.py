@@ -23,7 +23,7 @@ from ...kernel.instances import Dataset, decode_dataset
 from ...kernel.reading import brief, index
 from ...kernel.writing import sequence
 from ...language.views import Matrix, Sentence, Table, View, view_html, view_latex
-from ...logit.parameters import array_of, sized
+from ...logit.parameters import array_of, exact_vector, sized
 from ...logit.problem import ConditionalLogit, Vector, word
 
 LARGEST_ONE_HOT = 10_000  # tokens whose embeddings are written out
@@ -51,7 +51,9 @@ class AttentionNTP:
 
     @classmethod
     def from_dataset(cls, data: Dataset) -> AttentionNTP:
-        """The problem of a decoded `attention-ntp` dataset: tokens by increasing id, then the query."""
+        """The problem of a decoded `attention-ntp` dataset: tokens by increasing id, then the query. Raises `InvalidInput` for others."""
+        if not isinstance(data, Dataset) or data.kind != "attention-ntp":
+            raise InvalidInput("dataset", f"is {brief(getattr(data, 'kind', data))}", "give an attention-ntp dataset that the kernel has read")
         problem = cls.__new__(cls)
         problem._data = data
         problem._sequences = tuple(tuple(sequence(block)) for block in data.blocks)
@@ -168,7 +170,7 @@ class AttentionNTP:
         if isinstance(w, np.ndarray):
             return self.embedding_array @ self.lift(w) @ self.embedding_array.T
         e = to_flint(self.embeddings)
-        table = e * to_flint(self.lift(w)) * e.transpose()
+        table = e * to_flint(self.lift(exact_vector(w, self.dimension**2))) * e.transpose()
         return tuple(tuple(map(fraction, row)) for row in table.tolist())
 
     def difference(self, first: int, second: int, query: int) -> Vector:
@@ -236,3 +238,14 @@ class AttentionNTP:
             return f"AttentionNTP({len(self.sequences)} sequences, {self.vocabulary_size} tokens, dimension {self.dimension})"
         rows = "[" + ", ".join("[" + ", ".join(map(word, row)) + "]" for row in self.embeddings) + "]"
         return f"AttentionNTP(embeddings={rows}, sequences={[list(s) for s in self.sequences]}, labels={list(self.labels)})"
+
+
+def of_attention(problem: object) -> AttentionNTP:
+    """The problem itself. Raises `InvalidInput` for anything but an `AttentionNTP`.
+
+    >>> of_attention(AttentionNTP([[1]], [[0]], [0])).dimension
+    1
+    """
+    if not isinstance(problem, AttentionNTP):
+        raise InvalidInput("attention", f"is {brief(problem)} ({type(problem).__name__})", "give an AttentionNTP")
+    return problem

@@ -12,7 +12,7 @@ from ...exact.rational import written
 from ...logit.decomposition import decompose
 from .attention_limits import attend, check_sequence, limit_scores, training_limits
 from .graph_programmes import edge_form, graph_svm
-from .priority_graph import PriorityEdge, dataset_class, describe, edge_of, extra_ties, priority_graphs
+from .priority_graph import PriorityEdge, dataset_class, describe, edge_of, extra_ties, priority_orders
 from .problem import AttentionNTP
 
 
@@ -30,8 +30,8 @@ def _graphs(problem: AttentionNTP) -> list[dict[str, Any]]:
     # Every graph with the scores of its tokens: exact under the max-margin direction, centres under the finite part.
     margin, finite = limit_scores(problem)
     result = []
-    for query, graph in priority_graphs(problem).items():
-        record = describe(graph)
+    for query, order in priority_orders(problem).items():
+        record = describe(order)
         scores = {
             "max_margin": {str(v): written(margin.at(v, query)) for v in record["tokens"]},
             "finite_part": {str(v): float(finite.at(v, query)) for v in record["tokens"]},

@@ -15,8 +15,10 @@ from ...language.answers import Request
 from ...language.kinds import Kind, Loaded, Option
 from ...language.naming import counted, numbered, split_names
 from ...language.tables import ENDINGS as TABLES
+from ...language.wanted import Wanted
 from ...limits.enclosed_answer import EnclosedAnswer
 from ...limits.exact_answer import WITHIN, LimitAnswer, exact_answer
+from ...limits.refusals import refuse_beyond
 from ...logit.assumptions import LOGIT_ASSUMPTIONS
 from ...logit.finite_part import log_odds
 from . import assumptions as library
@@ -104,6 +106,11 @@ def read_table(path: Path, options: Mapping[str, str]) -> Loaded[LinearNTP]:
     return Loaded(problem, (read, how), numbered(found.contexts), found.tokens, observations=found.length)
 
 
+def refuse(problem: LinearNTP, request: Request, wanted: Wanted) -> None:
+    """What the route that counting chooses does not have."""
+    refuse_beyond(problem.conditional_logit(), request, wanted, "" if problem.one_hot else too_long(problem), closed=problem.one_hot)
+
+
 def answer(problem: LinearNTP, request: Request) -> LimitAnswer | EnclosedAnswer:
     """The closed form for one-hot embeddings, which has no largest size; the exact route; beyond its reach the enclosed one."""
     facts = (
@@ -157,6 +164,7 @@ kind = Kind(
     describe=LinearNTP.view,
     assumptions=ASSUMPTIONS,
     answer=answer,
+    refuse=refuse,
     derived=frozenset({"ntp_separable", *(entry.name for entry in LOGIT_ASSUMPTIONS)}),
     options=(
         Option("context", "Tokens of context, for texts; the column of contexts, for tables.", "N", True, (*TEXTS, *TABLES)),

@@ -16,10 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import InvalidInput
 from ...exact.balls import Interval, mean_entropy
 from ...exact.numbers import exactly, permutation
 from ...exact.rational import gram_matrix, rank
 from ...kernel.instances import Dataset, decode_dataset
+from ...kernel.reading import brief
 from ...kernel.writing import encode_dataset
 from ...language.views import Matrix, Part, Sentence, View, view_html, view_latex
 from ...logit.parameters import array_of, sized
@@ -73,7 +75,9 @@ class LinearNTP:
 
     @classmethod
     def from_dataset(cls, data: Dataset) -> LinearNTP:
-        """The problem of a decoded `linear-ntp` dataset."""
+        """The problem of a decoded `linear-ntp` dataset. Raises `InvalidInput` for others."""
+        if not isinstance(data, Dataset) or data.kind != "linear-ntp":
+            raise InvalidInput("dataset", f"is {brief(getattr(data, 'kind', data))}", "give a linear-ntp dataset that the kernel has read")
         problem = cls.__new__(cls)
         problem._data = data
         return problem

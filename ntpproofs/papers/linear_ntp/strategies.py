@@ -35,12 +35,8 @@ def linear_ntps(
     Which datasets are *valid* is all this says; repeated, collinear and zero embeddings, full and single-token supports all
     occur. Raises `InvalidInput` for bounds that admit nothing.
     """
-    check_bounds(
-        max_vocabulary=(max_vocabulary, min_vocabulary),
-        max_contexts=(max_contexts, 1),
-        max_dimension=(max_dimension, 1),
-        min_vocabulary=(min_vocabulary, 1),
-    )
+    check_bounds(min_vocabulary=(min_vocabulary, 1))
+    check_bounds(max_vocabulary=(max_vocabulary, min_vocabulary), max_contexts=(max_contexts, 1), max_dimension=(max_dimension, 1))
     if (separable is False or compatible is False) and max_vocabulary < 2:
         raise InvalidInput("separable, compatible", "False needs two tokens", "raise max_vocabulary")
     if independent and (separable is False or compatible is False):

@@ -6,14 +6,16 @@ import math
 from functools import partial
 from typing import Any
 
-from ...errors import InvalidInput
+from ...errors import TooLarge
 from ...exact.balls import Interval
 from ...exact.rational import written
 from ...language.answers import Comparison, Predicted, Predictions, Quantity, Request, SimulationOptions, decided
 from ...language.kinds import Kind
 from ...language.views import Part, Sentence
+from ...language.wanted import Wanted, refuse_all_but_the_flow
 from . import assumptions as library
 from . import growth, moves
+from .matrices import LARGEST_DIMENSION
 from .predictions import Expected, Value, expected, in_slice, reasons, recovery_ratio
 from .problem import KIND, LinearAttentionAR, read
 from .slice import SliceFlow, constants, slice_flow
@@ -29,6 +31,7 @@ WORDS = {
     "asymptotic_relative_mse": "relative error for long sequences",
     "mean_ratio": "mean of prediction over truth",
 }
+ABOUT = "the gradient flow"
 # Flows of all blocks are followed up to this size; larger ones follow the live blocks, which is the same by block reduction.
 ALL_BLOCKS = (2, 6)
 
@@ -86,17 +89,21 @@ def _recovery(problem: LinearAttentionAR, found: Expected) -> list[str]:
     return ["Sequences of every length are recovered exactly (mesa.recovery)."]
 
 
+def refuse(problem: LinearAttentionAR, request: Request, wanted: Wanted) -> None:
+    """What the simulation of this kind does not take, and matrices that would be too large for it."""
+    for options in wanted.simulations:
+        refuse_all_but_the_flow(options, KIND, ABOUT)
+        if problem.dimension > LARGEST_DIMENSION:
+            raise TooLarge("--simulate", f"would follow matrices of dimension {problem.dimension}", f"give at most {LARGEST_DIMENSION}, or drop it")
+
+
 def compare(problem: LinearAttentionAR, options: SimulationOptions) -> Comparison:
     """The flow of full matrices against the predictions. Raises `InvalidInput` for another optimizer, `TooLarge` beyond dimension 8."""
     from .pictures import run_figures
     from .simulation import moves as is_moving
     from .simulation import simulate
 
-    if options.optimizer != "gradient-flow":
-        reason = f"{options.optimizer} does not apply to {KIND}, whose predictions are about the gradient flow"
-        raise InvalidInput("--optimizer", reason, "drop the option")
-    if not options.log_time > 0:
-        raise InvalidInput("--log-time", f"is {options.log_time}", "give a positive number")
+    refuse_all_but_the_flow(options, KIND, ABOUT)
     full = problem.dimension <= ALL_BLOCKS[0] and problem.length <= ALL_BLOCKS[1]
     # The flow is at its limit long before e^50; the horizon of the problem is used then.
     run = simulate(problem, all_blocks=full, time=math.exp(options.log_time) if options.log_time < 50 else None)
@@ -144,6 +151,7 @@ kind = Kind(
     describe=LinearAttentionAR.view,
     assumptions=ASSUMPTIONS,
     answer=answer,
+    refuse=refuse,
     outline=growth.outline,
     vary=growth.vary,
     generators=growth.GENERATORS,

@@ -17,7 +17,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from ...errors import InvalidInput
-from ...kernel.reading import rational
+from ...exact.numbers import exactly
+from ...kernel.reading import brief, rational
 
 Powers = tuple[int, ...]
 
@@ -81,6 +82,9 @@ class AtomLaw:
     real: bool = field(default=True, init=False, repr=False)
 
     def __init__(self, atoms: Sequence[Sequence[Any]], weights: Sequence[Any] | None = None) -> None:
+        atoms = exactly(atoms)
+        if not isinstance(atoms, (list, tuple)) or not all(isinstance(row, (list, tuple)) for row in atoms):
+            raise InvalidInput("law.atoms", f"is {brief(atoms)}, no list of lists", "give atoms, each a list of coordinates")
         if not atoms or not atoms[0]:
             raise InvalidInput("law.atoms", "has no coordinates", "give at least one atom with at least one coordinate")
         vectors = [tuple(rational(x, f"law.atoms[{i}][{j}]") for j, x in enumerate(row)) for i, row in enumerate(atoms)]
@@ -172,6 +176,9 @@ def _swapped(j: int, v: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
 def _weights(weights: Sequence[Any] | None, count: int) -> list[Fraction]:
     if weights is None:
         return [Fraction(1, count)] * count
+    weights = exactly(weights)
+    if not isinstance(weights, (list, tuple)):
+        raise InvalidInput("law.weights", f"is {brief(weights)}, no list", "give one weight per atom")
     if len(weights) != count:
         raise InvalidInput("law.weights", f"has {len(weights)} entries for {count} atoms", "give one weight per atom")
     masses = [rational(w, f"law.weights[{i}]") for i, w in enumerate(weights)]

@@ -102,14 +102,34 @@ def solution(flow: SliceFlow, start: Start, times: np.ndarray) -> tuple[np.ndarr
         y = y0 * decay / (1 + (y0 / (4 * s)) * (1 - decay)) if y0 else 0 * times
         half = math.copysign(0.5, a0 - b0) * np.sqrt(y)
         return half, -half
+    sums, products = _squares(start, s, delta, beta, times)
+    differences = np.divide(abs(delta), sums, out=np.zeros_like(sums), where=sums > 0)
+    sign = math.copysign(1, start.a + start.b)
+    larger, smaller = sign * (sums + differences) / 2, sign * (sums - differences) / 2
+    # The difference is right to a rounding of the larger one, the product to one of s.
+    smaller = np.divide(products, larger, out=smaller, where=larger**2 > s)
+    return (larger, smaller) if delta >= 0 else (smaller, larger)
+
+
+def _squares(start: Start, s: float, delta: float, beta: float, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    # |a + b| = sqrt(z) and ab, in sums of positive terms and in logarithms, so that no start is too small and nothing cancels. With
+    # E = e^{-kappa tau} the logistic law is z = (z_0 z_+ + z_0 |z_-| E + z_+ |z_-| (1 - E)) / (z_0 (1 - E) + z_+ E + |z_-|), and
+    # ab - s = (z - z_+)(z - z_-) / 4z = (a_0 b_0 - s) E (z_0 / z) ((z + |z_-|) / (z_0 + |z_-|))^2.
     root = math.hypot(2 * s, delta)
-    upper, lower = 2 * s + root, -(delta**2) / (2 * s + root)
-    z0 = (a0 + b0) ** 2
-    ratio = (z0 - upper) / (z0 - lower) * np.exp(-beta * root * times)
-    z = (upper - lower * ratio) / (1 - ratio)
-    sums = math.copysign(1, a0 + b0) * np.sqrt(z)
-    differences = delta / sums
-    return (sums + differences) / 2, (sums - differences) / 2
+    e = -beta * root * times
+    with np.errstate(divide="ignore"):
+        rest = np.log(-np.expm1(e))
+        lower = 2 * np.log(abs(delta)) - math.log(2 * s + root)
+    first, upper = 2 * _log(abs(start.a + start.b)), math.log(2 * s + root)
+    top = np.logaddexp(first + upper, np.logaddexp(first + lower + e, upper + lower + rest))
+    z = top - np.logaddexp(first + rest, np.logaddexp(upper + e, lower))
+    left = np.exp(e + first - z + 2 * (np.logaddexp(z, lower) - np.logaddexp(first, lower)))
+    return np.exp(z / 2), s + (float(start.a * start.b) - s) * left
+
+
+def _log(x: Fraction) -> float:
+    # Of a positive rational of any size.
+    return math.log(x.numerator) - math.log(x.denominator)
 
 
 def solution_ball(flow: SliceFlow, start: Start, time: Fraction, precision: int = PRECISION) -> tuple[Interval, Interval]:

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ...errors import InvalidInput
 from ...exact.balls import Interval
 from ...language.answers import Comparison, Predicted, Predictions, Quantity, Request, SimulationOptions, decided
 from ...language.kinds import Kind
 from ...language.views import Part, Sentence, Table
+from ...language.wanted import Wanted, refuse_all_but_the_flow
 from . import assumptions as library
 from . import growth, moves
 from .forecast import UNBOUNDED, UNDECIDED, Forecast, forecast
 from .problem import KIND, MultiConcept
 from .stationary import COLLAPSED, RestState
 
+ABOUT = "the recursion of gradient descent"
 WORDS = {
     "beta": "beta at rest, b_k^T Gamma b_k",
     "margin": "margin F at rest",
@@ -103,13 +104,20 @@ def _words(found: Forecast) -> list[str]:
     return said
 
 
+def refuse(problem: MultiConcept, request: Request, wanted: Wanted) -> None:
+    """What the simulation of this kind does not take."""
+    from .simulation import refuse_long
+
+    for options in wanted.simulations:
+        refuse_all_but_the_flow(options, KIND, ABOUT)
+        refuse_long(problem, options.log_time)
+
+
 def compare(problem: MultiConcept, options: SimulationOptions) -> Comparison:
     """The recursion itself, step by step with all alive neurons, against the predictions. Raises `InvalidInput` for another optimizer."""
     from .simulation import simulate
 
-    if options.optimizer != "gradient-flow":
-        reason = f"{options.optimizer} does not apply to {KIND}, whose predictions are about the recursion of gradient descent"
-        raise InvalidInput("--optimizer", reason, "drop the option")
+    refuse_all_but_the_flow(options, KIND, ABOUT)
     return simulate(problem, options.log_time)
 
 
@@ -140,6 +148,7 @@ kind = Kind(
     describe=MultiConcept.view,
     assumptions=library.ALL,
     answer=answer,
+    refuse=refuse,
     derived=frozenset({"below_threshold"}),
     outline=growth.outline,
     vary=growth.vary,

@@ -31,13 +31,9 @@ def simulate(problem: MultiConcept, log_time: float) -> Comparison:
         raise InvalidInput("--log-time", f"is {log_time}", "give a positive number")
     if not problem.regularisation:
         return _unregularised(problem, min(log_time, 18.0))
+    refuse_long(problem, log_time)
+    found, (horizon, size) = forecast(problem), _steps(problem, log_time)
     lam, k = float(problem.regularisation), problem.concepts
-    found = forecast(problem)
-    horizon = 40 / lam if log_time > 50 else min(40 / lam, math.exp(log_time))
-    fastest = max(lam, float(max(problem.b, problem.c, problem.d)) * max(1.0, _size(problem)) / (2 * k))
-    size = min(0.02 / lam, 0.2 / fastest)
-    if horizon / size > STEPS:
-        raise TooLarge("--simulate", f"needs {horizon / size:.3g} steps", "give a shorter --log-time or a problem with larger regularisation")
     b, c, d = (np.array([float(x)]) for x in (problem.b, problem.c, problem.d))
     law = Law(b, c, d, problem.neurons, lam, float(problem.flips), np.array([1 / k]), ((0.0, 1.0),))
     times, betas, outputs = _run(law, _start(problem), size, horizon, float(problem.b))
@@ -49,6 +45,23 @@ def simulate(problem: MultiConcept, log_time: float) -> Comparison:
     values["agrees"] = collapsed is (found.regime == COLLAPSED)
     targets = tuple(float(x) for x in (found.beta, found.margin) if x is not None)
     return Comparison(values, {}, (), run_figures(times, betas, outputs, targets))
+
+
+def refuse_long(problem: MultiConcept, log_time: float) -> None:
+    """Raise `TooLarge` if the run would take more than 400 000 steps."""
+    if not problem.regularisation:
+        return
+    horizon, size = _steps(problem, log_time)
+    if horizon / size > STEPS:
+        raise TooLarge("--simulate", f"needs {horizon / size:.3g} steps", "give a shorter --log-time or a problem with larger regularisation")
+
+
+def _steps(problem: MultiConcept, log_time: float) -> tuple[float, float]:
+    # The time to follow, and the size of a step.
+    lam = float(problem.regularisation)
+    horizon = 40 / lam if log_time > 50 else min(40 / lam, math.exp(log_time))
+    fastest = max(lam, float(max(problem.b, problem.c, problem.d)) * max(1.0, _size(problem)) / (2 * problem.concepts))
+    return horizon, min(0.02 / lam, 0.2 / fastest)
 
 
 def _size(problem: MultiConcept) -> float:

@@ -10,6 +10,7 @@ from ...errors import TooLarge
 from ...language.answers import Predictions, Request, decided
 from ...language.figures import Chart, Curve, Figure
 from ...language.kinds import Kind
+from ...language.wanted import Wanted
 from ...logit.margin import max_margin
 from ...logit.recession import separation
 from . import assumptions as library
@@ -19,7 +20,7 @@ from .floors import teacher_forced_floor, teacherless_floor
 from .information import enclosed
 from .predictions import predictions
 from .problem import PathStar, problem_of
-from .simulation import compared
+from .simulation import compared, refuse_run
 
 ASSUMPTIONS = tuple(getattr(library, name) for name in library.NAMES)
 WORDS = {
@@ -39,11 +40,23 @@ LARGEST_CERTIFICATE, LARGEST_STAIRCASE = 2_000, 200
 
 def certificates(problem: PathStar) -> list[dict[str, Any]]:
     """Separation and max-margin direction of the learner's conditional logit, for the kernel."""
+    _refuse_certificate(problem)
+    logit = problem.conditional_logit()
+    return [separation(logit).certificate, max_margin(logit).certificate]
+
+
+def _refuse_certificate(problem: PathStar) -> None:
     size = (problem.length - 1) * (problem.lookback + 4)
     if size > LARGEST_CERTIFICATE:
         raise TooLarge("--certificate", f"would have about {size} alternatives", "give a shorter length or a smaller lookback")
-    logit = problem.conditional_logit()
-    return [separation(logit).certificate, max_margin(logit).certificate]
+
+
+def refuse(problem: PathStar, request: Request, wanted: Wanted) -> None:
+    """A certificate or a simulation that would be too large, and what the simulation does not take."""
+    if wanted.certificate:
+        _refuse_certificate(problem)
+    for options in wanted.simulations:
+        refuse_run(problem, options)
 
 
 def staircase(problem: PathStar) -> tuple[Figure, ...]:
@@ -97,6 +110,7 @@ kind = Kind(
     describe=PathStar.view,
     assumptions=ASSUMPTIONS,
     answer=answer,
+    refuse=refuse,
     outline=growth.outline,
     vary=growth.vary,
     generators=growth.GENERATORS,

@@ -135,7 +135,9 @@ class PathStar:
         return Weights(entries[0], tuple(entries[1 + i * width : 1 + (i + 1) * width] for i in range(rows)))
 
     def lower(self, weights: Weights) -> np.ndarray:
-        """The way back: the learner's weights as the flat float vector of the reduction."""
+        """The way back: the learner's weights as the flat float vector of the reduction. Raises `InvalidInput` for anything but weights."""
+        if not isinstance(weights, Weights):
+            raise InvalidInput("weights", f"are {type(weights).__name__}", "give what lift returns")
         return np.array([weights.edge, *(x for row in weights.lookups for x in row)], dtype=float)
 
     def instance(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from ...dynamics import GradientFlow, Trajectory
 from ...errors import InvalidInput, TooLarge
 from ...language.answers import Comparison, SimulationOptions
 from ...language.figures import Chart, Curve, Figure
+from ...language.wanted import refuse_all_but_the_flow
 from .predictions import Forecast
 from .problem import PathStar
 
@@ -23,14 +24,7 @@ def compared(problem: PathStar, found: Forecast, options: SimulationOptions) -> 
 
     Raises `InvalidInput` for another optimizer, `TooLarge` beyond `LARGEST_SIMULATION` weights.
     """
-    if options.optimizer != FLOW:
-        raise InvalidInput(
-            "--optimizer", f"{options.optimizer!r} is not followed for path-star", f"use {FLOW}, or write the learner as conditional-logit"
-        )
-    weights = 2 if problem.training == "reversed" else problem.lookback + 2
-    weights = weights if problem.training != "teacherless" else 1 + (problem.length - 1) * (problem.lookback + 1)
-    if weights > LARGEST_SIMULATION:
-        raise TooLarge("--simulate", f"has {weights} weights to follow", f"stay below {LARGEST_SIMULATION}, or read the closed forms")
+    refuse_run(problem, options)
     path = GradientFlow(log_time=options.log_time)(problem)
     end, last = path.iterates.values[-1], float(path.log_times[-1])
     u = np.array([float(x) for x in found.max_margin or ()])
@@ -42,6 +36,20 @@ def compared(problem: PathStar, found: Forecast, options: SimulationOptions) -> 
     figure = Figure((Chart("distance to the predictions", r"$\log t$ (nats)", "distance (no unit)", _curves(path, found), "log", "log"),))
     notes = ("beta approaches beta* like t^-rho, the idle weight of reversed targets and weak constraints like log log t",)
     return Comparison(values, notes=notes, pictures=(figure,))
+
+
+def refuse_run(problem: PathStar, options: SimulationOptions) -> None:
+    """Raise what `compared` raises of its options, before any work."""
+    if options.optimizer != FLOW:
+        raise InvalidInput(
+            "--optimizer", f"{options.optimizer!r} is not followed for path-star", f"use {FLOW}, or write the learner as conditional-logit"
+        )
+    refuse_all_but_the_flow(options, "path-star", "the gradient flow")
+    GradientFlow(log_time=options.log_time)
+    weights = 2 if problem.training == "reversed" else problem.lookback + 2
+    weights = weights if problem.training != "teacherless" else 1 + (problem.length - 1) * (problem.lookback + 1)
+    if weights > LARGEST_SIMULATION:
+        raise TooLarge("--simulate", f"has {weights} weights to follow", f"stay below {LARGEST_SIMULATION}, or read the closed forms")
 
 
 def _versus(values: dict[str, Any], name: str, seen: float | None, predicted: Any) -> None:

@@ -27,7 +27,9 @@ def path_stars(
     `InvalidInput` for bounds that admit nothing.
     """
     check_bounds(max_arms=(max_arms, 1), max_length=(max_length, 2), max_extra=(max_extra, 0))
-    if not trainings or not set(trainings) <= set(TRAININGS):
+    if max_rows is not None:
+        check_bounds(max_rows=(max_rows, 1))
+    if not isinstance(trainings, tuple) or not trainings or not set(trainings) <= set(TRAININGS):
         raise InvalidInput("trainings", f"is {trainings!r}", f"choose some of {', '.join(TRAININGS)}")
     shapes = [
         (arms, length, extra)
