@@ -16,6 +16,8 @@ from .verdicts import Evidence, Outcome, Verdict, decided_html
 
 # Rate times log time from which on transients have died.
 SETTLED = 20.0
+# A distance that dips is so many times smaller in between, and was as many times larger in the beginning, than it is at the end.
+DIP = 4.0
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,9 @@ class Converges:
     * without a rate (1/s is the slowest law in use) e must fall by a quarter while s doubles; it refutes when it changes by
       less than one part in a thousand there: it has stalled at a positive distance.
 
-    Anything between is inconclusive, and so is a path that is much nearer to the target than it was early, still moves, and ends before q s = 20
-    (s = 20 without a rate): where modes of both signs die at different speeds the distance passes zero and grows once more on its way, which
-    says nothing against the limit. Always graded tested. So what holds with a rate q is a decay at least like t^{-q/2}; where the
-    exponent itself is claimed, use `Rate`.
+    Anything between is inconclusive, and so is a distance that dips and grows again, much below where it began, on a path that still moves
+    and ends before q s = 20 (s = 20 without a rate): that says nothing against the limit. Always graded tested. So what holds with a
+    rate q is a decay at least like t^{-q/2}; where the exponent itself is claimed, use `Rate`.
     """
 
     path: ValuePath
@@ -62,10 +63,12 @@ class Converges:
         if e[-1] <= 3 * bar:
             return verdict(Outcome.HOLDS)
         steady = float(np.linalg.norm(path.values[-1] - path.values[middle])) <= 0.01 * e[-1]
-        before = path.log_times <= now / 4
-        early = float(e[before].max()) if before.any() else 0.0
-        if not steady and e[-1] < early / 10 and now * float(self.rate or 1) < SETTLED:
-            slow = f"still moving, from {early:.3g} early on: log time {SETTLED / float(self.rate or 1):.3g} would do"
+        # Where modes of both signs die at different speeds the distance dips and grows once more, far below where it began.
+        begin, since = e[path.log_times <= now / 4], e[path.log_times >= now / 8]
+        early = float(begin.max()) if len(begin) else 0.0
+        dips = e[-1] > DIP * float(since.min()) and DIP * e[-1] < early
+        if dips and not steady and now * float(self.rate or 1) < SETTLED:
+            slow = f"it was {early:.3g} early on and {since.min():.3g} since: log time {SETTLED / float(self.rate or 1):.3g} would do"
         else:
             slow = ""
         ratio = e[-1] / e[middle] if e[middle] > 0 else math.inf
