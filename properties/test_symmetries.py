@@ -13,7 +13,8 @@ from ntpproofs.exact.rational import dot
 from ntpproofs.geometry import decompose, max_margin, separation
 from ntpproofs.language.relations import Equal
 from ntpproofs.language.verdicts import Outcome
-from ntpproofs.problems import ConditionalLogit, LinearNTP
+from ntpproofs.logit.enclosed_by_rows import enclosed_by_rows
+from ntpproofs.problems import ConditionalLogit, LinearNTP, Row
 from ntpproofs.strategies import conditional_logits, linear_ntps
 
 DATASETS = linear_ntps(max_vocabulary=4, max_contexts=3, max_dimension=3)
@@ -87,3 +88,53 @@ def test_gradient_of_the_plain_loss_has_no_frozen_part(problem: LinearNTP) -> No
     logit = problem.conditional_logit()
     w = np.linspace(-1.0, 1.0, logit.dimension)
     assert np.abs(decompose(problem).invariant.project(logit.gradient(w))).max(initial=0.0) <= 1e-12
+
+
+def moved(problem: ConditionalLogit, shift: list[int], factor: Fraction = Fraction(1), chosen_only: bool = False) -> ConditionalLogit:
+    """Every feature times a factor, plus a vector that all alternatives of a row share (or, which is no symmetry, the chosen one alone)."""
+
+    def feature(row: Row, v: int) -> list[Fraction]:
+        added = [Fraction(shift[k % len(shift)]) for k in range(len(row.features[v]))]
+        return [factor * x + (y if v == row.chosen or not chosen_only else 0) for x, y in zip(row.features[v], added)]
+
+    return ConditionalLogit([(r.weight, r.chosen, [feature(r, v) for v in range(len(r.features))], r.multiplicities) for r in problem.rows])
+
+
+def same(first: ConditionalLogit, second: ConditionalLogit, factor: Fraction = Fraction(1)) -> bool:
+    one, other = decompose(first), decompose(second)
+    finite = np.allclose(
+        one.finite_part.array, float(factor) * other.finite_part.array, rtol=0, atol=1e-9 * (1 + np.abs(one.finite_part.array).max())
+    )
+    directions = one.max_margin.direction == tuple(factor * x for x in other.max_margin.direction)
+    return one.separation.kind == other.separation.kind and directions and bool(finite)
+
+
+SHIFTS, FACTORS = st.lists(st.integers(-1000, 1000), min_size=3, max_size=3), st.sampled_from([Fraction(1, 7), Fraction(-3), Fraction(1000)])
+
+
+@given(conditional_logits(), SHIFTS, FACTORS)
+def test_affine_changes_of_features_change_the_units_only(problem: ConditionalLogit, shift: list[int], factor: Fraction) -> None:
+    assert same(problem, moved(problem, shift, factor), factor)
+
+
+@given(conditional_logits())
+def test_a_row_may_be_split_into_equal_ones(problem: ConditionalLogit) -> None:
+    parts = [(r.weight * share, r.chosen, r.features, r.multiplicities) for r in problem.rows for share in (Fraction(1, 3), Fraction(2, 3))]
+    assert same(problem, ConditionalLogit(parts))
+
+
+@given(conditional_logits())
+def test_both_routes_agree(problem: ConditionalLogit) -> None:
+    exact, found = decompose(problem), enclosed_by_rows(problem)
+    assert found.kind == exact.separation.kind
+    if found.margin is not None:
+        assert found.margin.least**2 <= exact.max_margin.squared_norm <= found.margin.most**2
+    assert found.finite is not None and found.infimum.lower <= exact.infimum.upper and exact.infimum.lower <= found.infimum.upper
+    apart = sum((x - Fraction(float(y))) ** 2 for x, y in zip(exact.finite_part.center, found.finite.decoder))
+    assert apart <= ((found.finite.radius + exact.finite_part.radius) * (1 + Fraction(1, 10**9))) ** 2
+
+
+def test_what_is_no_symmetry_is_seen() -> None:
+    problem = ConditionalLogit([(1, 0, [[1, 2], [0, 1]]), (2, 1, [[3, -1], [1, 1]]), (1, 1, [[1, 0], [2, 5]])])
+    assert same(problem, moved(problem, [5, -7, 1])) and not same(problem, moved(problem, [5, -7, 1], chosen_only=True))
+    assert not same(problem, moved(problem, [0], Fraction(2)))

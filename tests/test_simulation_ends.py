@@ -44,3 +44,45 @@ def test_features_beyond_doubles_are_refused_in_words() -> None:
     huge = str(10**110)
     with pytest.raises(TooLarge, match="whose cube no double holds"):
         run({"kind": "conditional-logit", "rows": [{"chosen": 0, "features": [["0"], [huge]]}]}, 50.0)
+
+
+# Found by drawing entries between 10^-74 and 10^74: each ended in an error of the mathematical library, or in a warning of it.
+FAR_APART = (
+    {"kind": "linear-ntp", "embeddings": [["-3e-16"], [0]], "probabilities": [["1/3", "1/3", "1/3"], ["1/3", "1/3", "1/3"]]},
+    {
+        "kind": "linear-ntp",
+        "embeddings": [["-9e-3", "5e38", -2], ["-5e6", "1e-24", "-3e-41"], ["1e37", "-7e-48", 3]],
+        "probabilities": [["1/4", "1/4", "1/4", "1/4"], ["1/4", "1/4", "1/4", "1/4"], [0, 0, 0, 1]],
+        "weights": ["1/3", "1/3", "1/3"],
+    },
+    {
+        "kind": "linear-ntp",
+        "embeddings": [[-3, "-5e-54", "7e-12"], ["-4e61", 3, 1]],
+        "probabilities": [["5e-1", "5e-1"], [1, 0]],
+        "weights": ["5e-1", "5e-1"],
+    },
+    {
+        "kind": "conditional-logit",
+        "rows": [
+            {"weight": 20, "chosen": 0, "features": [[-2, 3, "-4e-3"], ["-9e-23", "5e-25", "-4e-15"]], "multiplicities": [1, 1]},
+            {"weight": "1e6", "chosen": 1, "features": [["-8e14", -3, "2e9"], ["3e8", 2, "-7e-5"]], "multiplicities": [1, 1]},
+            {"weight": "4e11", "chosen": 1, "features": [["-3e-25", 700000, "-4e21"], ["-4e-20", "-3e-6", 900]], "multiplicities": [1, 1]},
+            {"weight": "4e22", "chosen": 0, "features": [["-2e11", "-5e-10", "3e8"], [-2, "-5e-23", -3]], "multiplicities": [1, 1]},
+            {"weight": 7, "chosen": 0, "features": [["-5e-19", 1, "-9e-16"], ["-8e-14", "-5e-16", "-2e-5"]], "multiplicities": [1, 1]},
+        ],
+    },
+    {
+        "kind": "linear-ntp",
+        "embeddings": [[8, "8e23", 0], [1, "-2e-15", 1], ["5e14", "-4e-11", "9e-14"], [-2, "-7e-5", "-9e22"]],
+        "probabilities": [[0, 0, 1, 0], [0, 0, 1, 0], ["1/4", "1/4", "1/4", "1/4"], [0, 0, 0, 1]],
+        "weights": ["1/4", "1/4", "1/4", "1/4"],
+    },
+    {"kind": "attention-ntp", "embeddings": [["-1e34"], ["-9e-46"], [-2]], "sequences": [[0, 2, 1], [2, 2], [1, 2]], "labels": [1, 2, 1]},
+)
+
+
+@pytest.mark.parametrize("record", FAR_APART, ids=range(len(FAR_APART)))
+@pytest.mark.parametrize("log_time", [50.0, 1e4])
+def test_numbers_far_apart_end_in_a_run_or_in_words(record: dict[str, Any], log_time: float) -> None:
+    found = run(record, log_time)
+    assert found["stopped"] == "reached" or found["notes"]

@@ -209,6 +209,8 @@ def laws(targets: Targets, trajectory: Trajectory) -> list[tuple[str, str]]:
             rate = targets.exponent
         except np.linalg.LinAlgError:  # multipliers further apart than doubles reach
             return [*said, ("relaxation of the slope", "not computed: the multipliers are too far apart for doubles")]
+        if not rate > 0:
+            return [*said, ("relaxation of the slope", "slower than every power of t that a double holds")]
         said.append(("relaxation of the slope", f"like t^-{rate:.4g}, by 1e-10 in {np.log(1e10) / rate:.3g} of log time"))
         return said
     drift = np.array([float(x) for x in targets.drifts[0]])

@@ -6,6 +6,7 @@ error bar; statements that use them are graded tested.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -66,17 +67,22 @@ class Asymptotics:
         if not len(x):
             return Measured(self.span @ x, 0.0)
         for _ in range(200):
-            masses = np.exp(self.log_weights - z @ x)
-            gradient = u - z.T @ masses
-            hessian = (z.T * masses) @ z
-            step = -np.linalg.solve(hessian + 1e-300 * np.eye(len(x)), gradient)
+            with np.errstate(over="ignore", invalid="ignore"):
+                masses = np.exp(self.log_weights - z @ x)
+                gradient = u - z.T @ masses
+                hessian = (z.T * masses) @ z
+                finite = np.isfinite(hessian).all() and np.isfinite(gradient).all()
+                step = -np.linalg.solve(hessian + 1e-300 * np.eye(len(x)), gradient) if finite else gradient
+                descent = float(-gradient @ step)
+            if not (finite and math.isfinite(descent)):
+                raise np.linalg.LinAlgError("multipliers further apart than doubles reach")
             value = masses.sum() + u @ x
             length = 1.0
             while length > 1e-12:
                 trial = x + length * step
-                with np.errstate(over="ignore"):  # a step too long gives infinity and is halved
+                with np.errstate(over="ignore", invalid="ignore"):  # a step too long gives infinity or nothing, and is halved
                     reached = np.exp(self.log_weights - z @ trial).sum() + u @ trial
-                if reached <= value - 1e-4 * length * float(-gradient @ step) + 1e-15 * abs(value):
+                if reached <= value - 1e-4 * length * descent + 1e-15 * abs(value):
                     break
                 length /= 2
             x = x + length * step

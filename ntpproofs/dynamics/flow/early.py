@@ -24,6 +24,8 @@ from .records import ErrorBars, Quantities, Stage
 from .rosenbrock import Solve, integrate
 
 TOLERANCE = 3e-10
+# LSODA steps beyond the time it is asked for and comes back; there e^s need not be a double.
+FARTHEST = 700.0
 SECOND_TOLERANCE = 1e-8
 # Error bars: of scores, of the tied part once it is contracted, and the contraction from which it is.
 SCORE, LATE_TIED, CONTRACTION = 7e-8, 2e-10, 30.0
@@ -76,12 +78,12 @@ class Early:
                 self.overflows.append(s)
             result = (weights / normalisers).dot(sums)[:-1]
         result -= target
-        result *= metric * math.exp(s + clock)
+        result *= metric * math.exp(min(s + clock, FARTHEST))
         return np.asarray(result)
 
     def jacobian(self, s: float, c: Point) -> Hessian:
         """-e^s D^2 L, in coordinates."""
-        return np.asarray(self.field.frame.metric[:, None] * self.field.hessian(c) * -math.exp(s + self.clock))
+        return np.asarray(self.field.frame.metric[:, None] * self.field.hessian(c) * -math.exp(min(s + self.clock, FARTHEST)))
 
     def run(self, c: Point, times: Times) -> EarlyRun:
         """Follow the flow from state c at times[0] through `times`: LSODA, and where it gives up the integrator of `rosenbrock`."""

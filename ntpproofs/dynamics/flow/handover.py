@@ -15,6 +15,8 @@ from ...logit.shapes import Point, States, Times
 
 # Log times in natural units: where the flow starts, hands over, and hands over at the latest.
 START, SWITCH, LATEST_SWITCH = -18.0, 24.0, 60.0
+# Up to which e^s is a double, with room for what it is multiplied by.
+LARGEST_EXPONENT = 650.0
 # Stage 2 is exact up to what stage 1 may neglect when it hands over; beyond the second value it is not entered at all.
 NEGLIGIBLE, TOO_MUCH = 1e-9, 1e-3
 
@@ -63,4 +65,4 @@ def until_negligible(
 
 def latest_switch(clock: float, narrowest: float) -> float:
     """The user's log time at which stage 1 ends at the latest: what is slow along a narrow direction gets the time it needs."""
-    return LATEST_SWITCH - clock - 2.0 * float(np.log(min(narrowest, 1.0)))
+    return min(LATEST_SWITCH - 2.0 * float(np.log(min(narrowest, 1.0))), LARGEST_EXPONENT) - clock

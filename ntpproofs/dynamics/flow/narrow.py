@@ -131,18 +131,19 @@ class NarrowRun:
         late = np.where(measured, 0.0, details["neglected"]) / float(field.frame.spread.min(initial=1.0))
         fallen = late * np.exp(np.minimum(parts[0].times[-1] - times, 0.0))  # what shifts the tied part falls like e^-s
         score = (bars.score + 1e-14 * np.abs(times) + (1e-8 if details["reference refused"] else 0.0) + late) / units.length
-        return {
-            "slope": bars.slopes / units.length,
-            "finite part": (bars.tied + fallen) / units.length,
-            "scaled excess": bars.excess / units.excess,
-            "scaled finite part": bars.displacement / units.displacement,
-            "diverging part": score,
-            "residual": score,
-            "iterate": score,
-            "invariant part": np.full(len(score), 1e-13 * (1.0 + np.abs(self.initial).max(initial=0.0))),
-            "direction": 2.0 * score / np.maximum(length, 1e-300) + 1e-14,
-            "norm": score,
-        }
+        with np.errstate(over="ignore"):  # a bar that no double holds is infinite: nothing is known
+            return {
+                "slope": bars.slopes / units.length,
+                "finite part": (bars.tied + fallen) / units.length,
+                "scaled excess": bars.excess / units.excess,
+                "scaled finite part": bars.displacement / units.displacement,
+                "diverging part": score,
+                "residual": score,
+                "iterate": score,
+                "invariant part": np.full(len(score), 1e-13 * (1.0 + np.abs(self.initial).max(initial=0.0))),
+                "direction": 2.0 * score / np.maximum(length, 1e-300) + 1e-14,
+                "norm": score,
+            }
 
 
 def cross_check(field: Field, s: float, c: Point, neglected: float = 0.0) -> tuple[Field, float, bool, str]:

@@ -162,7 +162,7 @@ class _Checker:
             margins, _ = self._margins(square, chosen, chosen, current)
             gaps = [arb(1) - margins[i, 0] for i in range(len(active))]
             size = max(abs(float(g.mid())) for g in gaps)
-            if size < 1e-33:
+            if size < 1e-33 or not np.isfinite(size):  # right, or too far off for a double to say how far
                 break
             # Corrections are rounded relative to their own size, so every round gains the digits of one float solve.
             unit = exact_arb(2.0 ** int(np.floor(np.log2(size))))
