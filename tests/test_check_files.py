@@ -374,3 +374,22 @@ def test_a_claim_that_raises_an_interrupt_of_its_own_is_named(tmp_path: Path) ->
     assert finding.claims[0].verdict.outcome is Outcome.REFUTED and exit_status([finding]) == 1
     raising = found(write(tmp_path, claimed("raise KeyboardInterrupt")), examples=20)
     assert raising.claims[0].verdict.outcome is Outcome.INCONCLUSIVE and "raised KeyboardInterrupt" in str(raising.claims[0].errors)
+
+
+def test_an_instance_meets_the_conjectures_of_its_kind_only(tmp_path: Path) -> None:
+    body = """\
+logits = Conjecture("user.logits", instances=SMALL)
+@logits.claim()
+def rows(case): return AtMost(1, len(case.problem.rows))
+linear = Conjecture("user.linear", instances=linear_ntps())
+@linear.claim()
+def tokens(case): return AtMost(1, case.problem.vocabulary_size)
+"""
+    path, examples = write(tmp_path, body), Path(__file__).parent.parent / "examples"
+    pair, full, other = (json.loads((examples / f"{name}.json").read_text()) for name in ("pair", "full", "path-star"))
+    assert [(entry["label"], entry["outcome"]) for entry in check_instance(path, pair)] == [("user.logits", "holds")]
+    assert [(entry["label"], entry["outcome"]) for entry in check_instance(path, full)] == [("user.linear", "holds")]
+    with pytest.raises(InvalidInput, match=r"is of the kind path-star; user\.logits is about conditional-logit"):
+        check_instance(path, other)
+    with pytest.raises(InvalidInput, match=r"user\.linear is about linear-ntp"):
+        replay(path, "user.linear", "tokens", pair)

@@ -300,4 +300,4 @@ heavy = ("networkx", "sympy", "cvxpy", "hypothesis", "matplotlib", "ntpproofs.dy
 print([name for name in heavy if name in sys.modules], file=sys.stderr)
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT.parent)
-    assert run.returncode == 0 and run.stderr.strip() == "[]"
+    assert (run.returncode, run.stderr.strip()) == (0, "[]"), run.stdout[-300:] + run.stderr

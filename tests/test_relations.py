@@ -283,7 +283,9 @@ def test_convergence_in_short_log_time() -> None:
     long = np.linspace(0, 12.3, 200)
     overshoot = path(lambda s: 1 + np.exp(-s) - np.exp(-s / 4) / 100, times=long)
     assert graded(Converges(overshoot, F(1))) == (INCONCLUSIVE, None) and "log time 20 would do" in Converges(overshoot, F(1)).decide().detail
-    assert graded(Converges(overshoot, F(1), rate=1)) == (INCONCLUSIVE, None)
+    assert graded(Converges(overshoot, F(1), rate=1)) == (REFUTED, TESTED)  # its slow mode has the rate 1/4
+    twice = path(lambda s: 1 + np.exp(-2 * s) - np.exp(-s) / 100, times=np.linspace(0, 9.2, 200))
+    assert graded(Converges(twice, F(1), rate=1)) == (INCONCLUSIVE, None)
     assert graded(Converges(path(lambda s: 1.001 + np.exp(-8 * s), times=long), F(1))) == (REFUTED, TESTED)  # near, but it has stopped
     assert graded(Converges(path(lambda s: 1 + 1e-4 * np.exp(s), times=long), F(1))) == (REFUTED, TESTED)  # away for good
 

@@ -33,7 +33,7 @@ class Converges:
       less than one part in a thousand there: it has stalled at a positive distance.
 
     Anything between is inconclusive, and so is a distance that dips and grows again, much below where it began, on a path that still moves
-    and ends before q s = 20 (s = 20 without a rate): that says nothing against the limit. Always graded tested. So what holds with a
+    and ends before q s = 20 (s = 20 without a rate): that says nothing against the limit (with a rate: where it decays again like the law at the end). Always graded tested. So what holds with a
     rate q is a decay at least like t^{-q/2}; where the exponent itself is claimed, use `Rate`.
     """
 
@@ -67,7 +67,9 @@ class Converges:
         begin, since = e[path.log_times <= now / 4], e[path.log_times >= now / 8]
         early = float(begin.max()) if len(begin) else 0.0
         dips = e[-1] > DIP * float(since.min()) and DIP * e[-1] < early
-        if dips and not steady and now * float(self.rate or 1) < SETTLED:
+        late = path.at(0.75 * now)  # with a rate, it must be seen to decay again, at half the rate or faster
+        again = self.rate is None or e[-1] <= e[late] * math.exp(-float(self.rate) * (now - path.log_times[late]) / 2)
+        if dips and again and not steady and now * float(self.rate or 1) < SETTLED:
             slow = f"it was {early:.3g} early on and {since.min():.3g} since: log time {SETTLED / float(self.rate or 1):.3g} would do"
         else:
             slow = ""

@@ -23,7 +23,7 @@ from .schedule import Parts
 from .suggesting import Suggestion, suggestions
 from .tally import ClaimTally
 from .workbench import Workbench
-from .written import read_written
+from .written import of_another_kind, read_written
 
 # Larger files are no conjectures; reading one by mistake (a corpus, a binary) should not take minutes.
 LARGEST_FILE = 2**20
@@ -286,7 +286,10 @@ def replay(path: str | Path, label: str, claim: str, instance: Any) -> Verdict:
 
 
 def check_instance(path: str | Path, instance: Any, options: Options | None = None, executor: Executor | None = None) -> list[dict[str, Any]]:
-    """The verdict of every claim of a file on one instance: label, claim, outcome, evidence, detail (also where an assumption fails)."""
+    """The verdict of every claim of a file on one instance: label, claim, outcome, evidence, detail (also where an assumption fails).
+
+    Conjectures about other kinds than the instance's are left out. Raises `InvalidInput` where all are, and for what is no instance.
+    """
     options = options or Options()
     readable_source(path)
     if isinstance(instance, dict) and "kind" in instance:
@@ -294,7 +297,13 @@ def check_instance(path: str | Path, instance: Any, options: Options | None = No
     verdicts = []
     with _running(executor or LocalProcesses(Bench, 1, options.limit)) as running:
         run = _Run(str(path), options, running, Journal(None, {}), lambda campaign: None)
-        for index, about in enumerate(run.described()):
+        described = run.described()
+        kind = instance["kind"] if isinstance(instance, dict) and "kind" in instance else None
+        fitting = [index for index, about in enumerate(described) if kind is None or not about["takes"] or kind in about["takes"]]
+        if described and not fitting:
+            raise of_another_kind(str(kind), described[0]["label"], described[0]["takes"])
+        for index in fitting:
+            about = described[index]
             campaign = Campaign(Settings(str(path)), index, about, running, run.journal, None)
             (result,) = campaign.run([campaign.job("replay", "replay", 0, instance=instance)])
             if result.get("unreadable"):

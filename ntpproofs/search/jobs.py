@@ -26,7 +26,7 @@ from .steering import steer
 from .suggesting import assess
 from .transport import decode, encode
 from .workbench import Workbench, drawing
-from .written import read_written
+from .written import kinds_of, read_written
 
 
 class Bench:
@@ -71,6 +71,7 @@ def _describe(bench: Workbench, job: Job) -> Result:
                 "generated": steerable and generated(statement) is not None,
                 "habits": bool(domains),
                 "kinds": sorted({domain.kind for domain in domains or ()}),
+                "takes": kinds_of(statement),
                 "simulated": statement.simulate is not None,
                 "proof": bool(statement.steps or statement.mutants),
             }

@@ -9,7 +9,7 @@ Text is read as data: constants, displays and calls of classes by name. Nothing 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -17,9 +17,10 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from ..checking.drawing import drawn
-from ..checking.kinds import read_instance
+from ..checking.kinds import kind_of, read_instance
 from ..errors import InvalidInput
 from ..language.statements import Statement
+from ..language.strategy_arguments import domains_of
 
 # Longer texts are no instances to take away.
 LONGEST = 20_000
@@ -50,7 +51,32 @@ def read_written(record: Any, statement: Statement) -> Any:
         return python(record["python"], statement)
     if isinstance(record, Mapping) and isinstance(record.get("choices"), list):
         return _made(tuple(record["choices"]), statement)
-    return read_instance(record)
+    problem = read_instance(record)
+    taken = kinds_of(statement)
+    if taken and record["kind"] not in taken:
+        raise of_another_kind(record["kind"], statement.label, taken)
+    return problem
+
+
+def of_another_kind(kind: str, label: str, taken: Sequence[str]) -> InvalidInput:
+    """The refusal of an instance whose kind a statement never meets."""
+    return InvalidInput("instance", f"is of the kind {kind}; {label} is about {' and '.join(taken)}", "give an instance of that kind")
+
+
+def kinds_of(statement: Statement) -> list[str]:
+    """The kinds that a statement's instances have, by name; none where its strategy or list does not tell.
+
+    >>> from ntpproofs import Conjecture
+    >>> from ntpproofs.language.statements import as_statement
+    >>> from ntpproofs.strategies import linear_ntps, path_stars
+    >>> kinds_of(as_statement(Conjecture("x", instances=linear_ntps() | path_stars())))
+    ['linear-ntp', 'path-star']
+    """
+    source = statement.instances
+    if isinstance(source, SearchStrategy):
+        return sorted({domain.kind for domain in domains_of(source) or ()})
+    found = [kind_of(problem) for problem in source] if isinstance(source, (list, tuple)) else []
+    return sorted({kind.name for kind in found if kind is not None}) if None not in found else []
 
 
 def python(text: str, statement: Statement) -> Any:
