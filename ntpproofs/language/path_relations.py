@@ -33,8 +33,9 @@ class Converges:
       less than one part in a thousand there: it has stalled at a positive distance.
 
     Anything between is inconclusive, and so is a distance that dips and grows again, much below where it began, on a path that still moves
-    and ends before q s = 20 (s = 20 without a rate): that says nothing against the limit (with a rate: where it decays again like the law at the end). Always graded tested. So what holds with a
-    rate q is a decay at least like t^{-q/2}; where the exponent itself is claimed, use `Rate`.
+    and ends before q s = 20 (s = 20 without a rate): that says nothing against the limit (with a rate: where it decays again like the law
+    at the end). Always graded tested. So what holds with a rate q is a decay at least like t^{-q/2}; where the exponent itself is claimed,
+    use `Rate`.
     """
 
     path: ValuePath
