@@ -299,5 +299,5 @@ except SystemExit as ended:
 heavy = ("networkx", "sympy", "cvxpy", "hypothesis", "matplotlib", "ntpproofs.dynamics.flow", "ntpproofs.limits.simulation")
 print([name for name in heavy if name in sys.modules], file=sys.stderr)
 """
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT.parent)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).resolve().parent.parent)
     assert (run.returncode, run.stderr.strip()) == (0, "[]"), run.stdout[-300:] + run.stderr
