@@ -61,7 +61,7 @@ def _decided(data: RowData, loss: RowLoss, least: Interval, run: Stages) -> Encl
         invariant = 0 if data.invariant is None else data.invariant.dimension
         total = data.rows.shape[1] - invariant
         return EnclosedLimit(data, "overlap", None, minimum, minimum.infimum, (total, 0, invariant), "converged", 1)
-    run.keep("best point", best)
+    run.keep({"best point": best})
     return None if first else _partly_tied(data, run)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from time import monotonic
 
 import numpy as np
 
@@ -17,10 +15,13 @@ from .enclosed_margin import EnclosedMargin, enclosed_margin
 from .hard_margin import State, solve
 from .problem import ConditionalLogit
 from .row_data import RowData
-from .saved_run import SAVE_EVERY, digest_of, read_run, write_run
+from .saved_run import Stages, digest_of
 from .tied_finite import tied_infimum, tied_minimum
 from .token_data import TokenData
 from .token_ties import with_independent_ties
+
+# The arrays of a state of the interior point.
+ARRAYS = ("decoder", "levels", "slacks", "multipliers")
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,11 +114,10 @@ def _split(data: TokenData, tied: int, total: int) -> tuple[int, int, int]:
 
 
 class _Run:
-    # A run of the interior point with its clock, its file and its voice.
+    # A run of the interior point, whose last state is what its stages keep.
     def __init__(self, data: TokenData, effort: Effort) -> None:
-        self.data, self.effort = data, effort
-        self.begun = self.kept = monotonic()
-        self.state = None if effort.save is None else self._read(effort.save)
+        self.data, self.stages = data, Stages(effort, lambda: digest_of((data.embeddings, data.labels)))
+        self.state = _state(self.stages)
         self.stopped, self.steps = "converged", 0
 
     def follow(self) -> None:
@@ -130,16 +130,14 @@ class _Run:
                 self.state, self.stopped = None, "stalled"
             else:
                 self.state = found
-        if self.effort.save is not None and self.state is not None:
-            self._write(self.effort.save, self.state)
+        if self.state is not None:
+            self.stages.keep(_parts(self.state), now=True)
 
     def _watch(self, state: State) -> bool:
         self.state, self.steps = state, state.step
         gap = f"relative gap {state.gap:.1e}" if np.isfinite(state.gap) else "no margin yet"
-        self._say(f"margin programme, step {state.step}: {gap}")
-        if self.effort.save is not None and monotonic() - self.kept > SAVE_EVERY:
-            self._write(self.effort.save, state)
-            self.kept = monotonic()
+        self.stages.say(f"margin programme, step {state.step}: {gap}")
+        self.stages.keep(_parts(state))
         if self.late():
             self.stopped = "time"
             return False
@@ -147,32 +145,25 @@ class _Run:
 
     def newton(self, step: int, size: float) -> bool:
         self.steps += 1
-        self._say(f"finite part, step {step}: gradient {size:.1e}")
+        self.stages.say(f"finite part, step {step}: gradient {size:.1e}")
         return not self.late()
 
     def late(self) -> bool:
-        return self.effort.seconds is not None and monotonic() - self.begun > self.effort.seconds
+        return self.stages.late()
 
-    def _say(self, text: str) -> None:
-        if self.effort.say is not None:
-            self.effort.say(text)
 
-    @property
-    def _digest(self) -> str:
-        return digest_of((self.data.embeddings, self.data.labels))
+def _parts(x: State) -> dict[str, np.ndarray]:
+    arrays = {name: getattr(x, name) for name in ARRAYS}
+    return {**arrays, "step": np.array(x.step), "gap": np.array(x.gap)}
 
-    def _write(self, path: Path, x: State) -> None:
-        found = {"decoder": x.decoder, "levels": x.levels, "slacks": x.slacks, "multipliers": x.multipliers}
-        write_run(path, self._digest, {**found, "step": np.array(x.step), "gap": np.array(x.gap)})
 
-    def _read(self, path: Path) -> State | None:
-        found = read_run(path, self._digest)
-        if not found:
-            return None
-        if not found.keys() >= {"decoder", "levels", "slacks", "multipliers", "step", "gap"}:
-            raise InvalidInput(str(path), "is no saved run of next-token contexts", "give another path to --save, or remove the file")
-        decoder, levels, slacks, multipliers = (found[name] for name in ("decoder", "levels", "slacks", "multipliers"))
-        return State(decoder, levels, slacks, multipliers, int(found["step"]), float(found["gap"]))
+def _state(stages: Stages) -> State | None:
+    found = stages.found
+    if not found:
+        return None
+    if not found.keys() >= {*ARRAYS, "step", "gap"}:
+        raise InvalidInput(str(stages.effort.save), "is no saved run of next-token contexts", "give another path to --save, or remove the file")
+    return State(**{name: found[name] for name in ARRAYS}, step=int(found["step"]), gap=float(found["gap"]))
 
 
 __all__ = ["EnclosedLimit", "enclosed_limit"]

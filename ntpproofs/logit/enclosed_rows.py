@@ -222,7 +222,7 @@ def _newton(loss: RowLoss, run: Stages) -> np.ndarray | None:
         improved = size < best
         if improved:
             best, kept = size, w
-            run.keep("finite part", w)
+            run.keep({"finite part": w})
         if _is_over(run, f"finite part, step {step}: gradient {size:.1e}"):
             break
         if not improved and step > 5 and (size > 1e3 * best or size < 1e-12):

@@ -72,7 +72,7 @@ def _proposed(data: RowData, run: Stages) -> np.ndarray | None:
     level = begin.copy() if begin.shape == data.is_tie.shape else data.is_tie.copy()
     lengths = np.linalg.norm(data.rows, axis=1)
     for k in range(ROUNDS):
-        run.keep("ties so far", level.copy())
+        run.keep({"ties so far": level.copy()})
         run.step(f"ties, round {k + 1}: {int(level.sum()):,} of {len(level):,} alternatives")
         if level.all():
             return level

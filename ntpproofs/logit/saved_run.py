@@ -75,20 +75,24 @@ class Stages:
         if name not in self.found:
             self.step(text)
             result = compute()
-            self.keep(name, np.zeros(0) if result is None else result, now=True)
+            self.keep({name: np.zeros(0) if result is None else result}, now=True)
         kept = self.found[name]
         return kept if kept.size else None
 
     def step(self, text: str) -> None:
         """Say what is being done. Raises `Ended` where the time is over."""
-        if self.effort.say is not None:
-            self.effort.say(text)
+        self.say(text)
         if self.late():
             raise Ended
 
-    def keep(self, name: str, value: np.ndarray, now: bool = False) -> None:
+    def say(self, text: str) -> None:
+        """Say what is being done, to whoever listens."""
+        if self.effort.say is not None:
+            self.effort.say(text)
+
+    def keep(self, found: Mapping[str, np.ndarray], now: bool = False) -> None:
         """Keep what a stage has so far, in the file at most every ten seconds unless `now`."""
-        self.found[name] = value
+        self.found.update(found)
         if now or monotonic() - self._kept > SAVE_EVERY:
             self.write()
 
@@ -103,4 +107,4 @@ class Stages:
         return self.effort.seconds is not None and monotonic() - self.begun > self.effort.seconds
 
 
-__all__ = ["SAVE_EVERY", "Ended", "Stages", "digest_of", "read_run", "write_run"]
+__all__ = ["Ended", "Stages", "digest_of", "read_run", "write_run"]
