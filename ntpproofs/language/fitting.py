@@ -7,8 +7,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, get_type_hints
 
-MISSING = object()
-
 
 @cache
 def taken(function: Callable[..., Any]) -> type | None:
@@ -34,9 +32,17 @@ def fits(value: object, kind: type) -> bool:
     """
     if not getattr(kind, "_is_protocol", False):
         return isinstance(value, kind)
-    protocols = [base for base in kind.__mro__ if getattr(base, "_is_protocol", False)]
+    own: Any = type(value)
+    held = getattr(value, "__dict__", {})
+    return not isinstance(value, type) and all(name in held for name in _missing(own, kind))
+
+
+@cache
+def _missing(own: type, protocol: type) -> frozenset[str]:
+    # What a protocol asks for and a class does not define: an instance may still have it.
+    protocols = [base for base in protocol.__mro__ if getattr(base, "_is_protocol", False)]
     wanted = {name for base in protocols for name in vars(base) if not name.startswith("_")}
-    return not isinstance(value, type) and all(inspect.getattr_static(value, name, MISSING) is not MISSING for name in wanted)
+    return frozenset(wanted.difference(*(vars(base) for base in own.__mro__)))
 
 
 __all__ = ["fits", "taken"]

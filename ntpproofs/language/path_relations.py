@@ -64,16 +64,7 @@ class Converges:
         if e[-1] <= 3 * bar:
             return verdict(Outcome.HOLDS)
         steady = float(np.linalg.norm(path.values[-1] - path.values[middle])) <= 0.01 * e[-1]
-        # Where modes of both signs die at different speeds the distance dips and grows once more, far below where it began.
-        begin, since = e[path.log_times <= now / 4], e[path.log_times >= now / 8]
-        early = float(begin.max()) if len(begin) else 0.0
-        dips = e[-1] > DIP * float(since.min()) and DIP * e[-1] < early
-        late = path.at(0.75 * now)  # with a rate, it must be seen to decay again, at half the rate or faster
-        again = self.rate is None or e[-1] <= e[late] * math.exp(-float(self.rate) * (now - path.log_times[late]) / 2)
-        if dips and again and not steady and now * float(self.rate or 1) < SETTLED:
-            slow = f"it was {early:.3g} early on and {since.min():.3g} since: log time {SETTLED / float(self.rate or 1):.3g} would do"
-        else:
-            slow = ""
+        slow = "" if steady else self._dip(e)
         ratio = e[-1] / e[middle] if e[middle] > 0 else math.inf
         if self.rate is not None:
             span = path.log_times[-1] - path.log_times[middle]
@@ -93,6 +84,19 @@ class Converges:
         if ratio > 0.999 and e[-1] > 10 * bar and not slow:
             return verdict(Outcome.REFUTED, "the limit fails: it stalls at this distance")
         return verdict(Outcome.INCONCLUSIVE, slow)
+
+    def _dip(self, e: np.ndarray) -> str:
+        # Where modes of both signs die at different speeds the distance dips and grows once more, far below where it began. With a rate
+        # it must be seen to decay again, at half the rate or faster. Empty where that is not so, or the path is long enough.
+        times, rate = self.path.log_times, float(self.rate or 1)
+        now, late = times[-1], self.path.at(0.75 * times[-1])
+        begin, since = e[times <= now / 4], e[times >= now / 8]
+        early = float(begin.max()) if len(begin) else 0.0
+        dips = e[-1] > DIP * float(since.min()) and DIP * e[-1] < early
+        again = self.rate is None or e[-1] <= e[late] * math.exp(-float(self.rate) * (now - times[late]) / 2)
+        if not (dips and again and now * rate < SETTLED):
+            return ""
+        return f"it was {early:.3g} early on and {since.min():.3g} since: log time {SETTLED / rate:.3g} would do"
 
 
 @dataclass(frozen=True)

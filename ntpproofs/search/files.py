@@ -292,13 +292,13 @@ def check_instance(path: str | Path, instance: Any, options: Options | None = No
     """
     options = options or Options()
     readable_source(path)
-    if isinstance(instance, dict) and "kind" in instance:
+    kind = instance["kind"] if isinstance(instance, dict) and "kind" in instance else None
+    if kind is not None:
         read_instance(instance)
     verdicts = []
     with _running(executor or LocalProcesses(Bench, 1, options.limit)) as running:
         run = _Run(str(path), options, running, Journal(None, {}), lambda campaign: None)
         described = run.described()
-        kind = instance["kind"] if isinstance(instance, dict) and "kind" in instance else None
         fitting = [index for index, about in enumerate(described) if kind is None or not about["takes"] or kind in about["takes"]]
         if described and not fitting:
             raise of_another_kind(str(kind), described[0]["label"], described[0]["takes"])

@@ -56,7 +56,7 @@ def _describe(bench: Workbench, job: Job) -> Result:
     entries = []
     for statement in bench.statements(job.path):
         source, steerable = statement.instances, isinstance(statement.instances, SearchStrategy)
-        domains = domains_of(source) if steerable else None
+        domains, taken = domains_of(source) if steerable else None, kinds_of(statement)
         entries.append(
             {
                 "label": statement.label,
@@ -70,8 +70,8 @@ def _describe(bench: Workbench, job: Job) -> Result:
                 "enumerable": steerable and enumerated(source) is not None,
                 "generated": steerable and generated(statement) is not None,
                 "habits": bool(domains),
-                "kinds": sorted({domain.kind for domain in domains or ()}),
-                "takes": kinds_of(statement),
+                "kinds": taken if steerable else [],
+                "takes": taken,
                 "simulated": statement.simulate is not None,
                 "proof": bool(statement.steps or statement.mutants),
             }
