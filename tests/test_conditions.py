@@ -17,7 +17,9 @@ import pytest
 from ntpproofs.commands.waiting import within
 from ntpproofs.errors import InvalidInput
 from ntpproofs.language.files import write_atomically, write_with
+from ntpproofs.limits import clock
 from ntpproofs.limits.answer import load
+from ntpproofs.limits.clock import TimeIsUp
 
 ROOT = Path(__file__).resolve().parent.parent
 PAIR = ROOT / "examples" / "pair.json"
@@ -192,6 +194,51 @@ def test_no_worker_outlives_its_command(tmp_path: Path, command: str, number: in
     assert workers and not any(Path(f"/proc/{pid}").exists() for pid in workers)
     assert run.returncode == (130 if number == signal.SIGTERM else -9) and "Traceback" not in err
     assert {path.name for path in tmp_path.iterdir()} <= before | {"cache", "__pycache__"}
+
+
+UNHEARD = """
+import os, signal, sys
+sent = []
+def callback():
+    # The interpreter ignores what a handler raises here.
+    if not sent:
+        sent.append(True)
+        os.kill(os.getpid(), signal.{name})
+os.register_at_fork(after_in_parent=callback)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.argv = ["ntpproofs", *sys.argv[1:]]
+from ntpproofs.commands.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(("command", "name"), [("verify", "SIGINT"), ("check", "SIGTERM"), ("limit", "SIGINT")])
+def test_an_interrupt_where_exceptions_are_ignored_is_not_lost(tmp_path: Path, command: str, name: str) -> None:
+    assert ntpproofs(["new", "conjecture", "a"], tmp_path).returncode == 0
+    (tmp_path / "a.txt").write_text(words(3_000), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    script = [sys.executable, "-c", UNHEARD.format(name=name), *map(str, LONG[command][0])]
+    run = subprocess.run(script, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    assert run.returncode == 130 and "Traceback" not in run.stderr and "ignored" not in run.stderr, run.stderr
+
+
+def test_a_limit_of_time_survives_a_finaliser_that_swallows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda found: lost.append(found.exc_type))
+
+    class Slow:
+        def __del__(self) -> None:
+            deadline = time.monotonic() + 0.3
+            while time.monotonic() < deadline:
+                pass
+
+    began = time.monotonic()
+    with pytest.raises(TimeIsUp), clock.within(0.1):
+        Slow()
+        while time.monotonic() < began + 60:
+            pass
+    assert lost == [TimeIsUp] and time.monotonic() - began < 30
+    time.sleep(1.5 * clock.AGAIN)  # nothing of it is left afterwards
 
 
 def test_an_interrupted_latex_keeps_what_was_finished(tmp_path: Path) -> None:

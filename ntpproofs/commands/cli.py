@@ -7,9 +7,7 @@ stderr and only to a terminal; bad input is one message with object, reason and 
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import traceback
 import warnings
 from collections.abc import Callable
@@ -27,7 +25,7 @@ from .listing import list_statements, show
 from .new import new
 from .options import INTERRUPTED, OK, UNFORESEEN, USAGE
 from .recheck import recheck
-from .streams import interrupt, is_full, prepare, silence
+from .streams import is_full, prepare, silence, take_interrupts
 from .verify import verify
 from .wrapping import CommandLineError, Stopped, error_record, wrapped
 
@@ -71,8 +69,7 @@ for _name, _command in _COMMANDS.items():
 def main() -> None:
     """Entry point: errors become one message and status 2, an interrupt status 130, what nobody foresaw status 5."""
     prepare()
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, interrupt)
+    take_interrupts()
     sys.exit(_status())
 
 

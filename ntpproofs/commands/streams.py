@@ -7,6 +7,7 @@ import errno
 import os
 import signal
 import sys
+import threading
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ SIGNS = dict(
     ).split("|")
     if pair.count(" ") == 1
 )
+# Seconds after which an interrupt that got lost is sent again.
+AGAIN = 0.05
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
 
 
@@ -106,3 +109,24 @@ def shielded() -> Iterator[list[int]]:
 def interrupt(number: int, frame: FrameType | None) -> None:
     """The handler of SIGTERM: what Ctrl-C does, so that workers end and what was finished is kept."""
     raise KeyboardInterrupt
+
+
+def take_interrupts() -> None:
+    """Let SIGTERM do what Ctrl-C does, and let neither get lost.
+
+    The handler raises wherever the interpreter stands. In a callback of a fork or a finaliser it ignores what is raised, and the
+    command would run on: there the signal is sent once more, a moment later. Outside of the main thread nothing is changed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    signal.signal(signal.SIGTERM, interrupt)
+    main, others = threading.get_ident(), sys.unraisablehook
+
+    def again(lost: sys.UnraisableHookArgs) -> None:
+        if not issubclass(lost.exc_type, KeyboardInterrupt):
+            return others(lost)
+        sender = threading.Timer(AGAIN, signal.pthread_kill, (main, signal.SIGTERM))
+        sender.daemon = True
+        sender.start()
+
+    sys.unraisablehook = again
