@@ -96,6 +96,23 @@ def test_outcomes_and_statuses(tmp_path: Path, body: str, status: int, outcome: 
     assert (finding.claims[0].verdict.outcome.value, exit_status([finding])) == (outcome, status)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_finite_strategy_ends_the_search_when_everything_was_tried(tmp_path: Path, workers: int) -> None:
+    pairs = 'st.tuples(st.integers(-40, 40), st.sampled_from("ab")).filter(lambda pair: pair[0] % 4 == 2)'
+    path = write(tmp_path, claimed("return AtMost(case.problem[0] ** 2, 1600)", pairs))
+    finding = found(path, examples=None, budget=300.0, workers=workers)
+    (claim,) = finding.claims
+    # -38, -34, ..., 38 with two letters: 40 instances, more than 40 levels without one are no reason to end early.
+    assert claim.verdict.scope == "40 instances" and claim.bound is None and not finding.ended_by_clock
+    assert finding.notes == ("ended because every instance of the strategy was tried: there are 40",)
+    rare = found(write(tmp_path, claimed("return Less(case.problem, 900)", "st.integers(0, 900).filter(lambda n: n % 90 == 0)"), "rare.py"))
+    assert rare.claims[0].counterexample is not None and rare.claims[0].counterexample.text == "900"
+    # Without bounds, or where something cannot be listed, nothing says that this was all.
+    for instances in ("st.integers(0)", "st.integers(0, 3).flatmap(st.just)"):
+        notes = found(write(tmp_path, claimed("return AtMost(0, case.problem)", instances), "other.py"), examples=50).notes
+        assert not any("every instance" in note for note in notes)
+
+
 def test_float_violations_are_observed_and_artefacts_are_dropped(tmp_path: Path) -> None:
     finding = found(write(tmp_path, claimed("return Less(Measured(1.0), Measured(0.0))")))
     example = finding.claims[0].counterexample

@@ -138,10 +138,14 @@ def never(case): return NotExercised("never")
 few = Conjecture("user.few", instances=st.integers(0, 3))
 @few.claim()
 def small(case): return AtMost(case.problem, 3)
+unread = Conjecture("user.unread", instances=st.integers(0, 3).flatmap(st.just))
+@unread.claim()
+def alike(case): return AtMost(case.problem, 3)
 """
-    never, few = check_file(write(tmp_path, body), Options(examples=150))
+    never, few, unread = check_file(write(tmp_path, body), Options(examples=150))
     assert never.claims[0].verdict.outcome.value == "vacuous" and "0 of 150 decided" in never.notes[-1]
-    assert few.claims[0].verdict.scope == "4 instances" and any("all seen before" in note for note in few.notes)
+    assert few.claims[0].verdict.scope == "4 instances" and any("there are 4" in note for note in few.notes)
+    assert unread.claims[0].verdict.scope == "4 instances" and any("all seen before" in note for note in unread.notes)
 
 
 def test_huge_numbers_of_examples_end_with_the_clock(tmp_path: Path) -> None:

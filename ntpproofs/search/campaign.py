@@ -81,7 +81,7 @@ class Campaign:
     def _begin(self, unrepeatable: Collection[str]) -> None:
         self.tally = Tally({name: ClaimTally(name, unrepeatable=name in unrepeatable) for name, _ in self.about["claims"]})
         self._skipped = self._without()
-        self._again = False
+        self._again = self.whole = False
 
     def search(self) -> None:
         """Let the lanes take turns until every claim is settled, enough is decided, or the time is used up.
@@ -104,6 +104,7 @@ class Campaign:
         try:
             for job, result in schedule.results(lambda: self._skipping(lanes.next())):
                 self._absorb(job, result, lanes)
+                self.whole = listing is not None and self.tally.looked["enumeration"] == listing.whole
                 self._leave_out(schedule)
                 if self.over or self._again:
                     self.executor.discard()
@@ -153,7 +154,9 @@ class Campaign:
             self.notes.append(f"the strategy yielded nothing: {tally.refused:,} draws were refused by its filters")
         if self.patience_ended and not self.settled and not self.reached:
             self.notes.append(f"ended after {looked:,} instances looked at, with {tally.decided:,} of {self.settings.examples:,} decided")
-        if tally.stale >= STALE and not self.settled:
+        if self.whole and not self.settled:
+            self.notes.append(f"ended because every instance of the strategy was tried: there are {tally.looked['enumeration']:,}")
+        elif tally.stale >= STALE and not self.settled:
             self.notes.append(f"ended because the last {tally.stale:,} instances were all seen before")
 
     @property
@@ -189,8 +192,8 @@ class Campaign:
 
     @property
     def over(self) -> bool:
-        """Whether the search ends here."""
-        return bool(self.tally.failures) or self.enough or self.reached or self.patience_ended or self.tally.stale >= STALE
+        """Whether the search ends here. `whole` says that every instance there is was looked at."""
+        return bool(self.tally.failures) or self.whole or self.enough or self.reached or self.patience_ended or self.tally.stale >= STALE
 
     def _without(self) -> list[str]:
         return [name for name, claim in self.tally.claims.items() if claim.endless or claim.unrepeatable]

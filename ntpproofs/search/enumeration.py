@@ -12,7 +12,7 @@ from ..checking.kinds import known_kind
 from ..language.kinds import Kind
 from ..language.strategy_arguments import Domain, domains_of
 from .moves import belongs
-from .values import values
+from .values import is_finite, values
 
 
 def enumerated(strategy: Any) -> Iterator[Any] | None:
@@ -23,6 +23,11 @@ def enumerated(strategy: Any) -> Iterator[Any] | None:
     known = [(known_kind(domain.kind), domain) for domain in domains]
     pairs = [(kind, domain) for kind, domain in known if kind is not None]
     return _merged(pairs) if len(pairs) == len(known) else None
+
+
+def listed_whole(strategy: Any) -> bool:
+    """Whether `enumerated` lists all there is: plain values of a finite strategy. What a kind enumerates is up to its symmetries only."""
+    return not domains_of(strategy) and is_finite(strategy)
 
 
 def _merged(pairs: Iterable[tuple[Kind[Any], Domain]]) -> Iterator[Any]:

@@ -204,7 +204,7 @@ class _Run:
             margin=tally.best_margin if survived else None,
             draws=tally.draws,
             draws_refuted=tally.draws_refuted,
-            bound=frequency_bound(tally.draws) if verdict.outcome is Outcome.HOLDS and not tally.draws_refuted else None,
+            bound=frequency_bound(tally.draws) if verdict.outcome is Outcome.HOLDS and not (tally.draws_refuted or campaign.whole) else None,
             errors=dict(sorted(tally.found.errors.items())),
         )
 

@@ -16,7 +16,7 @@ from ..checking.processes import Doing, Job, Mark, Result, failure
 from ..errors import InvalidInput, NtpproofsError
 from ..language.strategy_arguments import domains_of
 from ..language.verdicts import Outcome
-from .enumeration import enumerated
+from .enumeration import enumerated, listed_whole
 from .generating import generated
 from .minimising import minimise
 from .moves import admitted
@@ -94,7 +94,9 @@ def _list(bench: Workbench, job: Job) -> Result:
     start, count = job.arguments["start"], job.arguments["count"]
     bench.mark(Mark(Doing.ENUMERATING))
     found = bench.enumeration(job, start, count)
-    return {"instances": [encode(problem) for problem in found], "exhausted": len(found) < count}
+    exhausted = len(found) < count
+    whole = exhausted and listed_whole(bench.statement(job).instances)
+    return {"instances": [encode(problem) for problem in found], "exhausted": exhausted, "whole": whole}
 
 
 def _given(bench: Workbench, job: Job) -> Result:

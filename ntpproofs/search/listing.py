@@ -16,15 +16,17 @@ FIRST, PIECE = 60, 400
 class Listing:
     """The enumerated instances of a statement as plain data, in order. `job(start, count)` makes the job that lists some.
 
-    A listing that takes longer than the pool allows, or fails, ends there; `why` says so.
+    A listing that takes longer than the pool allows, or fails, ends there; `why` says so. `whole` is the number of all instances that
+    the statement has, known after the last one where the strategy is finite and every instance can be written.
     """
 
     def __init__(self, job: Callable[[int, int], Job], limit: float, deadline: float | None = None) -> None:
         self.job, self.deadline = job, deadline
         self.why = ""
+        self.whole: int | None = None
         self._executor: LocalProcesses | None = LocalProcesses(Bench, 1, limit)
         self._known: list[dict[str, Any]] = []
-        self._at, self._asked, self._exhausted = 0, 0, False
+        self._at, self._asked, self._left_out = 0, 0, 0
         self._ask()
 
     def _ask(self) -> None:
@@ -50,7 +52,11 @@ class Listing:
             return
         ((_, result),) = done
         self.why = result.get("failed", "")
-        self._known += [encoded for encoded in result.get("instances", ()) if encoded is not None]
+        found = [encoded for encoded in result.get("instances", ()) if encoded is not None]
+        self._known += found
+        self._left_out += len(result.get("instances", ())) - len(found)
+        if result.get("whole") and not self._left_out:
+            self.whole = self._at + len(self._known)
         if self.why or result["exhausted"]:
             self.close()
         else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, product
 from typing import Any
 
-# Levels in a row without any value (a filter that refuses them) after which nothing more is expected.
+# Where there is no last level: levels in a row without any value (a filter that refuses them) after which nothing more is expected.
 EMPTY = 40
 
 
@@ -38,9 +38,20 @@ def values(strategy: Any) -> Iterator[Any] | None:
     return None if levels is None else _listed(levels)
 
 
+def is_finite(strategy: Any) -> bool:
+    """Whether the structure of a strategy says that it has finitely many values, all of which `values` lists.
+
+    >>> from hypothesis import strategies as st
+    >>> is_finite(st.tuples(st.booleans(), st.integers(0, 9))), is_finite(st.integers(0))
+    (True, False)
+    """
+    levels = _levels(strategy)
+    return levels is not None and levels.last is not None
+
+
 def _listed(levels: Levels) -> Iterator[Any]:
     level, empty = 0, 0
-    while (levels.last is None or level <= levels.last) and empty < EMPTY:
+    while empty < EMPTY if levels.last is None else level <= levels.last:
         found = 0
         for value in levels.at(level):
             found += 1
@@ -162,4 +173,4 @@ _MAKERS: dict[str, Callable[[Any], Levels | None]] = {
     "BuildsStrategy": _built,
 }
 
-__all__ = ["values"]
+__all__ = ["is_finite", "values"]
