@@ -2,7 +2,7 @@
 
 Check them with: ntpproofs check linear_ntp.py
 
-A claim says nothing about instances on which one of the assumptions named after its bound fails, or an invariant is not defined.
+A claim says nothing about instances on which an invariant is not defined, or an assumption named after its bound fails.
 """
 
 from ntpproofs import Case, Conjecture

@@ -12,7 +12,7 @@ HEAD = '''\
 
 Check them with: ntpproofs check {file}
 
-A claim says nothing about instances on which one of the assumptions named after its bound fails, or an invariant is not defined.
+A claim says nothing about instances on which an invariant is not defined, or an assumption named after its bound fails.
 """
 
 from ntpproofs import Case, Conjecture
