@@ -123,6 +123,26 @@ def test_dependent_ties_are_decided() -> None:
     assert dependent >= 4
 
 
+def test_compatible_data_are_told_from_others() -> None:
+    """Dependent ties meet only log-odds that obey their dependency: 2 to 1 at both ends of a line, or not."""
+    cases = {
+        "holds": LinearNTP([[1, 0], [0, 1]], [["1/3", "2/3", 0], ["1/2", "1/2", 0]]),
+        "fails": LinearNTP([[1], [2]], [["1/3", "2/3", 0], ["1/2", "1/2", 0]]),
+        "undecided": LinearNTP([[1], [2]], [["1/3", "2/3", 0], ["1/5", "4/5", 0]]),
+    }
+    for word, problem in cases.items():
+        assert enclosed.enclosed(problem, linear.ASSUMPTIONS, Request(), (), "").record()["assumptions"]["ntp_compatible"] == word
+    seen = set()
+    for seed in range(60):
+        problem = crowded(random.Random(seed))
+        said = enclosed.enclosed(problem, linear.ASSUMPTIONS, Request(), (), "").record()["assumptions"]
+        exact = exact_answer.exact_answer("linear-ntp", problem, linear.ASSUMPTIONS, Request()).record()["assumptions"]
+        for name in said:
+            assert said[name] in ("undecided", exact[name]), (name, repr(problem))
+        seen.add((said["ntp_compatible"], said["ntp_separable"]))
+    assert {("holds", "holds"), ("fails", "holds")} <= seen
+
+
 def test_a_tie_that_is_dropped_without_proof_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong() -> bool:
         return any(caught(crowded(random.Random(seed))) for seed in range(40))
