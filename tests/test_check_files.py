@@ -104,9 +104,14 @@ def test_a_finite_strategy_ends_the_search_when_everything_was_tried(tmp_path: P
     (claim,) = finding.claims
     # -38, -34, ..., 38 with two letters: 40 instances, more than 40 levels without one are no reason to end early.
     assert claim.verdict.scope == "40 instances" and claim.bound is None and not finding.ended_by_clock
-    assert finding.notes == ("ended because every instance of the strategy was tried: there are 40",)
+    assert finding.notes == ("ended because every instance of the strategy was tried: 40",)
     rare = found(write(tmp_path, claimed("return Less(case.problem, 900)", "st.integers(0, 900).filter(lambda n: n % 90 == 0)"), "rare.py"))
     assert rare.claims[0].counterexample is not None and rare.claims[0].counterexample.text == "900"
+    # An instance listed twice is one, and there is no next one that could be of a new type.
+    twice = found(write(tmp_path, claimed("return AtMost(case.problem, 9)", "st.integers(0, 5) | st.integers(3, 9)"), "twice.py"), examples=None)
+    assert twice.notes == ("ended because every instance of the strategy was tried: 10",) and twice.types.unseen is None
+    none = found(write(tmp_path, claimed("return AtMost(case.problem, 9)", "st.just(3).filter(lambda n: n > 5)"), "none.py"), examples=None)
+    assert none.notes == ("the strategy has no instance",) and none.claims[0].verdict.outcome.value == "vacuous"
     # Without bounds, or where something cannot be listed, nothing says that this was all.
     for instances in ("st.integers(0)", "st.integers(0, 3).flatmap(st.just)"):
         notes = found(write(tmp_path, claimed("return AtMost(0, case.problem)", instances), "other.py"), examples=50).notes

@@ -41,7 +41,7 @@ from ntpproofs.search.journal import Journal
 from ntpproofs.search.moves import belongs, measure
 from ntpproofs.search.novelty import type_of
 from ntpproofs.search.schedule import Parts, Schedule
-from ntpproofs.search.values import values
+from ntpproofs.search.values import is_finite, values
 from ntpproofs.search.written import read_written, written
 
 HEAD = """\
@@ -312,6 +312,11 @@ def test_plain_values_are_listed_by_level_and_completely() -> None:
     assert list(values(st.integers(0, 5).filter(lambda n: n % 2).map(str) | st.just("x")) or ()) == ["x", "1", "3", "5"]
     assert list(values(st.integers(0, 9).filter(lambda n: False)) or ()) == [] and values(st.floats()) is None
     assert values(st.tuples(st.floats(), st.integers())) is None and values(st.lists(st.text())) is None
+    # Maps and filters of one value and of given ones are part of them, in their order.
+    assert list(values(st.just(3).map(lambda n: n + 1)) or ()) == [4] and list(values(st.just(3).filter(lambda n: n > 5)) or ()) == []
+    halved = st.sampled_from([1, 2, 4]).filter(lambda n: n % 2 == 0).map(lambda n: n // 2)
+    assert list(values(halved) or ()) == [1, 2] and is_finite(halved)
+    assert list(islice(values(st.sampled_from(range(10**15))) or (), 3)) == [0, 1, 2]
 
 
 OWN = """\

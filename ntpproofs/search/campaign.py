@@ -155,7 +155,8 @@ class Campaign:
         if self.patience_ended and not self.settled and not self.reached:
             self.notes.append(f"ended after {looked:,} instances looked at, with {tally.decided:,} of {self.settings.examples:,} decided")
         if self.whole and not self.settled:
-            self.notes.append(f"ended because every instance of the strategy was tried: there are {tally.looked['enumeration']:,}")
+            count = len(tally.enumerated)
+            self.notes.append(f"ended because every instance of the strategy was tried: {count:,}" if count else "the strategy has no instance")
         elif tally.stale >= STALE and not self.settled:
             self.notes.append(f"ended because the last {tally.stale:,} instances were all seen before")
 

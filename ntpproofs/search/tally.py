@@ -142,6 +142,7 @@ class Tally:
     refuting: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     looked: Counter[str] = field(default_factory=Counter)
     seen: set[int] = field(default_factory=set)
+    enumerated: set[int] = field(default_factory=set)
     types: Types = field(default_factory=Types)
     elites: Elites = field(default_factory=Elites)
     stale: int = 0
@@ -158,6 +159,8 @@ class Tally:
             if phase == "random":
                 self._draw(record)
             key, self.stale = int(record["key"], 16), self.stale + 1
+            if phase == "enumeration":
+                self.enumerated.add(key)
             if key in self.seen:
                 self.duplicates += 1
                 continue
