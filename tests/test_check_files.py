@@ -156,6 +156,21 @@ def even(case):
     assert [entry["outcome"] for entry in check_instance(write(tmp_path, body), example.instance)] == ["refuted"]
 
 
+def test_objects_without_notation_are_counted_shown_and_lowered(tmp_path: Path) -> None:
+    # No notation, no equality, and refuted so seldom that Hypothesis finds no second one to shrink.
+    body = claimed(
+        "own = case.problem\nreturn Equal(own.a % 40 == 17 and own.b % 37 == 25 and len(own.rest) > 1, False)",
+        "st.builds(Own, st.integers(0, 10**4).flatmap(st.just), st.integers(0, 10**4), st.lists(st.integers(0, 9), max_size=6))",
+    ).replace("c = ", "class Own:\n    def __init__(self, a, b, rest):\n        self.a, self.b, self.rest = a, b, rest\n\n\nc = ", 1)
+    finding = found(write(tmp_path, body), examples=3_000)
+    example = finding.claims[0].counterexample
+    assert example is not None and example.text == "<Own a=17 b=25 rest=[0, 0]>"
+    assert example.instance == {"choices": [17, 25, True, 0, True, 0, False]} and example.within_strategy
+    assert [entry["outcome"] for entry in check_instance(write(tmp_path, body), example.instance)] == ["refuted"]
+    few = found(write(tmp_path, body.replace("10**4", "1").replace("max_size=6", "max_size=0"), "few.py"), examples=40)
+    assert sum(few.phases.values()) == 4 and few.duplicates > 40
+
+
 def test_enumeration_and_shrinking_stay_inside_the_strategy(tmp_path: Path) -> None:
     body = claimed(
         "return Equal(0, 1)", "linear_ntps(max_vocabulary=3, max_contexts=2, min_vocabulary=3, separable=True).filter(lambda p: p.dimension > 1)"

@@ -129,7 +129,7 @@ def _example(example: Counterexample, certificate: str | None) -> Iterator[Rende
         lost = ", ".join(f"{name} ({count})" for name, count in example.failed.items())
         yield _indented(Text(f"every simplification loses it: {lost}", style="dim"), 4)
     if not example.within_strategy and example.found != example.text:
-        yield _indented(Text(f"shrunk within the assumptions; as drawn: {shorten(example.found, 200)}", style="dim"), 4)
+        yield _indented(Text(f"shrunk within the assumptions, from {shorten(example.found, 200)}", style="dim"), 4)
     if certificate:
         yield _indented(Text(f"certificate: {certificate}"), 4)
 

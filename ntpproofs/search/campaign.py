@@ -247,7 +247,7 @@ class Campaign:
         starts = _spread(kept, STARTS if exact else 1)
         budget = 25 if not exact else 150 if self.about["simulated"] else 1_000
         bounds = {"claim": claim.name, "exact": exact, "budget": budget, "seconds": SHRINKING}
-        jobs = [self.job("shrink", phase, i, **bounds, **{"from": entry["instance"]}) for i, entry in enumerate(starts)]
+        jobs = [self.job("shrink", phase, i, **bounds, choices=entry["choices"], **{"from": entry["instance"]}) for i, entry in enumerate(starts)]
         results = self.run(jobs)
         self.notes += [f"shrinking a counterexample to {claim.name} failed: {result['failed']}" for result in results if "failed" in result]
         found = [result for result in results if "failed" not in result and (result["verdict"] or {}).get("outcome") == "refuted"]

@@ -230,7 +230,7 @@ class _Run:
             failed=best["lost"],
             starts=len(shrunk),
             found=first["text"],
-            within_strategy=best["in_strategy"] is True or campaign.about["source"] != "strategy",
+            within_strategy=campaign.about["source"] == "strategy",
             certificate=best.get("certificate"),
         )
 

@@ -93,7 +93,7 @@ class TypesFinding:
 
     @property
     def unseen(self) -> float | None:
-        """The chance that the next instance is of a new type, as Good and Turing estimate it; None before anything was seen, and after everything was.
+        """The chance that the next instance is of a new type, as Good and Turing estimate it; None before anything and after everything was seen.
 
         >>> TypesFinding(2, 1, 4).unseen
         0.25

@@ -120,7 +120,8 @@ UNREPEATABLE = "not reproducible: refuted in one evaluation, not in another of t
 
 def _brief(record: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     keys = ("slack", "detail", "evidence", "on_path")
-    return {"size": record["size"], "instance": record.get("instance"), "text": record.get("text", ""), **{key: found[key] for key in keys}}
+    carried = {"instance": record.get("instance"), "text": record.get("text", ""), "choices": record.get("choices")}
+    return {"size": record["size"], **carried, **{key: found[key] for key in keys}}
 
 
 @dataclass
