@@ -26,12 +26,18 @@ table on which both sides agree, those with target zero left out.
 
 
 def withstood(record: dict[str, Any], campaign: dict[str, Any]) -> dict[str, Any]:
-    """The record of a discovery after a campaign of `check` against its survivors, whose claims are in their order."""
-    (conjecture,) = campaign["conjectures"]
-    pairs = list(zip(record["survivors"], conjecture["claims"], strict=True))
+    """The record of a discovery after a campaign of `check` against its survivors, whose claims bear their numbers."""
+    sys.path.insert(0, str(ROOT))
+    from ntpproofs.discover.conjecture_file import claim_name
+
+    claims = {claim["name"]: claim for conjecture in campaign["conjectures"] for claim in conjecture["claims"]}
+    names = [claim_name(number, entry["target"]) for number, entry in enumerate(record["survivors"], 1)]
+    if set(names) != set(claims):
+        raise SystemExit(f"the campaign is about other bounds: {', '.join(sorted(set(names) ^ set(claims)))}")
+    pairs = [(entry, claims[name]) for name, entry in zip(names, record["survivors"])]
     refuted = [{**entry, "instance": claim["counterexample"]["instance"]} for entry, claim in pairs if claim["outcome"] == "refuted"]
     survivors = [{**entry, "decided": claim["instances"]["satisfied"]} for entry, claim in pairs if claim["outcome"] != "refuted"]
-    examined = sum(conjecture["phases"].values())
+    examined = sum(sum(conjecture["phases"].values()) for conjecture in campaign["conjectures"])
     note = f"A later campaign of `ntpproofs check` looked at {examined:,} different instances: it refuted {len(refuted)} of {len(pairs)}."
     numbers = " The numbers of decided instances are those of this campaign."
     return {**record, "survivors": survivors, "refuted": [*refuted, *record["refuted"]], "note": note + numbers}
@@ -48,7 +54,7 @@ def take(campaign: Path, path: Path) -> None:
     bounds = [(entry["target"], read_bound(entry["bound"], *entry["assuming"])) for entry in record["survivors"]]
     symbols = {entry["name"]: entry["latex"] for entry in record["invariants"]}
     file, area = path.with_suffix(".py"), record["area"]
-    text = conjecture_file(record["kind"], area, f"Bounds discovered for {area}", file.name, bounds, symbols)
+    text = conjecture_file(record["kind"], area, f"Bounds discovered for {area}", file.name, bounds, symbols, apart=True)
     file.write_text(text, encoding="utf-8")
 
 

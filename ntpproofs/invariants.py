@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 from .lazy import lazy_exports, names_by_module
 
 if TYPE_CHECKING:
-    from .checking.invariants import instances_of, invariants_of
+    from .checking.invariants import assumptions_of, instances_of, invariants_of
     from .language.invariants import Discovery, Known, ProblemInvariant, invariant, known
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
     names_by_module(
         {
-            ".checking.invariants": "instances_of invariants_of",
+            ".checking.invariants": "assumptions_of instances_of invariants_of",
             ".language.invariants": "Discovery Known ProblemInvariant invariant known",
         }
     ),
 )
-__all__ = ["Discovery", "Known", "ProblemInvariant", "instances_of", "invariant", "invariants_of", "known"]
+__all__ = ["Discovery", "Known", "ProblemInvariant", "assumptions_of", "instances_of", "invariant", "invariants_of", "known"]

@@ -20,7 +20,7 @@ from ntpproofs.checking.kinds import kind_named, kinds
 from ntpproofs.checking.registry import collect
 from ntpproofs.commands.cli import app
 from ntpproofs.discover.attacking import attack
-from ntpproofs.discover.conjecture_file import conjecture_file
+from ntpproofs.discover.conjecture_file import claim_name, conjecture_file
 from ntpproofs.discover.facets import facet, small_fractions
 from ntpproofs.discover.page import markdown_page, record_of, survivors_file, survivors_latex
 from ntpproofs.discover.proposals import Proposal, choices, generalised, proposals, valid
@@ -291,6 +291,14 @@ def test_the_file_of_survivors_is_one_that_check_takes(tmp_path: Path) -> None:
     assert run.exit_code == 0, run.output
     (claim,) = json.loads(run.stdout)["conjectures"][0]["claims"]
     assert claim["outcome"] == "holds" and claim["instances"]["satisfied"] > 0
+    bounds.append(("tokens", read_bound("tokens <= tokens^2")))
+    path.write_text(conjecture_file("attention-ntp", "attention-ntp", "A title", "found.py", bounds, {}, apart=True), encoding="utf-8")
+    run = CliRunner().invoke(app, ["check", str(path), "--examples", "60", "--workers", "1", "--json"])
+    assert run.exit_code == 0, run.output
+    apart, free = json.loads(run.stdout)["conjectures"]
+    # Where premises are assumptions, what fails them is rejected instead of not exercised, and draws are made to meet them.
+    assert apart["assumptions"] and apart["claims"][0]["instances"]["satisfied"] >= 60 and not free["assumptions"]
+    assert apart["claims"][0]["instances"]["not_exercised"] == 0 and free["claims"][0]["instances"]["satisfied"] >= 60
 
 
 @pytest.fixture(scope="module")
@@ -379,13 +387,15 @@ def test_a_later_campaign_moves_what_it_refutes(tmp_path: Path) -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     record = json.loads((FOUND / "linear_ntp.json").read_text(encoding="utf-8"))
-    claims = [{"outcome": "holds", "instances": {"satisfied": 1_000 + i}} for i in range(len(record["survivors"]))]
-    claims[1] = {"outcome": "refuted", "instances": {"satisfied": 5}, "counterexample": {"instance": {"kind": "linear-ntp"}}}
-    found = module.withstood(record, {"conjectures": [{"claims": claims, "phases": {"random": 1_700, "steered": 50}}]})
+    names = [claim_name(number, entry["target"]) for number, entry in enumerate(record["survivors"], 1)]
+    claims = [{"name": name, "outcome": "holds", "instances": {"satisfied": 1_000 + i}} for i, name in enumerate(names)]
+    claims[1] = {"name": names[1], "outcome": "refuted", "instances": {"satisfied": 5}, "counterexample": {"instance": {"kind": "linear-ntp"}}}
+    two = [{"claims": claims[:1], "phases": {"random": 700}}, {"claims": claims[1:], "phases": {"random": 1_000, "steered": 50}}]
+    found = module.withstood(record, {"conjectures": two})
     assert len(found["survivors"]) == len(claims) - 1 and [entry["decided"] for entry in found["survivors"]][:2] == [1_000, 1_002]
     assert found["refuted"][0]["bound"] == record["survivors"][1]["bound"] and found["refuted"][1:] == record["refuted"]
     assert f"1,750 different instances: it refuted 1 of {len(claims)}" in found["note"]
-    with pytest.raises(ValueError, match="argument 2"):
+    with pytest.raises(SystemExit, match="other bounds: bound_1_of"):
         module.withstood(record, {"conjectures": [{"claims": claims[1:], "phases": {}}]})
     written, campaign = tmp_path / "linear_ntp.json", tmp_path / "campaign.json"
     for refuted in (False, True):

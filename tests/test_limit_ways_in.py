@@ -149,6 +149,34 @@ def test_ids_of_another_tokenizer(run: Run, tmp_path: Path) -> None:
         assert run("limit", text, "--context", 1, "--tokens", write(tmp_path / "wrong.json", wrong))[0] == 2
 
 
+def test_names_that_a_terminal_would_not_show_are_written_out(run: Run, tmp_path: Path) -> None:
+    """An escape sequence, a line end, a blank and a comma: in texts, in attention files and in the columns of a table."""
+    text = write(tmp_path / "t.txt", "a\x1b[31mb\na b\n, b\n")
+    tokens = {"embeddings": [[1, 0], [0, 1]], "sequences": [[0, 1], [1, 0]], "labels": [0, 0], "tokens": ["\x1b[2J", "\n"]}
+    attention = write(tmp_path / "a.json", json.dumps({"kind": "attention-ntp", **tokens}))
+    table = write(tmp_path / "t.csv", 'y,"x\x1b[31m\nz"\n0,1\n1,2\n')
+    for call in ([text, "--tokens", "characters", "--context", "1"], [attention], [table, "--choice", "y"]):
+        status, out, _ = run("limit", *call)
+        assert status == 0 and "\x1b" not in out and r"\x1b" in out
+        assert "\n" in out and r"\n" in out
+    _, out, _ = run("limit", write(tmp_path / "s.txt", "a, b, a, b"), "--tokens", "characters", "--context", "1")
+    table = out[out.index("separated contexts") :]
+    assert "a, ' ', b" in table and "a, ',', b" in table
+
+
+@pytest.mark.parametrize(("text", "said"), [("从前有座山", "--tokens characters"), ("word", "give a longer text")])
+def test_a_script_without_spaces_has_its_remedy(run: Run, tmp_path: Path, text: str, said: str) -> None:
+    status, _, err = run("limit", write(tmp_path / "t.txt", text), "--context", "1")
+    assert status == 2 and said in err and "shorter" not in err and "1 token," in err
+    assert ("characters" in err) == ("characters" in said)
+
+
+def test_a_text_without_spaces_says_how_it_was_split(run: Run, tmp_path: Path) -> None:
+    path = write(tmp_path / "t.txt", "从前有座山。山里有座庙。庙里有个和尚。")
+    assert "--tokens characters" in run("limit", path)[1]
+    assert "script" not in run("limit", path, "--tokens", "characters")[1]
+
+
 def test_a_table_with_the_ending_of_a_text_is_not_silently_prose(run: Run, tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt", "x,y\n1,a\n2,b\n3,a\n")
     status, _, err = run("limit", path)

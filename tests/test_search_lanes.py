@@ -20,6 +20,7 @@ import pytest
 from hypothesis import strategies as st
 
 from ntpproofs import AtMost, AttentionNTP, ConditionalLogit, Conjecture, Converges, Equal, Implies, Rate, ValuePath, max_margin
+from ntpproofs.assumptions import orthogonal_embeddings
 from ntpproofs.checking.drawing import independent, independent_draw
 from ntpproofs.checking.kinds import kinds
 from ntpproofs.checking.marks import Board, Doing, evaluating
@@ -43,6 +44,7 @@ from ntpproofs.search.novelty import type_of
 from ntpproofs.search.schedule import Parts, Schedule
 from ntpproofs.search.values import is_finite, values
 from ntpproofs.search.written import read_written, written
+from ntpproofs.strategies import linear_ntps
 
 HEAD = """\
 import time
@@ -242,6 +244,19 @@ def test_generators_meet_their_assumptions(name: str) -> None:
         drawn = [independent(source, seed, record=False) for seed in range(25)]
         met = [entry(found.problem).outcome is Outcome.HOLDS for found in drawn if found is not None]
         assert sum(met) > len(met) / 3, entry.name
+
+
+def test_generators_go_through_unions_of_strategies() -> None:
+    wide = linear_ntps(max_contexts=2) | linear_ntps(max_vocabulary=6, max_dimension=2)
+    source = generated(as_statement(Conjecture("user.c", instances=wide, assumptions=(orthogonal_embeddings,))))
+    assert source is not None
+    drawn = [found.problem for found in (independent(source, seed, record=False) for seed in range(60)) if found is not None]
+    domains = domains_of(wide) or ()
+    assert drawn and all(orthogonal_embeddings(problem).holds for problem in drawn)
+    assert all(any(belongs(problem, domain) for domain in domains) for problem in drawn)
+    # Not along axes only, and of both parts.
+    assert any(sum(map(bool, row)) > 1 and len(problem.embeddings) > 1 for problem in drawn for row in problem.embeddings)
+    assert max(problem.vocabulary_size for problem in drawn) > 4 and max(len(problem.embeddings[0]) for problem in drawn) > 2
 
 
 def test_samples_are_what_the_strategy_draws() -> None:

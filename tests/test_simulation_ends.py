@@ -40,6 +40,15 @@ def test_what_does_not_move_is_at_rest() -> None:
     assert run(TIED | {"probabilities": [["1/2", "1/2", "0"]]}, 100.0)["stopped"] == "reached"
 
 
+@pytest.mark.parametrize("log_time", [1e4, 3.0])
+def test_a_note_is_shown_once(log_time: float) -> None:
+    """On a run that ends early (entries of 10^30) the notes stand in rows of their own; a run that is only short says that it is."""
+    far = {"kind": "linear-ntp", "embeddings": [["1e30", 0], [1, 1]], "counts": [[1, 1, 0], [0, 0, 1]]}
+    simulation = answer_of(read_instance(far if log_time > 9 else CONTEXTS)).simulate(SimulationOptions(log_time, "gradient-flow"))
+    shown = [value for part in simulation.view().parts for _, value in part.rows if "no slope is near u before" in value]
+    assert len(shown) == 1 and shown[0] in simulation.record()["notes"]
+
+
 def test_features_beyond_doubles_are_refused_in_words() -> None:
     huge = str(10**110)
     with pytest.raises(TooLarge, match="whose cube no double holds"):

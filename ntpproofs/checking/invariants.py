@@ -17,6 +17,7 @@ from ..errors import InvalidInput, NtpproofsError
 from ..exact.balls import Interval
 from ..language.answers import Quantity, Request
 from ..language.forms import Bound, Value, read_bound
+from ..language.frozen_statements import Assumption
 from ..language.invariants import Discovery, ProblemInvariant
 from ..language.kinds import Kind, Problem
 from ..language.relations import AtMost, Equal, NotExercised, Relation
@@ -56,10 +57,7 @@ class Invariants(Mapping[str, Value | None]):
     def outcome(self, predicate: str) -> Outcome:
         """The decision of an assumption of the kind, by name. Raises `InvalidInput` for an unknown one."""
         if predicate not in self._decided:
-            entry = next((entry for entry in self.kind.assumptions if entry.name == predicate), None)
-            if entry is None:
-                names = ", ".join(entry.name for entry in self.kind.assumptions)
-                raise InvalidInput(predicate, f"is no assumption of {self.kind.name}", f"assumptions: {names}")
+            (entry,) = assumptions_of(self.kind.name, predicate)
             self._decided[predicate] = entry(self.problem).outcome
         return self._decided[predicate]
 
@@ -113,6 +111,19 @@ def instances_of(name: str) -> Any:
     for strategy in others:
         first = first | strategy
     return first
+
+
+def assumptions_of(name: str, *assumed: str) -> tuple[Assumption, ...]:
+    """Assumptions of the kind with this name, by their own names. Raises `InvalidInput`, which lists them, for an unknown one.
+
+    >>> [entry.method for entry in assumptions_of("linear-ntp", "nonzero_embeddings")]
+    ['comparing rows']
+    """
+    known = {entry.name: entry for entry in kind_named(name).assumptions}
+    for entry in assumed:
+        if entry not in known:
+            raise InvalidInput(entry, f"is no assumption of {name}", f"assumptions: {', '.join(sorted(known))}")
+    return tuple(known[entry] for entry in assumed)
 
 
 def discovery_of(kind: Kind[Any]) -> Discovery:

@@ -25,7 +25,7 @@ from .listing import list_statements, show
 from .new import new
 from .options import INTERRUPTED, OK, UNFORESEEN, USAGE
 from .recheck import recheck
-from .streams import is_full, prepare, silence, take_interrupts
+from .streams import interruptible, is_full, prepare, silence
 from .verify import verify
 from .wrapping import CommandLineError, Stopped, error_record, wrapped
 
@@ -69,8 +69,9 @@ for _name, _command in _COMMANDS.items():
 def main() -> None:
     """Entry point: errors become one message and status 2, an interrupt status 130, what nobody foresaw status 5."""
     prepare()
-    take_interrupts()
-    sys.exit(_status())
+    with interruptible():
+        status = _status()
+    sys.exit(status)
 
 
 def _status() -> int:

@@ -111,15 +111,17 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def take_interrupts() -> None:
-    """Let SIGTERM do what Ctrl-C does, and let neither get lost.
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """In the body SIGTERM does what Ctrl-C does, and neither gets lost.
 
     The handler raises wherever the interpreter stands. In a callback of a fork or a finaliser it ignores what is raised, and the
     command would run on: there the signal is sent once more, a moment later. Outside of the main thread nothing is changed.
     """
     if threading.current_thread() is not threading.main_thread():
+        yield
         return
-    signal.signal(signal.SIGTERM, interrupt)
+    before = signal.signal(signal.SIGTERM, interrupt)
     main, others = threading.get_ident(), sys.unraisablehook
 
     def again(lost: sys.UnraisableHookArgs) -> None:
@@ -130,3 +132,8 @@ def take_interrupts() -> None:
         sender.start()
 
     sys.unraisablehook = again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = others
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)

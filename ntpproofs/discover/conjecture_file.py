@@ -12,25 +12,26 @@ HEAD = '''\
 
 Check them with: ntpproofs check {file}
 
-A claim says nothing about instances on which one of the assumptions named after its bound fails, or an invariant is not defined.
+A claim says nothing about instances on which an invariant is not defined, or an assumption named after its bound fails.
 """
 
 from ntpproofs import Case, Conjecture
-from ntpproofs.invariants import instances_of, invariants_of
-
-conjecture = Conjecture(
+from ntpproofs.invariants import {imports}
+'''
+CONJECTURE = """
+{variable} = Conjecture(
     label="{label}",
     title="{title}",
     instances=instances_of("{kind}"),
-    derive=invariants_of,
+    {assuming}derive=invariants_of,
 )
-'''
+"""
 
 # Characters of a formula on a line of the file.
 WIDEST = 125
 CLAIM = """
 
-@conjecture.claim({latex})
+@{variable}.claim({latex})
 def {name}(case: Case):
     return case.derived.says({arguments})
 """
@@ -45,12 +46,33 @@ def claim_name(number: int, target: str) -> str:
     return f"bound_{number}_of_{target}"
 
 
-def conjecture_file(kind: str, area: str, title: str, file: str, bounds: Sequence[tuple[str, Bound]], symbols: Mapping[str, str]) -> str:
-    """The text of the file for (target, bound) pairs."""
-    parts = [HEAD.format(title=title, area=area, file=file, label=f"discovered-{area}", kind=kind)]
-    for number, (target, bound) in enumerate(bounds, 1):
-        arguments = ", ".join(f'"{word}"' for word in (bound.text, *bound.assuming))
-        parts.append(CLAIM.format(latex=_written(claim_latex(bound, symbols)), name=claim_name(number, target), arguments=arguments))
+def conjecture_file(
+    kind: str, area: str, title: str, file: str, bounds: Sequence[tuple[str, Bound]], symbols: Mapping[str, str], apart: bool = False
+) -> str:
+    """The text of the file for (target, bound) pairs: one conjecture, whose claims have premises and are tried on the same instances.
+
+    `apart` makes one conjecture of the bounds with the same assumptions, which are then those of the conjecture: `check` draws
+    instances that meet them.
+    """
+    groups = dict.fromkeys(bound.assuming for _, bound in bounds) if apart else {(): None}
+    imports = "assumptions_of, instances_of, invariants_of" if any(groups) else "instances_of, invariants_of"
+    parts = [HEAD.format(title=title, area=area, file=file, imports=imports)]
+    for group in groups:
+        words, names = [title, *(" ".join(name.split("_")) for name in group)], [f"discovered-{area}", *(name.replace("_", "-") for name in group)]
+        assumed = "".join(f', "{name}"' for name in group)
+        about = {
+            "variable": "_and_".join(group) or "conjecture",
+            "label": "-".join(names),
+            "title": ", ".join(words),
+            "kind": kind,
+            "assuming": f'assumptions=assumptions_of("{kind}"{assumed}),\n    ' if group else "",
+        }
+        parts += ["\n" if len(parts) > 1 else "", CONJECTURE.format(**about)]
+        for number, (target, bound) in enumerate(bounds, 1):
+            if not apart or bound.assuming == group:
+                latex, premises = _written(claim_latex(bound, symbols)), () if apart else bound.assuming
+                arguments = ", ".join(f'"{word}"' for word in (bound.text, *premises))
+                parts.append(CLAIM.format(variable=about["variable"], latex=latex, name=claim_name(number, target), arguments=arguments))
     return "".join(parts)
 
 

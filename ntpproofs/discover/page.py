@@ -52,7 +52,7 @@ def survivors_file(found: Discovered, file: str) -> str:
     """The conjecture file of the survivors."""
     bounds = [(entry.ranked.target, entry.ranked.bound) for entry in found.survivors]
     title = f"Bounds discovered for {found.kind.area}"
-    return conjecture_file(found.kind.name, found.kind.area, title, file, bounds, found.symbols)
+    return conjecture_file(found.kind.name, found.kind.area, title, file, bounds, found.symbols, apart=True)
 
 
 def survivors_latex(found: Discovered) -> str:

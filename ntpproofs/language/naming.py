@@ -52,3 +52,12 @@ def numbered(names: Sequence[str]) -> dict[int, str]:
     {0: 'a', 1: 'b'}
     """
     return dict(enumerate(names))
+
+
+def plainly(name: str) -> str:
+    """A name as it can stand in a table and in a list with commas: in quotes, with escapes, where it would break either or not be seen.
+
+    >>> plainly("the cat"), plainly("\\n"), plainly(" "), plainly(","), plainly("\\x1b[31m")
+    ('the cat', "'\\\\n'", "' '", "','", "'\\\\x1b[31m'")
+    """
+    return name if name.isprintable() and name == name.strip() and name and "," not in name else repr(name)

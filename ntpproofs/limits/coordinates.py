@@ -53,7 +53,7 @@ class Coordinate:
 
     def row(self) -> tuple[str, str, str]:
         """The same for people."""
-        return self.name, fate_word(self.course), descent_word(self.course)
+        return self.name if self.name.isprintable() else repr(self.name), fate_word(self.course), descent_word(self.course)
 
 
 @dataclass(frozen=True)

@@ -49,10 +49,11 @@ class EnclosedCoordinate:
 
     def row(self) -> tuple[str, str, str]:
         """The same for people."""
+        name = self.name if self.name.isprintable() else repr(self.name)
         if self.finite:
-            return self.name, f"finite: {self.center:.9g}, known to {self.radius:.2g}", "tends to that value"
+            return name, f"finite: {self.center:.9g}, known to {self.radius:.2g}", "tends to that value"
         sure = abs(self.center) > self.radius
-        return self.name, OPEN, f"like {self.center:.9g} log t, known to {self.radius:.2g}" if sure else f"slower than {self.radius:.2g} log t"
+        return name, OPEN, f"like {self.center:.9g} log t, known to {self.radius:.2g}" if sure else f"slower than {self.radius:.2g} log t"
 
 
 @dataclass(frozen=True)

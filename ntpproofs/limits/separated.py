@@ -11,6 +11,7 @@ from typing import Any, cast
 from ..kernel.instances import Dataset
 from ..language.answer_records import SeparatedRecord
 from ..language.answers import Request
+from ..language.naming import plainly
 from ..language.views import Part, Sentence, Table
 
 # Alternatives in the JSON, and rows and alternatives in the view.
@@ -90,7 +91,7 @@ class Separations:
 
 
 def _words(ids: Collection[int], names: Sequence[str]) -> str:
-    said = [names[i] if i < len(names) else str(i) for i in islice(ids, NAMED)]
+    said = [plainly(names[i]) if i < len(names) else str(i) for i in islice(ids, NAMED)]
     return ", ".join(said) + (f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else "") if ids else "none"
 
 

@@ -104,7 +104,9 @@ class LimitSimulation:
         """The record for people, and what the sharp laws say about this run of the flow."""
         said = laws(self.targets, self.trajectory) if self.optimizer == FLOW and not self.structured else []
         where = f" at log time {float(self.trajectory.finite_part.log_times[-1]):.4g}" if self._measured() else ""
-        rows = _rows(self.record(), said, self.structured, where) + [("too early", note) for note in self._early()]
+        rows = _rows(self.record(), said, self.structured, where)
+        if not any(name in ("note", "route") for name, _ in rows):  # which have the notes in them
+            rows += [("too early", note) for note in self._early()]
         return View("simulation", (Table("simulation against the limit", ("quantity", "value"), tuple(rows)),))
 
     def figures(self) -> tuple[Figure, ...]:

@@ -125,7 +125,7 @@ def _weights(frame: Frame, column: Column) -> tuple[Fraction, ...]:
 
 def _dropped(weights: Sequence[Fraction]) -> tuple[str, ...]:
     none = sum(not weight for weight in weights)
-    return (f"{none:,} rows of weight zero were left out",) if none else ()
+    return (f"{none:,} {'row' if none == 1 else 'rows'} of weight zero {'was' if none == 1 else 'were'} left out",) if none else ()
 
 
 def _classes(frame: Frame, target: Column, found: Covariates, weights: Sequence[Fraction]) -> Choices:
@@ -171,7 +171,7 @@ def _matched(frame: Frame, target: Column, stratum: Column, found: Covariates, w
             built.append(Row(weights[members[0]], chosen[0], tuple(found.vectors[i] for i in members)))
     notes = [f"{len(built):,} matched sets by {stratum.name}, the chosen row marked by {target.name}", *found.notes, *_dropped(weights)]
     if single:
-        notes.append(f"{single:,} sets have one row only and say nothing")
+        notes.append("1 set has one row only and says nothing" if single == 1 else f"{single:,} sets have one row only and say nothing")
     return Choices(tuple(built), tuple(notes), names, (), found.names)
 
 

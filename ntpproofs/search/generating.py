@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any
 
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import SearchStrategy, one_of
 
 from ..checking.kinds import known_kind
 from ..errors import InvalidInput
@@ -29,13 +29,17 @@ def generated(statement: Statement) -> SearchStrategy[Any] | None:
     """
     if not isinstance(statement.instances, SearchStrategy):
         return None
-    domains = domains_of(statement.instances)
-    if not domains or len(domains) > 1:
-        return None
-    domain, kind = domains[0], known_kind(domains[0].kind)
+    names = [entry.name for entry in statement.assumptions]
+    found = [_meeting(names, domain) for domain in domains_of(statement.instances) or ()]
+    tightened = [strategy for strategy in found if strategy is not None]
+    return one_of(tightened) if tightened else None
+
+
+def _meeting(names: list[str], domain: Domain) -> SearchStrategy[Any] | None:
+    kind = known_kind(domain.kind)
     if kind is None:
         return None
-    chosen = [kind.generators[entry.name] for entry in statement.assumptions if entry.name in kind.generators]
+    chosen = [kind.generators[name] for name in names if name in kind.generators]
     return _tightened(kind, domain, chosen) if chosen else None
 
 

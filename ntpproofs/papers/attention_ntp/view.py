@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...language.naming import plainly
 from ...language.views import Part, Sentence, Table
 from .report import combination
 
@@ -23,7 +24,7 @@ def attention_parts(record: dict[str, Any], names: Sequence[str] = ()) -> Iterat
 
 
 def _said(token: int, names: Sequence[str]) -> str:
-    return names[token] if names else str(token)
+    return plainly(names[token]) if names else str(token)
 
 
 def _graphs(record: dict[str, Any], names: Sequence[str]) -> Table:

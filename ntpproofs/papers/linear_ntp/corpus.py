@@ -15,7 +15,7 @@ from typing import Any
 from ...errors import InvalidInput
 from ...kernel.reading import content
 from .problem import LinearNTP
-from .tokens import tokenised
+from .tokens import SPACELESS, runs_on, tokenised
 
 CORPUS_LIMIT = 64 * 2**20
 
@@ -63,8 +63,9 @@ def corpus_of(stream_of_tokens: Sequence[str], context: int, name: str) -> Corpu
     if context < 1:
         raise InvalidInput("--context", f"is {context}", "give at least one token of context")
     if len(stream_of_tokens) <= context:
-        reason = f"has {len(stream_of_tokens)} tokens, too few for contexts of {context}"
-        raise InvalidInput(name, reason, "give a longer text or a shorter context")
+        reason = f"has {len(stream_of_tokens)} token{'' if len(stream_of_tokens) == 1 else 's'}, too few for contexts of {context}"
+        split = f"; {SPACELESS}" if runs_on(stream_of_tokens) else ""
+        raise InvalidInput(name, reason, f"give a longer text{' or a shorter context' if context > 1 else ''}{split}")
     ids: dict[str, int] = {}
     stream = [ids.setdefault(token, len(ids)) for token in stream_of_tokens]
     order: dict[tuple[int, ...], int] = {}

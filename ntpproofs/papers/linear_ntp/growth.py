@@ -58,9 +58,31 @@ def _equal_supports(problem: LinearNTP) -> LinearNTP:
     return LinearNTP(problem.embeddings, [problem.probabilities[0]] * len(problem.supports), problem.weights)
 
 
+def _orthogonal(problem: LinearNTP) -> LinearNTP:
+    # At most as many contexts as dimensions; two at a time share a plane, as (a, b) and a multiple of (-b, a), the last has an axis.
+    d = problem.dimension
+    count = min(d, len(problem.embeddings))
+    bank: list[list[Fraction]] = []
+    for j, h in enumerate(problem.embeddings[:count]):
+        length = next(filter(None, h), Fraction(1))
+        if j % 2:
+            a, b = bank[-1][j - 1], bank[-1][j]
+            bank.append(_placed(j - 1, (-length * b, length * a), d))
+        else:
+            plane = j + 1 < count and h[j] and h[j + 1]
+            bank.append(_placed(j, (h[j], h[j + 1]) if plane else (length,), d))
+    kept = problem.weights[:count]
+    return LinearNTP(bank, problem.probabilities[:count], [x / sum(kept) for x in kept])
+
+
+def _placed(start: int, entries: tuple[Fraction, ...], d: int) -> list[Fraction]:
+    return [entries[i - start] if 0 <= i - start < len(entries) else Fraction(0) for i in range(d)]
+
+
 GENERATORS: Mapping[str, Mapping[str, Any] | Callable[[LinearNTP], LinearNTP]] = {
     "independent_embeddings": {"independent": True},
     "wide_embeddings": {"independent": True},
+    "orthogonal_embeddings": _orthogonal,
     "ntp_separable": {"separable": True},
     "completely_separable": {"separable": True},
     "ntp_compatible": {"compatible": True},

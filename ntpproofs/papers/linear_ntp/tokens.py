@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from ...errors import InvalidInput
 from ...kernel.reading import INSTANCE_LIMIT, brief, content, parse
 
 BYTE_ORDER_MARK = "\ufeff"
+# Thai, Lao, Myanmar, Khmer, kana and Han.
+RUNNING = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+SPACELESS = "most of it is in a script without spaces between words, which --tokens characters splits"
 PLAIN = re.compile(r"\w+|[^\w\s]")
 
 
@@ -67,7 +70,18 @@ def tokenised(text: str, rule: str, subject: str) -> tuple[list[str], str]:
         raise InvalidInput("--tokens", f"{rule[:60]!r} is unknown", f"write {', '.join(RULES)}, or the path of a .json file with token ids")
     split, how = RULES[rule or "words"]
     found = split(cleaned)
-    return found, f"{len(found):,} tokens: {how}{dropped}"
+    hint = f"; {SPACELESS}" if not rule and runs_on(found) else ""
+    return found, f"{len(found):,} tokens: {how}{dropped}{hint}"
+
+
+def runs_on(tokens: Sequence[str]) -> bool:
+    """Whether most letters of what was split into words belong to scripts that write no spaces between them.
+
+    >>> runs_on(["从前有座山"]), runs_on(["从", "前"]), runs_on(["the", "山"])
+    (True, False, False)
+    """
+    runs = [token for token in tokens if len(token) > 1 and RUNNING.match(token)]
+    return 2 * sum(map(len, runs)) > sum(map(len, tokens))
 
 
 def _given(path: str) -> list[str]:
