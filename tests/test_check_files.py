@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ntpproofs import Outcome
+from ntpproofs.checking.instances import guarded
 from ntpproofs.errors import InvalidInput
 from ntpproofs.kernel import verify
 from ntpproofs.search import ConjectureFinding, LocalProcesses, Options, check_file, exit_status, replay
@@ -167,6 +168,12 @@ def test_objects_without_notation_are_counted_shown_and_lowered(tmp_path: Path) 
     assert example is not None and example.text == "<Own a=17 b=25 rest=[0, 0]>"
     assert example.instance == {"choices": [17, 25, True, 0, True, 0, False]} and example.within_strategy
     assert [entry["outcome"] for entry in check_instance(write(tmp_path, body), example.instance)] == ["refuted"]
+    # A copy of what has no equality is the same as long as its fields are: looking at it is no change.
+    outer = type("Outer", (), {"__init__": lambda self: vars(self).update(inner=type("Inner", (), {})(), words={"one", "two", "three"})})()
+    own, changed = guarded(outer)
+    assert not changed()
+    own.inner.seen = True
+    assert changed()
     few = found(write(tmp_path, body.replace("10**4", "1").replace("max_size=6", "max_size=0"), "few.py"), examples=40)
     assert sum(few.phases.values()) == 4 and few.duplicates > 40
 
@@ -322,7 +329,7 @@ def test_directories_and_missing_files(tmp_path: Path) -> None:
 
 
 def test_executors_hand_back_every_job_once() -> None:
-    from ntpproofs.checking.processes import Job
+from ntpproofs.checking.processes import Job
     from ntpproofs.search.jobs import Bench
 
     executor = LocalProcesses(Bench, 2)

@@ -146,7 +146,7 @@ def alike(case): return AtMost(case.problem, 3)
 """
     never, few, unread = check_file(write(tmp_path, body), Options(examples=150))
     assert never.claims[0].verdict.outcome.value == "vacuous" and "0 of 150 decided" in never.notes[-1]
-    assert few.claims[0].verdict.scope == "4 instances" and any("there are 4" in note for note in few.notes)
+    assert few.claims[0].verdict.scope == "4 instances" and any("tried: 4" in note for note in few.notes)
     assert unread.claims[0].verdict.scope == "4 instances" and any("all seen before" in note for note in unread.notes)
 
 

@@ -72,7 +72,7 @@ def _same(left: Any, right: Any) -> bool:
             return bool(left == right)
         except (ValueError, TypeError):  # arrays compare entry by entry
             return repr(left) == repr(right)
-    return repr(vars(left)) == repr(vars(right)) if hasattr(left, "__dict__") else True
+    return text_of(left) == text_of(right) and text_of(vars(left)) == text_of(vars(right)) if hasattr(left, "__dict__") else True
 
 
 def text_of(value: Any, around: tuple[int, ...] = ()) -> str:
