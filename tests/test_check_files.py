@@ -329,7 +329,7 @@ def test_directories_and_missing_files(tmp_path: Path) -> None:
 
 
 def test_executors_hand_back_every_job_once() -> None:
-from ntpproofs.checking.processes import Job
+    from ntpproofs.checking.processes import Job
     from ntpproofs.search.jobs import Bench
 
     executor = LocalProcesses(Bench, 2)
