@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ntpproofs import Outcome
+from ntpproofs.checking.instances import guarded
 from ntpproofs.errors import InvalidInput
 from ntpproofs.kernel import verify
 from ntpproofs.search import ConjectureFinding, LocalProcesses, Options, check_file, exit_status, replay
@@ -104,9 +105,14 @@ def test_a_finite_strategy_ends_the_search_when_everything_was_tried(tmp_path: P
     (claim,) = finding.claims
     # -38, -34, ..., 38 with two letters: 40 instances, more than 40 levels without one are no reason to end early.
     assert claim.verdict.scope == "40 instances" and claim.bound is None and not finding.ended_by_clock
-    assert finding.notes == ("ended because every instance of the strategy was tried: there are 40",)
+    assert finding.notes == ("ended because every instance of the strategy was tried: 40",)
     rare = found(write(tmp_path, claimed("return Less(case.problem, 900)", "st.integers(0, 900).filter(lambda n: n % 90 == 0)"), "rare.py"))
     assert rare.claims[0].counterexample is not None and rare.claims[0].counterexample.text == "900"
+    # An instance listed twice is one, and there is no next one that could be of a new type.
+    twice = found(write(tmp_path, claimed("return AtMost(case.problem, 9)", "st.integers(0, 5) | st.integers(3, 9)"), "twice.py"), examples=None)
+    assert twice.notes == ("ended because every instance of the strategy was tried: 10",) and twice.types.unseen is None
+    none = found(write(tmp_path, claimed("return AtMost(case.problem, 9)", "st.just(3).filter(lambda n: n > 5)"), "none.py"), examples=None)
+    assert none.notes == ("the strategy has no instance",) and none.claims[0].verdict.outcome.value == "vacuous"
     # Without bounds, or where something cannot be listed, nothing says that this was all.
     for instances in ("st.integers(0)", "st.integers(0, 3).flatmap(st.just)"):
         notes = found(write(tmp_path, claimed("return AtMost(0, case.problem)", instances), "other.py"), examples=50).notes
@@ -149,6 +155,27 @@ def even(case):
     assert example is not None and (example.text, example.instance) == ("5", {"python": "5"})
     assert finding.rejected == {"large": finding.rejected["large"]} and finding.suggestions == ()
     assert [entry["outcome"] for entry in check_instance(write(tmp_path, body), example.instance)] == ["refuted"]
+
+
+def test_objects_without_notation_are_counted_shown_and_lowered(tmp_path: Path) -> None:
+    # No notation, no equality, and refuted so seldom that Hypothesis finds no second one to shrink.
+    body = claimed(
+        "own = case.problem\nreturn Equal(own.a % 40 == 17 and own.b % 37 == 25 and len(own.rest) > 1, False)",
+        "st.builds(Own, st.integers(0, 10**4).flatmap(st.just), st.integers(0, 10**4), st.lists(st.integers(0, 9), max_size=6))",
+    ).replace("c = ", "class Own:\n    def __init__(self, a, b, rest):\n        self.a, self.b, self.rest = a, b, rest\n\n\nc = ", 1)
+    finding = found(write(tmp_path, body), examples=3_000)
+    example = finding.claims[0].counterexample
+    assert example is not None and example.text == "<Own a=17 b=25 rest=[0, 0]>"
+    assert example.instance == {"choices": [17, 25, True, 0, True, 0, False]} and example.within_strategy
+    assert [entry["outcome"] for entry in check_instance(write(tmp_path, body), example.instance)] == ["refuted"]
+    # A copy of what has no equality is the same as long as its fields are: looking at it is no change.
+    outer = type("Outer", (), {"__init__": lambda self: vars(self).update(inner=type("Inner", (), {})(), words={"one", "two", "three"})})()
+    own, changed = guarded(outer)
+    assert not changed()
+    own.inner.seen = True
+    assert changed()
+    few = found(write(tmp_path, body.replace("10**4", "1").replace("max_size=6", "max_size=0"), "few.py"), examples=40)
+    assert sum(few.phases.values()) == 4 and few.duplicates > 40
 
 
 def test_enumeration_and_shrinking_stay_inside_the_strategy(tmp_path: Path) -> None:

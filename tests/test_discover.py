@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
+import time
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from rich.console import Console
 from scipy.optimize import linprog
 from typer.testing import CliRunner
 
@@ -19,13 +23,15 @@ from ntpproofs.checking.invariants import discovery_of, instances_of, invariants
 from ntpproofs.checking.kinds import kind_named, kinds
 from ntpproofs.checking.registry import collect
 from ntpproofs.commands.cli import app
+from ntpproofs.commands.discover import _show
 from ntpproofs.discover.attacking import attack
 from ntpproofs.discover.conjecture_file import claim_name, conjecture_file
 from ntpproofs.discover.facets import facet, small_fractions
+from ntpproofs.discover.filling import Filling
 from ntpproofs.discover.page import markdown_page, record_of, survivors_file, survivors_latex
 from ntpproofs.discover.proposals import Proposal, choices, generalised, proposals, valid
 from ntpproofs.discover.proposer import Proposer
-from ntpproofs.discover.rounds import Plan, discover, select
+from ntpproofs.discover.rounds import Discovered, Plan, _Rounds, discover, select
 from ntpproofs.discover.rows import Row, row_of
 from ntpproofs.discover.selection import closure_of, dalmatian, follows, ranked
 from ntpproofs.discover.table import Table
@@ -406,3 +412,25 @@ def test_a_later_campaign_moves_what_it_refutes(tmp_path: Path) -> None:
         text = written.with_suffix(".py").read_text(encoding="utf-8")
         assert (record["survivors"][1]["bound"] not in text) is refuted
         assert (text == (FOUND / "linear_ntp.py").read_text(encoding="utf-8")) is not refuted
+
+
+def test_time_that_ends_the_proposals_is_no_fixed_point(planted: Table) -> None:
+    class Slow:
+        def propose(self, deadline: float, watch: object) -> tuple[list[object], list[object]]:
+            time.sleep(max(0.0, deadline - time.monotonic()))
+            return [], []
+
+    found = Discovered(kind_named("linear-ntp"), Plan("linear-ntp", limit=0.5), planted, Filling((), "time"))
+    _Rounds(found, cast(Any, Slow()), cast(Any, None), time.monotonic(), lambda text: None).run()
+    assert found.ended == "time" and not found.survivors
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_table_of_survivors_crops_nothing(width: int) -> None:
+    bound, given = "6*squared_norm = appearances - 3*queries + 2*total_height", ["one_query", "orthonormal_embeddings"]
+    survivor = {"bound": bound, "assuming": given, "decided": 0, "verdict": "inconclusive", "sharpness": 1.0}
+    record = {"title": "T", "survivors": [survivor], "table": {"rows": 4, "types": 3, "ended": "time"}, "rounds": [], "refuted": [], "familiar": []}
+    console = Console(file=io.StringIO(), width=width)
+    _show(console, record | {"ended": "time", "seconds": 1.0}, [])
+    shown = cast(io.StringIO, console.file).getvalue()
+    assert "…" not in shown and all(name in shown for name in given)

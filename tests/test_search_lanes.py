@@ -42,7 +42,7 @@ from ntpproofs.search.journal import Journal
 from ntpproofs.search.moves import belongs, measure
 from ntpproofs.search.novelty import type_of
 from ntpproofs.search.schedule import Parts, Schedule
-from ntpproofs.search.values import values
+from ntpproofs.search.values import is_finite, values
 from ntpproofs.search.written import read_written, written
 from ntpproofs.strategies import linear_ntps
 
@@ -146,7 +146,7 @@ def alike(case): return AtMost(case.problem, 3)
 """
     never, few, unread = check_file(write(tmp_path, body), Options(examples=150))
     assert never.claims[0].verdict.outcome.value == "vacuous" and "0 of 150 decided" in never.notes[-1]
-    assert few.claims[0].verdict.scope == "4 instances" and any("there are 4" in note for note in few.notes)
+    assert few.claims[0].verdict.scope == "4 instances" and any("tried: 4" in note for note in few.notes)
     assert unread.claims[0].verdict.scope == "4 instances" and any("all seen before" in note for note in unread.notes)
 
 
@@ -327,6 +327,11 @@ def test_plain_values_are_listed_by_level_and_completely() -> None:
     assert list(values(st.integers(0, 5).filter(lambda n: n % 2).map(str) | st.just("x")) or ()) == ["x", "1", "3", "5"]
     assert list(values(st.integers(0, 9).filter(lambda n: False)) or ()) == [] and values(st.floats()) is None
     assert values(st.tuples(st.floats(), st.integers())) is None and values(st.lists(st.text())) is None
+    # Maps and filters of one value and of given ones are part of them, in their order.
+    assert list(values(st.just(3).map(lambda n: n + 1)) or ()) == [4] and list(values(st.just(3).filter(lambda n: n > 5)) or ()) == []
+    halved = st.sampled_from([1, 2, 4]).filter(lambda n: n % 2 == 0).map(lambda n: n // 2)
+    assert list(values(halved) or ()) == [1, 2] and is_finite(halved)
+    assert list(islice(values(st.sampled_from(range(10**15))) or (), 3)) == [0, 1, 2]
 
 
 OWN = """\

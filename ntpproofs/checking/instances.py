@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import fields, is_dataclass
+from fractions import Fraction
 from hashlib import sha256
+from inspect import unwrap
 from typing import Any, TypeVar
 
 from .kinds import kind_of
@@ -70,13 +72,55 @@ def _same(left: Any, right: Any) -> bool:
             return bool(left == right)
         except (ValueError, TypeError):  # arrays compare entry by entry
             return repr(left) == repr(right)
-    return repr(vars(left)) == repr(vars(right)) if hasattr(left, "__dict__") else True
+    return text_of(left) == text_of(right) and text_of(vars(left)) == text_of(vars(right)) if hasattr(left, "__dict__") else True
+
+
+def text_of(value: Any, around: tuple[int, ...] = ()) -> str:
+    """An object in Python's notation, the same in every process: sets in order, and no address where a class has no notation of its own.
+
+    >>> text_of((frozenset("cab"), [2, 1])), text_of(type("Pair", (), {})())
+    ("(frozenset({'a', 'b', 'c'}), [2, 1])", '<Pair>')
+    """
+    kind, inside = type(value), (*around, id(value))
+
+    def listed(parts: Iterable[Any]) -> str:
+        return ", ".join(text_of(part, inside) for part in parts)
+
+    if id(value) in around:
+        return "..."
+    if kind is tuple:
+        return f"({listed(value)}{',' if len(value) == 1 else ''})"
+    if kind is list:
+        return f"[{listed(value)}]"
+    if kind is dict:
+        return "{" + ", ".join(f"{text_of(key, inside)}: {text_of(part, inside)}" for key, part in value.items()) + "}"
+    if kind in (set, frozenset) and value:
+        return f"{'frozenset(' if kind is frozenset else ''}{{{listed(_sorted(value))}}}{')' if kind is frozenset else ''}"
+    if is_dataclass(value) and _generated(kind):
+        named = ((entry.name, getattr(value, entry.name)) for entry in fields(value) if entry.repr)
+        return f"{kind.__qualname__}({', '.join(f'{name}={text_of(part, inside)}' for name, part in named)})"
+    notation: Any = kind.__repr__
+    if notation is object.__repr__ and hasattr(value, "__dict__"):
+        return "<" + " ".join([kind.__qualname__, *(f"{name}={text_of(part, inside)}" for name, part in vars(value).items())]) + ">"
+    return repr(value)
+
+
+def _sorted(values: Iterable[Any]) -> list[Any]:
+    found = list(values)
+    total = all(isinstance(x, (int, Fraction)) for x in found) or all(isinstance(x, str) for x in found)
+    return sorted(found) if total else sorted(found, key=text_of)
+
+
+def _generated(kind: type) -> bool:
+    # Whether a dataclass has the notation that dataclasses make.
+    code = getattr(unwrap(kind.__repr__), "__code__", None)
+    return code is not None and code.co_filename == "<string>"
 
 
 def key_of(problem: object) -> str:
     """A short digest, equal for equal instances."""
     instance = getattr(problem, "instance", None)
-    text = repr(instance()) if callable(instance) else repr(problem)
+    text = repr(instance()) if callable(instance) else text_of(problem)
     return sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 

@@ -67,11 +67,13 @@ def _write(place: Path, found: Discovered, record: dict[str, Any]) -> None:
 
 
 def _show(console: Any, record: dict[str, Any], places: list[Path]) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    grid = Table("", "conjecture", "given", "sharp", "decided on", title=f"{record['title']}: conjectures, not theorems", title_justify="left")
+    # Names of assumptions stay whole, one a line, whatever the width; the rest wraps.
+    columns = Column(""), Column("conjecture", overflow="fold"), Column("given", no_wrap=True), Column("sharp"), Column("decided on", overflow="fold")
+    grid = Table(*columns, title=f"{record['title']}: conjectures, not theorems", title_justify="left")
     for number, entry in enumerate(record["survivors"], 1):
-        given = ", ".join(entry["assuming"])
+        given = "\n".join(entry["assuming"])
         decided = f"{entry['decided']:,}" + ("" if entry["verdict"] == "holds" else f" ({entry['verdict']})")
         grid.add_row(str(number), entry["bound"], given, f"{entry['sharpness']:.0%}", decided)
     console.print(grid)

@@ -152,7 +152,9 @@ class _Rounds:
         final = False
         while True:
             late = monotonic() >= self.until(SKIRMISHING)
-            bounds, kept = self.proposer.propose(self.until(1.0 if self.found.rounds else PROPOSING), self.watch)
+            limit = self.until(1.0 if self.found.rounds else PROPOSING)
+            bounds, kept = self.proposer.propose(limit, self.watch)
+            hurried = monotonic() >= limit
             self.watch(f"round {len(self.found.rounds) + 1}: choosing among {len(bounds) + len(kept)} bounds")
             opened, self.found.familiar = select(self.found.table, known, bounds, kept)
             final = final or late
@@ -160,7 +162,7 @@ class _Rounds:
             fresh = [entry for entry in chosen if entry.bound not in self.withstood]
             if not fresh:
                 self.found.survivors = [replace(self.withstood[entry.bound], ranked=entry) for entry in chosen]
-                self.found.ended = "fixed point"
+                self.found.ended = "time" if hurried else "fixed point"
                 return
             result = self._attack(fresh, plan.campaign if final else plan.skirmish)
             held = {entry.bound: _survivor(entry, result) for entry in fresh if entry.bound in result.decided}

@@ -57,6 +57,10 @@ def check_view(finding: ConjectureFinding, certificates: Mapping[tuple[str, str]
         yield from check_view(entry, certificates)
 
 
+def _number(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def _indented(part: RenderableType, by: int = 2) -> Padding:
     return Padding(part, (0, 0, 0, by), expand=False)
 
@@ -67,15 +71,17 @@ def searched(finding: ConjectureFinding) -> str:
     extra = [f"{count:,} {word}" for count, word in ((finding.duplicates, "repeated"), (finding.undecided, "undecided")) if count]
     rejected = [f"{count:,} rejected by {name}" for name, count in finding.rejected.items()]
     clock = ["ended by the clock"] if finding.ended_by_clock else []
-    total = sum(finding.phases.values())
-    return ", ".join([f"{total:,} distinct instance{'' if total == 1 else 's'}", *counts, *rejected, *extra, *clock])
+    total = _number(sum(finding.phases.values()), "distinct instance")
+    return ", ".join([total, *counts, *rejected, *extra, *clock])
 
 
 def _types(types: TypesFinding) -> str:
     # How many combinatorial types, and whether their number still grows: by the last doubling, and by the estimate for the next instance.
     before = [(instances, seen) for instances, seen in types.growth if 2 * instances <= types.looked]
     grown = f", {before[-1][1]:,} after the first {before[-1][0]:,} instances" if before else ""
-    share = 100 * (types.unseen or 0)
+    if types.unseen is None:
+        return f"{types.seen:,} combinatorial types{grown}"
+    share = 100 * types.unseen
     percent = "100" if share >= 99.5 else f"{share:.2g}"
     return f"{types.seen:,} combinatorial types{grown}; about {percent} % of further instances would be of a new one"
 
@@ -105,7 +111,7 @@ def survival(claim: ClaimFinding) -> Iterator[str]:
         share = f"{100 * claim.bound:.2g} %"
         yield f"none of {claim.draws:,} independent draws refutes it: under this strategy it fails with frequency below {share} (95 % confidence)"
     if claim.equalities:
-        yield f"equality on {claim.equalities:,} instances, the smallest: {shorten(claim.equality, 160)}"
+        yield f"equality on {_number(claim.equalities, 'instance')}, the smallest: {shorten(claim.equality, 160)}"
     for entry in claim.near_misses[:2]:
         yield f"near miss, slack {entry.slack:.4g}: {shorten(readable(entry.detail), 120)} on {shorten(entry.text, 160)}"
     for kind, detail in claim.errors.items():
@@ -114,7 +120,7 @@ def survival(claim: ClaimFinding) -> Iterator[str]:
 
 def _example(example: Counterexample, certificate: str | None) -> Iterator[RenderableType]:
     minimal = "locally minimal counterexample" if example.locally_minimal else "counterexample"
-    tried = f" ({example.starts} starts, {example.tried} simplifications tried)" if example.tried else ""
+    tried = f" ({_number(example.starts, 'start')}, {_number(example.tried, 'simplification')} tried)" if example.tried else ""
     yield _indented(Text(f"{minimal}{tried}"), 4)
     yield from (_indented(Text(line), 6) for line in instance_lines(example.instance, example.text))
     sides = "both sides in floats" if example.observed else "both sides exact" if example.evidence.word == "certified" else "both sides enclosed"
@@ -122,8 +128,8 @@ def _example(example: Counterexample, certificate: str | None) -> Iterator[Rende
     if example.failed:
         lost = ", ".join(f"{name} ({count})" for name, count in example.failed.items())
         yield _indented(Text(f"every simplification loses it: {lost}", style="dim"), 4)
-    if not example.within_strategy:
-        yield _indented(Text(f"shrunk within the assumptions; as drawn: {shorten(example.found, 200)}", style="dim"), 4)
+    if not example.within_strategy and example.found != example.text:
+        yield _indented(Text(f"shrunk within the assumptions, from {shorten(example.found, 200)}", style="dim"), 4)
     if certificate:
         yield _indented(Text(f"certificate: {certificate}"), 4)
 

@@ -155,7 +155,8 @@ class Campaign:
         if self.patience_ended and not self.settled and not self.reached:
             self.notes.append(f"ended after {looked:,} instances looked at, with {tally.decided:,} of {self.settings.examples:,} decided")
         if self.whole and not self.settled:
-            self.notes.append(f"ended because every instance of the strategy was tried: there are {tally.looked['enumeration']:,}")
+            count = len(tally.enumerated)
+            self.notes.append(f"ended because every instance of the strategy was tried: {count:,}" if count else "the strategy has no instance")
         elif tally.stale >= STALE and not self.settled:
             self.notes.append(f"ended because the last {tally.stale:,} instances were all seen before")
 
@@ -246,7 +247,7 @@ class Campaign:
         starts = _spread(kept, STARTS if exact else 1)
         budget = 25 if not exact else 150 if self.about["simulated"] else 1_000
         bounds = {"claim": claim.name, "exact": exact, "budget": budget, "seconds": SHRINKING}
-        jobs = [self.job("shrink", phase, i, **bounds, **{"from": entry["instance"]}) for i, entry in enumerate(starts)]
+        jobs = [self.job("shrink", phase, i, **bounds, choices=entry["choices"], **{"from": entry["instance"]}) for i, entry in enumerate(starts)]
         results = self.run(jobs)
         self.notes += [f"shrinking a counterexample to {claim.name} failed: {result['failed']}" for result in results if "failed" in result]
         found = [result for result in results if "failed" not in result and (result["verdict"] or {}).get("outcome") == "refuted"]

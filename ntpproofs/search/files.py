@@ -155,7 +155,7 @@ class _Run:
             ended_by_clock=campaign.ended_by_clock,
             duplicates=tally.duplicates,
             undecided=tally.undecided,
-            types=TypesFinding(len(tally.types.seen), tally.types.once, tally.types.looked, tuple(tally.types.growth)),
+            types=TypesFinding(len(tally.types.seen), tally.types.once, tally.types.looked, tuple(tally.types.growth), campaign.whole),
         )
         return self._with_tries(found, index, about) if self.options.try_assumptions and not adding else found
 
@@ -230,7 +230,7 @@ class _Run:
             failed=best["lost"],
             starts=len(shrunk),
             found=first["text"],
-            within_strategy=best["in_strategy"] is True or campaign.about["source"] != "strategy",
+            within_strategy=campaign.about["source"] == "strategy",
             certificate=best.get("certificate"),
         )
 

@@ -83,21 +83,22 @@ class ClaimFinding:
 @dataclass(frozen=True)
 class TypesFinding:
     """Combinatorial types among the instances that satisfy the assumptions: how many, how many of them met once, among how many
-    instances, and (instances, types) at every doubling."""
+    instances, and (instances, types) at every doubling. `whole` says that there are no further instances."""
 
     seen: int = 0
     once: int = 0
     looked: int = 0
     growth: tuple[tuple[int, int], ...] = ()
+    whole: bool = False
 
     @property
     def unseen(self) -> float | None:
-        """The chance that the next instance is of a new type, as Good and Turing estimate it; None before anything was seen.
+        """The chance that the next instance is of a new type, as Good and Turing estimate it; None before anything and after everything was seen.
 
         >>> TypesFinding(2, 1, 4).unseen
         0.25
         """
-        return self.once / self.looked if self.looked else None
+        return self.once / self.looked if self.looked and not self.whole else None
 
 
 @dataclass(frozen=True)

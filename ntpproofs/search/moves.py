@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import singledispatch
 from typing import Any
 
+from ..checking.instances import text_of
 from ..checking.kinds import kind_of, known_kind
 from ..language.strategy_arguments import Domain
 
@@ -29,7 +30,7 @@ def measure(problem: object) -> tuple[int, ...]:
     kind = kind_of(problem)
     if kind is not None:
         return kind.measure(problem)
-    text = repr(problem)
+    text = text_of(problem)
     return len(text), *text.encode()[:40]
 
 

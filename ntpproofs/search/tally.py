@@ -120,7 +120,8 @@ UNREPEATABLE = "not reproducible: refuted in one evaluation, not in another of t
 
 def _brief(record: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     keys = ("slack", "detail", "evidence", "on_path")
-    return {"size": record["size"], "instance": record.get("instance"), "text": record.get("text", ""), **{key: found[key] for key in keys}}
+    carried = {"instance": record.get("instance"), "text": record.get("text", ""), "choices": record.get("choices")}
+    return {"size": record["size"], **carried, **{key: found[key] for key in keys}}
 
 
 @dataclass
@@ -142,6 +143,7 @@ class Tally:
     refuting: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     looked: Counter[str] = field(default_factory=Counter)
     seen: set[int] = field(default_factory=set)
+    enumerated: set[int] = field(default_factory=set)
     types: Types = field(default_factory=Types)
     elites: Elites = field(default_factory=Elites)
     stale: int = 0
@@ -158,6 +160,8 @@ class Tally:
             if phase == "random":
                 self._draw(record)
             key, self.stale = int(record["key"], 16), self.stale + 1
+            if phase == "enumeration":
+                self.enumerated.add(key)
             if key in self.seen:
                 self.duplicates += 1
                 continue

@@ -82,11 +82,17 @@ def _elements(elements: Sequence[Any]) -> Levels:
     return Levels(lambda level: iter(elements[level : level + 1]), len(elements) - 1)
 
 
-def _sampled(strategy: Any) -> Levels | None:
-    changed = getattr(strategy, "_transformations", ())
-    if changed:
-        return None
-    return _elements(tuple(strategy.elements))
+def _sampled(strategy: Any) -> Levels:
+    # Maps and filters of `sampled_from` and `just` are kept in the strategy itself, in order.
+    steps = [(name, function) for name, function, *_ in getattr(strategy, "_transformations", ())]
+    elements = _elements(strategy.elements)
+    return Levels(lambda level: _changed(elements.at(level), steps), elements.last) if steps else elements
+
+
+def _changed(found: Iterator[Any], steps: Sequence[tuple[str, Callable[[Any], Any]]]) -> Iterator[Any]:
+    for name, function in steps:
+        found = map(function, found) if name == "map" else filter(function, found)
+    return found
 
 
 def _product(parts: Sequence[Any], make: Callable[[Any], Any] = tuple) -> Levels | None:
@@ -164,7 +170,7 @@ _MAKERS: dict[str, Callable[[Any], Levels | None]] = {
     "IntegersStrategy": _integers,
     "BooleansStrategy": lambda strategy: _elements((False, True)),
     "SampledFromStrategy": _sampled,
-    "JustStrategy": lambda strategy: _elements((strategy.value,)),
+    "JustStrategy": _sampled,
     "TupleStrategy": lambda strategy: _product(strategy.element_strategies),
     "ListStrategy": _lists,
     "OneOfStrategy": _union,

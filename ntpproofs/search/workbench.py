@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from ..checking.examining import Tell
+from ..checking.instances import text_of
 from ..checking.kinds import kinds
 from ..checking.processes import Doing, Job, Mark
 from ..checking.registry import load_file
@@ -66,5 +67,5 @@ def with_assumptions(statement: Statement, names: list[str]) -> Statement:
 
 def shown(problem: object) -> str:
     """An instance in Python's notation, cut where it is long."""
-    text = repr(problem)
+    text = text_of(problem)
     return text if len(text) <= 2_000 else text[:2_000] + " ..."

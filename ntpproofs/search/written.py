@@ -17,6 +17,7 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from ..checking.drawing import drawn
+from ..checking.instances import text_of
 from ..checking.kinds import kind_of, read_instance
 from ..errors import InvalidInput
 from ..language.statements import Statement
@@ -30,7 +31,7 @@ _REMEDY = 'copy it from the report: an instance file, {"python": "..."}, or {"ch
 
 def written(problem: object, statement: Statement, choices: tuple[Any, ...] | None = None) -> dict[str, Any] | None:
     """A record that `read_written` turns into an equal instance; None where neither form does."""
-    text = repr(problem)
+    text = text_of(problem)
     if len(text) <= LONGEST and _reads_back(problem, lambda: python(text, statement)):
         return {"python": text}
     if choices is not None and all(isinstance(x, (bool, int, str)) or (isinstance(x, float) and x - x == 0) for x in choices):
@@ -101,6 +102,8 @@ def _names(statement: Statement) -> dict[str, Callable[..., Any]]:
 def _value(node: ast.expr, names: Mapping[str, Callable[..., Any]]) -> Any:
     if isinstance(node, ast.Constant):
         return node.value
+    if isinstance(node, ast.Name) and node.id in ("nan", "inf"):
+        return float(node.id)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
         value = _value(node.operand, names)
         return -value if isinstance(node.op, ast.USub) else +value
@@ -129,4 +132,4 @@ def _reads_back(problem: object, read: Callable[[], Any]) -> bool:
         found = read()
     except InvalidInput:
         return False
-    return type(found) is type(problem) and repr(found) == repr(problem)
+    return type(found) is type(problem) and text_of(found) == text_of(problem)
