@@ -46,8 +46,8 @@ def with_independent_ties(data: TokenData) -> TokenData:
     is_kept[kept] = True
     for group in groups:
         rows = np.array(group)
-        found, count = tuple(part[rows] for part in every), int(is_kept[rows].sum())
-        if count != _dimension(data, found) and count != _rank(data, found):
+        part, count = (every[0][rows], every[1][rows], every[2][rows]), int(is_kept[rows].sum())
+        if count != _dimension(data, part) and count != _rank(data, part):
             return data
     order = np.sort(kept)
     found = replace(data, chosen=(every[0][order], every[1][order], every[2][order]))
