@@ -20,7 +20,7 @@ from ntpproofs.language.views import Facts
 from ntpproofs.limits import exact_answer
 from ntpproofs.limits.enclosed_answer import enclosed_answer
 from ntpproofs.limits.schemas import answer_schema
-from ntpproofs.logit import enclosed_finite, enclosed_limit, enclosed_margin, tied_finite, token_data, token_ties
+from ntpproofs.logit import enclosed_finite, enclosed_limit, enclosed_margin, tied_finite, tied_tokens, token_data, token_ties
 from ntpproofs.papers.linear_ntp import enclosed
 from ntpproofs.papers.linear_ntp import kind as linear
 from ntpproofs.problems import ConditionalLogit, LinearNTP
@@ -121,6 +121,64 @@ def test_dependent_ties_are_decided() -> None:
             assert found.undecided == (), repr(problem)
             dependent += not found.data.meets_all_odds
     assert dependent >= 4
+
+
+def test_compatible_data_are_told_from_others() -> None:
+    """Dependent ties meet only log-odds that obey their dependency: 2 to 1 at both ends of a line, or not."""
+    cases = {
+        "holds": LinearNTP([[1, 0], [0, 1]], [["1/3", "2/3", 0], ["1/2", "1/2", 0]]),
+        "fails": LinearNTP([[1], [2]], [["1/3", "2/3", 0], ["1/2", "1/2", 0]]),
+        "undecided": LinearNTP([[1], [2]], [["1/3", "2/3", 0], ["1/5", "4/5", 0]]),
+    }
+    for word, problem in cases.items():
+        assert enclosed.enclosed(problem, linear.ASSUMPTIONS, Request(), (), "").record()["assumptions"]["ntp_compatible"] == word
+    seen = set()
+    for problem in (draw(random.Random(seed)) for draw in (crowded, drawn) for seed in range(30)):
+        said = enclosed.enclosed(problem, linear.ASSUMPTIONS, Request(), (), "").record()["assumptions"]
+        exact = exact_answer.exact_answer("linear-ntp", problem, linear.ASSUMPTIONS, Request()).record()["assumptions"]
+        for name in said:
+            assert said[name] in ("undecided", exact[name]), (name, repr(problem))
+        seen.add((said["ntp_compatible"], said["ntp_separable"]))
+    assert {("holds", "holds"), ("fails", "holds"), ("undecided", "fails")} <= seen
+
+
+# On the first axis the second token is tied without being a label, on the second it is separable.
+BESIDE = LinearNTP([[1, 0], [-1, 0], [0, 1]], [[1, 0]] * 3)
+
+
+def tied_beside() -> list[LinearNTP]:
+    """Instances with tokens that are tied off the supports, and others that are not."""
+    found = [BESIDE, *(drawn(random.Random(seed)) for seed in range(200))]
+    return [problem for problem in found if decompose(problem).separation.kind == "quasi-complete" and not only_labels_are_tied(problem)]
+
+
+def test_ties_beside_the_labels_are_decided() -> None:
+    problems = tied_beside()
+    answers = [limit(problem.conditional_logit()) for problem in problems]
+    assert [holes(*pair) for pair in zip(problems, answers)] == [[]] * len(problems) and len(problems) >= 8
+    assert sum(found.undecided == () for found in answers) >= 0.8 * len(problems)  # dependencies that no count proves leave two open
+    said = enclosed_answer("linear-ntp", BESIDE, linear.ASSUMPTIONS, None, Request()).record()
+    assert [(entry["observations"], entry["tied"], entry["separable"]) for entry in said["separated"]] == [([2], [], [1])]
+
+
+def test_an_interrupt_on_the_path_of_ridges_leaves_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupts(*given: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(enclosed_limit, "with_proposed_ties", interrupts)
+    found = limit(BESIDE.conditional_logit())
+    assert (found.kind, found.stopped) == ("undecided", "interrupted") and holes(BESIDE, found) == []
+
+
+@pytest.mark.parametrize("between", [0.0, 1.5, 100.0])
+def test_a_wrong_proposal_of_ties_is_never_believed(between: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too few tokens leave no margin, too many no minimum; where the ball test is switched off, too many are believed."""
+    problems = tied_beside()[:8]
+    monkeypatch.setattr(tied_tokens, "BETWEEN", between)
+    assert not any(map(caught, problems))
+    if between == 100.0:
+        monkeypatch.setattr(tied_finite, "_slope", lambda *given: 0.0)
+        assert any(map(caught, problems))
 
 
 def test_a_tie_that_is_dropped_without_proof_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,6 +412,7 @@ def test_what_the_enclosed_route_leaves_open_the_exact_one_decides(monkeypatch: 
     # On the first axis the second token is tied without being a label, on the second it is separable.
     problem = LinearNTP([[1, 0], [-1, 0], [0, 1]], [[1, 0]] * 3)
     monkeypatch.setattr(enclosed, "LARGEST_WORK", 0)
+    monkeypatch.setattr(enclosed_limit, "with_proposed_ties", lambda *given: None)
     said = linear.kind.answer(problem, Request()).record()
     assert said["route"] == {"name": "exact", "why": "the enclosed one left the class open"} and said["separation"]["class"] != "undecided"
 

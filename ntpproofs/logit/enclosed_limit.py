@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from .problem import ConditionalLogit
 from .row_data import RowData
 from .saved_run import Stages, digest_of
 from .tied_finite import tied_infimum, tied_minimum
+from .tied_tokens import with_proposed_ties
 from .token_data import TokenData
 from .token_ties import with_independent_ties
 
@@ -74,14 +76,41 @@ def enclosed_limit(logit: ConditionalLogit, effort: Effort | None = None) -> Enc
         margin = None if run.state is None else enclosed_margin(data, run.state.decoder, run.state.multipliers)
         if margin is not None:
             return _separable(data, margin, run)
-    finite = None if run.stopped in ("time", "interrupted") else minimised(data, run.newton)
+    over = run.stopped in ("time", "interrupted")
+    finite = None if over else minimised(data, run.newton)
     if finite is not None:
         total = _rank(data)
         return EnclosedLimit(data, "overlap", None, finite, finite.infimum, _split(data, total, total), "converged", run.steps)
+    partly = None if over or run.late() else run.unless_interrupted(lambda: _partly_tied(data, run))
+    if partly is not None:
+        return partly
     lower, upper = least_loss(data).lower, loss_interval(data, np.zeros((data.labels.shape[1], data.embeddings.shape[1]))).upper
     infimum = Interval((lower + upper) / 2, (upper - lower) / 2)
-    stopped = run.stopped if run.stopped in ("time", "interrupted") else "stalled"
+    stopped = run.stopped if run.stopped in ("time", "interrupted") else "time" if run.late() else "stalled"
     return EnclosedLimit(data, "undecided", None, None, infimum, None, stopped, run.steps)
+
+
+def _partly_tied(data: TokenData, run: _Run) -> EnclosedLimit | None:
+    # With the tied sets as supports: their loss has a minimum, so that they are tied, and there is a margin to all other tokens.
+    wider = with_proposed_ties(data, run.ridge)
+    if wider is None:
+        return None
+    wider = wider if wider.tie_strength > 0 else with_independent_ties(wider)
+    finite = tied_minimum(wider, run.newton) if wider.tie_strength > 0 else None
+    if finite is None:
+        return None
+    if wider.labels.all():
+        total = _rank(data)
+        return EnclosedLimit(data, "overlap", None, finite, finite.infimum, _split(data, total, total), "converged", run.steps)
+    beside = _Run(wider, replace(run.effort, save=None))
+    beside.stages.begun = run.stages.begun
+    beside.follow()
+    margin = None if beside.state is None else enclosed_margin(wider, beside.state.decoder, beside.state.multipliers)
+    if margin is None:
+        run.stopped = beside.stopped
+        return None
+    steps, split = run.steps + beside.steps, _split(wider, len(wider.ties[0]), _rank(wider))
+    return EnclosedLimit(wider, "quasi-complete", margin, finite, finite.infimum, split, beside.stopped, steps)
 
 
 def _separable(data: TokenData, margin: EnclosedMargin, run: _Run) -> EnclosedLimit:
@@ -116,7 +145,8 @@ def _split(data: TokenData, tied: int, total: int) -> tuple[int, int, int]:
 class _Run:
     # A run of the interior point, whose last state is what its stages keep.
     def __init__(self, data: TokenData, effort: Effort) -> None:
-        self.data, self.stages = data, Stages(effort, lambda: digest_of((data.embeddings, data.labels)))
+        self.data, self.effort = data, effort
+        self.stages = Stages(effort, lambda: digest_of((data.embeddings, data.labels)))
         self.state = _state(self.stages)
         self.stopped, self.steps = "converged", 0
 
@@ -147,6 +177,18 @@ class _Run:
         self.steps += 1
         self.stages.say(f"finite part, step {step}: gradient {size:.1e}")
         return not self.late()
+
+    def ridge(self, step: int, size: float) -> bool:
+        self.steps += 1
+        self.stages.say(f"ties beside the labels, step {step}: gradient {size:.1e}")
+        return not self.late()
+
+    def unless_interrupted(self, compute: Callable[[], EnclosedLimit | None]) -> EnclosedLimit | None:
+        try:
+            return compute()
+        except KeyboardInterrupt:
+            self.stopped = "interrupted"
+            return None
 
     def late(self) -> bool:
         return self.stages.late()

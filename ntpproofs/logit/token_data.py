@@ -32,6 +32,7 @@ class TokenData:
     changes neither the loss (up to a constant, it is linear in the shares) nor the partition, because a label of one is tied to
     every label of the other from both sides. `groups` says which context each block went to; `exact` has
     weights and shares as given, `vectors` the embeddings. `chosen` are ties that span all of them (None: all, from the first label).
+    With `wider` the labels are the tied sets: tokens of share 0 that are tied beside the supports are among them.
     """
 
     embeddings: Embeddings
@@ -44,6 +45,7 @@ class TokenData:
     vectors: tuple[tuple[Fraction, ...], ...]
     exact: tuple[tuple[Fraction, dict[int, Fraction]], ...]
     chosen: TieRows | None = None
+    wider: bool = False
 
     @classmethod
     def of(cls, logit: ConditionalLogit) -> TokenData:
@@ -90,8 +92,8 @@ class TokenData:
 
     @property
     def meets_all_odds(self) -> bool:
-        """Whether independent ties are all there are: then any log-odds can be met."""
-        return len(self.ties[0]) == int(self.labels.sum()) - len(self.labels)
+        """Whether independent ties are all there are, between labels: then any log-odds can be met."""
+        return not self.wider and len(self.ties[0]) == int(self.labels.sum()) - len(self.labels)
 
     def logits(self, decoder: Matrix) -> tuple[OfContextTokens, OfContextTokens]:
         """<w_v, h_j> (m x V) for a decoder given in doubles, and a bound of the error per context and per token: error <= x_j y_v."""

@@ -5,13 +5,14 @@ The equations <w_a - w_l, h_j> = 0 are homogeneous, so those that depend on othe
 rows whose token pairs connect the set K and whose contexts have the embeddings H lie in (1_K)^perp (x) span H, of dimension
 (|K| - 1) rank H. Where a group of rows keeps as many independent ones as that for its sets K, they span all rows of the group. Groups
 are the rows that proposed dependencies connect. For embeddings in general position every dependency is of this form (Tay 1984), if the
-trees stay inside the sets K; trees of pairs that often occur together do.
+trees stay inside the sets K; trees of pairs that often occur together do. A small group that is not of this form has its rank worked out exactly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from .token_data import LARGEST_TIES, TieRows, TokenData
 
 # Relative size of what is left of a row that is proposed as dependent, and of a coefficient of a dependency that is proposed as zero.
 VANISHING, ABSENT = 1e-9, 1e-6
+# Entries of a group of rows up to which its rank is worked out exactly.
+LARGEST_RANK = 100_000
 
 
 def with_independent_ties(data: TokenData) -> TokenData:
@@ -43,7 +46,8 @@ def with_independent_ties(data: TokenData) -> TokenData:
     is_kept[kept] = True
     for group in groups:
         rows = np.array(group)
-        if is_kept[rows].sum() != _dimension(data, tuple(part[rows] for part in every)):
+        part, count = (every[0][rows], every[1][rows], every[2][rows]), int(is_kept[rows].sum())
+        if count != _dimension(data, part) and count != _rank(data, part):
             return data
     order = np.sort(kept)
     found = replace(data, chosen=(every[0][order], every[1][order], every[2][order]))
@@ -111,6 +115,20 @@ def _dimension(data: TokenData, rows: tuple[np.ndarray, ...]) -> int:
         contexts = sorted(set(context[np.isin(first, tokens)].tolist()))
         total += (len(tokens) - 1) * rank([data.vectors[j] for j in contexts])
     return total
+
+
+def _rank(data: TokenData, rows: tuple[np.ndarray, ...]) -> int | None:
+    # The exact rank of a group whose sets are not of that form, where it is small: token pairs of one set may meet different embeddings.
+    context, first, label = (part.tolist() for part in rows)
+    place = {v: k for k, v in enumerate(sorted({*first, *label}))}
+    width = data.embeddings.shape[1]
+    if len(context) * len(place) * width > LARGEST_RANK:
+        return None
+    matrix = [[Fraction(0)] * (len(place) * width) for _ in context]
+    for row, j, a, v in zip(matrix, context, first, label):
+        for k, x in enumerate(data.vectors[j]):
+            row[place[a] * width + k], row[place[v] * width + k] = x, -x
+    return rank(matrix)
 
 
 __all__ = ["with_independent_ties"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from ...language.answers import Request, decided
@@ -41,12 +42,12 @@ def enclosed(problem: LinearNTP, assumptions: Sequence[Assumption], request: Req
     """The enclosed answer, and `why` it is not the exact one.
 
     What the data decide themselves is decided exactly; separability and compatibility follow from the enclosure where no two contexts
-    are one.
+    are one: the former from the tied sets, the latter from independent ties or from an infimum above the entropy.
     """
     solved = {"ntp_separable", "ntp_compatible", *(entry.name for entry in LOGIT_ASSUMPTIONS)}
     known = decided([entry for entry in assumptions if entry.name not in solved], problem)
     found = enclosed_answer("linear-ntp", problem, assumptions, known, request, facts=facts, why=why)
-    return replace(found, body={**found.body, "assumptions": {**found.body["assumptions"], **_separability(found.body, known)}})
+    return replace(found, body={**found.body, "assumptions": {**found.body["assumptions"], **_separability(problem, found, known)}})
 
 
 def is_open(problem: LinearNTP, found: EnclosedAnswer) -> bool:
@@ -55,15 +56,24 @@ def is_open(problem: LinearNTP, found: EnclosedAnswer) -> bool:
     return undecided and reach(problem.conditional_logit()) <= LARGEST_RANK
 
 
-def _separability(body: Mapping[str, Any], known: Mapping[str, Outcome]) -> dict[str, str]:
-    word = body["separation"]["class"]
+def _separability(problem: LinearNTP, found: EnclosedAnswer, known: Mapping[str, Outcome]) -> dict[str, str]:
+    word, groups = found.body["separation"]["class"], found.separated
     if word == "overlap":
         separable = known["some_partial_support"] is Outcome.FAILS
         return {"ntp_separable": (Outcome.HOLDS if separable else Outcome.FAILS).value}
-    if word == "undecided" or known["distinct_embeddings"] is not Outcome.HOLDS:
+    if groups is None or known["distinct_embeddings"] is not Outcome.HOLDS:
         return {}
-    # Independent ties: some decoder has any differences of logits on the supports, the log-odds among them.
-    return {"ntp_separable": Outcome.HOLDS.value, "ntp_compatible": Outcome.HOLDS.value}
+    partial = sum(len(support) < problem.vocabulary_size for support in problem.supports)
+    if any(group.tied for group in groups.groups) or sum(len(group.observations) for group in groups.groups) < partial:
+        return {"ntp_separable": Outcome.FAILS.value}
+    return {"ntp_separable": Outcome.HOLDS.value, "ntp_compatible": _compatible(problem, found.body).value}
+
+
+def _compatible(problem: LinearNTP, body: Mapping[str, Any]) -> Outcome:
+    # Where the supports are the tied sets: independent ties meet any log-odds, and what meets them brings the loss down to the entropy.
+    if body["dimensions"] is not None and body["dimensions"]["tied"] == sum(len(support) - 1 for support in problem.supports):
+        return Outcome.HOLDS
+    return Outcome.FAILS if Fraction(body["infimum"]["lower"]) > problem.entropy.upper else Outcome.UNDECIDED
 
 
 __all__ = ["enclosed", "is_open", "too_long"]
