@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ntpproofs.checking.kinds import read_instance
-from ntpproofs.errors import TooLarge
+from ntpproofs.errors import InvalidInput, TooLarge
 from ntpproofs.language.answers import SimulationOptions
 from ntpproofs.limits.answer import answer_of
 
@@ -47,6 +47,12 @@ def test_a_note_is_shown_once(log_time: float) -> None:
     simulation = answer_of(read_instance(far if log_time > 9 else CONTEXTS)).simulate(SimulationOptions(log_time, "gradient-flow"))
     shown = [value for part in simulation.view().parts for _, value in part.rows if "no slope is near u before" in value]
     assert len(shown) == 1 and shown[0] in simulation.record()["notes"]
+
+
+def test_the_remedy_for_a_step_size_is_one_of_the_command_line() -> None:
+    with pytest.raises(InvalidInput, match="give a positive number, or drop the option") as refused:
+        answer_of(read_instance(CONTEXTS)).simulate(SimulationOptions(1.0, "adam", step_size=-1.0))
+    assert refused.value.subject == "--step-size"
 
 
 def test_features_beyond_doubles_are_refused_in_words() -> None:

@@ -168,7 +168,7 @@ def _optimizer(chosen: Choice, options: SimulationOptions) -> Any:
     except TypeError:
         raise InvalidInput("--batch-size", f"does not apply to {options.optimizer}", "drop it, or give stochastic-gradient-descent") from None
     except InvalidInput as error:
-        raise InvalidInput(f"--{error.subject.replace('_', '-')}", error.reason, error.remedy) from None
+        raise InvalidInput(f"--{error.subject.replace('_', '-')}", error.reason, error.remedy.replace("or None", "or drop the option")) from None
 
 
 def _rows(found: dict[str, Any], said: Sequence[tuple[str, str]], structured: bool, where: str = "") -> list[tuple[str, str]]:
