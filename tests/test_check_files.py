@@ -347,6 +347,43 @@ def test_executors_hand_back_every_job_once() -> None:
         executor.close()
 
 
+STOPPABLE = """
+import sys, time
+from ntpproofs.checking.processes import Job, LocalProcesses, evaluating
+
+class Bench:
+    def __init__(self, mark, part):
+        self.mark = mark
+
+    def perform(self, job):
+        self.mark(evaluating("1", "claim"))
+        for _ in range(0 if job.avoid else 30):
+            time.sleep(0.1)
+        return {"avoided": len(job.avoid)}
+
+pool = LocalProcesses(Bench, 1, limit=1.0)
+pool.submit(Job("a", "f.py", "work"))
+print("under way", flush=True)
+((job, result),) = pool.finished()
+print(result["avoided"], flush=True)
+pool.close()
+"""
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_run_that_was_stopped_for_a_while_blames_no_evaluation(stopped: bool) -> None:
+    # Thirty short waits are within four times the limit; with the stop between, more than that passes on the clock.
+    run = subprocess.Popen([sys.executable, "-c", STOPPABLE], stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert run.stdout is not None and run.stdout.readline() == "under way\n"
+    if stopped:
+        time.sleep(0.5)
+        os.killpg(run.pid, signal.SIGSTOP)
+        time.sleep(6.0)
+        os.killpg(run.pid, signal.SIGCONT)
+    out, _ = run.communicate(timeout=60)
+    assert out == "0\n"
+
+
 HOSTILE = """\
 calls = 0
 numbers = st.lists(st.integers(0, 5), min_size=1, max_size=3)

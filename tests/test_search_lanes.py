@@ -375,6 +375,11 @@ def test_own_instances_are_written_replayed_and_pasted(tmp_path: Path) -> None:
 
 def test_written_instances_are_data(tmp_path: Path) -> None:
     pairs = load_file(str(write(tmp_path, OWN)))[1]
+    found = read_written({"python": "(nan, -inf, inf)"}, pairs)
+    assert found[0] != found[0] and found[1:] == (-float("inf"), float("inf"))
+    with pytest.raises(InvalidInput) as refused:
+        read_written({"python": "(unknown, 1)"}, pairs)
+    assert "holds 'unknown'" in refused.value.reason and str(refused.value).count("Remedy") == 1
     found = read_written({"python": "Pair(left=-1, right=(2, [{'a': {3}}]))"}, pairs)
     assert (found.left, found.right) == (-1, (2, [{"a": {3}}])) and written(object(), pairs) is None
     for text in ("open('x')", "Pair.__init__", "(lambda: 1)()", "[x for x in (1,)]", "1 +", "Pair(1)", "__import__('os')"):

@@ -29,6 +29,8 @@ LOADING = 30.0
 # On a busy machine a process may get little of the time that passes: the limit is on its own processor time, and on this many
 # times as much time passing, for evaluations that sleep or wait.
 WAITING = 4.0
+# A wait that takes so many seconds longer than it may was none: all processes were stopped (Ctrl-Z), or got no time.
+STOPPED = 1.0
 # Bytes a worker may use beyond what it starts with.
 MEMORY = 2 * 2**30
 # Of <sys/prctl.h>: the signal a process gets when its parent ends.
@@ -177,6 +179,7 @@ class LocalProcesses:
         preload()
         self._context = get_context("fork")
         self._workers = [self._spawn() for _ in range(max(1, workers))]
+        self._left = monotonic()
 
     def _spawn(self) -> _Worker:
         here, there = self._context.Pipe()
@@ -207,21 +210,35 @@ class LocalProcesses:
         """Jobs that are done. A worker past its limit is replaced."""
         deadline = None if timeout is None else monotonic() + timeout
         done: list[tuple[Job, Result]] = []
+        self._allow_for_stops(self._left)
         while not done:
             busy = {worker.connection: worker for worker in self._workers if worker.job is not None}
             if not busy:
                 return done
-            pause = min(self._remaining(worker) for worker in busy.values())
+            # A job begins with what may be slow: a look now and then sees when it has come to evaluations, which have less time.
+            pause = min(self.limit / 4, *(self._remaining(worker) for worker in busy.values()))
             if deadline is not None:
                 pause = min(pause, deadline - monotonic())
-            for connection in wait(list(busy), max(0.0, pause)):
+            begun, pause = monotonic(), max(0.0, pause)
+            ready = wait(list(busy), pause)
+            self._allow_for_stops(begun + pause)
+            for connection in ready:
                 done += self._received(busy[connection])  # type: ignore[index]
             for worker in self._workers:
                 if worker.job is not None and self._remaining(worker) <= 0 and not worker.connection.poll():
                     done += self._replaced(worker, f"did not return within {self.limit:g} s")
+            self._left = monotonic()
             if deadline is not None and monotonic() >= deadline:
                 return done
         return done
+
+    def _allow_for_stops(self, expected: float) -> None:
+        # What passed while nothing could run counts for no evaluation that was under way.
+        stopped = monotonic() - expected
+        if stopped > STOPPED:
+            for worker in self._workers:
+                worker.look()
+                worker.since += stopped if worker.since <= expected else 0.0
 
     def _received(self, worker: _Worker) -> list[tuple[Job, Result]]:
         try:

@@ -88,6 +88,8 @@ def python(text: str, statement: Statement) -> Any:
         raise InvalidInput("instance", f"{text[:60]!r} is no Python expression", _REMEDY) from None
     try:
         return _value(tree.body, {**_KNOWN, **_names(statement)})
+    except InvalidInput as error:
+        raise InvalidInput("instance", f"{text[:60]!r} makes no instance ({error.reason})", _REMEDY) from None
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         raise InvalidInput("instance", f"{text[:60]!r} makes no instance ({error})", _REMEDY) from None
 
