@@ -93,6 +93,10 @@ def test_no_page_asks_the_network_shows_tex_or_scrolls_sideways(page: Page) -> N
     assert shown == {} and wide == {}
 
 
+def test_no_page_prints_a_memory_address() -> None:
+    assert [path.relative_to(SITE).as_posix() for path in PAGES if " object at 0x" in path.read_text(encoding="utf-8")] == []
+
+
 def test_every_link_inside_the_site_leads_somewhere_anchors_included() -> None:
     texts = {path: path.read_text(encoding="utf-8") for path in SITE.rglob("*.html")}
     places = {path.resolve(): {unescape(name) for name in re.findall(r'\s(?:id|name)="([^"]+)"', text)} for path, text in texts.items()}

@@ -30,7 +30,7 @@ for run, style, name, colour in ((descent, "o", "descent", COLOURS[1]), (flow, "
 late = flow.log_times > 1
 axis.loglog(flow.log_times[late], flow.slope.distance(u)[late] / length, "--", color=COLOURS[2], label="log-time slope of the flow")
 axis.set(xlabel=r"$\log t$ (nats)", ylabel="distance to the certified limit (no unit)")
-axis.legend()
+_ = axis.legend()
 
 # %%
 # The flow was given neither the direction nor its norm. Both agree with the exact answer:
