@@ -1,7 +1,7 @@
 """A Sphinx extension: the navigation at the side of a page is made from titles, as it shows nothing else.
 
 Sphinx copies the contents of every page for the navigation of every page and then drops all but the titles; with some thousand
-functions in the reference that was half of the time of a build. Here they are dropped once. The pages are the same, byte by byte.
+functions in the reference that was half of the time of a build. Here they are dropped once. The pages are the same.
 """
 
 from __future__ import annotations
