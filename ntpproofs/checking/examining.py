@@ -18,7 +18,7 @@ from ..language.relations import require_relation
 from ..language.statements import Assumption, Case, Claim, Mutant, Statement, Step
 from ..language.verdicts import Evidence, Outcome, Verdict
 from .findings import RAISED, Finding, Trouble, left_open, pass_on
-from .instances import anew, guarded, key_of, text_of
+from .instances import anew, guarded, key_of, shown
 from .kinds import is_of_this_package
 from .processes import Mark, evaluating
 from .second_look import higher_precision, lengthened
@@ -262,10 +262,10 @@ def _on(case: Case | None, form: str = "on {}") -> str:
     if case is None:
         return ""
     try:
-        text = text_of(case.problem)
+        text = shown(case.problem)
     except Exception:  # an instance that a claim has spoilt may not even be shown: that is named elsewhere
         return ""
-    return " " + form.format(text if len(text) <= 2_000 else text[:2_000] + " ...")
+    return " " + form.format(text)
 
 
 def line_of(error: BaseException, path: str) -> int | None:

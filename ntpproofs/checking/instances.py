@@ -105,6 +105,12 @@ def text_of(value: Any, around: tuple[int, ...] = ()) -> str:
     return repr(value)
 
 
+def shown(problem: object) -> str:
+    """The same, cut where it is long."""
+    text = text_of(problem)
+    return text if len(text) <= 2_000 else text[:2_000] + " ..."
+
+
 def _sorted(values: Iterable[Any]) -> list[Any]:
     found = list(values)
     total = all(isinstance(x, (int, Fraction)) for x in found) or all(isinstance(x, str) for x in found)

@@ -54,10 +54,19 @@ def numbered(names: Sequence[str]) -> dict[int, str]:
     return dict(enumerate(names))
 
 
+def visibly(name: str) -> str:
+    """A name as a terminal may print it: in quotes, with escapes, where it holds what is not seen.
+
+    >>> visibly("the cat"), visibly("\\x1b[31m")
+    ('the cat', "'\\\\x1b[31m'")
+    """
+    return name if name.isprintable() else repr(name)
+
+
 def plainly(name: str) -> str:
     """A name as it can stand in a table and in a list with commas: in quotes, with escapes, where it would break either or not be seen.
 
     >>> plainly("the cat"), plainly("\\n"), plainly(" "), plainly(","), plainly("\\x1b[31m")
     ('the cat', "'\\\\n'", "' '", "','", "'\\\\x1b[31m'")
     """
-    return name if name.isprintable() and name == name.strip() and name and "," not in name else repr(name)
+    return visibly(name) if name == name.strip() and name and "," not in name else repr(name)

@@ -13,6 +13,7 @@ from typing import Any, cast
 from ..exact.rational import written
 from ..language.answer_records import CoordinateRecord
 from ..language.answers import Request
+from ..language.naming import visibly
 from ..language.views import Part, Sentence, Table
 from ..logit.decomposition import Decomposition
 from ..logit.fates import Course, Fate, Fates, scores
@@ -53,7 +54,7 @@ class Coordinate:
 
     def row(self) -> tuple[str, str, str]:
         """The same for people."""
-        return self.name if self.name.isprintable() else repr(self.name), fate_word(self.course), descent_word(self.course)
+        return visibly(self.name), fate_word(self.course), descent_word(self.course)
 
 
 @dataclass(frozen=True)

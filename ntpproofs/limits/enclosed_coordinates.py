@@ -11,6 +11,7 @@ import numpy as np
 
 from ..exact.rounding import WIDER, above, gamma
 from ..language.answers import Request
+from ..language.naming import visibly
 from ..language.views import Part, Sentence, Table
 from ..logit.enclosed_finite import EnclosedFinitePart
 from ..logit.enclosed_limit import EnclosedLimit
@@ -49,7 +50,7 @@ class EnclosedCoordinate:
 
     def row(self) -> tuple[str, str, str]:
         """The same for people."""
-        name = self.name if self.name.isprintable() else repr(self.name)
+        name = visibly(self.name)
         if self.finite:
             return name, f"finite: {self.center:.9g}, known to {self.radius:.2g}", "tends to that value"
         sure = abs(self.center) > self.radius

@@ -124,16 +124,28 @@ def newton(data: TokenData, watch: Callable[[int, float], bool], among: np.ndarr
             break
         weights = data.masses[:, None] * p
         try:
-            move, _ = TokenSystem(data.embeddings, weights, 1e-14 * float(weights.sum())).solve(-gradient, np.zeros(len(weights)))
+            move, _ = damped_step(data, weights, gradient, 1e-14 * float(weights.sum()), among)
         except np.linalg.LinAlgError:
             return None
-        moves = data.embeddings @ move.T
-        reach = float((np.where(among, moves, -np.inf).max(axis=1) - np.where(among, moves, np.inf).min(axis=1)).max())
-        decoder = decoder + (math.log1p(reach) / reach if reach > 0.1 else 1.0) * move
+        decoder = decoder + move
         decoder = decoder - decoder.mean(axis=0)
         if np.abs(data.embeddings @ decoder.T)[among].max() > 200:
             return None
     return kept
+
+
+def damped_step(
+    data: TokenData, weights: np.ndarray, gradient: np.ndarray, ridge: float, among: np.ndarray | None = None
+) -> tuple[np.ndarray, float]:
+    """The Newton step of a loss with masses `weights` of the tokens (m x V) and a ridge, damped, and how far it moves logits apart undamped.
+
+    Raises `numpy.linalg.LinAlgError` where the system is singular in doubles.
+    """
+    move, _ = TokenSystem(data.embeddings, weights, ridge).solve(-gradient, np.zeros(len(weights)))
+    moves = data.embeddings @ move.T
+    inside = True if among is None else among
+    reach = float((np.where(inside, moves, -np.inf).max(axis=1) - np.where(inside, moves, np.inf).min(axis=1)).max())
+    return (math.log1p(reach) / reach if reach > 0.1 else 1.0) * move, reach
 
 
 def _tested(data: TokenData, decoder: np.ndarray) -> EnclosedFinitePart | None:

@@ -14,9 +14,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from .enclosed_finite import softmax
+from .enclosed_finite import damped_step, softmax
 from .token_data import TokenData
-from .token_system import TokenSystem
 
 # Ridges in units of the total mass and embeddings of length near 1: the exponent is read between the last two.
 RIDGES = tuple(10.0**-k for k in range(2, 13))
@@ -58,14 +57,11 @@ def _minimiser(data: TokenData, decoder: np.ndarray, ridge: float, watch: Callab
         size = float(np.linalg.norm(gradient))
         if not watch(step, size) or not np.isfinite(size):
             return None
-        weights = data.masses[:, None] * p
         try:
-            move, _ = TokenSystem(data.embeddings, weights, ridge).solve(-gradient, np.zeros(len(weights)))
+            move, reach = damped_step(data, data.masses[:, None] * p, gradient, ridge)
         except np.linalg.LinAlgError:
             return None
-        moves = data.embeddings @ move.T
-        reach = float((moves.max(axis=1) - moves.min(axis=1)).max())
-        decoder = decoder + (math.log1p(reach) / reach if reach > 0.1 else 1.0) * move
+        decoder = decoder + move
         if reach < 1e-3:
             break
     return decoder

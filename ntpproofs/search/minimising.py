@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from ..checking.drawing import drawn
 from ..checking.examining import Examiner, Tell
 from ..checking.findings import Finding
-from ..checking.instances import text_of
+from ..checking.instances import shown, text_of
 from ..checking.kinds import kind_of
 from ..checking.processes import Job, Result
 from ..checking.shrinking import simplifications
@@ -26,7 +26,7 @@ from ..limits.answer import answer_of, document
 from .joint import canonical, joint
 from .moves import admitted, counts, measure
 from .transport import decode, encode
-from .workbench import Workbench, drawing, shown
+from .workbench import Workbench, drawing
 from .written import written
 
 

@@ -10,13 +10,14 @@ from time import monotonic
 from typing import Any
 
 from ..checking.examining import Examiner
+from ..checking.instances import shown
 from ..checking.processes import Job
 from ..language.frozen_statements import Instance
 from .elites import kind_in, score_of
 from .moves import measure
 from .novelty import type_of
 from .transport import encode
-from .workbench import Workbench, shown
+from .workbench import Workbench
 
 # Seconds after which finished records are sent ahead of the rest of their job, so that no clock loses them.
 PATIENCE = 0.5

@@ -9,7 +9,6 @@ from itertools import islice
 from typing import Any
 
 from ..checking.examining import Tell
-from ..checking.instances import text_of
 from ..checking.kinds import kinds
 from ..checking.processes import Doing, Job, Mark
 from ..checking.registry import load_file
@@ -63,9 +62,3 @@ def with_assumptions(statement: Statement, names: list[str]) -> Statement:
         return statement
     known = {entry.name: entry for kind in kinds().values() for entry in kind.assumptions}
     return replace(statement, assumptions=(*statement.assumptions, *(known[name] for name in names)))
-
-
-def shown(problem: object) -> str:
-    """An instance in Python's notation, cut where it is long."""
-    text = text_of(problem)
-    return text if len(text) <= 2_000 else text[:2_000] + " ..."
