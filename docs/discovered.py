@@ -16,6 +16,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from ntpproofs.discover.conjecture_file import claim_name, conjecture_file  # noqa: E402
+from ntpproofs.discover.page import markdown_page  # noqa: E402
+from ntpproofs.language.forms import read_bound  # noqa: E402
+
 PAGE = ROOT / "docs" / "guide" / "discovered.md"
 HEAD = """# Conjectures found by the machine
 
@@ -27,9 +33,6 @@ table on which both sides agree, those with target zero left out.
 
 def withstood(record: dict[str, Any], campaign: dict[str, Any]) -> dict[str, Any]:
     """The record of a discovery after a campaign of `check` against its survivors, whose claims bear their numbers."""
-    sys.path.insert(0, str(ROOT))
-    from ntpproofs.discover.conjecture_file import claim_name
-
     claims = {claim["name"]: claim for conjecture in campaign["conjectures"] for claim in conjecture["claims"]}
     names = [claim_name(number, entry["target"]) for number, entry in enumerate(record["survivors"], 1)]
     if set(names) != set(claims):
@@ -45,10 +48,6 @@ def withstood(record: dict[str, Any], campaign: dict[str, Any]) -> dict[str, Any
 
 def take(campaign: Path, path: Path) -> None:
     """Rewrite a record and its conjecture file after a campaign."""
-    sys.path.insert(0, str(ROOT))
-    from ntpproofs.discover.conjecture_file import conjecture_file
-    from ntpproofs.language.forms import read_bound
-
     record = withstood(json.loads(path.read_text(encoding="utf-8")), json.loads(campaign.read_text(encoding="utf-8")))
     path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     bounds = [(entry["target"], read_bound(entry["bound"], *entry["assuming"])) for entry in record["survivors"]]
@@ -60,9 +59,6 @@ def take(campaign: Path, path: Path) -> None:
 
 def page(records: list[Path]) -> str:
     """The page of several runs."""
-    sys.path.insert(0, str(ROOT))
-    from ntpproofs.discover.page import markdown_page
-
     return "\n".join([HEAD, *(markdown_page(json.loads(path.read_text(encoding="utf-8"))) for path in records)])
 
 

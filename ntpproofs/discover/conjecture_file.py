@@ -54,11 +54,13 @@ def conjecture_file(
     `apart` makes one conjecture of the bounds with the same assumptions, which are then those of the conjecture: `check` draws
     instances that meet them.
     """
-    groups = dict.fromkeys(bound.assuming for _, bound in bounds) if apart else {(): None}
+    groups: dict[tuple[str, ...], list[tuple[int, str, Bound]]] = {} if apart else {(): []}
+    for number, (target, bound) in enumerate(bounds, 1):
+        groups.setdefault(bound.assuming if apart else (), []).append((number, target, bound))
     imports = "assumptions_of, instances_of, invariants_of" if any(groups) else "instances_of, invariants_of"
     parts = [HEAD.format(title=title, area=area, file=file, imports=imports)]
-    for group in groups:
-        words, names = [title, *(" ".join(name.split("_")) for name in group)], [f"discovered-{area}", *(name.replace("_", "-") for name in group)]
+    for group, members in groups.items():
+        words, names = [title, *(name.replace("_", " ") for name in group)], [f"discovered-{area}", *(name.replace("_", "-") for name in group)]
         assumed = "".join(f', "{name}"' for name in group)
         about = {
             "variable": "_and_".join(group) or "conjecture",
@@ -68,11 +70,10 @@ def conjecture_file(
             "assuming": f'assumptions=assumptions_of("{kind}"{assumed}),\n    ' if group else "",
         }
         parts += ["\n" if len(parts) > 1 else "", CONJECTURE.format(**about)]
-        for number, (target, bound) in enumerate(bounds, 1):
-            if not apart or bound.assuming == group:
-                latex, premises = _written(claim_latex(bound, symbols)), () if apart else bound.assuming
-                arguments = ", ".join(f'"{word}"' for word in (bound.text, *premises))
-                parts.append(CLAIM.format(variable=about["variable"], latex=latex, name=claim_name(number, target), arguments=arguments))
+        for number, target, bound in members:
+            latex, premises = _written(claim_latex(bound, symbols)), () if apart else bound.assuming
+            arguments = ", ".join(f'"{word}"' for word in (bound.text, *premises))
+            parts.append(CLAIM.format(variable=about["variable"], latex=latex, name=claim_name(number, target), arguments=arguments))
     return "".join(parts)
 
 
